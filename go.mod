@@ -1,0 +1,3 @@
+module github.com/kahao/kahao
+
+go 1.26
