@@ -1,0 +1,205 @@
+"""The three networks of kahao: digits, lines and corners.
+
+A network is a list of two operations, `conv` (convolution, batch norm folded
+into it at export, optional addition, optional ReLU) and `up2add` (nearest x2
+enlargement plus another map). The same list is what `export.py` writes and what
+internal/vision/nn runs, so that a layer can't exist on one side only.
+Buffers are numbered: 0 is the input, operation i writes buffer i + 1.
+"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+def pair(v):
+    return tuple(v) if isinstance(v, (tuple, list)) else (v, v)
+
+
+class Graph(nn.Module):
+    """A convolutional network as a list of operations over numbered buffers."""
+
+    def __init__(self, name, size, channels=3):
+        super().__init__()
+        self.name, self.size = name, size          # size: default (h, w)
+        self.channels = [channels]                 # of each buffer
+        self.ops = []
+        self.convs, self.norms = nn.ModuleList(), nn.ModuleList()
+
+    # -- building ---------------------------------------------------------
+    def conv(self, src, cout, kernel=3, stride=1, pad=None, dilation=1, relu=True,
+             add=-1, norm=True, dropout=0.):
+        """Appends a convolution of buffer src; returns the new buffer's number.
+
+        add names a buffer that is added before the ReLU. norm=False gives a
+        convolution with a bias and no batch norm: the heads. dropout acts on
+        the input, in training only."""
+        kernel, stride, dilation = pair(kernel), pair(stride), pair(dilation)
+        if pad is None:
+            pad = tuple((k - 1) // 2 * d for k, d in zip(kernel, dilation))
+        cin = self.channels[src]
+        self.ops.append(dict(op='conv', src=src, cin=cin, cout=cout, kernel=kernel, stride=stride,
+                             pad=pair(pad), dilation=dilation, relu=relu, add=add,
+                             dropout=dropout, layer=len(self.convs)))
+        self.convs.append(nn.Conv2d(cin, cout, kernel, stride, pad, dilation, bias=not norm))
+        self.norms.append(nn.BatchNorm2d(cout) if norm else nn.Identity())
+        self.channels.append(cout)
+        return len(self.ops)
+
+    def residual(self, src, kernel=3, dilation=1, second=None):
+        """Two convolutions with a bridge over them."""
+        c = self.channels[src]
+        a = self.conv(src, c, kernel, dilation=dilation)
+        return self.conv(a, c, kernel if second is None else second, add=src)
+
+    def up2add(self, src, skip):
+        """Appends: buffer src enlarged twice, plus buffer skip."""
+        assert self.channels[src] == self.channels[skip]
+        self.ops.append(dict(op='up2add', src=src, add=skip))
+        self.channels.append(self.channels[src])
+        return len(self.ops)
+
+    # -- running ----------------------------------------------------------
+    def forward(self, x):
+        last = {}                                  # buffer -> last operation that needs it
+        for i, op in enumerate(self.ops):
+            last[op['src']] = i
+            if op['add'] >= 0:
+                last[op['add']] = i
+        buffers = {0: x}
+        for i, op in enumerate(self.ops):
+            y = buffers[op['src']]
+            if op['op'] == 'up2add':
+                y = F.interpolate(y, scale_factor=2, mode='nearest') + buffers[op['add']]
+            else:
+                if op['dropout']:
+                    y = F.dropout(y, op['dropout'], self.training)
+                y = self.norms[op['layer']](self.convs[op['layer']](y))
+                if op['add'] >= 0:
+                    y = y + buffers[op['add']]
+                if op['relu']:
+                    y = F.relu(y)
+            buffers[i + 1] = y
+            for b in {op['src'], op['add']}:
+                if last.get(b) == i:
+                    del buffers[b]
+        return y
+
+    def macs(self):
+        """Multiply-adds for one input of the default size, in millions."""
+        total, hooks = [0], []
+        for c in self.convs:
+            hooks.append(c.register_forward_hook(
+                lambda m, i, o: total.__setitem__(0, total[0] + o[0].numel() * m.weight[0].numel())))
+        was = self.training
+        self.eval()
+        with torch.no_grad():
+            p = next(self.parameters())
+            self(torch.zeros(1, self.channels[0], *self.size, device=p.device))
+        self.train(was)
+        for h in hooks:
+            h.remove()
+        return total[0] / 1e6
+
+    def count(self):
+        return sum(p.numel() for p in self.parameters())
+
+
+# Characters in the order of the digits network's outputs; the blank is last.
+ALPHABET = '0123456789/'
+BLANK = len(ALPHABET)
+
+
+def digits():
+    """Transcription: a line 32 px high -> a distribution over 12 classes for every 4 px.
+
+    The prototype's A net with colour input and the class '/'."""
+    g = Graph('digits', (32, 352))
+    x = g.conv(0, 16, stride=2)
+    x = g.residual(g.conv(x, 32, stride=2))
+    x = g.residual(g.conv(x, 48, stride=(2, 1)))
+    x = g.residual(g.conv(x, 80, stride=(2, 1)))
+    x = g.conv(x, 128, (2, 1), pad=0)              # the two rows that are left become one
+    for d in (1, 2, 4):
+        x = g.residual(x, (1, 5), (1, d), second=1)
+    g.conv(x, len(ALPHABET) + 1, 1, relu=False, norm=False, dropout=.1)
+    return g
+
+
+def pyramid(g, ch, blocks, d, bottom):
+    """An encoder to stride 32 and a decoder back to stride 2**bottom.
+
+    ch: channels at strides 2..32; blocks: residuals at each; d: the decoder's width."""
+    x, level = 0, {}
+    for i, (c, n) in enumerate(zip(ch, blocks), 1):
+        x = g.conv(x, c, stride=2)
+        for _ in range(n):
+            x = g.residual(x)
+        level[i] = x
+    x = g.conv(level[len(ch)], d, 1, relu=False)
+    for i in range(len(ch) - 1, bottom - 1, -1):
+        x = g.conv(g.up2add(x, g.conv(level[i], d, 1, relu=False)), d)
+    return x
+
+
+def lines():
+    """Where the number, the dates and other text stand on a flattened card (stride 4, 7 maps)."""
+    g = Graph('lines', (224, 352))
+    x = pyramid(g, (16, 16, 32, 64, 96), (0, 1, 1, 1, 1), 32, 2)
+    g.conv(x, 7, 1, relu=False, norm=False)
+    prior(g, {0: -3., 1: -3., 6: -2.5})
+    return g
+
+
+def corners():
+    """The card's four corners, as it is read, in a photograph (stride 8, 15 maps)."""
+    g = Graph('corners', (256, 256))
+    x = pyramid(g, (16, 16, 32, 64, 96), (0, 1, 1, 1, 2), 48, 3)
+    g.conv(x, 15, 1, relu=False, norm=False)
+    prior(g, {0: -4., 1: -4., 2: -4., 3: -4., 4: -1.})
+    return g
+
+
+def prior(g, logits):
+    """Starts the head at the share of cells that are something, so that the first steps aren't spent on it."""
+    with torch.no_grad():
+        g.convs[-1].weight.mul_(.1)
+        g.convs[-1].bias.zero_()
+        for k, v in logits.items():
+            g.convs[-1].bias[k] = v
+
+
+NETS = dict(digits=digits, lines=lines, corners=corners)
+
+
+# -- the prototype's checkpoints -------------------------------------------
+def from_prototype(state):
+    """Turns the state of the prototype's grey, 11-class net into one of `digits`.
+
+    Both list their convolutions in the same order. The grey weights are divided
+    over the three channels (the input is normalised over all of them jointly, so
+    that a grey line gives the same numbers); '/' starts unlikely."""
+    g = digits()
+    own = g.state_dict()
+    conv = [k[:-len('.weight')] for k, v in state.items() if k.endswith('.weight') and v.dim() == 4]
+    assert len(conv) == len(g.convs), (len(conv), len(g.convs))
+    for i, name in enumerate(conv):
+        w = state[name + '.weight'].float()
+        if i == 0:
+            w = w.repeat(1, 3, 1, 1) / 3
+        if i == len(conv) - 1:
+            b = state[name + '.bias'].float()
+            w = torch.cat([w[:10], torch.zeros_like(w[:1]), w[10:]])
+            own[f'convs.{i}.bias'] = torch.cat([b[:10], b[:1] * 0 - 6, b[10:]])
+        else:
+            bn = name[:-1] + str(int(name[-1]) + 1)    # "...0" is the convolution, "...1" its norm
+            for k in ('weight', 'bias', 'running_mean', 'running_var'):
+                own[f'norms.{i}.{k}'] = state[f'{bn}.{k}'].float()
+        assert own[f'convs.{i}.weight'].shape == w.shape, (name, w.shape)
+        own[f'convs.{i}.weight'] = w
+    return own
+
+
+def load_weights(path):
+    """The (EMA) weights in a checkpoint of train.py, or in one of the prototype."""
+    c = torch.load(path, map_location='cpu')
+    return from_prototype(c['sd']) if 'sd' in c else c['ema']
