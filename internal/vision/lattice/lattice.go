@@ -28,6 +28,9 @@ type Candidate struct {
 // network is surer than it should be.
 const temperature = 1.6
 
+// middling is the log prior given to all the strings that no beam kept.
+const middling = -3.0
+
 // Digits returns the likeliest numbers, best first.
 func Digits(views []Matrix, prior Prior) []Candidate { return decode(views, prior, false) }
 
@@ -77,7 +80,7 @@ func fuse(views []Matrix, s string) float64 {
 }
 
 // weigh sets the posteriors. What no candidate explains keeps its share: it
-// counts as one more reading with a prior of nothing special.
+// counts as one more reading, with the prior of a middling number.
 func weigh(found []Candidate, prior Prior) {
 	explained, total := 0.0, 0.0
 	for i, c := range found {
@@ -91,7 +94,7 @@ func weigh(found []Candidate, prior Prior) {
 	}
 	rest := math.Max(1e-4, 1-explained)
 	if prior != nil {
-		rest *= math.Exp(prior(""))
+		rest *= math.Exp(middling)
 	}
 	total += math.Pow(rest, 1/temperature)
 	for i := range found {

@@ -1,0 +1,250 @@
+// Package locate finds the bank cards in a picture: their four corners, in
+// any rotation and tilt, and which way up they are read.
+//
+// The network looks at the whole picture, letterboxed into a square, and
+// answers on a grid of 8-pixel cells: is a corner here (one map for each
+// corner of the card as it is read, so orientation comes for free), is card
+// here, and, from every cell on a card, where its four corners lie. The last
+// answer groups cells into cards, reaches corners that are hidden or outside
+// the picture, and says where to look for the sharp peaks of the first.
+package locate
+
+import (
+	"context"
+	"math"
+
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/nn"
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+// Geometry of the network's input and output; training draws the same.
+const (
+	Side    = 256 // input width and height
+	Content = 224 // length of the picture's longer side inside it
+	stride  = 8
+	grid    = Side / stride
+
+	chMask   = 4
+	chCorner = 5  // eight channels: cell centre to corner, in cornerUnit
+	chOffset = 13 // two channels: cell centre to the corner in it, in stride
+	channels = 15
+
+	cornerUnit = 64.0
+)
+
+// Thresholds. They decide what is worth reading, not what is believed: a
+// false card costs a few milliseconds and gives no number.
+const (
+	cellOn    = 0.4  // card probability from which a cell counts
+	minCells  = 5    // cells that a card must cover
+	peakOn    = 0.25 // corner probability that overrides the cells' vote
+	sameQuad  = 0.22 // corner distance, as a share of the size, within one card
+	maxCards  = 8
+	tinyShare = 0.02 // of the picture's area
+)
+
+// Finder finds cards. It is safe for concurrent use.
+type Finder struct{ plan *nn.Plan }
+
+// New plans the network for the one size that it is used at.
+func New(net *nn.Net) (*Finder, error) {
+	plan, err := net.Plan(Side, Side)
+	if err != nil {
+		return nil, err
+	}
+	return &Finder{plan}, nil
+}
+
+// Found is one card.
+type Found struct {
+	Corners geom.Quad // in pixels of the picture, in reading orientation
+	Score   float64   // mean probability that its cells are card
+	Upright float64   // evidence for this way up against upside down, 0 to 1
+}
+
+// Find returns the cards in the picture, best first.
+func (f *Finder) Find(ctx context.Context, picture *pixel.RGB) ([]Found, error) {
+	in, toPicture := Letterbox(picture)
+	out, err := f.plan.Run(ctx, in, nil)
+	if err != nil {
+		return nil, err
+	}
+	found := decode(out)
+	for i := range found {
+		found[i].Corners = toPicture.Quad(found[i].Corners)
+	}
+	return found, nil
+}
+
+// Letterbox returns the network's input and the map from its pixels to the
+// picture's.
+func Letterbox(picture *pixel.RGB) ([]float32, geom.Homography) {
+	k := float64(max(picture.W, picture.H)) / Content
+	w := max(1, int(float64(picture.W)/k+0.5))
+	h := max(1, int(float64(picture.H)/k+0.5))
+	small := picture.Resize(w, h)
+	x0, y0 := (Side-w)/2, (Side-h)/2
+	in := make([]float32, Side*Side*3) // zero is neutral
+	for y := range h {
+		row := in[((y0+y)*Side+x0)*3:]
+		for i, v := range small.Pix[y*w*3 : (y+1)*w*3] {
+			row[i] = (float32(v)/255 - 0.5) / 0.25
+		}
+	}
+	kx, ky := float64(picture.W)/float64(w), float64(picture.H)/float64(h)
+	toPicture := geom.Homography{kx, 0, -float64(x0) * kx, 0, ky, -float64(y0) * ky, 0, 0, 1}
+	return in, toPicture
+}
+
+// cell is one grid cell that lies on a card, with its vote for the corners.
+type cell struct {
+	p    float64
+	vote geom.Quad
+	used bool
+}
+
+func decode(out []float32) []Found {
+	cells := votes(out)
+	var found []Found
+	for len(found) < maxCards {
+		best := -1
+		for i, c := range cells {
+			if !c.used && c.p > cellOn && (best < 0 || c.p > cells[best].p) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		q, score, n := gather(cells, best)
+		if n < minCells || math.Abs(q.Area()) < tinyShare*Content*Content/4 || !q.Convex() {
+			continue
+		}
+		q, upright := sharpen(out, q)
+		if !q.Convex() {
+			continue
+		}
+		found = append(found, Found{Corners: q, Score: score, Upright: upright})
+	}
+	return found
+}
+
+func votes(out []float32) []cell {
+	cells := make([]cell, grid*grid)
+	for i := range cells {
+		o := out[i*channels : (i+1)*channels]
+		cx, cy := center(i)
+		c := &cells[i]
+		c.p = sigmoid(o[chMask])
+		for k := range 4 {
+			c.vote[k] = geom.Point{
+				X: cx + cornerUnit*float64(o[chCorner+2*k]),
+				Y: cy + cornerUnit*float64(o[chCorner+2*k+1]),
+			}
+		}
+	}
+	return cells
+}
+
+// gather averages the votes that agree with those of the seed, and marks
+// them, and every cell inside the card that they make, as used.
+func gather(cells []cell, seed int) (q geom.Quad, score float64, n int) {
+	q = cells[seed].vote
+	for range 3 { // the mean moves; the set that agrees with it follows
+		limit := sameQuad * math.Sqrt(math.Abs(q.Area()))
+		var sum geom.Quad
+		var weight float64
+		n, score = 0, 0
+		for i := range cells {
+			c := &cells[i]
+			if c.p <= cellOn || c.used || apart(c.vote, q) > limit {
+				continue
+			}
+			for k := range sum {
+				sum[k] = sum[k].Add(c.vote[k].Mul(c.p))
+			}
+			weight += c.p
+			score += c.p
+			n++
+		}
+		if n == 0 {
+			break
+		}
+		for k := range q {
+			q[k] = sum[k].Mul(1 / weight)
+		}
+	}
+	limit := sameQuad * math.Sqrt(math.Abs(q.Area()))
+	for i := range cells {
+		cx, cy := center(i)
+		if apart(cells[i].vote, q) <= limit || inside(q, geom.Point{X: cx, Y: cy}) {
+			cells[i].used = true
+		}
+	}
+	cells[seed].used = true
+	return q, score / math.Max(1, float64(n)), n
+}
+
+// sharpen moves each corner to its heat map's peak near the voted place, and
+// weighs the two ways up by the heat under them.
+func sharpen(out []float32, q geom.Quad) (geom.Quad, float64) {
+	size := math.Sqrt(math.Abs(q.Area()))
+	reach := math.Max(1.6*stride, 0.14*size)
+	var up, down float64
+	for k, p := range q {
+		up += heatNear(out, k, p, reach)
+		down += heatNear(out, (k+2)%4, p, reach)
+		if at, heat := peakNear(out, k, p, reach); heat > peakOn {
+			q[k] = at
+		}
+	}
+	return q, (up + 0.05) / (up + down + 0.1)
+}
+
+func heatNear(out []float32, k int, p geom.Point, reach float64) float64 {
+	_, heat := peakNear(out, k, p, reach)
+	return heat
+}
+
+func peakNear(out []float32, k int, p geom.Point, reach float64) (at geom.Point, heat float64) {
+	for i := range grid * grid {
+		cx, cy := center(i)
+		if math.Hypot(cx-p.X, cy-p.Y) > reach {
+			continue
+		}
+		o := out[i*channels : (i+1)*channels]
+		if h := sigmoid(o[k]); h > heat {
+			heat = h
+			at = geom.Point{X: cx + stride*clampUnit(o[chOffset]), Y: cy + stride*clampUnit(o[chOffset+1])}
+		}
+	}
+	return at, heat
+}
+
+func clampUnit(v float32) float64 { return math.Max(-1, math.Min(1, float64(v))) }
+
+// apart is the mean distance between corresponding corners.
+func apart(a, b geom.Quad) float64 {
+	d := 0.0
+	for k := range a {
+		d += a[k].Sub(b[k]).Len()
+	}
+	return d / 4
+}
+
+func inside(q geom.Quad, p geom.Point) bool {
+	for k := range q {
+		a, b := q[k], q[(k+1)%4]
+		if (b.X-a.X)*(p.Y-a.Y)-(b.Y-a.Y)*(p.X-a.X) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func center(i int) (x, y float64) {
+	return (float64(i%grid) + 0.5) * stride, (float64(i/grid) + 0.5) * stride
+}
+
+func sigmoid(v float32) float64 { return 1 / (1 + math.Exp(-float64(v))) }
