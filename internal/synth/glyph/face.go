@@ -1,0 +1,95 @@
+// Package glyph holds the shapes that are printed on drawn cards: signed
+// distance maps of the digits and the solidus per face, from which a line is
+// both inked (a threshold) and embossed (a profile), and masks of any text.
+//
+// Farrington 7B, the embossing face, is drawn from our own strokes; other
+// faces come from the fonts embedded here and, where a directory of fonts is
+// given, from a curated list of names in it.
+package glyph
+
+import "github.com/kahao/kahao/internal/synth/raster"
+
+// Master is the digit height in pixels of the distance maps, and Pad the
+// margin around the ink, which is also the largest distance that they hold.
+const (
+	Master = 64
+	Pad    = 14
+)
+
+// Chars are the characters that a Face can draw, in the order of its glyphs:
+// the classes of the recogniser.
+const Chars = "0123456789/"
+
+// Index returns the position of c in Chars, or -1.
+func Index(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c == '/':
+		return 10
+	}
+	return -1
+}
+
+// Class says what kind of face one is.
+type Class int
+
+// The classes of faces.
+const (
+	Farrington Class = iota // ISO/IEC 7811-1 embossing face
+	Sans
+	Serif
+	Mono
+	OCR
+)
+
+// String returns the class as it stands in the style of a drawn line.
+func (c Class) String() string {
+	return [...]string{"farrington", "sans", "serif", "mono", "ocr"}[c]
+}
+
+// Glyph is one character of a face. Dist is the signed distance to its
+// outline in master pixels, negative inside; the middle of the map is the
+// horizontal centre of its ink and the vertical centre of the digits.
+type Glyph struct {
+	Dist *raster.Mask
+	W    float64 // ink width in digit heights
+	Adv  float64 // advance in digit heights
+}
+
+// Face is a set of digits in one style. It is read-only once made.
+type Face struct {
+	Name   string
+	Class  Class
+	Glyphs [len(Chars)]Glyph
+	// Stroke is the width of a stem in digit heights, estimated from 0's map.
+	Stroke float64
+}
+
+// DigitWidth is the broadest ink of a digit, in digit heights.
+func (f *Face) DigitWidth() float64 {
+	w := 0.0
+	for i := range 10 {
+		w = max(w, f.Glyphs[i].W)
+	}
+	return w
+}
+
+// Cell is the natural pitch of the digits in digit heights: Farrington's is
+// the standard's 3.63 mm, that of a font its broadest digit's advance.
+func (f *Face) Cell() float64 {
+	a := 0.0
+	for i := range 10 {
+		a = max(a, f.Glyphs[i].Adv)
+	}
+	return a
+}
+
+// measure estimates the stroke from the deepest point inside '0'.
+func (f *Face) measure() {
+	deep := float32(0)
+	for _, v := range f.Glyphs[0].Dist.Pix {
+		deep = min(deep, v)
+	}
+	f.Stroke = max(0.03, -2*float64(deep)/Master)
+}
