@@ -122,7 +122,8 @@ def write(g, version, out, trained=True):
 def verify(name, out):
     """Reads the files back and runs them against their golden output."""
     p = os.path.join(out, name)
-    head = json.load(open(p + '.json'))
+    with open(p + '.json') as f:
+        head = json.load(f)
     half = np.fromfile(p + '.f16', '<f2')
     gold = np.fromfile(p + '.golden', '<f4')
     i = head['input']

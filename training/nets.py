@@ -73,7 +73,12 @@ class Graph(nn.Module):
             else:
                 if op['dropout']:
                     y = F.dropout(y, op['dropout'], self.training)
-                y = self.norms[op['layer']](self.convs[op['layer']](y))
+                if isinstance(self.norms[op['layer']], nn.Identity):
+                    # a head: distances in half precision would be off by a pixel
+                    with torch.autocast(y.device.type, enabled=False):
+                        y = self.convs[op['layer']](y.float())
+                else:
+                    y = self.norms[op['layer']](self.convs[op['layer']](y))
                 if op['add'] >= 0:
                     y = y + buffers[op['add']]
                 if op['relu']:
@@ -144,7 +149,7 @@ def pyramid(g, ch, blocks, d, bottom):
 def lines():
     """Where the number, the dates and other text stand on a flattened card (stride 4, 7 maps)."""
     g = Graph('lines', (224, 352))
-    x = pyramid(g, (16, 16, 32, 64, 96), (0, 1, 1, 1, 1), 32, 2)
+    x = pyramid(g, (16, 16, 32, 64, 96), (0, 0, 1, 1, 1), 32, 2)
     g.conv(x, 7, 1, relu=False, norm=False)
     prior(g, {0: -3., 1: -3., 6: -2.5})
     return g

@@ -1,0 +1,180 @@
+"""Cheap changes to a drawn picture, so that it can be used several times.
+
+Whatever costs more than a fraction of a millisecond belongs in the renderer."""
+import math
+import random
+
+import cv2
+import numpy as np
+
+cv2.setNumThreads(1)
+R = random.random
+U = random.uniform
+
+_noise = None
+
+
+def noise(h, w):
+    """A crop of a fixed field of Gaussian noise, half of it correlated."""
+    global _noise
+    if _noise is None:
+        r = np.random.RandomState(5)
+        a = r.randn(640, 1024, 3).astype(np.float32)
+        b = cv2.GaussianBlur(r.randn(640, 1024, 3).astype(np.float32), (0, 0), .8)
+        _noise = np.stack([a, b / b.std(), np.repeat(a[:, :, :1], 3, 2)])
+    y, x = random.randrange(640 - h + 1), random.randrange(1024 - w + 1)
+    return random.choice(_noise)[y:y + h, x:x + w]
+
+
+def colour(a, polarity=0.):
+    """Channel order, grey, grey-level inversion, gain, offset, gamma, cast. a: float 0..255; may be changed in place."""
+    if R() < .25:
+        a = a[:, :, random.choice(((2, 1, 0), (1, 0, 2), (0, 2, 1), (1, 2, 0), (2, 0, 1)))]
+    if R() < .15:
+        g = a @ np.float32([.299, .587, .114])
+        a = np.repeat(g[:, :, None], 3, 2)
+    if R() < polarity:
+        a = 255 - a
+    elif R() < .06:                                # one channel alone: odd colours
+        a = a.copy()
+        k = random.randrange(3)
+        a[:, :, k] = 255 - a[:, :, k]
+    if R() < .35:
+        same = U(.55, 1.3)
+        k = np.float32([same * U(.9, 1.1) for _ in range(3)])
+        o = U(-30, 30)
+        a = a * k + np.float32([o + U(-12, 12) for _ in range(3)])
+        a = np.clip(a, 0, 255)
+    if R() < .25:
+        t = (255 * (np.arange(256) / 255) ** U(.6, 1.6)).astype(np.float32)
+        a = t[a.astype(np.uint8)]
+    return a
+
+
+def roughen(a):
+    """Noise and blur."""
+    if R() < .10:
+        a = cv2.GaussianBlur(a, (0, 0), U(.3, .9))
+    if R() < .25:
+        a = a + noise(*a.shape[:2]) * U(1, 12)
+    return a
+
+
+def short(img, text, x, width):
+    """A run of characters that fits the width, cut midway between neighbours.
+
+    Short lines at the start are what makes CTC converge quickly."""
+    if len(x) < 2 or img.shape[1] <= width:
+        return img[:, :width], text, x
+    n = len(x)
+    i = random.randrange(n)
+    cut = [0.] + [(a + b) / 2 for a, b in zip(x, x[1:])] + [float(img.shape[1])]
+    j = i
+    while j < n and cut[j + 1] - cut[i] <= width:
+        j += 1
+    a, b = int(math.ceil(cut[i])), int(cut[j])
+    if j == i or b - a < 8:
+        return img[:, :8], '', []                  # one character wider than the width
+    if i == 0:
+        a = max(0, b - width)
+    if j == n:
+        b = min(img.shape[1], a + width)
+    return img[:, a:b], text[i:j], [v - a for v in x[i:j]]
+
+
+def line(img, text, x, width):
+    """A line crop for the digits net: (normalised (32, width, 3), text, centres)."""
+    img, text, x = short(img, text, x, width)
+    a = img.astype(np.float32)
+    x = np.asarray(x, np.float32)
+    if R() < .5:
+        a = 255 - a
+    a = colour(a, 0.)
+    used = a.shape[1]
+    if R() < .5:                                   # stretch, and move up and down
+        least = len(text) * 8.5 + 6                # two columns a character
+        to = int(min(width, max(least, used * U(.85, 1.18))))
+        k = to / used
+        sy, dy = U(.92, 1.08), U(-1.6, 1.6)
+        shear = U(-.03, .03) if R() < .3 else 0.
+        m = np.float32([[k, shear, -16 * shear], [0, sy, dy + 16 * (1 - sy)]])
+        a = cv2.warpAffine(a, m, (to, 32), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        x, used = x * k, to
+    a = roughen(a)
+    if R() < .08:                                  # a bar erased
+        h, y = random.randint(2, 7), random.randint(-3, 31)
+        if text and 6 < y < 22:
+            h = min(h, 3)
+        a = a.copy()
+        a[max(0, y):max(0, y + h)] = np.float32([U(0, 255) for _ in range(3)])
+    at = random.randint(0, width - used) if R() < .3 else 0
+    out = np.zeros((32, width, 3), np.float32)
+    out[:, at:at + used] = normalise_line(a)
+    return out, text, x + at
+
+
+def normalise_line(a):
+    return (a - a.mean()) / (a.std() + 4)
+
+
+def normalise(a):
+    """For corners and lines; padding is 0 afterwards."""
+    return (a - 127.5) / 63.75
+
+
+def scene(img, quads, size=256, inner=224):
+    """A photograph for the corners net: turned, scaled, moved, cut to a random shape and letterboxed.
+
+    The picture's long side is `inner`, centred; what is outside is 0. Mirrored pictures
+    are not made: the four corners are named as the card is read."""
+    h, w = img.shape[:2]
+    q = np.asarray(quads, np.float32).reshape(-1, 2)
+    turn = random.randrange(4)
+    aspect = random.choice((1, .75, .75, .6667, .5625, U(.5, 1)))
+    fw, fh = (inner, int(inner * aspect)) if R() < .5 else (int(inner * aspect), inner)
+    # the frame shows a part of the drawing: all of its long side, or less
+    zoom = inner / max(h, w) * (U(1., 1.25) if R() < .5 else 1.)
+    a = math.radians(90 * turn + (U(-12, 12) if R() < .4 else 0.))
+    c, s = zoom * math.cos(a), zoom * math.sin(a)
+    # the frame moves towards the cards, and stays on the drawing as far as it can
+    mx, my = w / 2, h / 2
+    if len(q) and R() < .8:
+        k = U(.2, 1.)
+        mx, my = mx + k * (q[:, 0].mean() - mx), my + k * (q[:, 1].mean() - my)
+    hx, hy = (fw, fh) if turn % 2 == 0 else (fh, fw)
+    hx, hy = min(w, hx / zoom) / 2, min(h, hy / zoom) / 2
+    mx, my = min(max(mx, hx), w - hx), min(max(my, hy), h - hy)
+    m = np.float32([[c, -s, 0], [s, c, 0]])
+    m[:, 2] = size / 2 - m[:, :2] @ np.float32([mx, my])
+    # replicated, not reflected: a mirrored card would be a false one
+    a = cv2.warpAffine(img, m, (size, size), flags=cv2.INTER_LINEAR,
+                       borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+    if len(q):
+        q = q @ m[:, :2].T + m[:, 2]
+    a = roughen(colour(a, .04))
+    out = np.zeros((size, size, 3), np.float32)
+    x0, y0 = (size - fw) // 2, (size - fh) // 2
+    out[y0:y0 + fh, x0:x0 + fw] = normalise(a[y0:y0 + fh, x0:x0 + fw])
+    return out, q.reshape(-1, 4, 2)
+
+
+def card(img, items):
+    """A flattened card for the lines net, a little off as the corners' errors leave it."""
+    h, w = img.shape[:2]
+    if R() < .6:
+        p = np.float32([[0, 0], [w, 0], [w, h], [0, h]])
+        e = .012 * w
+        m = cv2.getPerspectiveTransform(p, p + np.random.uniform(-e, e, (4, 2)).astype(np.float32))
+        img = cv2.warpPerspective(img, m, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        out = []
+        for it in items:
+            q = np.float32(it['quad']).reshape(-1, 2)
+            n = cv2.perspectiveTransform(q[None], m)[0]
+            was, now = abs(cv2.contourArea(q)), abs(cv2.contourArea(n))
+            it = dict(it, quad=n.ravel())
+            if it.get('height') and was > 0:
+                it['height'] *= math.sqrt(now / was)
+            out.append(it)
+        items = out
+    a = roughen(colour(img.astype(np.float32), .12))
+    return normalise(a), items

@@ -1,0 +1,70 @@
+"""The losses of the three networks. Logits and targets are float32."""
+import torch
+import torch.nn.functional as F
+
+from nets import BLANK
+
+
+def ctc(logits, text, lengths, frames, weight):
+    """CTC per character plus weight times a framewise cross-entropy.
+
+    logits (n, classes, t); text: all labels in a row; frames (n, t): the class of a
+    column, -100 where it is left open. The second part keeps the spikes on the
+    characters' centres (boxes for free) and makes CTC converge in a minute."""
+    n, _, t = logits.shape
+    lp = F.log_softmax(logits, 1)
+    c = F.ctc_loss(lp.permute(2, 0, 1), text, torch.full((n,), t, dtype=torch.long), lengths,
+                   blank=BLANK, zero_infinity=True, reduction='none')
+    c = (c / lengths.clamp(min=1).to(c)).clamp(max=20).mean()
+    w = torch.ones(BLANK + 1, device=logits.device)
+    w[BLANK] = .35
+    f = F.cross_entropy(logits, frames, w, ignore_index=-100)
+    return c + weight * f, {'ctc': c.item(), 'frame': f.item()}
+
+
+def focal(logits, target):
+    """CenterNet's penalty-reduced focal loss for peaks (target 1 at a peak, a bell around it)."""
+    p = torch.sigmoid(logits).clamp(1e-5, 1 - 1e-5)
+    peak = (target > .999).float()
+    pos = -(1 - p) ** 2 * torch.log(p) * peak
+    neg = -(1 - target) ** 4 * p ** 2 * torch.log(1 - p) * (1 - peak)
+    return (pos.sum() + neg.sum()) / peak.sum().clamp(min=1)
+
+
+def mask(logits, target, weight=None):
+    """Binary cross-entropy plus Dice over the batch; target may lie between 0 and 1."""
+    b = F.binary_cross_entropy_with_logits(logits, target, reduction='none')
+    p = torch.sigmoid(logits)
+    if weight is not None:
+        b, p, target = b * weight, p * weight, target * weight
+    dice = 1 - (2 * (p * target).sum() + 1) / ((p * p).sum() + (target * target).sum() + 1)
+    return b.mean(), dice
+
+
+def weighted(value, weight):
+    """The mean of a (n, k, h, w) loss with a (n, 1, h, w) weight per cell."""
+    return (value * weight).sum() / (weight.sum() * value.shape[1]).clamp(min=1e-6)
+
+
+def corners(y, t):
+    """y: the 15 maps; t: targets.corners' batch."""
+    heat = focal(y[:, :4], t['heat'])
+    bce, dice = mask(y[:, 4], t['mask'])
+    reg = weighted(F.smooth_l1_loss(y[:, 5:13], t['reg'], beta=.06, reduction='none'), t['reg_w'])
+    off = weighted((y[:, 13:15] - t['off']).abs(), t['off_w'])
+    total = heat + 1.5 * bce + .5 * dice + 3. * reg + .5 * off
+    return total, {'heat': heat.item(), 'bce': bce.item(), 'dice': dice.item(), 'reg': reg.item(), 'off': off.item()}
+
+
+def lines(y, t):
+    """y: the 7 maps; t: targets.lines' batch."""
+    parts, total = {}, 0.
+    for name, k, w in (('number', 0, 1.), ('date', 1, 1.), ('other', 2, .5)):
+        bce, dice = mask(y[:, (0, 1, 6)[k]], t['seg'][:, k], t['care'][:, k])
+        parts[name] = bce.item()
+        total = total + w * (8 * bce + .5 * dice)
+    d = (y[:, 2:6] - t['reg']).abs()
+    scale = torch.tensor([1., 3., .5, .5], device=y.device)[None, :, None, None]
+    reg = weighted(d * scale, t['reg_w'])
+    parts['reg'] = reg.item()
+    return total + 2 * reg, parts

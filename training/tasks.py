@@ -1,0 +1,189 @@
+"""What differs between the three trainings: batches, loss and validation."""
+import random
+
+import numpy as np
+import torch
+
+import augment
+import losses
+import metrics
+import nets
+import targets
+
+LEVELS = (('easy', .1), ('mid', .5), ('hard', 1.))
+
+
+def tensor(x, device):
+    """(n, h, w, c) -> a channels-last (n, c, h, w) without a copy in between."""
+    return torch.from_numpy(x).permute(0, 3, 1, 2).to(device)
+
+
+def maps(list_of_dicts, device):
+    return {k: torch.from_numpy(np.stack([d[k] for d in list_of_dicts])).to(device) for k in list_of_dicts[0]}
+
+
+class Task:
+    lr, weight_decay, capacity, smallest = 2e-3, .02, 4000, 300
+
+    def __init__(self, device, batch=None):
+        self.device = device
+        self.batch = batch or self.batch
+
+    def keep(self, meta, pixels):
+        """What is queued of a record."""
+        return meta, pixels
+
+    def forward(self, net, x):
+        return net(x).float()
+
+
+class Digits(Task):
+    batch, capacity, smallest = 48, 24000, 1500
+    widths = (96, 192, 352)
+
+    def keep(self, meta, pixels):
+        return pixels, meta['text'], meta['x']
+
+    def share(self, step, progress, warm):
+        """How often each width is trained: short lines first."""
+        if not warm and step < 500:
+            return 1, 0, 0
+        if progress < .05:
+            return .4, .3, .3
+        return (.2, .2, .6) if progress < .7 else (.15, .15, .7)
+
+    def draw(self, pool, step, progress, warm):
+        k = random.choices(range(3), self.share(step, progress, warm))[0]
+        w = self.widths[k]
+        n = int(self.batch * (2, 1.34, 1)[k])
+        x = np.empty((n, 32, w, 3), np.float32)
+        text, lengths, frames = [], [], np.empty((n, w // 4), np.int64)
+        for i, (img, t, centre) in enumerate(pool.take(n)):
+            x[i], t, centre = augment.line(img, t, centre, w)
+            text += [nets.ALPHABET.index(c) for c in t]
+            lengths.append(len(t))
+            frames[i] = targets.frames(t, centre, w)
+        d = self.device
+        return tensor(x, d), (torch.tensor(text, dtype=torch.long).to(d), torch.tensor(lengths).to(d),
+                              torch.from_numpy(frames).to(d))
+
+    def loss(self, y, t, progress, warm):
+        return losses.ctc(y.squeeze(2), *t, weight=1.5 if progress < .5 and not warm else .5)
+
+    def validate(self, forward, records):
+        right = edits = chars = 0
+        for i in range(0, len(records), 48):
+            part = records[i:i + 48]
+            x = np.zeros((len(part), 32, 352, 3), np.float32)
+            for k, (img, _, _) in enumerate(part):
+                x[k, :, :img.shape[1]] = augment.normalise_line(img.astype(np.float32))
+            y = forward(tensor(x, self.device)).squeeze(2).cpu().numpy()
+            for r, (_, want, _) in zip(y, part):
+                got = metrics.greedy(r)
+                right += got == want
+                edits += metrics.edits(got, want)
+                chars += len(want)
+        return {'line': right / len(records), 'char': 1 - edits / max(1, chars)}
+
+    score = 'line'
+    held_out = 240
+
+
+class Corners(Task):
+    batch, capacity, smallest, held_out, score = 16, 6000, 300, 96, 'within5'
+
+    def keep(self, meta, pixels):
+        return pixels, np.float32([c['corners'] for c in meta['cards']]).reshape(-1, 4, 2)
+
+    def draw(self, pool, step, progress, warm):
+        x, t = [], []
+        for img, quads in pool.take(self.batch):
+            a, q = augment.scene(img, quads)
+            x.append(a)
+            t.append(targets.corners(q))
+        return tensor(np.stack(x), self.device), maps(t, self.device)
+
+    def loss(self, y, t, progress, warm):
+        return losses.corners(y, t)
+
+    def validate(self, forward, records):
+        """within5 / within2: shares of the drawings with all corners within 5 / 2 % of the long side
+        (or rightly no card); turned: named wrongly; median of the worst corner, in %."""
+        state = random.getstate(), np.random.get_state()
+        random.seed(7)
+        np.random.seed(7)
+        error, turned = [], 0
+        for i in range(0, len(records), 16):
+            part = [self.whole(*r) for r in records[i:i + 16]]
+            y = forward(tensor(np.stack([a for a, _ in part]), self.device)).cpu().numpy()
+            for maps_, (_, quads) in zip(y, part):
+                j = metrics.judge_corners(maps_, quads)
+                error.append(0. if j is None else j[0])
+                turned += j is not None and j[1]
+        random.setstate(state[0])
+        np.random.set_state(state[1])
+        e = np.array(error)
+        return {'within5': float((e < .05).mean()), 'within2': float((e < .02).mean()),
+                'turned': turned / len(e), 'median%': float(100 * np.median(e[e > 0])) if (e > 0).any() else 0.}
+
+    def whole(self, img, quads):
+        """The drawing letterboxed as recognition does it."""
+        import cv2
+        n = img.shape[0]
+        k = 224 / n
+        a = cv2.resize(img, (224, 224), interpolation=cv2.INTER_AREA).astype(np.float32)
+        out = np.zeros((256, 256, 3), np.float32)
+        out[16:240, 16:240] = augment.normalise(a)
+        return out, quads * k + 16
+
+
+class Lines(Task):
+    batch, capacity, smallest, held_out, score = 16, 4000, 300, 64, 'number'
+
+    def __init__(self, *a, **k):
+        super().__init__(*a, **k)
+        self.waiting = {}                          # orientation -> records not yet in a batch
+
+    def keep(self, meta, pixels):
+        return pixels, meta['lines']
+
+    def draw(self, pool, step, progress, warm):
+        """A batch of one orientation; records of the other wait for theirs."""
+        while True:
+            for img, items in pool.take(self.batch):
+                self.waiting.setdefault(img.shape, []).append((img, items))
+            shape = max(self.waiting, key=lambda k: len(self.waiting[k]))
+            part = self.waiting[shape]
+            if len(part) >= self.batch:
+                break
+        self.waiting[shape] = part[self.batch:]
+        x, t = [], []
+        for img, items in part[:self.batch]:
+            a, items = augment.card(img, items)
+            x.append(a)
+            t.append(targets.lines(items, *a.shape[:2]))
+        return tensor(np.stack(x), self.device), maps(t, self.device)
+
+    def loss(self, y, t, progress, warm):
+        return losses.lines(y, t)
+
+    def validate(self, forward, records):
+        """number / date: shares of the lines found with a right box; invented: per card."""
+        n = {'number': np.zeros(3), 'date': np.zeros(3)}
+        for shape in sorted({r[0].shape for r in records}):
+            same = [r for r in records if r[0].shape == shape]
+            for i in range(0, len(same), 16):
+                part = same[i:i + 16]
+                x = np.stack([augment.normalise(a.astype(np.float32)) for a, _ in part])
+                y = forward(tensor(x, self.device)).cpu().numpy()
+                for maps_, (_, items) in zip(y, part):
+                    for k, v in metrics.judge_lines(maps_, items).items():
+                        n[k] += v
+        out = {}
+        for k, (found, of, invented) in n.items():
+            out[k] = float(found / max(1, of))
+            out[k[0] + '_invented'] = float(invented / len(records))
+        return out
+
+
+TASKS = dict(digits=Digits, lines=Lines, corners=Corners)
