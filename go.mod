@@ -1,9 +1,13 @@
 module github.com/kahao/kahao
 
-go 1.26.0
+go 1.26.4
 
 require (
 	golang.org/x/image v0.47.0
 	golang.org/x/sys v0.49.0
+)
+
+require (
+	github.com/gen2brain/jpegn v0.6.1 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )
