@@ -1,0 +1,42 @@
+package number
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+func luhn(d string) bool { return check([]byte(d[:len(d)-1])) == d[len(d)-1] }
+
+func TestCheckDigit(t *testing.T) {
+	// ISO/IEC 7812-1 annex B's procedure on the published Visa test number
+	if !luhn("4111111111111111") || luhn("4111111111111112") {
+		t.Error("Luhn digit is wrong")
+	}
+}
+
+func TestNumbersAreWellFormed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	valid, n := 0, 3000
+	for range n {
+		for i, c := range []Number{Source{}.PAN(rng), Source{}.Line(rng), Short(rng, 4+rng.IntN(9))} {
+			sum := 0
+			for _, g := range c.Groups {
+				sum += g
+			}
+			if sum != len(c.Digits) {
+				t.Fatalf("groups %v do not cover %d digits", c.Groups, len(c.Digits))
+			}
+			if i == 0 && luhn(c.Digits) {
+				valid++
+			}
+		}
+		Name(rng)
+		Words(rng)
+		if d := Date(rng); len(d) != 5 && len(d) != 7 {
+			t.Fatalf("date %q", d)
+		}
+	}
+	if s := float64(valid) / float64(n); s < .78 || s > .86 {
+		t.Errorf("%.2f of the numbers pass Luhn", s)
+	}
+}
