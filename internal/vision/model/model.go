@@ -1,0 +1,125 @@
+// Package model holds the three networks of kahao inside the binary: their
+// weights, checksums and versions.
+//
+// The files under weights come from training/export.py: NAME.json describes
+// the operations, NAME.f16 holds the weights in half precision. NAME.golden, an
+// input with its output, is for the tests and not in the binary.
+package model
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/kahao/kahao/internal/vision/nn"
+)
+
+//go:embed weights/*.json weights/*.f16
+var files embed.FS
+
+// ErrCorrupt is wrapped by errors about weight files that are missing, do not
+// have their checksum or are not the network that the name promises.
+var ErrCorrupt = errors.New("model: corrupt weight files")
+
+// Set is the networks that reading a card takes. All are safe for concurrent
+// use.
+type Set struct {
+	Corners Network // where the corners of cards are in a picture
+	Lines   Network // where the number and the dates are on a flattened card
+	Digits  Network // what a line says
+}
+
+// Network is a network and where it comes from.
+type Network struct {
+	*nn.Net
+	SHA256 string // of the weights, in hexadecimal
+}
+
+// contract is what the code around a network relies on.
+type contract struct {
+	name             string
+	outputs          int
+	strideY, strideX int // input pixels for each cell of the output
+}
+
+var (
+	corners = contract{name: "corners", outputs: 15, strideY: 8, strideX: 8}
+	lines   = contract{name: "lines", outputs: 7, strideY: 4, strideX: 4}
+	digits  = contract{name: "digits", outputs: 12, strideY: 32, strideX: 4}
+)
+
+// Load reads the embedded networks. The error wraps ErrCorrupt or
+// nn.ErrMalformed, or is an *nn.ISAError where KAHAO_ISA asks for kernels that
+// this CPU does not have.
+func Load() (*Set, error) { return load(files) }
+
+func load(f fs.FS) (*Set, error) {
+	var s Set
+	for _, n := range []struct {
+		contract
+		to *Network
+	}{{corners, &s.Corners}, {lines, &s.Lines}, {digits, &s.Digits}} {
+		var err error
+		if *n.to, err = n.load(f); err != nil {
+			return nil, fmt.Errorf("network %s: %w", n.name, err)
+		}
+	}
+	return &s, nil
+}
+
+func (c contract) load(f fs.FS) (Network, error) {
+	desc, err := fs.ReadFile(f, "weights/"+c.name+".json")
+	if err != nil {
+		return Network{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	weights, err := fs.ReadFile(f, "weights/"+c.name+".f16")
+	if err != nil {
+		return Network{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	var said struct {
+		SHA256 string `json:"sha256"`
+	}
+	if err := json.Unmarshal(desc, &said); err != nil {
+		return Network{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	sum := sha256.Sum256(weights)
+	if got := hex.EncodeToString(sum[:]); got != said.SHA256 {
+		return Network{}, fmt.Errorf("%w: the weights have SHA-256 %s, the description says %q", ErrCorrupt, got, said.SHA256)
+	}
+	n, err := nn.Parse(desc, weights)
+	if err != nil {
+		return Network{}, err
+	}
+	if err := c.check(n); err != nil {
+		return Network{}, err
+	}
+	return Network{n, said.SHA256}, nil
+}
+
+// check compares a network with what its users rely on.
+func (c contract) check(n *nn.Net) error {
+	if n.Name() != c.name {
+		return fmt.Errorf("%w: it calls itself %q", ErrCorrupt, n.Name())
+	}
+	if n.Version() == "" {
+		return fmt.Errorf("%w: no version", ErrCorrupt)
+	}
+	h, w, ch := n.InputShape()
+	if ch != 3 {
+		return fmt.Errorf("%w: %d input channels, want 3", ErrCorrupt, ch)
+	}
+	p, err := n.Plan(h, w)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	oh, ow, oc := p.OutShape()
+	if oc != c.outputs || oh*c.strideY != h || ow*c.strideX != w {
+		return fmt.Errorf("%w: %dx%dx%d for an input of %dx%d, want %d outputs at stride %dx%d",
+			ErrCorrupt, oh, ow, oc, h, w, c.outputs, c.strideY, c.strideX)
+	}
+	return nil
+}
