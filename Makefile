@@ -1,0 +1,36 @@
+# "make help" lists the targets. CI runs .ci/run, which is "make ci".
+
+.DEFAULT_GOAL := help
+export CGO_ENABLED = 0
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## the static binary, ./kahao
+	go build -trimpath -ldflags "-s -w" -o kahao ./cmd/kahao
+
+test: ## every test that needs only Go
+	go test ./...
+
+race: ## the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race ./...
+
+fuzz: ## each fuzz target for FUZZ (default 1m)
+	@for pkg in $$(grep -rl --include=*_test.go '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for target in $$(grep -rhoE '^func Fuzz[A-Za-z0-9_]*' $$pkg | cut -c6-); do \
+			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(or $(FUZZ),1m) $$pkg || exit 1; done; done
+
+bench: ## the Go benchmarks, then kahao bench
+	go test -run '^$$' -bench . ./...
+	go run ./cmd/kahao bench
+
+generate: ## everything that is generated from a table or a generator
+	go generate ./...
+
+docs: ## docs/cli.md from the help texts
+	KAHAO_UPDATE=1 go test -run TestPage ./cmd/kahao
+
+ci: ## what must hold before a change goes in
+	./.ci/run
+
+.PHONY: help build test race fuzz bench generate docs ci

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/kahao/kahao"
+)
+
+// Exit codes. Numbers are never reused; docs/cli.md is generated from exits.
+const (
+	exitOK          = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitPartial     = 3
+	exitMalformed   = 10
+	exitUnsupported = 11
+	exitTooLarge    = 12
+	exitEmpty       = 13
+	exitUnreadable  = 14
+	exitInterrupted = 130
+)
+
+// exits says what each exit code means, and which code of the JSON line and
+// which error lead to it. The first error that matches decides.
+var exits = []struct {
+	exit    int
+	code    string // in the JSON line; "" where there is none
+	err     error
+	meaning string
+}{
+	{exitOK, "", nil, "done; a picture without a card is no error"},
+	{exitError, "internal", nil, "something failed that is not listed below"},
+	{exitUsage, "", nil, "the command line was wrong"},
+	{exitPartial, "", nil, "some of several pictures failed, or all of them in different ways"},
+	{exitMalformed, "malformed", kahao.ErrMalformed, "not a picture, or a damaged one"},
+	{exitUnsupported, "unsupported", kahao.ErrUnsupported, "a kind of picture that is not read, such as GIF"},
+	{exitTooLarge, "too_large", kahao.ErrTooLarge, "more bytes or pixels than allowed"},
+	{exitEmpty, "empty", kahao.ErrEmpty, "an empty file"},
+	{exitUnreadable, "unreadable", errUnreadable, "the file or folder is missing or cannot be read"},
+	{exitInterrupted, "interrupted", context.Canceled, "interrupted"},
+}
+
+// errUnreadable marks failures to get at a picture's bytes.
+var errUnreadable = errors.New("cannot be read")
+
+// usageError is a command line that cannot be followed.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+func misuse(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// failedFiles tells the exit code of pictures whose errors were already
+// reported beside their names.
+type failedFiles struct{ exit int }
+
+func (e *failedFiles) Error() string { return "some pictures could not be read" }
+
+// exitCode returns the exit code for an error of a command.
+func exitCode(err error) int {
+	var misuse *usageError
+	var files *failedFiles
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &misuse):
+		return exitUsage
+	case errors.As(err, &files):
+		return files.exit
+	}
+	exit, _ := classify(err)
+	return exit
+}
+
+// classify returns the exit code and the JSON line's code for an error.
+func classify(err error) (exit int, code string) {
+	for _, e := range exits {
+		if e.err != nil && errors.Is(err, e.err) {
+			return e.exit, e.code
+		}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return exitUnreadable, "unreadable"
+	}
+	return exitError, "internal"
+}
+
+// tally counts the pictures of a run and what became of them.
+type tally struct {
+	all, failed int
+	exit        int // of the failures, while they agree
+}
+
+func (t *tally) add(err error) {
+	t.all++
+	if err == nil {
+		return
+	}
+	t.failed++
+	exit, _ := classify(err)
+	if t.exit != 0 && t.exit != exit {
+		exit = exitPartial
+	}
+	t.exit = exit
+}
+
+// err is nil when every picture was read; otherwise it carries the exit code:
+// the failures' own when all failed alike, else exitPartial.
+func (t *tally) err() error {
+	switch {
+	case t.failed == 0:
+		return nil
+	case t.failed < t.all:
+		return &failedFiles{exitPartial}
+	}
+	return &failedFiles{t.exit}
+}

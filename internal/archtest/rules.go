@@ -1,0 +1,136 @@
+package archtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// layer says what the packages below a folder may import of the module.
+// Folders that no layer names must not exist.
+type layer struct {
+	dir  string   // "" is the library's package alone
+	may  []string // folders, with everything below them; "." is the library's package
+	why  string
+	only bool // dir names exactly one package
+}
+
+// layers is the house from the ground up; the first entry that holds a
+// package governs it, so the narrow ones come first.
+var layers = []layer{
+	{dir: "internal/vision/nn", may: []string{"internal/vision/nn"},
+		why: "the engine knows tensors, not pictures"},
+	{dir: "internal/vision/geom", why: "plane geometry stands on nothing"},
+	{dir: "internal/vision/pixel", may: []string{"internal/vision/geom"}, why: "a raster knows geometry alone"},
+	{dir: "internal/vision", may: []string{"internal/vision"},
+		why: "recognition knows no card rules, service or wire"},
+	{dir: "internal/card", may: []string{"internal/card"},
+		why: "what a number means does not depend on how it was read"},
+	{dir: "", only: true, may: []string{"internal/vision", "internal/card"},
+		why: "the library is recognition and card meaning, nothing above"},
+	{dir: "internal/synth", may: []string{"internal/synth", "internal/card", "internal/vision/geom", "internal/vision/pixel"},
+		why: "drawings must not depend on what reads them"},
+	{dir: "internal/evaluate", may: []string{"internal/evaluate"},
+		why: "scoring takes answers, so that it can score any reader"},
+	{dir: "internal/service", may: []string{"internal/service", "internal/card", "."},
+		why: "the rules of the service know no wire and no store"},
+	{dir: "internal/store", may: []string{"internal/store", "internal/service"},
+		why: "a store keeps what the service defines"},
+	{dir: "internal/fetch", may: []string{"internal/fetch"}, why: "fetching knows addresses, not accounts"},
+	{dir: "internal/config", may: []string{"internal/config"}, why: "configuration is plain values"},
+	{dir: "internal/metrics", may: []string{"internal/metrics"}, why: "counters know nothing of what they count"},
+	{dir: "internal/wire", may: []string{"internal/wire", "internal/service", "internal/card", "."},
+		why: "the wire knows shapes; the rest is injected"},
+	{dir: "internal/app", may: []string{"internal/app", "internal/wire", "internal/store", "internal/fetch", "internal/config",
+		"internal/metrics", "internal/service", "internal/card", "."},
+		why: "the composition root joins the service's parts; drawing and scoring are not among them"},
+	{dir: "internal/archtest", may: []string{"internal/archtest"}, why: "the rules read source, they do not use it"},
+	{dir: "cmd", may: []string{"cmd", "internal", "."}, why: "commands may use everything"},
+}
+
+// testsMayUse is what tests of every package may import beyond their layer:
+// truth to test against.
+var testsMayUse = []string{"internal/synth", "internal/evaluate", "internal/vision/geom", "internal/vision/pixel"}
+
+// restriction says that a package outside the module belongs to a few places.
+type restriction struct {
+	imports []string // import paths, each with everything below it
+	in      []string // folders that may import them; "." is the library's package
+	tests   bool     // tests may, wherever they are
+	why     string
+}
+
+var restrictions = []restriction{
+	{imports: []string{"C"}, why: "no cgo: static binaries, cross-compiled, and Go's own resolver"},
+	{imports: []string{"net/http"}, in: []string{"internal/wire", "internal/app", "internal/fetch", "internal/metrics", "cmd"},
+		tests: true, why: "HTTP is known in the outermost layer alone"},
+	{imports: []string{"net"}, in: []string{"internal/wire", "internal/app", "internal/fetch", "internal/metrics", "internal/store", "internal/config", "internal/service/quota", "cmd"},
+		tests: true, why: "recognition and drawing run offline"},
+	{imports: []string{"database/sql"}, in: []string{"internal/store"}, tests: true, why: "SQL stays in the stores"},
+	{imports: []string{"image/jpeg", "image/png", "image/gif", "golang.org/x/image/bmp", "golang.org/x/image/tiff",
+		"golang.org/x/image/webp", "golang.org/x/image/vp8", "golang.org/x/image/vp8l", "github.com/gen2brain"},
+		in:    []string{"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
+		tests: true, why: "untrusted bytes meet a decoder behind one door, after its limits; drawing may encode"},
+	{imports: []string{"os/exec"}, in: []string{"cmd"}, tests: true, why: "the product starts no other program"},
+	{imports: []string{"math/rand"}, why: "math/rand/v2 has generators that are named and reproducible"},
+	{imports: []string{Module + "/training"}, why: "training is Python; nothing of it is built in"},
+}
+
+// Imports returns every import that breaks the layers or a restriction.
+func Imports(files []*File) []string {
+	var broken []string
+	for _, f := range files {
+		l := layerOf(f.Package)
+		if l == nil {
+			broken = append(broken, fmt.Sprintf("%s: no layer holds the folder %q: give it a place in archtest's layers and in docs/architecture.md", f.Path, f.Package))
+			continue
+		}
+		for _, to := range f.Imports {
+			if dir, ok := local(to); ok && dir != f.Package && !allowed(f, l, dir) {
+				broken = append(broken, fmt.Sprintf("%s imports %q: %s", f.Path, to, l.why))
+			}
+			for _, r := range restrictions {
+				if r.holds(to) && !r.permits(f) {
+					broken = append(broken, fmt.Sprintf("%s imports %q: %s", f.Path, to, r.why))
+				}
+			}
+		}
+	}
+	return broken
+}
+
+func layerOf(pkg string) *layer {
+	for i := range layers {
+		if l := &layers[i]; pkg == l.dir || !l.only && under(pkg, l.dir) {
+			return l
+		}
+	}
+	return nil
+}
+
+func allowed(f *File, l *layer, dir string) bool {
+	for _, may := range l.may {
+		if may == "." && dir == "" || may != "." && under(dir, may) {
+			return true
+		}
+	}
+	return f.Test && slices.ContainsFunc(testsMayUse, func(may string) bool { return under(dir, may) })
+}
+
+func (r restriction) holds(importPath string) bool {
+	for _, p := range r.imports {
+		// net/url and math/rand/v2 are no parts of what net and math/rand are
+		// restricted for; elsewhere what is below goes with it.
+		if importPath == p || p != "net" && p != "math/rand" && strings.HasPrefix(importPath, p+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func (r restriction) permits(f *File) bool {
+	if f.Test && r.tests {
+		return true
+	}
+	return slices.ContainsFunc(r.in, func(dir string) bool { return under(f.Package, dir) })
+}
