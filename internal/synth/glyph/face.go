@@ -20,13 +20,19 @@ const (
 // the classes of the recogniser.
 const Chars = "0123456789/"
 
-// Index returns the position of c in Chars, or -1.
+// Dash is the glyph of '-', which stands between two dates. It is no class of
+// the recogniser.
+const Dash = len(Chars)
+
+// Index returns the position of c in a face's glyphs, or -1.
 func Index(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':
 		return int(c - '0')
 	case c == '/':
 		return 10
+	case c == '-':
+		return Dash
 	}
 	return -1
 }
@@ -61,7 +67,7 @@ type Glyph struct {
 type Face struct {
 	Name   string
 	Class  Class
-	Glyphs [len(Chars)]Glyph
+	Glyphs [len(Chars) + 1]Glyph
 	// Stroke is the width of a stem in digit heights, estimated from 0's map.
 	Stroke float64
 }

@@ -126,7 +126,7 @@ func (f *Font) Face() (*Face, error) {
 	}
 	k := Master / zb.H()
 	face := &Face{Name: f.Name, Class: f.Class}
-	for i, c := range Chars {
+	for i, c := range Chars + "-" {
 		o, adv, err := f.outline(&b, c)
 		if err != nil {
 			return nil, fmt.Errorf("font %s: %w", f.Name, err)
@@ -139,7 +139,7 @@ func (f *Font) Face() (*Face, error) {
 				l[q] = geom.Point{X: (p.X-(gb.X0+gb.X1)/2)*k + float64(mw)/2, Y: (p.Y-zb.Y0)*k + Pad}
 			}
 		}
-		face.Glyphs[i] = Glyph{Dist: fromOutline(mw, Master+2*Pad, o), W: w / Master, Adv: adv * k / Master}
+		face.Glyphs[i] = Glyph{Dist: fromOutline(mw, Master+2*Pad, o, Pad), W: w / Master, Adv: adv * k / Master}
 	}
 	face.measure()
 	return face, nil
@@ -177,7 +177,36 @@ func (s *Setter) Mask(f *Font, text string, size float64) *raster.Mask {
 	return m
 }
 
+// Dist returns the signed distance map of a line of text, in pixels, with a
+// margin of a quarter of the size: for embossing names. The same rules apply.
+func (s *Setter) Dist(f *Font, text string, size float64) *raster.Mask {
+	key := textKey{f, "\x00" + text, int(size*2 + 0.5)}
+	if m, ok := s.cache[key]; ok {
+		return m
+	}
+	var m *raster.Mask
+	pad := size / 4
+	if all := s.outlines(f, text, float64(key.size)/2, pad); all != nil {
+		b := box(all)
+		m = fromOutline(int(b.X1+pad)+2, int(b.Y1+pad)+2, all, pad)
+	}
+	s.cache[key] = m
+	return m
+}
+
 func (s *Setter) set(f *Font, text string, size float64) *raster.Mask {
+	all := s.outlines(f, text, size, 1)
+	if all == nil {
+		return nil
+	}
+	b := box(all)
+	m := raster.NewMask(int(b.X1)+2, int(b.Y1)+2)
+	m.Polygons(all, 1)
+	return m
+}
+
+// outlines places the text's outlines with their ink's corner at (pad, pad).
+func (s *Setter) outlines(f *Font, text string, size, pad float64) [][]geom.Point {
 	k := size / ppem
 	var all [][]geom.Point
 	x := 0.0
@@ -202,12 +231,10 @@ func (s *Setter) set(f *Font, text string, size float64) *raster.Mask {
 		return nil
 	}
 	b := box(all)
-	m := raster.NewMask(int(b.W())+3, int(b.H())+3)
 	for _, l := range all {
 		for i := range l {
-			l[i] = geom.Point{X: l[i].X - b.X0 + 1, Y: l[i].Y - b.Y0 + 1}
+			l[i] = geom.Point{X: l[i].X - b.X0 + pad, Y: l[i].Y - b.Y0 + pad}
 		}
 	}
-	m.Polygons(all, 1)
-	return m
+	return all
 }

@@ -50,11 +50,11 @@ func segment(m *raster.Mask, a, b geom.Point, reach float64) {
 }
 
 // fromOutline returns the signed distance map of closed outlines.
-func fromOutline(w, h int, outlines [][]geom.Point) *raster.Mask {
+func fromOutline(w, h int, outlines [][]geom.Point, reach float64) *raster.Mask {
 	in := raster.NewMask(w, h)
 	in.Polygons(outlines, 1)
 	m := raster.NewMask(w, h)
-	distance(m, outlines, true, Pad)
+	distance(m, outlines, true, reach)
 	for i, v := range in.Pix {
 		if v > 0.5 {
 			m.Pix[i] = -m.Pix[i]
@@ -76,7 +76,7 @@ func NewFarrington(name string, j Jitter) *Face {
 	k := Master / (farringtonH + j.Pen)
 	w := (farringtonW*j.Aspect + j.Pen) * k
 	mw := int(w+0.5) + 2*Pad
-	for i, c := range Chars {
+	for i, c := range Chars + "-" {
 		m := raster.NewMask(mw, Master+2*Pad)
 		var lines [][]geom.Point
 		lo, hi := math.Inf(1), math.Inf(-1)
@@ -96,6 +96,7 @@ func NewFarrington(name string, j Jitter) *Face {
 		f.Glyphs[i] = Glyph{Dist: m, W: (hi-lo)/Master + j.Pen*k/Master, Adv: farringtonPitch * k / Master}
 	}
 	f.Glyphs[10].Adv *= 0.6
+	f.Glyphs[Dash].Adv *= 0.7
 	f.Stroke = j.Pen * k / Master
 	return f
 }

@@ -165,13 +165,7 @@ func (p *Press) Put(im *raster.Image, l Line, s *Style) Print {
 		return out
 	}
 	p.draw(&l, ox, oy)
-	p.copyRegion(im, ox, oy)
-	stroke := float32(l.Face.Stroke * l.Height)
-	if s.Kind == Emboss {
-		p.emboss(im, s, stroke, ox, oy)
-	} else {
-		p.ink(im, s, stroke, ox, oy)
-	}
+	p.render(im, s, float32(l.Face.Stroke*l.Height), ox, oy)
 	out.Contrast = p.contrast(im, s, &l, out.Boxes, ox, oy)
 	if v := out.Visible(); s.Floor > 0 && v < s.Floor {
 		k := min(5, s.Floor/(v+1e-3))
@@ -181,6 +175,29 @@ func (p *Press) Put(im *raster.Image, l Line, s *Style) Print {
 		}
 	}
 	return out
+}
+
+// PutShape prints a signed distance map in pixels, such as a name's from
+// glyph.Setter.Dist, with its corner at (x, y); stroke is its stem's width.
+func (p *Press) PutShape(im *raster.Image, dist *raster.Mask, x, y int, stroke float64, s *Style) {
+	x0, y0, x1, y1 := max(0, x), max(0, y), min(im.W, x+dist.W), min(im.H, y+dist.H)
+	if x1-x0 < 3 || y1-y0 < 3 {
+		return
+	}
+	p.field.Reset(x1-x0, y1-y0)
+	for j := y0; j < y1; j++ {
+		copy(p.field.Pix[(j-y0)*p.field.W:(j-y0+1)*p.field.W], dist.Pix[(j-y)*dist.W+x0-x:])
+	}
+	p.render(im, s, float32(stroke), x0, y0)
+}
+
+func (p *Press) render(im *raster.Image, s *Style, stroke float32, ox, oy int) {
+	p.copyRegion(im, ox, oy)
+	if s.Kind == Emboss {
+		p.emboss(im, s, stroke, ox, oy)
+	} else {
+		p.ink(im, s, stroke, ox, oy)
+	}
 }
 
 func (p *Press) boxes(l *Line) []geom.Rect {
