@@ -1,0 +1,86 @@
+// Package signature makes and checks the signatures that clients send.
+//
+// This file set covers the legacy scheme (spec/legacy-api.md, sections 5 and
+// 6): base64 of an HMAC-SHA1 followed by the signed text itself, a list of
+// key=value pairs. The request's body is not covered by it. What the package
+// needs to know of accounts it asks through Keys; it knows no HTTP and no
+// clock.
+package signature
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// The ways in which a signature can be refused: a closed set, for errors.Is.
+// An error that is none of these comes from Keys or Uses.
+var (
+	// ErrEmpty: there is no signature.
+	ErrEmpty = errors.New("signature: empty")
+	// ErrMalformed: it is not of the documented form, or bounds a time that
+	// a signature may not have.
+	ErrMalformed = errors.New("signature: malformed")
+	// ErrUnknownApp: no account has the app id.
+	ErrUnknownApp = errors.New("signature: unknown app id")
+	// ErrUnknownKey: no key has the secret id, or it is disabled.
+	ErrUnknownKey = errors.New("signature: unknown secret id")
+	// ErrWrongApp: the key belongs to another app id.
+	ErrWrongApp = errors.New("signature: key of another app id")
+	// ErrMismatch: it was not made with the key, or was changed since.
+	ErrMismatch = errors.New("signature: does not match")
+	// ErrExpired: its time is over.
+	ErrExpired = errors.New("signature: expired")
+	// ErrTarget: it is good, and for another app id, bucket or file than the
+	// request is.
+	ErrTarget = errors.New("signature: for another app id, bucket or file")
+	// ErrReplayed: it is one-off and was used before.
+	ErrReplayed = errors.New("signature: used before")
+)
+
+// Key is what the verifier needs to know of an API key.
+type Key struct {
+	AppID    string // the app id that the key belongs to
+	Secret   Secret
+	Disabled bool
+}
+
+// Keys knows the accounts. Implementations must be safe for concurrent use.
+type Keys interface {
+	// App reports whether an account has the app id.
+	App(ctx context.Context, appID string) (bool, error)
+	// Key returns the key with the secret id, and false when there is none.
+	Key(ctx context.Context, secretID string) (Key, bool, error)
+}
+
+// Uses remembers one-off signatures. A mark must outlive the time for which
+// the signature would be accepted, which has no end (section 5.3), unless the
+// implementation refuses old ones by their time of creation.
+type Uses interface {
+	// Use marks the signature as used, and reports whether it was not yet.
+	Use(ctx context.Context, id ID, c Claims) (first bool, err error)
+}
+
+// ID names a signature in Uses.
+type ID [32]byte
+
+// Secret is a signing key. It never prints.
+type Secret string
+
+const hidden = "[secret]"
+
+// String hides the key.
+func (s Secret) String() string { return hidden }
+
+// GoString hides the key.
+func (s Secret) GoString() string { return hidden }
+
+// Format hides the key whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
+
+// LogValue hides the key.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText hides the key; whoever must store it converts it to a string.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }

@@ -1,0 +1,154 @@
+package signature
+
+import (
+	"context"
+	"crypto/hmac"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Verifier checks legacy signatures. Its fields must not change while it is in
+// use; it is safe for concurrent use if Keys and Uses are.
+type Verifier struct {
+	Keys Keys
+	// Uses makes one-off signatures acceptable. OCR calls are documented to
+	// take multi-effect signatures; without Uses no other is accepted.
+	Uses Uses
+	// Conceal answers ErrMismatch in place of ErrUnknownKey and ErrWrongApp,
+	// after the same work, for operators who do not want to disclose which
+	// keys exist. It is less compatible (section 6).
+	Conceal bool
+}
+
+// dummy is the secret that takes the part of one that does not exist.
+const dummy Secret = "no key has this secret: it only takes its time"
+
+// Verify checks the value of an Authorization header at the given time, steps
+// 1 to 5 of section 6. It returns ErrEmpty, ErrMalformed, ErrUnknownApp,
+// ErrUnknownKey, ErrWrongApp, ErrMismatch, ErrExpired, or an error of Keys.
+func (v *Verifier) Verify(ctx context.Context, header string, now time.Time) (Claims, error) {
+	c, err := Parse(header)
+	if err != nil {
+		return Claims{}, err
+	}
+	if err := c.bounds(now); err != nil {
+		return Claims{}, err
+	}
+	if err := v.checkKey(ctx, c); err != nil {
+		return Claims{}, err
+	}
+	if !c.OneOff && !c.Expires.After(now) {
+		return Claims{}, ErrExpired
+	}
+	return c, nil
+}
+
+// checkKey finds the key and checks the HMAC with it. The app id and the key
+// are looked up first, because they have codes of their own.
+func (v *Verifier) checkKey(ctx context.Context, c Claims) error {
+	known, err := v.Keys.App(ctx, c.AppID)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return ErrUnknownApp
+	}
+	key, found, err := v.Keys.Key(ctx, c.SecretID)
+	if err != nil {
+		return err
+	}
+	var refused error
+	switch {
+	case !found || key.Disabled:
+		refused = ErrUnknownKey
+	case key.AppID != c.AppID:
+		refused = ErrWrongApp
+	}
+	if refused != nil && !v.Conceal {
+		return refused
+	}
+	secret := key.Secret
+	if refused != nil {
+		secret = dummy
+	}
+	if !hmac.Equal(mac(secret, c.text), c.mac) || refused != nil {
+		return ErrMismatch
+	}
+	return nil
+}
+
+// Spend marks a one-off signature as used, step 7 of section 6. It does
+// nothing with a multi-effect one: clients send those in equal copies. It
+// returns ErrMalformed, ErrReplayed, or an error of Uses.
+func (v *Verifier) Spend(ctx context.Context, c Claims) error {
+	if !c.OneOff {
+		return nil
+	}
+	if v.Uses == nil || c.FileID == "" {
+		return ErrMalformed
+	}
+	first, err := v.Uses.Use(ctx, c.ID(), c)
+	if err == nil && !first {
+		err = ErrReplayed
+	}
+	return err
+}
+
+// MatchBody checks that the signature is for the app id and the bucket that
+// the request names. An empty one names none. It returns ErrTarget.
+func (c Claims) MatchBody(appID, bucket string) error {
+	if appID != "" && appID != c.AppID || bucket != "" && c.Bucket != "" && bucket != c.Bucket {
+		return ErrTarget
+	}
+	return nil
+}
+
+// imageHost ends the host of an address in the vendor's picture space, which
+// begins with the bucket and the app id.
+const imageHost = ".image.myqcloud.com"
+
+// MatchURL checks that the signature is for the picture at the address: for
+// its file id, if it names one, and for its bucket and app id, if it is in the
+// vendor's picture space. The body's bucket may be empty. It returns
+// ErrTarget.
+func (c Claims) MatchURL(address, bodyBucket string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil // whoever fetches it says so
+	}
+	buckets := []string{c.Bucket, bodyBucket}
+	if space, ok := strings.CutSuffix(strings.ToLower(u.Hostname()), imageHost); ok {
+		if i := strings.LastIndexByte(space, '-'); i > 0 && decimal(space[i+1:]) {
+			bucket, appID := space[:i], space[i+1:]
+			if appID != c.AppID || c.Bucket != "" && !strings.EqualFold(bucket, c.Bucket) {
+				return ErrTarget
+			}
+			buckets = append(buckets, bucket)
+		}
+	}
+	if c.FileID == "" {
+		return nil
+	}
+	path := strings.TrimPrefix(u.Path, "/")
+	escaped := strings.TrimPrefix(u.EscapedPath(), "/")
+	for _, id := range fileIDs(c, buckets) {
+		if id == path || id == escaped {
+			return nil
+		}
+	}
+	return ErrTarget
+}
+
+// fileIDs are the ids that f may mean: it is written with or without a slash
+// in front, and with or without the app id and bucket.
+func fileIDs(c Claims, buckets []string) []string {
+	bare := strings.TrimPrefix(c.FileID, "/")
+	ids := []string{bare}
+	for _, bucket := range buckets {
+		if id, ok := strings.CutPrefix(bare, c.AppID+"/"+bucket+"/"); ok && bucket != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
