@@ -22,13 +22,16 @@ const floor = 2e-4
 
 const (
 	beamWidth = 32
-	prune     = 1e-4 // symbols less likely than this do not extend a prefix
+	faint     = 1e-7 // prefixes this much less likely than the best are dropped
+	prune     = 2e-4 // symbols less likely than this do not extend a prefix
 )
 
-// prefix is a node of the tree of strings under consideration.
+// prefix is a node of the tree of strings under consideration. In column
+// stamp its entry is the one numbered slot.
 type prefix struct {
 	parent, last int
 	child        [symbols - 1]int
+	stamp, slot  int
 }
 
 // beamEntry carries the probability of all alignments that spell a prefix and
@@ -49,20 +52,19 @@ func beam(m Matrix, withSlash bool) []string {
 	tree := []prefix{{parent: -1, last: -1}}
 	live := []beamEntry{{blank: 1}}
 	var next []beamEntry
-	slot := map[int]int{} // node to index in next
+	column := 0
 	entry := func(node int) *beamEntry {
-		i, ok := slot[node]
-		if !ok {
-			i = len(next)
-			slot[node] = i
+		n := &tree[node]
+		if n.stamp != column {
+			n.stamp, n.slot = column, len(next)
 			next = append(next, beamEntry{node: node})
 		}
-		return &next[i]
+		return &next[n.slot]
 	}
 	for t := 0; t+symbols <= len(m); t += symbols {
 		col := m[t : t+symbols]
 		next = next[:0]
-		clear(slot)
+		column++
 		for _, e := range live {
 			last := tree[e.node].last
 			same := entry(e.node)
@@ -96,6 +98,12 @@ func beam(m Matrix, withSlash bool) []string {
 }
 
 func best(dst, from []beamEntry) []beamEntry {
+	top := 0.0
+	for _, e := range from {
+		top = max(top, e.blank+e.solid)
+	}
+	// Dropping what cannot return to the beam makes the sort short.
+	from = slices.DeleteFunc(from, func(e beamEntry) bool { return e.blank+e.solid < faint*top })
 	slices.SortFunc(from, func(a, b beamEntry) int {
 		if c := cmp.Compare(b.blank+b.solid, a.blank+a.solid); c != 0 {
 			return c

@@ -52,7 +52,7 @@ const (
 type Finder struct{ net *nn.Net }
 
 // New wraps the network.
-func New(net *nn.Net) (*Finder, error) { return &Finder{net}, nil }
+func New(net *nn.Net) *Finder { return &Finder{net} }
 
 // Find returns the lines of the flattened card from top to bottom.
 func (f *Finder) Find(ctx context.Context, flat *pixel.RGB) ([]Line, error) {

@@ -1,0 +1,92 @@
+package kahao
+
+import (
+	"github.com/kahao/kahao/internal/card/issuer"
+	"github.com/kahao/kahao/internal/card/pan"
+	"github.com/kahao/kahao/internal/vision/geom"
+)
+
+// Point is a position in pixels of the uploaded picture, x to the right and
+// y down.
+type Point = geom.Point
+
+// Quad is four corners in pixels of the uploaded picture: top-left,
+// top-right, bottom-right, bottom-left as the thing is read, so that they
+// also tell which way is up.
+type Quad = geom.Quad
+
+// Rect is an axis-parallel rectangle in pixels of the uploaded picture.
+type Rect = geom.Rect
+
+// Verdict is what the caller may do with a reading.
+type Verdict string
+
+// The verdicts, from the probability that the whole number is right.
+const (
+	Accept Verdict = "accept" // right with very high probability
+	Review Verdict = "review" // probably right: let a person look
+	Reject Verdict = "reject" // do not use
+)
+
+// Reading is everything that was read in one picture.
+type Reading struct {
+	Width, Height int     // of the picture, upright
+	Cards         []*Card // in order of confidence; empty when there is none
+}
+
+// Card is one bank card in a picture.
+type Card struct {
+	Number  Number
+	Expiry  Date   // the latest date on the card; zero when none was read
+	Dates   []Date // every date that was read, top to bottom
+	Issuer  issuer.Result
+	Verdict Verdict
+	Corners Quad // of the card
+}
+
+// Number is a card number and where it was read. It prints masked; Reveal is
+// the only way to the digits.
+type Number struct {
+	pan.Number
+	Quad       Quad    // around the whole number
+	Confidence float64 // probability that every digit is right
+	Digits     []Digit
+}
+
+// Box is the rectangle around the number.
+func (n Number) Box() Rect { return n.Quad.Bounds() }
+
+// Digit is one digit of a number.
+type Digit struct {
+	Value        byte // '0' to '9'
+	P            float64
+	Quad         Quad
+	Alternatives []Alternative // other digits that may stand here, best first
+}
+
+// Alternative is another reading of a digit.
+type Alternative struct {
+	Value byte
+	P     float64
+}
+
+// Date is a date printed on a card.
+type Date struct {
+	Text       string // as printed, such as "08/22"
+	Month      int    // 0 when it could not be told
+	Year       int    // four digits
+	Quad       Quad
+	Confidence float64
+}
+
+// String is the date as MM/YYYY; empty for the zero Date.
+func (d Date) String() string {
+	if d.Text == "" {
+		return ""
+	}
+	return twoDigits(d.Month) + "/" + fourDigits(d.Year)
+}
+
+func twoDigits(n int) string { return string([]byte{byte('0' + n/10%10), byte('0' + n%10)}) }
+
+func fourDigits(n int) string { return twoDigits(n/100) + twoDigits(n%100) }

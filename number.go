@@ -1,0 +1,247 @@
+package kahao
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/kahao/kahao/internal/card/pan"
+	"github.com/kahao/kahao/internal/vision/flatten"
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/vision/lines"
+	"github.com/kahao/kahao/internal/vision/transcribe"
+)
+
+// Lengths of a card number (ISO/IEC 7812-1 allows 8 to 19; the issuers'
+// tables and networks use these).
+const (
+	minDigits = 12
+	maxDigits = 19
+)
+
+// attempt is one way of looking at a card, and the number that it gave.
+type attempt struct {
+	corners geom.Quad
+	flat    *flatten.Flat
+	lines   []lines.Line
+	number  Number
+}
+
+func (a *attempt) confidence() float64 { return a.number.Confidence }
+
+// try reads the number of the card with the given corners, or returns nil.
+func (s *session) try(corners geom.Quad) (*attempt, error) {
+	flat, ok := s.flat(corners)
+	if !ok {
+		return nil, nil
+	}
+	a := &attempt{corners: corners, flat: flat}
+	var err error
+	if a.lines, err = s.Reader.lines.Find(s.ctx, flat.RGB); err != nil {
+		return nil, err
+	}
+	s.trace("lines")
+	var pieces []*piece
+	for _, l := range a.lines {
+		if l.Kind != lines.Number {
+			continue
+		}
+		p, err := s.piece(strip(l, flat.ToPicture), s.prior)
+		if err != nil {
+			return nil, err
+		}
+		pieces = append(pieces, p)
+	}
+	if n, ok := s.assemble(pieces); ok {
+		a.number = n
+	}
+	return a, nil
+}
+
+// strip is the line as something to transcribe.
+func strip(l lines.Line, toPicture geom.Homography) transcribe.Strip {
+	return transcribe.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToPicture: toPicture}
+}
+
+// piece is a line of print that was read from several crops.
+type piece struct {
+	views      []*transcribe.Columns
+	matrices   []lattice.Matrix
+	candidates []lattice.Candidate
+}
+
+// certain is the posterior from which no further crop is read.
+const certain = 0.997
+
+// piece reads a strip crop by crop until it is certain.
+func (s *session) piece(strip transcribe.Strip, prior lattice.Prior) (*piece, error) {
+	p := &piece{}
+	for i, v := range transcribe.Views {
+		cols, err := s.digits.Read(s.ctx, s.picture, strip, v)
+		if err != nil {
+			return nil, err
+		}
+		s.trace("transcribe")
+		p.views = append(p.views, cols)
+		p.matrices = append(p.matrices, cols.P)
+		if i == 0 || i == len(transcribe.Views)/2-1 || i == len(transcribe.Views)-1 {
+			p.candidates = lattice.Digits(p.matrices, prior)
+			s.trace("lattice")
+			if p.top().P >= certain {
+				break
+			}
+		}
+	}
+	return p, nil
+}
+
+func (p *piece) top() lattice.Candidate {
+	if len(p.candidates) == 0 {
+		return lattice.Candidate{}
+	}
+	return p.candidates[0]
+}
+
+// assemble makes the number out of the pieces: the best one that is a whole
+// number, or the short ones read from top to bottom.
+func (s *session) assemble(pieces []*piece) (Number, bool) {
+	var whole *piece
+	var parts []*piece
+	count := 0
+	for _, p := range pieces {
+		n := len(p.top().Text)
+		if n >= minDigits && n <= maxDigits {
+			if whole == nil || p.top().P > whole.top().P {
+				whole = p
+			}
+		} else if n > 0 && n < minDigits {
+			parts = append(parts, p)
+			count += n
+		}
+	}
+	if whole != nil {
+		return s.number([]*piece{whole})
+	}
+	if count >= minDigits && count <= maxDigits {
+		return s.number(parts)
+	}
+	return Number{}, false
+}
+
+// number builds the result from the pieces that make it up, in order.
+func (s *session) number(pieces []*piece) (Number, bool) {
+	n := Number{Confidence: 1}
+	text := ""
+	var quads []geom.Quad
+	for _, p := range pieces {
+		top := p.top()
+		text += top.Text
+		n.Confidence *= top.P
+		digits := s.place(p, top.Text)
+		n.Digits = append(n.Digits, digits...)
+		for _, d := range digits {
+			quads = append(quads, d.Quad)
+		}
+	}
+	var err error
+	if n.Number, err = pan.New(text); err != nil || len(quads) == 0 {
+		return Number{}, false
+	}
+	n.Quad = around(quads)
+	return n, true
+}
+
+// place says where each digit of the text is, by the crop that reads it best.
+func (s *session) place(p *piece, text string) []Digit {
+	view, spots := 0, []lattice.Spot(nil)
+	strongest := math.Inf(-1)
+	for i, m := range p.matrices {
+		if found := lattice.Align(m, text); found != nil {
+			score := 0.0
+			for k, spot := range found {
+				score += math.Log(spot.P[text[k]-'0'] + 1e-9)
+			}
+			if score > strongest {
+				view, spots, strongest = i, found, score
+			}
+		}
+	}
+	cols := p.views[view]
+	half := pitch(spots, cols.Digit) * transcribe.Stride * 0.44
+	digits := make([]Digit, len(spots))
+	for k, spot := range spots {
+		x := spot.Column * transcribe.Stride
+		box := geom.RectQuad(x-half, (transcribe.Height-cols.Digit)/2, 2*half, cols.Digit)
+		value := text[k] - '0'
+		digits[k] = Digit{
+			Value: text[k], P: spot.P[value],
+			Quad:         s.toFile(cols.ToPicture.Quad(box)),
+			Alternatives: alternatives(spot, value),
+		}
+	}
+	return digits
+}
+
+// pitch is the median distance between neighbouring digits, in columns.
+func pitch(spots []lattice.Spot, digitHeight float64) float64 {
+	var gaps []float64
+	for k := 1; k < len(spots); k++ {
+		gaps = append(gaps, spots[k].Column-spots[k-1].Column)
+	}
+	if len(gaps) == 0 {
+		return 0.7 * digitHeight / transcribe.Stride
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
+}
+
+func alternatives(spot lattice.Spot, value byte) []Alternative {
+	var out []Alternative
+	for d := range byte(10) {
+		if d != value && spot.P[d] >= 0.005 {
+			out = append(out, Alternative{Value: '0' + d, P: spot.P[d]})
+		}
+	}
+	slices.SortFunc(out, func(a, b Alternative) int { return cmp.Compare(b.P, a.P) })
+	return out
+}
+
+// around is the quad from the first digit to the last where they stand on one
+// line, and the bounds of all where they do not.
+func around(quads []geom.Quad) geom.Quad {
+	first, last := quads[0], quads[len(quads)-1]
+	q := geom.Quad{first[0], last[1], last[2], first[3]}
+	if q.Convex() && q.Height() < 2*first.Height() {
+		return q
+	}
+	b := quads[0].Bounds()
+	for _, other := range quads[1:] {
+		o := other.Bounds()
+		b.X0, b.Y0 = math.Min(b.X0, o.X0), math.Min(b.Y0, o.Y0)
+		b.X1, b.Y1 = math.Max(b.X1, o.X1), math.Max(b.Y1, o.Y1)
+	}
+	return geom.RectQuad(b.X0, b.Y0, b.W(), b.H())
+}
+
+// line reads the whole picture as one line.
+func (s *session) line() (*Card, error) {
+	w, h := float64(s.picture.W), float64(s.picture.H)
+	p, err := s.piece(transcribe.Strip{
+		Left:  geom.Point{X: 0.3 * h, Y: h / 2},
+		Right: geom.Point{X: w - 0.3*h, Y: h / 2}, Height: 0.74 * h, ToPicture: geom.Identity,
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if p.top().Text == "" || p.top().P < hopeless {
+		return nil, nil
+	}
+	n, ok := s.number([]*piece{p})
+	if !ok {
+		return nil, nil
+	}
+	card := &Card{Number: n, Corners: s.toFile(geom.RectQuad(0, 0, w, h))}
+	s.conclude(card)
+	return card, nil
+}
