@@ -8,6 +8,6 @@ require (
 )
 
 require (
-	github.com/gen2brain/jpegn v0.6.1 // indirect
+	github.com/gen2brain/jpegn v0.6.1
 	golang.org/x/text v0.43.0 // indirect
 )
