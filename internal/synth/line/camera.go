@@ -1,0 +1,209 @@
+package line
+
+import (
+	"math"
+
+	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+// camera photographs the canvas and cuts the crop out of it; at holds the
+// characters' centres in the crop. False when nothing is left to see.
+func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, at []float64, ok bool) {
+	rng, c := d.rng, &d.canvas
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	d.light(diff, s.dh)
+	span := u(24, 44) // digit height in the photograph
+	if raster.Chance(rng, .35+.3*diff) {
+		span = u(12, 42-12*diff)
+	}
+	f := min(span/s.dh, 1.15)
+	oh, ow := max(10, int(canvasH*f+.5)), max(16, int(float64(c.W)*f+.5))
+	m, fit := view(rng.NormFloat64()*(.006+.014*diff), rng.NormFloat64()*(.03+.06*diff), rng.NormFloat64()*(.02+.04*diff), float64(c.W), canvasH, float64(ow), float64(oh))
+	inv, fit2 := m.Inverse()
+	if !fit || !fit2 {
+		return nil, nil, false
+	}
+	if f < .8 {
+		c.Blur(.3 / f)
+	}
+	d.shot.Reset(ow, oh)
+	c.Warp(&d.shot, inv)
+	d.expose(diff, span)
+	// to the reader's height, its aspect off by what finding the line gets wrong
+	tw := float64(ow) * Height / float64(oh) * u(.85, 1.2)
+	digit := (s.total * s.dh / float64(c.W)) / float64(max(1, len(s.x)))
+	lo := least / max(digit, 1e-6)
+	if lo > float64(d.opt.Width) && len(s.x) > 0 {
+		lo = float64(d.opt.Width)
+	}
+	w := int(min(max(tw, lo), float64(d.opt.Width)))
+	filter := raster.Area
+	if oh < Height {
+		filter = raster.Pick(rng, raster.Linear, raster.Cubic)
+	}
+	d.shot.Resize(&d.crop, w, Height, filter)
+	if spread(&d.crop) < .014 {
+		return nil, nil, false
+	}
+	for _, b := range p.Boxes {
+		q := m.Apply(geom.Point{X: (b.X0 + b.X1) / 2, Y: (b.Y0 + b.Y1) / 2})
+		at = append(at, q.X*float64(w)/float64(ow))
+	}
+	d.crop.ToRGB(&d.out)
+	return &d.out, at, true
+}
+
+// view is the homography of a small turn, shear and keystone.
+func view(rot, shear, key, w, h, ow, oh float64) (geom.Homography, bool) {
+	dy, dx := rot*ow, shear*oh
+	key *= oh
+	return geom.QuadToQuad(geom.RectQuad(0, 0, w, h), geom.Quad{
+		{X: dx, Y: -dy/2 - key}, {X: ow + dx, Y: dy/2 + key*.3},
+		{X: ow - dx, Y: oh + dy/2 - key*.3}, {X: -dx, Y: oh - dy/2 + key},
+	})
+}
+
+// light falls on the canvas: a ramp, glare, the edge of a shadow.
+func (d *Drawer) light(diff, dh float64) {
+	rng, c := d.rng, &d.canvas
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	if raster.Chance(rng, .5) {
+		a, b := u(.55, 1.15), u(.55, 1.15)
+		d.columns(func(x float64) float32 { return float32(a + (b-a)*x/float64(c.W)) })
+	}
+	if raster.Chance(rng, .15+.2*diff) {
+		gx, gw, st, sl := u(-.1, 1.1)*float64(c.W), u(.2, 3)*dh, u(.1, .2+.45*diff), u(-2, 2)
+		d.band(gx, sl, 2.6*gw, func(t float64) (float32, float32) {
+			return 1, float32(st * math.Exp(-t*t/(gw*gw)))
+		})
+	}
+	if raster.Chance(rng, .12*(.5+diff)) {
+		x0, sl, k, soft := u(0, float64(c.W)), u(-2, 2), u(.15, .55), u(1, 12)
+		d.band(x0, sl, 1e9, func(t float64) (float32, float32) {
+			return float32(1 - k/(1+math.Exp(min(max(t/soft, -30), 30)))), 0
+		})
+	}
+}
+
+// columns multiplies each column by f of its place.
+func (d *Drawer) columns(f func(x float64) float32) {
+	c := &d.canvas
+	for x := range c.W {
+		k := f(float64(x))
+		for i := x * 3; i < len(c.Pix); i += c.W * 3 {
+			c.Pix[i] *= k
+			c.Pix[i+1] *= k
+			c.Pix[i+2] *= k
+		}
+	}
+}
+
+// band applies a factor and an addend that depend on the distance to a
+// slanting vertical, within reach of it.
+func (d *Drawer) band(x0, slope, reach float64, f func(t float64) (mul, add float32)) {
+	c := &d.canvas
+	lim := float64(c.W) + 400
+	lut := make([][2]float32, int(2*lim)+2)
+	for i := range lut {
+		m, a := f(float64(i) - lim)
+		lut[i] = [2]float32{m, a}
+	}
+	for y := range c.H {
+		at := x0 - slope*float64(y)
+		a, b := max(0, int(at-min(reach, 1e6))), min(c.W, int(at+min(reach, 1e6)))
+		for x := a; x < b; x++ {
+			i := int(min(max(float64(x)-at+lim, 0), 2*lim))
+			q := c.Pix[(y*c.W+x)*3:]
+			m, s := lut[i][0], lut[i][1]
+			q[0], q[1], q[2] = q[0]*m+s, q[1]*m+s, q[2]*m+s
+		}
+	}
+}
+
+// expose is the camera: focus, motion, tone, colour, noise, sharpening, JPEG.
+func (d *Drawer) expose(diff, span float64) {
+	rng, im := d.rng, &d.shot
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	if raster.Chance(rng, .3+.3*diff) {
+		im.Blur(u(.3, (.6+.75*diff)*max(.5, span/24)))
+	} else if raster.Chance(rng, .06+.16*diff) {
+		im.MotionBlur(u(1.5, (2+3*diff)*max(.7, span/24)), u(0, math.Pi))
+	}
+	low := .75
+	if raster.Chance(rng, .3*diff+.05) {
+		low = .35
+	}
+	co := u(low, 1.15)
+	br := u(-.12, .12) + (1-co)*u(0, .8)
+	gamma := 1.0
+	if raster.Chance(rng, .5) {
+		gamma = u(.6, 1.6)
+	}
+	sat := float32(u(.5, 1.15))
+	if raster.Chance(rng, .07) {
+		sat = 0
+	}
+	var gain [3]float32
+	for i := range gain {
+		gain[i] = 1
+		if raster.Chance(rng, .5) {
+			gain[i] = float32(1 + rng.NormFloat64()*.07)
+		}
+	}
+	tone(im, gamma, float32(co), float32(br), sat, gain)
+	if raster.Chance(rng, .75) {
+		if ns := u(0, .012+.05*diff); ns > .002 {
+			d.grain.Add(im, rng, float32(ns), float32(u(0, .8)), raster.Chance(rng, .4))
+		}
+	}
+	if raster.Chance(rng, .3) {
+		im.Unsharp(1.2, float32(u(.3, 1.6)))
+	}
+	if raster.Chance(rng, .5) {
+		q := 50.0
+		if diff > .5 {
+			q = 25
+		}
+		s := raster.Pick(rng, 2, 2, 2, 1)
+		d.jpeg.Apply(im, int(u(q, 95)), s, raster.Pick(rng, s, s, 1))
+	}
+}
+
+const toneN = 1024
+
+// tone applies gamma, contrast, saturation and white balance in one pass.
+func tone(im *raster.Image, gamma float64, co, br, sat float32, gain [3]float32) {
+	var lut [3][toneN + 1]float32
+	for c := range lut {
+		for i := range lut[c] {
+			v := float64(i) / toneN
+			if gamma != 1 {
+				v = math.Pow(v, gamma)
+			}
+			lut[c][i] = (float32(v)*co + br) * gain[c]
+		}
+	}
+	at := func(v float32) int { return int(min(max(v, 0), 1)*toneN + .5) }
+	for i := 0; i+2 < len(im.Pix); i += 3 {
+		q := im.Pix[i : i+3 : i+3]
+		r, g, b := lut[0][at(q[0])], lut[1][at(q[1])], lut[2][at(q[2])]
+		l := .299*r + .587*g + .114*b
+		r, g, b = l+sat*(r-l), l+sat*(g-l), l+sat*(b-l)
+		q[0], q[1], q[2] = min(max(r, 0), 1), min(max(g, 0), 1), min(max(b, 0), 1)
+	}
+}
+
+// spread is the standard deviation of the green channel.
+func spread(im *raster.Image) float64 {
+	var s, ss float64
+	n := 0
+	for i := 1; i < len(im.Pix); i += 3 {
+		v := float64(im.Pix[i])
+		s, ss, n = s+v, ss+v*v, n+1
+	}
+	m := s / float64(n)
+	return math.Sqrt(max(0, ss/float64(n)-m*m))
+}

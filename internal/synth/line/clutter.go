@@ -1,0 +1,136 @@
+package line
+
+import (
+	"math"
+
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/vision/geom"
+)
+
+// surround adds what stands near a number: texts above and below, a faint one
+// behind it, the card's edge, chip or hologram at a side.
+func (d *Drawer) surround(s *sheet) {
+	rng, c := d.rng, &d.canvas
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	ink := func() raster.Color {
+		return press.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .2), raster.Uniform32(rng, .8, 1), rng.Float32()))
+	}
+	for side := range 2 {
+		if !raster.Chance(rng, .35) {
+			continue
+		}
+		t := d.words(rng.IntN(3) == 0)
+		m := d.set.Mask(d.lib.PickText(rng, t), t, raster.Pick(rng, 10., 13, 17, 22, 30))
+		if m == nil {
+			continue
+		}
+		y := s.cy + s.dh/2 + u(.02, .25)*s.dh
+		if side == 0 {
+			y = s.cy - s.dh/2 - u(.02, .25)*s.dh - float64(m.H)
+		}
+		c.Blend(m, rng.IntN(c.W+20)-30, int(y), ink(), float32(u(.3, 1)))
+	}
+	if raster.Chance(rng, .08) {
+		t := d.words(false)
+		if m := d.set.Mask(d.lib.PickText(rng, t), t, raster.Pick(rng, 17., 26, 40)); m != nil {
+			c.Blend(m, rng.IntN(c.W+20)-30, rng.IntN(canvasH)-m.H/2, ink(), float32(u(.1, .45)))
+		}
+	}
+	if raster.Chance(rng, .15) {
+		d.side(s)
+	}
+}
+
+func (d *Drawer) words(digits bool) string {
+	t := number.Words(d.rng)
+	if digits {
+		t += " " + raster.Pick(d.rng, number.Date(d.rng), number.Short(d.rng, 4).Digits)
+	}
+	return t
+}
+
+// side paints a strip within the left or right margin.
+func (d *Drawer) side(s *sheet) {
+	rng, c := d.rng, &d.canvas
+	left := raster.Chance(rng, .5)
+	room := max(s.right, .05) * s.dh
+	if left {
+		room = max(s.left, .05) * s.dh
+	}
+	w := min(room, raster.Uniform(rng, .1, 1)*max(s.left, s.right, .2)*s.dh)
+	x := float64(c.W) - w
+	if left {
+		x = 0
+	}
+	base := raster.Color{rng.Float32(), rng.Float32(), rng.Float32()}
+	if raster.Chance(rng, .4) {
+		base = raster.Gray(rng.Float32())
+	}
+	if raster.Chance(rng, .3) { // chip
+		base = raster.Color{.85, .72, .42}.Scale(raster.Uniform32(rng, .6, 1.1))
+	}
+	top, h := -2.0, float64(canvasH)+4
+	if raster.Chance(rng, .4) {
+		top = raster.Uniform(rng, -10, float64(canvasH)/2)
+		h = raster.Uniform(rng, 10, 60)
+	}
+	c.RoundRect(x, top, w, h, 2, base, 1)
+	for range rng.IntN(5) {
+		y := top + rng.Float64()*h
+		c.Stroke([]geom.Point{{X: x, Y: y}, {X: x + w, Y: y + raster.Uniform(rng, -6, 6)}}, raster.Uniform(rng, .7, 2), false, base.Scale(raster.Uniform32(rng, .4, 1.4)), .8)
+	}
+}
+
+// clutter lays graphics as fine as the digits' strokes over the ground, which
+// cross the digits: what readers of embossing trip over.
+func (d *Drawer) clutter(s *sheet) {
+	rng, c := d.rng, &d.canvas
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	col := func() raster.Color {
+		l := raster.Pick(rng, u(.02, .25), u(.75, .96), u(.02, .96))
+		if raster.Chance(rng, .35) {
+			return raster.Gray(float32(l))
+		}
+		return press.Tone(raster.Color{rng.Float32(), rng.Float32(), rng.Float32()}, float32(l))
+	}
+	n := raster.Pick(rng, 1, 2, 3, 5, 8, 14)
+	typ, ink, alpha := rng.Float64(), col(), float32(u(.35, 1))
+	for range n {
+		th := max(.8, u(.25, 2.2)*.118*s.dh)
+		x, y := u(0, float64(c.W)), u(s.cy-.7*s.dh, s.cy+.7*s.dh)
+		if raster.Chance(rng, .3) {
+			ink = col()
+		}
+		switch {
+		case typ < .3: // bars
+			a := raster.Pick(rng, 0, 0, 0, math.Pi/2, u(0, math.Pi))
+			l := u(.3, 5) * s.dh
+			c.Stroke([]geom.Point{{X: x, Y: y}, {X: x + l*math.Cos(a), Y: y + l*math.Sin(a)}}, th, false, ink, alpha)
+		case typ < .55: // lines as of a drawing
+			c.Stroke(wander(d, x, y, s.dh), max(.8, th/2), false, ink, alpha)
+		case typ < .72:
+			a0 := u(0, math.Pi)
+			c.Stroke(raster.ArcPoints(x, y, u(.1, 1.6)*s.dh, u(.1, 1.2)*s.dh, u(0, math.Pi), a0, a0+u(1, 2*math.Pi)), th, false, ink, alpha)
+		case typ < .82:
+			c.Ellipse(x, y, u(.1, 1.6)*s.dh, u(.1, 1.2)*s.dh, u(0, math.Pi), ink, alpha)
+		case typ < .92: // mosaic
+			c.RoundRect(x, y, u(.15, 1.5)*s.dh, u(.15, 1.2)*s.dh, 0, col(), alpha)
+		default: // a figure with a dark outline
+			blob(rng, c, x, y, u(.3, 1.8)*s.dh, col(), col(), max(.8, th/2))
+		}
+	}
+}
+
+func wander(d *Drawer, x, y, dh float64) []geom.Point {
+	a := raster.Uniform(d.rng, 0, 2*math.Pi)
+	pts := []geom.Point{{X: x, Y: y}}
+	for range 4 + d.rng.IntN(11) {
+		a += d.rng.NormFloat64() * .7
+		x += math.Cos(a) * dh * .18
+		y += math.Sin(a) * dh * .18
+		pts = append(pts, geom.Point{X: x, Y: y})
+	}
+	return pts
+}

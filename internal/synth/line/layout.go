@@ -1,0 +1,233 @@
+package line
+
+import (
+	"strings"
+
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/raster"
+)
+
+// least is the width in crop pixels that a digit's pitch must keep: three
+// columns of the recogniser's output less its tolerance.
+const least = 10.2
+
+// layout draws what the line says, its face and where everything stands.
+func (d *Drawer) layout(diff, t float64) *sheet {
+	rng := d.rng
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	s := &sheet{}
+	date := t < .155
+	strip := !date && t < .225
+	short := !date && !strip && t < .285
+	if d.opt.Digits == nil && d.opt.Width < 300 {
+		short = short || !date && !strip
+	}
+	s.kind = press.Flat
+	if raster.Chance(rng, .66) {
+		s.kind = press.Emboss
+	}
+	s.face = d.pickFace(s.kind)
+	s.stretch = u(.88, 1.14)
+	switch {
+	case d.opt.Digits != nil:
+		n := number.Number{Digits: d.opt.Digits()}
+		n.Groups = number.Grouping(rng, n.Digits)
+		d.set1(s, n)
+	case date:
+		d.dates(s)
+	case strip:
+		d.strip(s)
+	case short:
+		n := 4 + rng.IntN(9)
+		if d.opt.Width < 300 {
+			n = 2 + rng.IntN(max(2, min(12, d.opt.Width/15-1)))
+		}
+		s.what = "short/"
+		d.set1(s, number.Short(rng, n))
+	default:
+		d.set1(s, d.opt.Numbers.Line(rng))
+	}
+	s.left, s.right = u(.05, 1.4)*raster.Pick(rng, 1, 1, .3), u(.05, 1.4)*raster.Pick(rng, 1, 1, .3)
+	if raster.Chance(rng, .06) {
+		s.left = -u(0, .12)
+	}
+	if raster.Chance(rng, .06) {
+		s.right = -u(0, .12)
+	}
+	share := u(.54, .9)
+	if raster.Chance(rng, .35) {
+		share = u(.40, .97)
+	}
+	if strip {
+		share = u(.72, .97)
+		s.left, s.right = u(.0, .16), u(.0, .16)
+		if raster.Chance(rng, .3) {
+			share, s.left, s.right = u(.55, .8), u(0, .5), u(0, .5)
+		}
+	}
+	if s.words != "" {
+		s.left += u(.6, 4)
+	}
+	s.dh = canvasH * share
+	s.cy = canvasH/2 + u(-1, 1)*max(0, (canvasH-s.dh)/2)*u(.2, 1.05)
+	return s
+}
+
+func (d *Drawer) pickFace(k press.Kind) *glyph.Face {
+	t := d.rng.Float64()
+	class := glyph.Sans
+	if k == press.Emboss {
+		switch {
+		case t < .77:
+			class = glyph.Farrington
+		case t < .92:
+		case t < .95:
+			class = glyph.Mono
+		default:
+			class = glyph.OCR
+		}
+	} else {
+		switch {
+		case t < .47:
+		case t < .58:
+			class = glyph.Mono
+		case t < .78:
+			class = glyph.OCR
+		case t < .90:
+			class = glyph.Serif
+		default:
+			class = glyph.Farrington
+		}
+	}
+	return d.lib.Pick(d.rng, class)
+}
+
+// pitch returns the advance of every glyph in digit heights.
+func (d *Drawer) pitch(s *sheet) (adv [len(glyph.Chars) + 1]float64, cell float64) {
+	u := func(a, b float64) float64 { return raster.Uniform(d.rng, a, b) }
+	f := s.face
+	extra := u(0, .10)
+	mono := f.Class == glyph.OCR || f.Class == glyph.Mono || raster.Chance(d.rng, .45)
+	switch {
+	case f.Class == glyph.Farrington:
+		extra = u(-.04, .10)
+		for i, g := range f.Glyphs {
+			adv[i] = g.Adv*s.stretch + extra
+		}
+	case mono:
+		a := f.DigitWidth() * s.stretch * u(1.12, 1.55)
+		for i := range adv {
+			adv[i] = a + extra
+		}
+	default:
+		for i, g := range f.Glyphs {
+			adv[i] = max(g.Adv, g.W*1.08)*s.stretch + extra
+		}
+	}
+	return adv, adv[0]
+}
+
+// set1 lays out a number in its groups.
+func (d *Drawer) set1(s *sheet, n number.Number) {
+	adv, cell := d.pitch(s)
+	gap := cell * raster.Pick(d.rng, 1, 1, 1, raster.Uniform(d.rng, .3, 1.6))
+	if s.face.Class != glyph.Farrington && raster.Chance(d.rng, .5) {
+		gap = cell * raster.Uniform(d.rng, .35, .9)
+	}
+	s.text = n.Digits
+	x, i := 0.0, 0
+	for _, g := range n.Groups {
+		for range g {
+			a := adv[glyph.Index(n.Digits[i])]
+			s.x = append(s.x, x+a/2)
+			x += a
+			i++
+		}
+		x += gap
+	}
+	s.total = x - gap
+}
+
+// strip lays out exactly four cells, most often with one empty: pieces of a
+// number cut out with nothing around it.
+func (d *Drawer) strip(s *sheet) {
+	rng := d.rng
+	s.what = "strip/"
+	adv, cell := d.pitch(s)
+	n := number.Short(rng, 4).Digits
+	skip := -1
+	if raster.Chance(rng, .6) {
+		skip = rng.IntN(4)
+	}
+	text := make([]byte, 0, 4)
+	for i := range 4 {
+		if i == skip {
+			continue
+		}
+		text = append(text, n[i])
+		s.x = append(s.x, (float64(i)+.5)*cell)
+	}
+	s.text, s.total = string(text), 4*cell
+	_ = adv
+}
+
+// dates lays out one or two dates.
+func (d *Drawer) dates(s *sheet) {
+	rng := d.rng
+	s.what = "date/"
+	adv, cell := d.pitch(s)
+	text := number.Date(rng)
+	gap := 0.0
+	if raster.Chance(rng, .22) {
+		sep := raster.Pick(rng, "-", "-", " ")
+		if sep == " " {
+			gap = cell * raster.Uniform(rng, 1, 6)
+		}
+		text += sep + number.Date(rng)
+	}
+	slash := raster.Uniform(rng, .75, 1.15)
+	x := 0.0
+	for i := range len(text) {
+		if text[i] == ' ' {
+			x += gap
+			continue
+		}
+		a := adv[glyph.Index(text[i])]
+		if text[i] == '/' {
+			a *= slash
+		}
+		s.x = append(s.x, x+a/2)
+		x += a
+	}
+	s.text, s.total = strings.ReplaceAll(text, " ", ""), x
+	if raster.Chance(rng, .4) {
+		s.words = number.Thru(rng)
+	}
+}
+
+// before sets the words that stand left of a date, in one or two lines.
+func (d *Drawer) before(s *sheet, st *press.Style) {
+	rng, c := d.rng, &d.canvas
+	words := []string{s.words}
+	if raster.Chance(rng, .5) {
+		words = strings.Fields(s.words)
+	}
+	size := s.dh * raster.Uniform(rng, .3, .7) / float64(len(words))
+	ink := press.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .25), raster.Uniform32(rng, .75, 1)))
+	if st.Kind != press.Emboss {
+		ink = st.Ink
+	}
+	font := d.lib.PickText(rng, s.words)
+	y := s.cy - s.dh*raster.Uniform(rng, .2, .5)
+	for _, w := range words {
+		m := d.set.Mask(font, w, max(size*1.3, 7))
+		if m == nil {
+			continue
+		}
+		x := s.left*s.dh - float64(m.W) - raster.Uniform(rng, .1, .5)*s.dh
+		c.Blend(m, int(x), int(y), ink, raster.Uniform32(rng, .5, 1))
+		y += float64(m.H) + 1
+	}
+}

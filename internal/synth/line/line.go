@@ -1,0 +1,186 @@
+// Package line draws crops of number and date lines as the recogniser sees
+// them: 32 pixels high, the number's characters known with their centres.
+package line
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+// Height is the height of every crop, the recogniser's input.
+const Height = 32
+
+// canvasH is the height of the canvas that a line is drawn on, half as much
+// again as the crop, so that relief has pixels to be shaded on.
+const canvasH = 48
+
+// Options says what to draw.
+type Options struct {
+	Width      int            // largest width of a crop; 0 is 352
+	Difficulty float64        // 0..1; negative draws one per line
+	Library    *glyph.Library // nil: the embedded fonts
+	Numbers    number.Source  // prefixes for the numbers
+	Digits     func() string  // nil; else what to draw instead (tests)
+}
+
+// Sample is one crop with its truth.
+type Sample struct {
+	Image *pixel.RGB // reused by the next Draw
+	Text  string     // of glyph.Chars; empty where no number stands
+	X     []float64  // centre of each character, px
+	Style string     // kind/face class, or neg/...
+}
+
+// Drawer draws lines. It belongs to one goroutine; its lines depend only on
+// its seed, its options and how many were drawn before.
+type Drawer struct {
+	opt   Options
+	rng   *rand.Rand
+	lib   *glyph.Library
+	set   *glyph.Setter
+	press *press.Press
+	bank  *grounds
+	grain *raster.Grain
+	jpeg  raster.JPEG
+
+	canvas, shot, crop raster.Image
+	out                pixel.RGB
+	drawn              int
+}
+
+// New makes a drawer; it fills its banks, which takes about a second.
+func New(seed uint64, opt Options) (*Drawer, error) {
+	if opt.Width == 0 {
+		opt.Width = 352
+	}
+	if opt.Width < 64 || opt.Width > 2048 {
+		return nil, fmt.Errorf("line: width %d is not in 64..2048", opt.Width)
+	}
+	lib := opt.Library
+	if lib == nil {
+		var err error
+		if lib, err = glyph.Open(glyph.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	rng := rand.New(rand.NewPCG(seed, 0x6b6168616f))
+	d := &Drawer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
+	d.press = press.New(rng)
+	d.bank = newGrounds(rng, d.set, lib)
+	d.grain = raster.NewGrain(rng, 1<<16)
+	return d, nil
+}
+
+// Draw draws the next line. The sample's image is valid until the next call.
+func (d *Drawer) Draw() Sample {
+	d.drawn++
+	if d.drawn%refresh == 0 {
+		d.bank.renew(d.rng)
+	}
+	diff := d.opt.Difficulty
+	if diff < 0 {
+		diff = d.rng.Float64()
+	}
+	for range 12 {
+		t := d.rng.Float64()
+		var s Sample
+		ok := false
+		switch {
+		case t < .035:
+			s, ok = d.negative(diff), true
+		default:
+			s, ok = d.line(diff, t)
+		}
+		if ok {
+			return s
+		}
+	}
+	return d.negative(diff)
+}
+
+// sheet is a line laid out on the canvas before it is printed.
+type sheet struct {
+	face    *glyph.Face
+	kind    press.Kind
+	text    string    // what is printed, with '-' between dates
+	x       []float64 // centres in digit heights from the left of the ink
+	total   float64   // in digit heights
+	stretch float64
+	left    float64 // margins, in digit heights
+	right   float64
+	dh      float64 // digit height on the canvas, px
+	cy      float64
+	what    string
+	words   string // small text before the date
+}
+
+// line draws a line with digits; false when it turned out unanswerable.
+func (d *Drawer) line(diff, t float64) (Sample, bool) {
+	s := d.layout(diff, t)
+	w := int((s.total + s.left + s.right) * s.dh)
+	if w < 24 || w > 2400 {
+		return Sample{}, false
+	}
+	c := &d.canvas
+	c.Reset(w, canvasH)
+	d.bank.cut(d.rng, c)
+	c.Clamp(.03, .94)
+	d.surround(s)
+	if raster.Chance(d.rng, .40) {
+		d.clutter(s)
+	}
+	p := d.print(s, diff)
+	if p.Visible() < .045 && raster.Chance(d.rng, .96) {
+		return Sample{}, false
+	}
+	img, at, ok := d.camera(s, p, diff)
+	if !ok {
+		return Sample{}, false
+	}
+	out := Sample{Image: img, Style: s.what + s.kind.String() + "/" + s.face.Class.String()}
+	text := make([]byte, 0, len(s.text))
+	for i, x := range at {
+		if s.text[i] != '-' {
+			text = append(text, s.text[i])
+			out.X = append(out.X, x)
+		}
+	}
+	out.Text = string(text)
+	return out, true
+}
+
+// print puts the line on the canvas.
+func (d *Drawer) print(s *sheet, diff float64) press.Print {
+	rng, c := d.rng, &d.canvas
+	l := press.Line{Face: s.face, Text: s.text, Height: s.dh, Stretch: s.stretch}
+	slope := raster.Uniform(rng, -.012, .012) * diff
+	wob := 0.0
+	if s.kind == press.Emboss && raster.Chance(rng, .5) {
+		wob = raster.Uniform(rng, 0, .03)
+	}
+	for _, x := range s.x {
+		px := (x + s.left) * s.dh
+		l.X = append(l.X, px+rng.NormFloat64()*wob*.5*s.dh)
+		l.Y = append(l.Y, s.cy+rng.NormFloat64()*wob*s.dh+slope*(px-float64(c.W)/2))
+	}
+	var st press.Style
+	if s.kind == press.Emboss {
+		st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73))
+	} else {
+		st = d.press.FlatStyle(rng, diff, c.Mean(0, int(s.cy-s.dh/2), c.W, int(s.cy+s.dh/2)))
+		s.kind = st.Kind
+		if s.face.Class == glyph.Farrington {
+			st.Weight -= .04
+		}
+	}
+	if s.words != "" {
+		d.before(s, &st)
+	}
+	return d.press.Put(c, l, &st)
+}
