@@ -1,0 +1,82 @@
+package evaluate
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+)
+
+// drawn is a line of synth's labels.jsonl, as far as scoring needs it.
+type drawn struct {
+	File  string      `json:"file"`
+	Kind  string      `json:"kind"` // scene, card or line
+	Text  string      `json:"text"` // of a line
+	Cards []drawnCard `json:"cards"`
+}
+
+type drawnCard struct {
+	Number  string        `json:"number"`
+	Dates   []string      `json:"dates"`
+	Style   string        `json:"style"`
+	Corners [4][2]float64 `json:"corners"`
+}
+
+func readJSONL(r io.Reader) ([]Label, error) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 16<<20)
+	var labels []Label
+	for n := 1; lines.Scan(); n++ {
+		var d drawn
+		if err := json.Unmarshal(lines.Bytes(), &d); err != nil {
+			return nil, fmt.Errorf("%w: line %d: %v", ErrLabels, n, err)
+		}
+		l, ok := d.label()
+		if !ok {
+			return nil, fmt.Errorf("%w: line %d: a number has something other than digits", ErrLabels, n)
+		}
+		labels = append(labels, l)
+	}
+	return labels, lines.Err()
+}
+
+func (d drawn) label() (Label, bool) {
+	l := Label{File: d.File, Set: setOf(d.File), Kind: "card"}
+	if d.Kind == "line" {
+		l.Kind = "strip"
+		number, ok := ParsePattern(d.Text)
+		l.Cards = []Truth{{Number: number}}
+		return l, ok
+	}
+	for i, c := range d.Cards {
+		number, ok := ParsePattern(c.Number)
+		if !ok {
+			return l, false
+		}
+		t := Truth{Number: number}
+		for _, text := range c.Dates {
+			t.Dates = append(t.Dates, ParseDates(text)...)
+		}
+		l.Cards = append(l.Cards, t)
+		if i == 0 {
+			l.Print, l.Rotated = c.Style, rotation(c.Corners)
+		}
+	}
+	return l, true
+}
+
+// upright is the angle of a card's upper edge, in degrees, up to which it
+// counts as upright: what a hand that means to hold it level does.
+const upright = 7
+
+func rotation(corners [4][2]float64) string {
+	dx, dy := corners[1][0]-corners[0][0], corners[1][1]-corners[0][1]
+	switch {
+	case dx == 0 && dy == 0:
+		return ""
+	case math.Abs(math.Atan2(dy, dx))*180/math.Pi <= upright:
+		return "upright"
+	}
+	return "rotated"
+}

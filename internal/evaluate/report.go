@@ -1,0 +1,201 @@
+package evaluate
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// Tally collects scores. The zero Tally is ready for use.
+type Tally struct {
+	pictures, failed int
+	ms               []float64
+	rows             map[key]*counts
+}
+
+// key names a slice: all that has one value in one dimension.
+type key struct{ dimension, value string }
+
+type counts struct {
+	number, date            [4]int // by Outcome
+	accepted, acceptedWrong int
+}
+
+// Dimensions, in the order in which a report lists them.
+var dimensions = []string{"all", "set", "kind", "print", "rotation", "set, print", "set, rotation", "length"}
+
+// Add scores an answer, counts it and returns the scores.
+func (t *Tally) Add(l Label, a Answer) []Score {
+	t.pictures++
+	if a.Err != nil {
+		t.failed++
+	} else {
+		t.ms = append(t.ms, a.MS)
+	}
+	scores := Compare(l, a)
+	for _, s := range scores {
+		for _, k := range slicesOf(l, s.Truth) {
+			t.row(k).add(s)
+		}
+	}
+	return scores
+}
+
+func (t *Tally) row(k key) *counts {
+	if t.rows == nil {
+		t.rows = map[key]*counts{}
+	}
+	if t.rows[k] == nil {
+		t.rows[k] = &counts{}
+	}
+	return t.rows[k]
+}
+
+func (c *counts) add(s Score) {
+	c.number[s.Number]++
+	c.date[s.Date]++
+	if s.Read.Accepted && s.Read.Number != "" {
+		c.accepted++
+		if s.Number == Wrong {
+			c.acceptedWrong++
+		}
+	}
+}
+
+// slicesOf returns the slices that a card of a picture is counted in. Whole
+// cards and strips are not mixed by length: a strip's says nothing of cards.
+func slicesOf(l Label, t Truth) []key {
+	keys := []key{{"all", ""}}
+	add := func(dimension string, values ...string) {
+		value := ""
+		for i, v := range values {
+			if v == "" {
+				return
+			}
+			if i > 0 {
+				value += ", "
+			}
+			value += v
+		}
+		keys = append(keys, key{dimension, value})
+	}
+	add("set", l.Set)
+	add("kind", l.Kind)
+	add("print", l.Print)
+	add("rotation", l.Rotated)
+	add("set, print", l.Set, l.Print)
+	add("set, rotation", l.Set, l.Rotated)
+	if l.Kind != "strip" {
+		switch {
+		case t.Number == "":
+			add("length", "no number")
+		case t.Number.Hidden():
+			add("length", "partly hidden")
+		default:
+			add("length", strconv.Itoa(t.Number.Len()))
+		}
+	}
+	return keys
+}
+
+// Report is the figures of a Tally.
+type Report struct {
+	Pictures int
+	Failed   int // that could not be read at all; their cards count as refused
+	Rows     []Row
+	Latency  Latency
+}
+
+// Row is the figures of one slice. Shares are of its N cards, those of Dates
+// of the cards with a date on them.
+type Row struct {
+	Dimension, Value      string
+	N                     int
+	Exact, Wrong, Refused Share
+	Accepted              Share // readings that the reader vouched for
+	WrongAccepted         Share // of the accepted ones
+	Dates                 int
+	DateExact, DateWrong  Share
+	DateRefused           Share
+}
+
+// Latency is milliseconds per picture.
+type Latency struct{ Mean, P50, P95, Max float64 }
+
+// Report returns the figures of what was added so far. Dimensions in which
+// all pictures have one value are left out.
+func (t *Tally) Report() Report {
+	r := Report{Pictures: t.pictures, Failed: t.failed, Latency: latency(t.ms)}
+	total := 0
+	if all := t.rows[key{"all", ""}]; all != nil {
+		total = sum(all.number)
+	}
+	values := map[string]int{}
+	for k := range t.rows {
+		values[k.dimension]++
+	}
+	for k, c := range t.rows {
+		n := sum(c.number)
+		if k.dimension != "all" && values[k.dimension] == 1 && n == total {
+			continue
+		}
+		r.Rows = append(r.Rows, c.row(k, n))
+	}
+	slices.SortFunc(r.Rows, func(a, b Row) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(dimensions, a.Dimension), slices.Index(dimensions, b.Dimension)),
+			compareValues(a.Value, b.Value))
+	})
+	return r
+}
+
+// compareValues orders numbers by value and before words.
+func compareValues(a, b string) int {
+	m, errA := strconv.Atoi(a)
+	n, errB := strconv.Atoi(b)
+	switch {
+	case errA == nil && errB == nil:
+		return cmp.Compare(m, n)
+	case errA == nil:
+		return -1
+	case errB == nil:
+		return 1
+	}
+	return cmp.Compare(a, b)
+}
+
+func (c *counts) row(k key, n int) Row {
+	dates := c.date[Exact] + c.date[Wrong] + c.date[Refused]
+	return Row{
+		Dimension: k.dimension, Value: k.value, N: n,
+		Exact: NewShare(c.number[Exact], n), Wrong: NewShare(c.number[Wrong], n), Refused: NewShare(c.number[Refused], n),
+		Accepted: NewShare(c.accepted, n), WrongAccepted: NewShare(c.acceptedWrong, c.accepted),
+		Dates: dates, DateExact: NewShare(c.date[Exact], dates), DateWrong: NewShare(c.date[Wrong], dates),
+		DateRefused: NewShare(c.date[Refused], dates),
+	}
+}
+
+func sum(counts [4]int) int { return counts[0] + counts[1] + counts[2] + counts[3] }
+
+func latency(ms []float64) Latency {
+	if len(ms) == 0 {
+		return Latency{}
+	}
+	sorted := slices.Sorted(slices.Values(ms))
+	total := 0.0
+	for _, v := range sorted {
+		total += v
+	}
+	return Latency{total / float64(len(sorted)), Percentile(sorted, 50), Percentile(sorted, 95), sorted[len(sorted)-1]}
+}
+
+// Percentile returns the nearest-rank percentile of sorted values: the
+// smallest that at least p percent of them do not exceed.
+func Percentile(sorted []float64, p float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	rank := int(math.Ceil(p / 100 * float64(len(sorted))))
+	return sorted[min(max(rank, 1), len(sorted))-1]
+}

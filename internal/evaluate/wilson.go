@@ -1,0 +1,45 @@
+package evaluate
+
+import "math"
+
+// Share is a count out of a total, and between which true shares it leaves
+// with 95 % confidence.
+type Share struct {
+	Count, Total int
+	Low, High    float64
+}
+
+// Value is the share itself; 0 of nothing is 0.
+func (s Share) Value() float64 {
+	if s.Total == 0 {
+		return 0
+	}
+	return float64(s.Count) / float64(s.Total)
+}
+
+// z is the normal quantile of a two-sided 95 %.
+const z = 1.959963984540054
+
+// NewShare returns the share with Wilson's score interval (Wilson 1927): for
+// small counts and shares near 0 and 1, which is where good readers are, it
+// holds what it says, which the textbook's p ± z·sqrt(p(1-p)/n) does not. Of
+// nothing, the interval is everything.
+func NewShare(count, total int) Share {
+	if total == 0 {
+		return Share{High: 1}
+	}
+	n, p := float64(total), float64(count)/float64(total)
+	middle := p + z*z/(2*n)
+	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	scale := 1 + z*z/n
+	s := Share{count, total, math.Max(0, (middle-half)/scale), math.Min(1, (middle+half)/scale)}
+	// At the ends the interval reaches its end exactly; rounding must not
+	// leave it 1e-17 short.
+	if count == 0 {
+		s.Low = 0
+	}
+	if count == total {
+		s.High = 1
+	}
+	return s
+}
