@@ -14,6 +14,7 @@ import (
 func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, at []float64, ok bool) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	before := d.lightness(p)
 	d.light(diff, s.dh)
 	span := u(24, 44) // digit height in the photograph
 	if raster.Chance(rng, .35+.3*diff) {
@@ -21,7 +22,7 @@ func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, 
 	}
 	f := min(span/s.dh, 1.15)
 	oh, ow := max(10, int(canvasH*f+.5)), max(16, int(float64(c.W)*f+.5))
-	m, fit := view(rng.NormFloat64()*(.006+.014*diff), rng.NormFloat64()*(.03+.06*diff), rng.NormFloat64()*(.02+.04*diff), float64(c.W), canvasH, float64(ow), float64(oh))
+	m, fit := view(rng.NormFloat64()*(.006+.014*diff), rng.NormFloat64()*(.02+.04*diff), rng.NormFloat64()*(.02+.04*diff), float64(c.W), canvasH, float64(ow), float64(oh))
 	inv, fit2 := m.Inverse()
 	if !fit || !fit2 {
 		return nil, nil, false
@@ -31,7 +32,11 @@ func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, 
 	}
 	d.shot.Reset(ow, oh)
 	c.Warp(&d.shot, inv)
-	d.expose(diff, span)
+	stroke := s.stroke() * f
+	keep := d.expose(diff, span)
+	if len(p.Boxes) > 0 && !d.answerable(p, before, stroke, keep) && raster.Chance(rng, .94) {
+		return nil, nil, false
+	}
 	// to the reader's height, its aspect off by what finding the line gets wrong
 	tw := float64(ow) * Height / float64(oh) * u(.85, 1.2)
 	digit := (s.total * s.dh / float64(c.W)) / float64(max(1, len(s.x)))
@@ -124,13 +129,16 @@ func (d *Drawer) band(x0, slope, reach float64, f func(t float64) (mul, add floa
 }
 
 // expose is the camera: focus, motion, tone, colour, noise, sharpening, JPEG.
-func (d *Drawer) expose(diff, span float64) {
+func (d *Drawer) expose(diff, span float64) (k kept) {
 	rng, im := d.rng, &d.shot
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	if raster.Chance(rng, .3+.3*diff) {
-		im.Blur(u(.3, (.6+.75*diff)*max(.5, span/24)))
+		k.blur = u(.3, (.6+.75*diff)*max(.5, span/24))
+		im.Blur(k.blur)
 	} else if raster.Chance(rng, .06+.16*diff) {
-		im.MotionBlur(u(1.5, (2+3*diff)*max(.7, span/24)), u(0, math.Pi))
+		l := u(1.5, (2+3*diff)*max(.7, span/24))
+		k.blur = l * .3
+		im.MotionBlur(l, u(0, math.Pi))
 	}
 	low := .75
 	if raster.Chance(rng, .3*diff+.05) {
@@ -153,9 +161,17 @@ func (d *Drawer) expose(diff, span float64) {
 			gain[i] = float32(1 + rng.NormFloat64()*.07)
 		}
 	}
+	k.slope = func(v float64) float64 {
+		v = min(max(v, .002), 1)
+		if g := math.Pow(v, gamma)*co + br; g > .99 || g < .005 {
+			return co * .25
+		}
+		return co * gamma * math.Pow(v, gamma-1)
+	}
 	tone(im, gamma, float32(co), float32(br), sat, gain)
 	if raster.Chance(rng, .75) {
 		if ns := u(0, .012+.05*diff); ns > .002 {
+			k.noise = ns
 			d.grain.Add(im, rng, float32(ns), float32(u(0, .8)), raster.Chance(rng, .4))
 		}
 	}
@@ -170,6 +186,7 @@ func (d *Drawer) expose(diff, span float64) {
 		s := raster.Pick(rng, 2, 2, 2, 1)
 		d.jpeg.Apply(im, int(u(q, 95)), s, raster.Pick(rng, s, s, 1))
 	}
+	return k
 }
 
 const toneN = 1024

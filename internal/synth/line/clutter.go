@@ -134,3 +134,41 @@ func wander(d *Drawer, x, y, dh float64) []geom.Point {
 	}
 	return pts
 }
+
+// patch lays a piece of another ground over part of the line: a hologram, a
+// photograph's edge, a stripe of the design that begins within the number.
+func (d *Drawer) patch(s *sheet) {
+	rng, c := d.rng, &d.canvas
+	w := int(raster.Uniform(rng, 1.5, 7) * s.dh)
+	x := rng.IntN(max(1, c.W-w/2))
+	if raster.Chance(rng, .4) {
+		x = c.W - w - rng.IntN(max(1, w/3))
+	}
+	w = min(w, c.W)
+	d.other.Reset(w, canvasH)
+	d.bank.cut(rng, &d.other)
+	if raster.Chance(rng, .35) { // the fine lines of a hologram
+		p, k := raster.Uniform(rng, 2, 5), raster.Uniform32(rng, .05, .3)
+		hor := raster.Chance(rng, .5)
+		for y := range d.other.H {
+			for x := range w {
+				t := float64(x)
+				if hor {
+					t = float64(y)
+				}
+				v := k * float32(math.Sin(t/p*2*math.Pi))
+				q := d.other.Pix[(y*w+x)*3:]
+				q[0], q[1], q[2] = q[0]+v, q[1]+v, q[2]+v
+			}
+		}
+	}
+	d.other.Clamp(.03, .94)
+	y := 0
+	if raster.Chance(rng, .3) {
+		y = rng.IntN(2*canvasH) - canvasH
+	}
+	c.BlendImage(&d.other, nil, x, y, raster.Uniform32(rng, .5, 1))
+	if raster.Chance(rng, .3) {
+		c.Stroke([]geom.Point{{X: float64(x), Y: float64(y)}, {X: float64(x), Y: float64(y + canvasH)}}, raster.Uniform(rng, 1, 3), false, raster.Gray(rng.Float32()), .9)
+	}
+}

@@ -143,6 +143,8 @@ func newPalette(rng *rand.Rand) palette {
 	hue, sat := u(0, 1), u(0, 1)
 	if raster.Chance(rng, .3) {
 		sat *= .2
+	} else if raster.Chance(rng, .5) {
+		sat = u(.6, 1)
 	}
 	p := palette{press.Tone(hsv(hue, sat, .8), float32(base))}
 	for range 1 + rng.IntN(5) {
@@ -201,6 +203,9 @@ func (g *grounds) paint(rng *rand.Rand) {
 	}
 	if raster.Chance(rng, .14) {
 		g.scenery(rng, p)
+	}
+	if raster.Chance(rng, .18) {
+		collage(rng, im, p)
 	}
 	if raster.Chance(rng, .16) {
 		for range 1 + rng.IntN(5) {

@@ -30,6 +30,9 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	}
 	s.face = d.pickFace(s.kind)
 	s.stretch = u(.88, 1.14)
+	if s.face.Class == glyph.Sans && raster.Chance(rng, .1) {
+		s.stretch = u(1.14, 1.6)
+	}
 	switch {
 	case d.opt.Digits != nil:
 		n := number.Number{Digits: d.opt.Digits()}

@@ -49,9 +49,9 @@ type Drawer struct {
 	grain *raster.Grain
 	jpeg  raster.JPEG
 
-	canvas, shot, crop raster.Image
-	out                pixel.RGB
-	drawn              int
+	canvas, shot, crop, other raster.Image
+	out                       pixel.RGB
+	drawn                     int
 }
 
 // New makes a drawer; it fills its banks, which takes about a second.
@@ -131,6 +131,9 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	c.Reset(w, canvasH)
 	d.bank.cut(d.rng, c)
 	c.Clamp(.03, .94)
+	if raster.Chance(d.rng, .14) {
+		d.patch(s)
+	}
 	d.surround(s)
 	if raster.Chance(d.rng, .40) {
 		d.clutter(s)

@@ -158,3 +158,37 @@ func (g *grounds) fine(rng *rand.Rand) {
 		g.im.Blend(m, 0, 0, raster.Gray(1.3), raster.Uniform32(rng, .3, 1.8))
 	}
 }
+
+// collage is an illustration's tangle: many tapered, curved strokes like hair,
+// petals and folds of cloth, flat in colour, some with an outline.
+func collage(rng *rand.Rand, im *raster.Image, p palette) {
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	rim := p.pick(rng).Scale(.3)
+	outline := raster.Chance(rng, .5)
+	cx, cy := u(0, groundW), u(0, groundH)
+	for range 15 + rng.IntN(60) {
+		x, y := cx+rng.NormFloat64()*180, cy+rng.NormFloat64()*70
+		a, turn, n := u(0, 2*math.Pi), rng.NormFloat64()*.25, 6+rng.IntN(10)
+		step, broad := u(3, 14), u(2, 18)
+		var l, r []geom.Point
+		for i := range n {
+			t := float64(i) / float64(n-1)
+			h := broad * math.Sin(math.Pi*(.15+.85*t)) / 2
+			s, c := math.Sincos(a)
+			l = append(l, geom.Point{X: x - s*h, Y: y + c*h})
+			r = append(r, geom.Point{X: x + s*h, Y: y - c*h})
+			x, y, a = x+c*step, y+s*step, a+turn
+		}
+		for i := len(r) - 1; i >= 0; i-- {
+			l = append(l, r[i])
+		}
+		c := p.pick(rng)
+		if raster.Chance(rng, .15) {
+			c = raster.Color{rng.Float32(), rng.Float32(), rng.Float32()}
+		}
+		im.Polygon(l, c, float32(u(.7, 1)))
+		if outline {
+			im.Stroke(l, u(.8, 2), true, rim, 1)
+		}
+	}
+}

@@ -102,7 +102,7 @@ func run(rng *rand.Rand, d []byte, from int) {
 		return
 	}
 	i := from + rng.IntN(len(d)-from)
-	l := raster.Pick(rng, 2, 2, 3, 3, 4, 5, 6, 8, 12)
+	l := raster.Pick(rng, 2, 2, 3, 3, 4, 5, 6, 8, 12, 19)
 	if l >= 8 {
 		i = from + rng.IntN(max(1, min(4, len(d)-from)))
 	}

@@ -21,6 +21,7 @@ func (p *Press) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	}
 	sdx, sdy := int(s.ShadowX), int(s.ShadowY)
 	shadowEdge := 1 / (bev + 2.5)
+	turn := 2 * s.Drift / float32(f.W)
 	for y := range f.H {
 		out := im.Pix[((y+oy)*im.W+ox)*3:][:f.W*3]
 		o := y * f.W
@@ -44,7 +45,7 @@ func (p *Press) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 				}
 				continue
 			}
-			i := index(sx, sy)
+			i := index(sx+turn*(float32(x)-float32(f.W)/2), sy)
 			m := (1 + (s.shine.shade[i]-1)*s.Relief) * dark
 			sp := s.shine.spec[i] * s.Spec
 			q := out[x*3 : x*3+3 : x*3+3]

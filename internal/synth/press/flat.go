@@ -6,6 +6,7 @@ import "github.com/kahao/kahao/internal/synth/raster"
 func (p *Press) ink(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	f := &p.field
 	off := -float32(s.Weight) * stroke
+	hollow := float32(s.Hollow) * stroke
 	inkL := s.Ink.Luma()
 	if s.Separate > 0 {
 		p.separate(im, s, inkL, ox, oy)
@@ -40,6 +41,11 @@ func (p *Press) ink(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 				continue
 			}
 			a = min(a, 1)
+			if hollow > 0 {
+				if a -= min(max(.5-(d+off+hollow)*s.Hard, 0), 1); a <= 0 {
+					continue
+				}
+			}
 			if s.Wear > 0 {
 				a *= 1 - s.Wear*min(max(p.wear.Pix[y*f.W+x]*3-1.6, 0), 1)
 			}

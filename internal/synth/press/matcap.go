@@ -73,6 +73,9 @@ func newFoil(rng *rand.Rand) *matcap {
 		r := u(0, .9)
 		spots = append(spots, spot{r * c, r * s, u(-.5, .9), u(.02, .3)})
 	}
+	if raster.Chance(rng, .4) {
+		return chrome(rng)
+	}
 	var n *raster.Mask
 	na := u(.1, .5)
 	if raster.Chance(rng, .5) {
@@ -95,6 +98,40 @@ func newFoil(rng *rand.Rand) *matcap {
 			v += na * (float64(n.At(int((nx+1)*mc/2), int((ny+1)*mc/2))) - .5)
 		}
 		return v
+	}, .02, 1.6)
+	return m
+}
+
+// chrome mirrors a room: light and dark bands with sharp horizons across one
+// direction, which run as bright and dark lines along every stroke.
+func chrome(rng *rand.Rand) *matcap {
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	m := &matcap{}
+	ly, lx := math.Sincos(u(-.9, .9) + raster.Pick(rng, -math.Pi/2, math.Pi/2, 0, math.Pi))
+	type step struct{ at, to, soft float64 }
+	v0 := u(.05, .6)
+	var steps []step
+	dark := raster.Chance(rng, .5)
+	for at := u(-.9, -.4); at < .95; at += u(.15, .6) {
+		to := u(.65, 1.25)
+		if dark {
+			to = u(.05, .45)
+		}
+		dark = !dark
+		steps = append(steps, step{at, to, u(.03, .2)})
+	}
+	rim := u(-.4, .5)
+	bend := u(-.5, .5)
+	m.fill(func(nx, ny float64) float64 {
+		t := nx*lx + ny*ly
+		w := nx*ly - ny*lx
+		t += bend * w * w
+		v := v0
+		for _, s := range steps {
+			k := 1 / (1 + math.Exp(-(t-s.at)/s.soft*3))
+			v += (s.to - v) * k
+		}
+		return v + rim*(nx*nx+ny*ny)
 	}, .02, 1.6)
 	return m
 }

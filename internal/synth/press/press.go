@@ -71,6 +71,7 @@ type Style struct {
 	Wear     float32      // share lost where the wear map is high
 	Separate float32      // least distance in lightness of the paper to the ink
 	Halo     bool         // separate only near the digits (whole cards)
+	Hollow   float64      // above 0: only an outline this broad is inked
 	Shadow   float32      // opacity of an offset copy, lightened or darkened
 	ShadowX  float64      // px
 	ShadowY  float64      // px
@@ -83,6 +84,7 @@ type Style struct {
 	Relief  float32 // strength of the plastic's shading
 	Spec    float32 // strength of its highlight
 	Cast    float32 // cast shadow
+	Drift   float32 // how far the light's direction turns along the line
 	Tipped  bool
 	Tint    raster.Color // foil at full light
 	TipFrom float32      // height above which foil sticks

@@ -16,6 +16,9 @@ func (p *Press) EmbossStyle(rng *rand.Rand, d float64, tipped bool) Style {
 		Tipped: tipped, shine: p.plastics[rng.IntN(len(p.plastics))], foil: p.foils[rng.IntN(len(p.foils))],
 		Floor: f(.05, .26) * float32(1.25-.75*d),
 	}
+	if raster.Chance(rng, .5) {
+		s.Drift = f(-.5, .5)
+	}
 	switch t := rng.Float64(); {
 	case t < .6:
 		s.Profile = Smooth
@@ -89,6 +92,9 @@ func (p *Press) FlatStyle(rng *rand.Rand, d float64, ground raster.Color) Style 
 	s.Ink = InkOf(rng, l)
 	if raster.Chance(rng, .93) {
 		s.Separate = f(.12, .3)
+	}
+	if raster.Chance(rng, .04) {
+		s.Hollow, s.Weight = u(.22, .4), u(.1, .3)
 	}
 	if raster.Chance(rng, .25) {
 		s.Wear = f(0, .6)
