@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -55,3 +56,6 @@ func value(digits string) int {
 	}
 	return v
 }
+
+// String is MM/YY.
+func (d Date) String() string { return fmt.Sprintf("%02d/%02d", d.Month, d.Year) }

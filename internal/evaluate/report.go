@@ -101,27 +101,36 @@ func slicesOf(l Label, t Truth) []key {
 
 // Report is the figures of a Tally.
 type Report struct {
-	Pictures int
-	Failed   int // that could not be read at all; their cards count as refused
-	Rows     []Row
-	Latency  Latency
+	Pictures int     `json:"pictures"`
+	Failed   int     `json:"failed"` // could not be read at all; their cards count as refused
+	Latency  Latency `json:"latency_ms"`
+	Rows     []Row   `json:"slices"`
 }
 
-// Row is the figures of one slice. Shares are of its N cards, those of Dates
+// Row is the figures of one slice. Shares are of its N cards, those of dates
 // of the cards with a date on them.
 type Row struct {
-	Dimension, Value      string
-	N                     int
-	Exact, Wrong, Refused Share
-	Accepted              Share // readings that the reader vouched for
-	WrongAccepted         Share // of the accepted ones
-	Dates                 int
-	DateExact, DateWrong  Share
-	DateRefused           Share
+	Dimension     string `json:"dimension"`
+	Value         string `json:"value"`
+	N             int    `json:"n"`
+	Exact         Share  `json:"exact"`
+	Wrong         Share  `json:"wrong"`
+	Refused       Share  `json:"refused"`
+	Accepted      Share  `json:"accepted"`       // readings that the reader vouched for
+	WrongAccepted Share  `json:"wrong_accepted"` // of the accepted ones
+	Dates         int    `json:"dates"`
+	DateExact     Share  `json:"date_exact"`
+	DateWrong     Share  `json:"date_wrong"`
+	DateRefused   Share  `json:"date_refused"`
 }
 
-// Latency is milliseconds per picture.
-type Latency struct{ Mean, P50, P95, Max float64 }
+// Latency is milliseconds a picture.
+type Latency struct {
+	Mean float64 `json:"mean"`
+	P50  float64 `json:"p50"`
+	P95  float64 `json:"p95"`
+	Max  float64 `json:"max"`
+}
 
 // Report returns the figures of what was added so far. Dimensions in which
 // all pictures have one value are left out.
@@ -187,7 +196,10 @@ func latency(ms []float64) Latency {
 	for _, v := range sorted {
 		total += v
 	}
-	return Latency{total / float64(len(sorted)), Percentile(sorted, 50), Percentile(sorted, 95), sorted[len(sorted)-1]}
+	return Latency{
+		Mean: total / float64(len(sorted)), P50: Percentile(sorted, 50),
+		P95: Percentile(sorted, 95), Max: sorted[len(sorted)-1],
+	}
 }
 
 // Percentile returns the nearest-rank percentile of sorted values: the

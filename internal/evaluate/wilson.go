@@ -5,8 +5,10 @@ import "math"
 // Share is a count out of a total, and between which true shares it leaves
 // with 95 % confidence.
 type Share struct {
-	Count, Total int
-	Low, High    float64
+	Count int     `json:"count"`
+	Total int     `json:"total"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // Value is the share itself; 0 of nothing is 0.
@@ -32,7 +34,7 @@ func NewShare(count, total int) Share {
 	middle := p + z*z/(2*n)
 	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	scale := 1 + z*z/n
-	s := Share{count, total, math.Max(0, (middle-half)/scale), math.Min(1, (middle+half)/scale)}
+	s := Share{Count: count, Total: total, Low: math.Max(0, (middle-half)/scale), High: math.Min(1, (middle+half)/scale)}
 	// At the ends the interval reaches its end exactly; rounding must not
 	// leave it 1e-17 short.
 	if count == 0 {

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/kahao/kahao/internal/evaluate"
+)
+
+// print writes the report for people.
+func (e evaluation) print(w io.Writer) {
+	r := e.Report
+	widths := []int{0, -5, 25, 25, 25, 0}
+	for _, x := range r.Rows {
+		widths[0] = max(widths[0], columns(slice(x)))
+	}
+	fmt.Fprintln(w, row(widths, "NUMBERS", "N", "EXACT", "WRONG", "REFUSED", "ACCEPTED"))
+	for _, x := range r.Rows {
+		fmt.Fprintln(w, row(widths, slice(x), fmt.Sprint(x.N), share(x.Exact), share(x.Wrong), share(x.Refused),
+			fmt.Sprintf("%5.1f%%, %d of %d wrong", 100*x.Accepted.Value(), x.WrongAccepted.Count, x.WrongAccepted.Total)))
+	}
+	if slices.ContainsFunc(r.Rows, func(x evaluate.Row) bool { return x.Dates > 0 }) {
+		fmt.Fprintln(w, "\n"+row(widths, "DATES", "N", "EXACT", "WRONG", "REFUSED"))
+	}
+	for _, x := range r.Rows {
+		if x.Dates > 0 && x.Dimension != "length" {
+			fmt.Fprintln(w, row(widths, slice(x), fmt.Sprint(x.Dates), share(x.DateExact), share(x.DateWrong), share(x.DateRefused)))
+		}
+	}
+	fmt.Fprintf(w, "\n%d pictures", r.Pictures)
+	if r.Failed > 0 {
+		fmt.Fprintf(w, ", %d of them unreadable", r.Failed)
+	}
+	fmt.Fprintf(w, "; ms a picture: mean %.1f, p50 %.1f, p95 %.1f, max %.1f (%d at once)\n",
+		r.Latency.Mean, r.Latency.P50, r.Latency.P95, r.Latency.Max, e.Jobs)
+	fmt.Fprintf(w, "kahao %s, %s %s, luhn %s, issuers %s\n", e.Versions.Kahao, e.Versions.Go, e.Versions.Platform, e.Luhn, e.Versions.Table)
+	for _, name := range slices.Sorted(maps.Keys(e.Versions.Models)) {
+		fmt.Fprintf(w, "network %s: %s\n", name, e.Versions.Models[name])
+	}
+}
+
+func slice(x evaluate.Row) string {
+	if x.Dimension == "all" {
+		return "all"
+	}
+	return x.Dimension + ": " + x.Value
+}
+
+// share is "82.4% [73.1-88.9] 89": the share, its interval and its count.
+func share(s evaluate.Share) string {
+	return fmt.Sprintf("%5.1f%% [%.1f-%.1f] %d", 100*s.Value(), 100*s.Low, 100*s.High, s.Count)
+}

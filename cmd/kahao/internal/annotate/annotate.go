@@ -1,0 +1,141 @@
+// Package annotate draws outlines and labels into a picture and encodes it as
+// PNG: what "kahao read --annotate" shows of a reading.
+package annotate
+
+import (
+	"image"
+	"image/png"
+	"io"
+	"math"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/math/fixed"
+
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+// Color is an sRGB colour.
+type Color [3]uint8
+
+// The colours that read well over cards of any design, on their dark labels.
+var (
+	Green  = Color{70, 230, 90}
+	Yellow = Color{255, 220, 50}
+	Cyan   = Color{80, 210, 255}
+	Red    = Color{255, 90, 80}
+)
+
+// Mark is an outline, with a label above its first corner.
+type Mark struct {
+	Outline geom.Quad // in pixels of the picture that is drawn into
+	Label   string    // ASCII; may be empty
+	Color   Color
+	Thick   float64 // of the outline, in pixels
+	Size    float64 // height of the label's letters, in pixels
+}
+
+// Draw puts the marks into the picture, first to last.
+func Draw(p *pixel.RGB, marks []Mark) {
+	for _, m := range marks {
+		for i := range m.Outline {
+			line(p, m.Outline[i], m.Outline[(i+1)%4], math.Max(m.Thick, 1), m.Color)
+		}
+		if m.Label != "" {
+			label(p, m)
+		}
+	}
+}
+
+// PNG encodes the picture. Its errors are those of w.
+func PNG(w io.Writer, p *pixel.RGB) error {
+	im := image.NewRGBA(image.Rect(0, 0, p.W, p.H))
+	for i, j := 0, 0; i < len(p.Pix); i, j = i+3, j+4 {
+		copy(im.Pix[j:j+3], p.Pix[i:i+3])
+		im.Pix[j+3] = 255
+	}
+	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(w, im)
+}
+
+// line covers each pixel by its distance from the segment. Ends outside the
+// picture, however far, cost nothing: only rows and columns inside are seen.
+func line(p *pixel.RGB, a, b geom.Point, thick float64, c Color) {
+	half := thick / 2
+	d := b.Sub(a)
+	l2 := d.X*d.X + d.Y*d.Y
+	if !(l2 > 0) || math.IsInf(l2, 0) {
+		return
+	}
+	y0, y1 := span(a.Y, b.Y, half, p.H)
+	for y := y0; y < y1; y++ {
+		fy := float64(y) + 0.5
+		x0, x1 := columnsAt(a, b, fy, half, p.W)
+		for x := x0; x < x1; x++ {
+			v := geom.Point{X: float64(x) + 0.5, Y: fy}.Sub(a)
+			t := math.Min(1, math.Max(0, (v.X*d.X+v.Y*d.Y)/l2))
+			blend(p, x, y, c, half+0.5-v.Sub(d.Mul(t)).Len())
+		}
+	}
+}
+
+// span is the pixels from the lesser to the greater of two ends, with half a
+// line on both sides, inside 0..n.
+func span(a, b, half float64, n int) (from, to int) {
+	lo, hi := math.Min(a, b)-half-1, math.Max(a, b)+half+1
+	return int(math.Max(0, math.Min(lo, float64(n)))), int(math.Max(0, math.Min(hi+1, float64(n))))
+}
+
+// columnsAt is where the segment can cover the row at y.
+func columnsAt(a, b geom.Point, y, half float64, w int) (from, to int) {
+	if math.Abs(b.Y-a.Y) < 1e-9 {
+		return span(a.X, b.X, half, w)
+	}
+	slope := (b.X - a.X) / (b.Y - a.Y)
+	at := func(y float64) float64 {
+		x := a.X + (y-a.Y)*slope
+		return math.Min(math.Max(x, math.Min(a.X, b.X)), math.Max(a.X, b.X))
+	}
+	return span(at(y-half-1), at(y+half+1), half, w)
+}
+
+func blend(p *pixel.RGB, x, y int, c Color, cover float64) {
+	if cover <= 0 || x < 0 || y < 0 || x >= p.W || y >= p.H {
+		return
+	}
+	cover = math.Min(cover, 1)
+	i := (y*p.W + x) * 3
+	for k := range 3 {
+		p.Pix[i+k] = uint8(float64(p.Pix[i+k])*(1-cover) + float64(c[k])*cover + 0.5)
+	}
+}
+
+// label writes above the outline's highest corner, or below its lowest one
+// where there is no room above, on a dark ground.
+func label(p *pixel.RGB, m Mark) {
+	face := basicfont.Face7x13
+	w, h := font.MeasureString(face, m.Label).Ceil(), face.Height
+	mask := image.NewAlpha(image.Rect(0, 0, w, h))
+	(&font.Drawer{Dst: mask, Src: image.Opaque, Face: face, Dot: fixed.P(0, face.Ascent)}).DrawString(m.Label)
+	scale := math.Max(1, math.Round(m.Size/float64(h)))
+	b := m.Outline.Bounds()
+	width, height := float64(w)*scale, float64(h)*scale
+	left := math.Max(0, math.Min(b.X0, float64(p.W)-width))
+	top := b.Y0 - height - m.Thick
+	if top < 0 {
+		top = math.Min(b.Y1+m.Thick, float64(p.H)-height)
+	}
+	if math.IsNaN(left) || math.IsNaN(top) {
+		return
+	}
+	for y := range int(height) {
+		for x := range int(width) {
+			px, py := int(left)+x, int(top)+y
+			if mask.AlphaAt(int(float64(x)/scale), int(float64(y)/scale)).A > 127 {
+				blend(p, px, py, m.Color, 1)
+			} else {
+				blend(p, px, py, Color{}, 0.6)
+			}
+		}
+	}
+}

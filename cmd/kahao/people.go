@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/kahao/kahao"
+)
+
+// people prints readings for people: one picture in full, several as a table.
+type people struct {
+	w        io.Writer
+	reveal   bool
+	single   bool
+	widths   []int
+	begun    bool
+	withCard int
+}
+
+const maxName = 48 // columns of a file's name in a table
+
+func newPeople(w io.Writer, items []source, reveal bool) *people {
+	name := len("FILE")
+	for _, s := range items {
+		name = max(name, min(columns(visible(s.name)), maxName))
+	}
+	return &people{w: w, reveal: reveal, single: len(items) == 1, widths: []int{name, 19, -6, 7, 7, 8, 24, 0}}
+}
+
+func (p *people) show(file string, got outcome) {
+	if got.err == nil && len(got.reading.Cards) > 0 {
+		p.withCard++
+	}
+	if p.single {
+		p.full(visible(file), got)
+		return
+	}
+	if !p.begun {
+		fmt.Fprintln(p.w, row(p.widths, "FILE", "NUMBER", "PROB", "VERDICT", "EXPIRY", "TYPE", "BANK", "NAME"))
+		p.begun = true
+	}
+	file = shorten(visible(file), maxName)
+	switch {
+	case got.err != nil:
+		fmt.Fprintln(p.w, pad(file, p.widths[0])+"  "+complaint(got.err))
+	case len(got.reading.Cards) == 0:
+		fmt.Fprintln(p.w, pad(file, p.widths[0])+"  no card found")
+	default:
+		for i, c := range got.reading.Cards {
+			if i > 0 {
+				file = ""
+			}
+			fmt.Fprintln(p.w, row(p.widths, file, number(c, p.reveal), percent(c.Number.Confidence), string(c.Verdict),
+				c.Expiry.String(), c.Issuer.TypeText(), c.Issuer.BankInfo(), c.Issuer.CardName))
+		}
+	}
+}
+
+func (p *people) full(file string, got outcome) {
+	if got.err != nil {
+		fmt.Fprintf(p.w, "%s: %s\n", file, complaint(got.err))
+		return
+	}
+	if len(got.reading.Cards) == 0 {
+		fmt.Fprintf(p.w, "%s: no card found (%.0f ms)\n", file, got.ms)
+		return
+	}
+	fmt.Fprintf(p.w, "%s (%.0f ms)\n", file, got.ms)
+	for i, c := range got.reading.Cards {
+		if i > 0 {
+			fmt.Fprintln(p.w)
+		}
+		p.card(c)
+	}
+}
+
+func (p *people) card(c *kahao.Card) {
+	field := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(p.w, "  %-9s%s\n", name, value)
+		}
+	}
+	field("number", number(c, p.reveal)+"  "+percent(c.Number.Confidence)+"  "+string(c.Verdict))
+	field("expiry", c.Expiry.String())
+	field("type", c.Issuer.TypeText())
+	field("name", c.Issuer.CardName)
+	field("bank", c.Issuer.BankInfo())
+	field("network", c.Issuer.Network)
+}
+
+// complaint is an error as people see it: the sentinel's prefix is noise
+// beside the file's name.
+func complaint(err error) string {
+	_, code := classify(err)
+	return "error (" + code + "): " + visible(err.Error())
+}
+
+// percent rounds down, so that 100 % is certainty.
+func percent(p float64) string { return fmt.Sprintf("%.2f%%", probability(p)*100) }
+
+// shorten keeps the end of a long name: that is where names differ.
+func shorten(s string, w int) string {
+	if columns(s) <= w {
+		return s
+	}
+	r := []rune(s)
+	for len(r) > 0 && columns(string(r)) > w-1 {
+		r = r[1:]
+	}
+	return "…" + string(r)
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"math"
+
+	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/card/pan"
+)
+
+// record is the line of JSON for one picture.
+type record struct {
+	File  string       `json:"file"`
+	MS    float64      `json:"ms"`
+	Cards []cardRecord `json:"cards"`
+	Error *errorRecord `json:"error"`
+}
+
+type cardRecord struct {
+	Number     string        `json:"number"`
+	Confidence float64       `json:"confidence"`
+	Verdict    kahao.Verdict `json:"verdict"`
+	Expiry     string        `json:"expiry"`
+	Type       string        `json:"type"`
+	Name       string        `json:"name"`
+	Bank       string        `json:"bank"`
+	Network    string        `json:"network"`
+	Box        [4]int        `json:"box"`
+	Quad       quadRecord    `json:"quad"`
+	Digits     []digitRecord `json:"digits"`
+	Corners    quadRecord    `json:"corners"`
+}
+
+// digitRecord is one digit. Where it is masked the digit is "*" and there are
+// no alternatives.
+type digitRecord struct {
+	Digit        string              `json:"digit"`
+	P            float64             `json:"p"`
+	Box          [4]int              `json:"box"`
+	Alternatives []alternativeRecord `json:"alternatives"`
+}
+
+type alternativeRecord struct {
+	Digit string  `json:"digit"`
+	P     float64 `json:"p"`
+}
+
+type errorRecord struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// quadRecord is four points: top-left, top-right, bottom-right, bottom-left.
+type quadRecord [4][2]float64
+
+// outcome is what reading one picture gave.
+type outcome struct {
+	reading *kahao.Reading
+	err     error
+	ms      float64
+}
+
+func (o outcome) record(file string, reveal bool) record {
+	r := record{File: file, MS: round(o.ms, 10), Cards: []cardRecord{}}
+	if o.err != nil {
+		_, code := classify(o.err)
+		r.Error = &errorRecord{code, o.err.Error()}
+		return r
+	}
+	for _, c := range o.reading.Cards {
+		r.Cards = append(r.Cards, recordOf(c, reveal))
+	}
+	return r
+}
+
+func recordOf(c *kahao.Card, reveal bool) cardRecord {
+	shown := number(c, reveal)
+	r := cardRecord{
+		Number: shown, Confidence: probability(c.Number.Confidence), Verdict: c.Verdict,
+		Expiry: c.Expiry.String(), Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
+		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
+		Box: box(c.Number.Box()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
+		Digits: []digitRecord{},
+	}
+	for i, d := range c.Number.Digits {
+		digit := digitRecord{"*", probability(d.P), box(d.Quad.Bounds()), []alternativeRecord{}}
+		if i < len(shown) && shown[i] != '*' {
+			digit.Digit = string(rune(d.Value))
+			for _, a := range d.Alternatives {
+				digit.Alternatives = append(digit.Alternatives, alternativeRecord{string(rune(a.Value)), probability(a.P)})
+			}
+		}
+		r.Digits = append(r.Digits, digit)
+	}
+	return r
+}
+
+// number is the card's number as it may be shown.
+func number(c *kahao.Card, reveal bool) string {
+	if reveal {
+		return c.Number.Reveal()
+	}
+	return pan.Mask(c.Number.Reveal())
+}
+
+// probability rounds down to four decimals: 1 means 1.
+func probability(p float64) float64 {
+	if !(p > 0) {
+		return 0
+	}
+	return math.Floor(min(p, 1)*1e4+1e-6) / 1e4
+}
+
+// round keeps 1/per; what is not finite becomes 0, which JSON can carry.
+func round(x, per float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0
+	}
+	return math.Round(x*per) / per
+}
+
+func quad(q kahao.Quad) quadRecord {
+	var r quadRecord
+	for i, p := range q {
+		r[i] = [2]float64{round(p.X, 10), round(p.Y, 10)}
+	}
+	return r
+}
+
+// box is the pixels that a rectangle touches: x, y, width, height.
+func box(b kahao.Rect) [4]int {
+	x, y := int(math.Floor(round(b.X0, 10))), int(math.Floor(round(b.Y0, 10)))
+	return [4]int{x, y, int(math.Ceil(round(b.X1, 10))) - x, int(math.Ceil(round(b.Y1, 10))) - y}
+}
