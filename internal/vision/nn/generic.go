@@ -3,80 +3,63 @@ package nn
 import "unsafe"
 
 // convGeneric is the twin of every convolution kernel: it takes rows and
-// width from its arguments. It works in tiles of 4 pixels by 4 channels, whose
-// sums fit the registers of a scalar unit.
+// width from its arguments. It works in tiles of 3 pixels by 2 channels.
+//
+// The compiler computes all products of a step before it adds any, and amd64
+// leaves it 15 scalar registers: six sums, six products, two weights and a
+// factor are what fits. Larger tiles spill sums to the stack and take twice
+// the time, smaller ones wait for the latency of addition.
 func convGeneric(a *kernelArgs) {
-	for i := 0; i < a.rows; i += 4 {
-		for j := 0; j < a.width; j += 4 {
-			convGeneric4x4(a, i, j, min(4, a.rows-i))
+	for i := 0; i < a.rows; i += genericRows {
+		for j := 0; j < a.width; j += genericWidth {
+			convGeneric3x2(a, i, j)
 		}
 	}
 }
 
-// convGeneric4x4 computes n rows from row i and four channels from channel j.
-// Rows past n repeat the first one, so that the loop needs no edge case.
-func convGeneric4x4(a *kernelArgs, i, j, n int) {
-	s1, s2, s3 := a.srcStep, 2*a.srcStep, 3*a.srcStep
-	if n < 4 {
-		s3 = 0
-		if n < 3 {
-			s2 = 0
-		}
-		if n < 2 {
-			s1 = 0
-		}
-	}
-	p0 := unsafe.Add(a.src, uintptr(i)*a.srcStep)
-	w := unsafe.Add(a.weights, j*4)
-	wStep := a.width * 4
-	b := (*[4]float32)(unsafe.Add(a.bias, j*4))
-	c00, c01, c02, c03 := b[0], b[1], b[2], b[3]
-	c10, c11, c12, c13 := b[0], b[1], b[2], b[3]
-	c20, c21, c22, c23 := b[0], b[1], b[2], b[3]
-	c30, c31, c32, c33 := b[0], b[1], b[2], b[3]
-	jumps := unsafe.Slice((*int64)(a.jumps), a.runs)
-	for _, jump := range jumps {
+const genericRows, genericWidth = 3, 2
+
+// convGeneric3x2 computes the rows from row i and two channels from channel j.
+// Where fewer than three rows are left it computes the last one again.
+func convGeneric3x2(a *kernelArgs, i, j int) {
+	rows := min(genericRows, a.rows-i)
+	second := a.srcStep * uintptr(min(1, rows-1))
+	third := a.srcStep * uintptr(rows-1)
+	p := unsafe.Add(a.src, uintptr(i)*a.srcStep)
+	w := unsafe.Add(a.weights, j*floatBytes)
+	wStep := a.width * floatBytes
+	b := (*[2]float32)(unsafe.Add(a.bias, j*floatBytes))
+	c00, c01 := b[0], b[1]
+	c10, c11 := c00, c01
+	c20, c21 := c00, c01
+	for _, jump := range unsafe.Slice((*int64)(a.jumps), a.runs) {
 		for k := a.runLen; k > 0; k-- {
-			v := (*[4]float32)(w)
-			w0, w1, w2, w3 := v[0], v[1], v[2], v[3]
-			x := *(*float32)(p0)
-			c00 += x * w0
-			c01 += x * w1
-			c02 += x * w2
-			c03 += x * w3
-			x = *(*float32)(unsafe.Add(p0, s1))
-			c10 += x * w0
-			c11 += x * w1
-			c12 += x * w2
-			c13 += x * w3
-			x = *(*float32)(unsafe.Add(p0, s2))
-			c20 += x * w0
-			c21 += x * w1
-			c22 += x * w2
-			c23 += x * w3
-			x = *(*float32)(unsafe.Add(p0, s3))
-			c30 += x * w0
-			c31 += x * w1
-			c32 += x * w2
-			c33 += x * w3
-			p0 = unsafe.Add(p0, 4)
+			v := (*[2]float32)(w)
+			x := *(*float32)(p)
+			y := *(*float32)(unsafe.Add(p, second))
+			z := *(*float32)(unsafe.Add(p, third))
+			c00 += x * v[0]
+			c01 += x * v[1]
+			c10 += y * v[0]
+			c11 += y * v[1]
+			c20 += z * v[0]
+			c21 += z * v[1]
+			p = unsafe.Add(p, floatBytes)
 			w = unsafe.Add(w, wStep)
 		}
-		p0 = unsafe.Add(p0, jump)
+		p = unsafe.Add(p, jump)
 	}
-	sums := [4][4]float32{{c00, c01, c02, c03}, {c10, c11, c12, c13}, {c20, c21, c22, c23}, {c30, c31, c32, c33}}
-	for q := range n {
-		at := uintptr(i+q)*a.dstStep + uintptr(j)*4
+	sums := [3][2]float32{{c00, c01}, {c10, c11}, {c20, c21}}
+	for q := range rows {
+		at := uintptr(i+q)*a.dstStep + uintptr(j)*floatBytes
+		s := sums[q]
 		if a.residual != nil {
-			r := (*[4]float32)(unsafe.Add(a.residual, at))
-			for t := range r {
-				sums[q][t] += r[t]
-			}
+			r := (*[2]float32)(unsafe.Add(a.residual, at))
+			s[0] += r[0]
+			s[1] += r[1]
 		}
-		d := (*[4]float32)(unsafe.Add(a.dst, at))
-		for t := range d {
-			d[t] = max(sums[q][t], a.floor)
-		}
+		d := (*[2]float32)(unsafe.Add(a.dst, at))
+		d[0], d[1] = max(s[0], a.floor), max(s[1], a.floor)
 	}
 }
 
@@ -86,12 +69,11 @@ func up2Generic(a *up2Args) {
 	low := unsafe.Slice((*float32)(a.low), a.pixels*n)
 	skip := unsafe.Slice((*float32)(a.skip), 2*a.pixels*n)
 	dst := unsafe.Slice((*float32)(a.dst), 2*a.pixels*n)
-	for len(low) >= n && len(low) > 0 {
-		l, s0, s1, d0, d1 := low[:n], skip[:n], skip[n:2*n], dst[:n], dst[n:2*n]
-		for c, v := range l {
+	for ; len(low) > 0; low, skip, dst = low[n:], skip[2*n:], dst[2*n:] {
+		s0, s1, d0, d1 := skip[:n], skip[n:2*n], dst[:n], dst[n:2*n]
+		for c, v := range low[:n] {
 			d0[c] = v + s0[c]
 			d1[c] = v + s1[c]
 		}
-		low, skip, dst = low[n:], skip[2*n:], dst[2*n:]
 	}
 }

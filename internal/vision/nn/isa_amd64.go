@@ -8,10 +8,10 @@ import "golang.org/x/sys/cpu"
 func detect() []*isa {
 	var s []*isa
 	if cpu.X86.HasAVX512F {
-		s = append(s, &isa{name: "avx512", rows: 14, x16: &convAVX512x16, x32: &convAVX512x32, up2: up2_avx512})
+		s = append(s, &isa{name: "avx512", rows: 14, conv: []convKernels{{32, &convAVX512x32}, {16, &convAVX512x16}}, up2: up2_avx512})
 	}
 	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
-		s = append(s, &isa{name: "avx2", rows: 6, x16: &convAVX2x16, up2: up2_avx2})
+		s = append(s, &isa{name: "avx2", rows: 6, conv: []convKernels{{16, &convAVX2x16}}, up2: up2_avx2})
 	}
 	return s
 }

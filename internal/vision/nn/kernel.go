@@ -2,13 +2,15 @@ package nn
 
 import "unsafe"
 
-// panelWidths are the widths of a weight panel: one or two AVX-512 registers
-// of output channels. blockChannels is the narrower, to which channels of
-// buffers are padded.
+// blockChannels is what the channels of buffers are padded to: one AVX-512
+// register, two of AVX2, four of NEON. maxRows bounds the rows of a tile.
 const (
 	blockChannels = 16
 	maxRows       = 14
 )
+
+// floatBytes is the size of a float32.
+const floatBytes = 4
 
 // kernelArgs is the argument block of a convolution kernel. The assembly knows
 // its layout: see the arg* constants of gen/main.go and TestArgsLayout.
@@ -56,15 +58,22 @@ type kernelTable [maxRows + 1]func(*kernelArgs)
 // isa is one set of kernels.
 type isa struct {
 	name string
-	rows int          // of the largest tile
-	x16  *kernelTable // 16 channels wide
-	x32  *kernelTable // 32 channels wide, nil where there are none
+	rows int // of the largest tile
+	// conv holds the widths of panels that there are kernels for, widest first.
+	// A panel is as wide as the channels left allow; the last one is padded.
+	conv []convKernels
 	up2  func(*up2Args)
 }
 
+type convKernels struct {
+	width   int
+	kernels *kernelTable
+}
+
 // generic is the set in pure Go: the fallback, and the twin that the others
-// are tested against.
-var generic = &isa{name: "generic", rows: maxRows, x16: genericTable(), up2: up2Generic}
+// are tested against. Its panels are narrow, so that they stay in the
+// first-level cache while a row of tiles goes over them.
+var generic = &isa{name: "generic", rows: 4 * genericRows, conv: []convKernels{{2 * genericWidth, genericTable()}}, up2: up2Generic}
 
 func genericTable() *kernelTable {
 	var t kernelTable

@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"encoding/binary"
 	"math"
 	"os"
 	"sync"
@@ -54,19 +53,13 @@ func Parse(desc, weights []byte) (*Net, error) {
 }
 
 func parseFor(s *isa, desc, weights []byte) (*Net, error) {
-	if len(weights)%2 != 0 || len(weights) > 2*maxWeights {
-		return nil, malformed("weights of %d bytes", len(weights))
-	}
-	d, ops, err := parseDescription(desc, len(weights)/2)
+	w, err := decodeHalves(weights)
 	if err != nil {
 		return nil, err
 	}
-	w := make([]float32, len(weights)/2)
-	for i := range w {
-		w[i] = halfToFloat(binary.LittleEndian.Uint16(weights[2*i:]))
-		if v := float64(w[i]); math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, malformed("weight %d is not a finite number", i)
-		}
+	d, ops, err := parseDescription(desc, len(w))
+	if err != nil {
+		return nil, err
 	}
 	n := &Net{
 		name: d.Name, version: d.Version, isa: s, out: d.Output,
@@ -104,23 +97,37 @@ func (l *layer) pack(s *isa, w []float32, step int) {
 	kh, kw := l.Kernel[0], l.Kernel[1]
 	l.perTap = kw > 1 && (l.Dilation[1] > 1 || step != l.Cin)
 	for oc := 0; oc < l.Cout; {
-		p := panel{kernels: s.x16, width: blockChannels, channel: oc}
-		if s.x32 != nil && pad16(l.Cout)-oc >= 2*blockChannels {
-			p.kernels, p.width = s.x32, 2*blockChannels
-		}
+		k := s.widest(pad16(l.Cout) - oc)
+		p := panel{kernels: k.kernels, width: k.width, channel: oc}
 		p.weights = alignedFloats(kh * kw * l.Cin * p.width)
 		p.bias = alignedFloats(p.width)
-		for j := 0; j < p.width && oc+j < l.Cout; j++ {
-			p.bias[j] = w[l.B+oc+j]
-			for ic := range l.Cin {
-				for t := range kh * kw {
-					p.weights[(t*l.Cin+ic)*p.width+j] = w[l.W+((oc+j)*l.Cin+ic)*kh*kw+t]
+		n := min(p.width, l.Cout-oc)
+		copy(p.bias, w[l.B+oc:l.B+oc+n])
+		for j := range n {
+			// One output channel of the file: [cin][tap].
+			row := w[l.W+(oc+j)*l.Cin*kh*kw : l.W+(oc+j+1)*l.Cin*kh*kw]
+			for t := range kh * kw {
+				at := t*l.Cin*p.width + j
+				for i := t; i < len(row); i += kh * kw {
+					p.weights[at] = row[i]
+					at += p.width
 				}
 			}
 		}
 		l.panels = append(l.panels, p)
 		oc += p.width
 	}
+}
+
+// widest returns the kernels of the widest panel for that many channels, which
+// are a multiple of the narrowest.
+func (s *isa) widest(channels int) convKernels {
+	for _, k := range s.conv {
+		if k.width <= channels {
+			return k
+		}
+	}
+	return s.conv[len(s.conv)-1]
 }
 
 // Name returns the name in the description.

@@ -100,9 +100,6 @@ func copyOut(dst []float32, b *buffer, f []float32) []float32 {
 	return dst
 }
 
-// floatBytes is the size of a float32.
-const floatBytes = 4
-
 func (p *Plan) conv(s *scratch, st *step) {
 	in, out := &p.buffers[st.In], &p.buffers[st.out]
 	a := &s.conv
