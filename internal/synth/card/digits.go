@@ -1,0 +1,165 @@
+package card
+
+import (
+	"fmt"
+
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/vision/geom"
+)
+
+// print is a way of printing digits that a card uses throughout.
+type print struct {
+	face   *glyph.Face
+	style  press.Style
+	emboss bool
+	name   string
+}
+
+// newPrint draws the face and the look of a card's digits; ground is the mean
+// colour where they will stand.
+func (c *canvas) newPrint(emboss bool, diff float64, ground raster.Color) print {
+	p := print{emboss: emboss}
+	class := glyph.Farrington
+	if emboss {
+		class = []glyph.Class{glyph.Farrington, glyph.Sans, glyph.OCR}[weighted(c.r, 78, 16, 6)]
+		p.style = c.d.press.EmbossStyle(c.r, diff, maybe(c.r, .74))
+	} else {
+		class = []glyph.Class{glyph.Sans, glyph.OCR, glyph.Serif, glyph.Mono, glyph.Farrington}[weighted(c.r, 52, 18, 10, 10, 10)]
+		p.style = c.d.press.FlatStyle(c.r, diff, ground)
+		p.style.Halo = true
+	}
+	p.face = c.d.lib.Pick(c.r, class)
+	p.name = p.style.Kind.String() + "/" + p.face.Class.String()
+	return p
+}
+
+// row is digits to be printed on one line.
+type row struct {
+	kind    string
+	text    string
+	groups  []int // nil: one group
+	x, y    float64
+	at      anchor
+	height  float64 // mm
+	pitch   float64 // mm; 0: by the face
+	gap     float64 // mm between groups beyond the pitch; 0: one pitch
+	stretch float64
+	fit     float64 // mm, the most room along x
+}
+
+// natural returns a pitch that suits the face at a digit height.
+func (c *canvas) natural(f *glyph.Face, height float64) float64 {
+	p := f.Cell() * height
+	if f.Class != glyph.Farrington {
+		p = max(p, f.DigitWidth()*height*between(c.r, 1.08, 1.3))
+	}
+	return p
+}
+
+// digits prints a row; false where it finds no room or can't be read.
+func (c *canvas) digits(p *print, w row) bool {
+	if w.stretch == 0 {
+		w.stretch = 1
+	}
+	if w.pitch == 0 {
+		w.pitch = c.natural(p.face, w.height) * w.stretch
+	}
+	if w.gap == 0 {
+		w.gap = w.pitch
+	}
+	if w.groups == nil {
+		w.groups = []int{len(w.text)}
+	}
+	var xs []float64
+	x := w.pitch / 2
+	for _, g := range w.groups {
+		for range g {
+			f := 1.0
+			if len(xs) < len(w.text) && w.text[len(xs)] == '/' && p.face.Class != glyph.Farrington {
+				f = .8
+			}
+			xs = append(xs, x)
+			x += w.pitch * f
+		}
+		x += w.gap
+	}
+	total := x - w.gap - w.pitch/2 + 0
+	if room := w.fit; room > 0 && total > room {
+		f := room / total
+		if f < .6 {
+			return false
+		}
+		w.height, w.pitch, w.gap = w.height*f, w.pitch*f, w.gap*f
+		for i := range xs {
+			xs[i] *= f
+		}
+		total = room
+	}
+	x0 := w.x
+	switch w.at {
+	case center:
+		x0 -= total / 2
+	case right:
+		x0 -= total
+	}
+	l := press.Line{Face: p.face, Text: w.text, Height: w.height * c.k, Stretch: w.stretch}
+	jit := 0.0
+	if p.emboss && maybe(c.r, .4) {
+		jit = between(c.r, 0, .1)
+	}
+	for _, x := range xs {
+		l.X = append(l.X, (x0+x)*c.k)
+		l.Y = append(l.Y, (w.y+jit*c.r.NormFloat64()*.6)*c.k)
+	}
+	res := c.d.press.Put(c.im, l, &p.style)
+	if w.kind == Number && res.Visible() < .045 {
+		return false
+	}
+	b := res.Boxes[0]
+	line := Line{Kind: w.kind, Text: w.text, Height: l.Height}
+	for _, q := range res.Boxes {
+		b.X0, b.X1 = min(b.X0, q.X0), max(b.X1, q.X1)
+		b.Y0, b.Y1 = min(b.Y0, q.Y0), max(b.Y1, q.Y1)
+		line.Digits = append(line.Digits, geom.RectQuad(q.X0, q.Y0, q.W(), q.H()))
+	}
+	line.Quad = geom.RectQuad(b.X0, b.Y0, b.W(), b.H())
+	c.card.Lines = append(c.card.Lines, line)
+	return true
+}
+
+// number makes up the card's number and remembers it.
+func (c *canvas) number() (string, []int) {
+	n := c.d.source.PAN(c.r)
+	want := map[string]byte{"Visa": '4', "Mastercard": '5', "American Express": '3', "JCB": '3', "UnionPay": '6'}[c.card.Network]
+	for range 6 {
+		if want == 0 || n.Digits[0] == want {
+			break
+		}
+		n = c.d.source.PAN(c.r)
+	}
+	c.card.Number, c.card.Grouping = n.Digits, n.Groups
+	return n.Digits, n.Groups
+}
+
+func (c *canvas) setPrint(p *print) {
+	c.card.Style, c.card.Print, c.card.Emboss = p.name, "flat", p.emboss
+	if p.emboss {
+		c.card.Print = "emboss"
+	}
+}
+
+func mmyy(s string) string {
+	var a, b int
+	switch len(s) {
+	case 7:
+		if s[2] == '/' {
+			return s[:3] + s[5:]
+		}
+		if _, err := fmt.Sscanf(s, "%04d/%02d", &a, &b); err == nil {
+			return fmt.Sprintf("%02d/%02d", b, a%100)
+		}
+	}
+	return s
+}

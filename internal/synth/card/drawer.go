@@ -1,0 +1,126 @@
+package card
+
+import (
+	"math/rand/v2"
+
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/raster"
+)
+
+// Bank is what drawers of several goroutines share: fonts and backgrounds. It
+// is not changed once made.
+type Bank struct {
+	lib    *glyph.Library
+	ground grounds
+	source number.Source
+}
+
+// NewBank draws n backgrounds from the seed.
+func NewBank(lib *glyph.Library, seed uint64, n int, bins number.BINSource) *Bank {
+	return &Bank{lib: lib, ground: newGrounds(rand.New(rand.NewPCG(seed, 0xba5e)), n), source: number.Source{BINs: bins}}
+}
+
+// Drawer draws cards. It belongs to one goroutine.
+type Drawer struct {
+	*Bank
+	r     *rand.Rand
+	set   *glyph.Setter
+	press *press.Press
+	im    raster.Image
+}
+
+// NewDrawer returns a drawer whose cards follow from the seed.
+func NewDrawer(b *Bank, seed uint64) *Drawer {
+	r := rand.New(rand.NewPCG(seed, 0xca7d))
+	return &Drawer{Bank: b, r: r, set: glyph.NewSetter(), press: press.New(r)}
+}
+
+// Draw draws a card so many pixels long; d in 0..1 is the difficulty.
+func (d *Drawer) Draw(long int, diff float64) *Card {
+	if maybe(d.r, .035) {
+		return d.thing(long)
+	}
+	for {
+		if c := d.card(long, diff); c != nil {
+			return c
+		}
+	}
+}
+
+// canvas prepares an empty card.
+func (d *Drawer) canvas(long int, portrait bool) *canvas {
+	k := float64(long) / Width
+	c := &canvas{d: d, r: d.r, im: &d.im, k: k, w: Width, h: Height}
+	if portrait {
+		c.w, c.h = Height, Width
+	}
+	d.im.Reset(int(c.w*k+.5), int(c.h*k+.5))
+	c.card = &Card{Scale: k, W: c.w, H: c.h, Gloss: between(d.r, 0, 1)}
+	return c
+}
+
+func (c *canvas) done() *Card {
+	c.card.Picture = c.im.RGB()
+	return c.card
+}
+
+// card draws one bank card; nil where its number turned out illegible.
+func (d *Drawer) card(long int, diff float64) *Card {
+	r := d.r
+	kind := weighted(r, 46, 26, 5, 4, 8, 5, 6)
+	portrait := kind == 4
+	c := d.canvas(long, portrait)
+	emboss := maybe(r, .62)
+	dark := emboss && maybe(r, .34) || maybe(r, .1)
+	cut(r, d.ground[r.IntN(len(d.ground))], c.im, newToner(r, dark))
+	if dark {
+		c.card.Gloss = between(r, .4, 1)
+	}
+	c.art()
+	if maybe(r, .12) {
+		c.hush()
+	}
+	c.card.Network = pick(r, "UnionPay", "UnionPay", "UnionPay", "UnionPay", "UnionPay", "Visa", "Visa", "Mastercard", "Mastercard", "JCB", "American Express", "Discover", "other")
+	ok := true
+	switch kind {
+	case 0:
+		ok = c.classic(diff, emboss)
+	case 1:
+		ok = c.free(diff, emboss && maybe(r, .4))
+	case 2:
+		ok = c.lines2(diff)
+	case 3:
+		ok = c.stacked(diff)
+	case 4:
+		ok = c.standing(diff, emboss && maybe(r, .3))
+	case 5:
+		ok = c.back(diff)
+	default:
+		c.card.Layout = "blank"
+		c.furniture(maybe(r, .8))
+		if maybe(r, .6) {
+			c.holder(8, c.h-between(r, 5, 12), emboss)
+		}
+	}
+	if !ok {
+		return nil
+	}
+	c.clutter()
+	return c.done()
+}
+
+// hush lays a veil over the artwork, as cards with quiet grounds have it.
+func (c *canvas) hush() {
+	v := raster.Gray(pick(c.r, float32(0), 1, .5))
+	if maybe(c.r, .5) {
+		v = c.loud()
+	}
+	a := float32(between(c.r, .3, .9))
+	for i := 0; i+2 < len(c.im.Pix); i += 3 {
+		for j := range v {
+			c.im.Pix[i+j] += a * (v[j] - c.im.Pix[i+j])
+		}
+	}
+}
