@@ -6,13 +6,6 @@ import (
 	"github.com/kahao/kahao/internal/synth/press"
 )
 
-// kept is what the camera left of a contrast.
-type kept struct {
-	blur  float64                     // standard deviation, px of the photograph
-	noise float64                     // standard deviation
-	slope func(light float64) float64 // of the tone curve
-}
-
 // stroke is the breadth of a stem on the canvas.
 func (s *sheet) stroke() float64 {
 	if s.face == nil {
@@ -25,9 +18,25 @@ func (s *sheet) stroke() float64 {
 func (d *Drawer) lightness(p press.Print) []float64 {
 	l := make([]float64, len(p.Boxes))
 	for i, b := range p.Boxes {
-		l[i] = float64(d.canvas.Mean(int(b.X0), int(b.Y0), int(b.X1)+1, int(b.Y1)+1).Luma())
+		l[i] = d.sparse(int(b.X0), int(b.Y0), int(b.X1)+1, int(b.Y1)+1)
 	}
 	return l
+}
+
+// sparse is the mean lightness of a rectangle from every sixth pixel.
+func (d *Drawer) sparse(x0, y0, x1, y1 int) float64 {
+	c := &d.canvas
+	x0, y0, x1, y1 = max(0, x0), max(0, y0), min(c.W, x1), min(c.H, y1)
+	var s float32
+	n := 0
+	for y := y0; y < y1; y += 3 {
+		for x := x0; x < x1; x += 2 {
+			q := c.Pix[(y*c.W+x)*3:]
+			s += .299*q[0] + .587*q[1] + .114*q[2]
+			n++
+		}
+	}
+	return float64(s) / float64(max(n, 1))
 }
 
 // answerable estimates from light, focus and tone whether every character can
@@ -35,13 +44,12 @@ func (d *Drawer) lightness(p press.Print) []float64 {
 // by the tone curve there, and by what blur leaves of a stroke of the given
 // breadth, must stand above the noise. Samples that no one could read cost
 // more in training than missing realism.
-func (d *Drawer) answerable(p press.Print, before []float64, stroke float64, k kept) bool {
-	after := d.lightness(p)
-	soft := 1 / (1 + math.Pow(1.3*k.blur/max(stroke, .5), 2))
+func answerable(p press.Print, before, after []float64, stroke float64, set *settings) bool {
+	soft := 1 / (1 + math.Pow(1.3*(set.blur+.3*set.motion)/max(stroke, .5), 2))
 	for i, c := range p.Contrast {
 		light := min(after[i]/max(before[i], .01), 1)
-		v := float64(c) * light * soft * k.slope(after[i])
-		if v < .028+.45*k.noise {
+		v := float64(c) * light * soft * set.slope(after[i])
+		if v < .028+.45*set.noise {
 			return false
 		}
 	}

@@ -20,23 +20,27 @@ func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, 
 	if raster.Chance(rng, .35+.3*diff) {
 		span = u(12, 42-12*diff)
 	}
-	f := min(span/s.dh, 1.15)
+	f := min(span/s.dh, 1.0)
 	oh, ow := max(10, int(canvasH*f+.5)), max(16, int(float64(c.W)*f+.5))
 	m, fit := view(rng.NormFloat64()*(.006+.014*diff), rng.NormFloat64()*(.02+.04*diff), rng.NormFloat64()*(.02+.04*diff), float64(c.W), canvasH, float64(ow), float64(oh))
 	inv, fit2 := m.Inverse()
 	if !fit || !fit2 {
 		return nil, nil, false
 	}
-	if f < .8 {
-		c.Blur(.3 / f)
+	after := d.lightness(p)
+	set := d.settings(diff, span)
+	for try := 0; !answerable(p, before, after, s.stroke()*f, &set); try++ {
+		if raster.Chance(rng, .02) {
+			break
+		}
+		if try == 5 {
+			return nil, nil, false
+		}
+		set = d.settings(diff, span)
 	}
 	d.shot.Reset(ow, oh)
 	c.Warp(&d.shot, inv)
-	stroke := s.stroke() * f
-	keep := d.expose(diff, span)
-	if len(p.Boxes) > 0 && !d.answerable(p, before, stroke, keep) && raster.Chance(rng, .94) {
-		return nil, nil, false
-	}
+	d.expose(&set)
 	// to the reader's height, its aspect off by what finding the line gets wrong
 	tw := float64(ow) * Height / float64(oh) * u(.85, 1.2)
 	digit := (s.total * s.dh / float64(c.W)) / float64(max(1, len(s.x)))
@@ -128,89 +132,137 @@ func (d *Drawer) band(x0, slope, reach float64, f func(t float64) (mul, add floa
 	}
 }
 
-// expose is the camera: focus, motion, tone, colour, noise, sharpening, JPEG.
-func (d *Drawer) expose(diff, span float64) (k kept) {
-	rng, im := d.rng, &d.shot
+// settings are one photograph's: focus, motion, tone, colour, noise,
+// sharpening, JPEG. They are drawn before the picture is taken, so that ones
+// that would leave nothing to read are drawn again at no cost.
+type settings struct {
+	blur, motion, angle float64
+	gamma, noise        float64
+	co, br, sat         float32
+	gain                [3]float32
+	colorNoise          float32
+	clumpy              bool
+	sharpen             float32
+	quality, sx, sy     int
+}
+
+func (d *Drawer) settings(diff, span float64) settings {
+	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	s := settings{gamma: 1, quality: 100}
 	if raster.Chance(rng, .3+.3*diff) {
-		k.blur = u(.3, (.6+.75*diff)*max(.5, span/24))
-		im.Blur(k.blur)
+		s.blur = u(.3, (.6+.75*diff)*max(.5, span/24))
 	} else if raster.Chance(rng, .06+.16*diff) {
-		l := u(1.5, (2+3*diff)*max(.7, span/24))
-		k.blur = l * .3
-		im.MotionBlur(l, u(0, math.Pi))
+		s.motion, s.angle = u(1.5, (2+3*diff)*max(.7, span/24)), u(0, math.Pi)
 	}
 	low := .75
 	if raster.Chance(rng, .3*diff+.05) {
 		low = .35
 	}
 	co := u(low, 1.15)
-	br := u(-.12, .12) + (1-co)*u(0, .8)
-	gamma := 1.0
+	s.co, s.br = float32(co), float32(u(-.12, .12)+(1-co)*u(0, .8))
 	if raster.Chance(rng, .5) {
-		gamma = u(.6, 1.6)
+		s.gamma = u(.6, 1.6)
 	}
-	sat := float32(u(.5, 1.15))
+	s.sat = float32(u(.5, 1.15))
 	if raster.Chance(rng, .07) {
-		sat = 0
+		s.sat = 0
 	}
-	var gain [3]float32
-	for i := range gain {
-		gain[i] = 1
+	for i := range s.gain {
+		s.gain[i] = 1
 		if raster.Chance(rng, .5) {
-			gain[i] = float32(1 + rng.NormFloat64()*.07)
+			s.gain[i] = float32(1 + rng.NormFloat64()*.07)
 		}
 	}
-	k.slope = func(v float64) float64 {
-		v = min(max(v, .002), 1)
-		if g := math.Pow(v, gamma)*co + br; g > .99 || g < .005 {
-			return co * .25
-		}
-		return co * gamma * math.Pow(v, gamma-1)
-	}
-	tone(im, gamma, float32(co), float32(br), sat, gain)
 	if raster.Chance(rng, .75) {
-		if ns := u(0, .012+.05*diff); ns > .002 {
-			k.noise = ns
-			d.grain.Add(im, rng, float32(ns), float32(u(0, .8)), raster.Chance(rng, .4))
-		}
+		s.noise, s.colorNoise, s.clumpy = u(0, .012+.05*diff), float32(u(0, .8)), raster.Chance(rng, .4)
 	}
 	if raster.Chance(rng, .3) {
-		im.Unsharp(1.2, float32(u(.3, 1.6)))
+		s.sharpen = float32(u(.3, 1.6))
 	}
 	if raster.Chance(rng, .5) {
 		q := 50.0
 		if diff > .5 {
 			q = 25
 		}
-		s := raster.Pick(rng, 2, 2, 2, 1)
-		d.jpeg.Apply(im, int(u(q, 95)), s, raster.Pick(rng, s, s, 1))
+		s.quality = int(u(q, 95))
+		s.sx = raster.Pick(rng, 2, 2, 2, 1)
+		s.sy = raster.Pick(rng, s.sx, s.sx, 1)
 	}
-	return k
+	return s
+}
+
+// slope is the tone curve's at a lightness.
+func (s *settings) slope(v float64) float64 {
+	v = min(max(v, .002), 1)
+	co := float64(s.co)
+	if g := math.Pow(v, s.gamma)*co + float64(s.br); g > .99 || g < .005 {
+		return co * .25
+	}
+	return co * s.gamma * math.Pow(v, s.gamma-1)
+}
+
+// expose takes the photograph.
+func (d *Drawer) expose(s *settings) {
+	im := &d.shot
+	if s.blur > 0 {
+		im.Blur(s.blur)
+	}
+	if s.motion > 0 {
+		im.MotionBlur(s.motion, s.angle)
+	}
+	tone(im, s)
+	if s.noise > .002 {
+		d.grain.Add(im, d.rng, float32(s.noise), s.colorNoise, s.clumpy)
+	}
+	if s.sharpen > 0 {
+		im.Unsharp(1.2, s.sharpen)
+	}
+	if s.quality < 100 {
+		d.jpeg.Apply(im, s.quality, s.sx, s.sy)
+	}
 }
 
 const toneN = 1024
 
 // tone applies gamma, contrast, saturation and white balance in one pass.
-func tone(im *raster.Image, gamma float64, co, br, sat float32, gain [3]float32) {
-	var lut [3][toneN + 1]float32
-	for c := range lut {
-		for i := range lut[c] {
-			v := float64(i) / toneN
-			if gamma != 1 {
-				v = math.Pow(v, gamma)
-			}
-			lut[c][i] = (float32(v)*co + br) * gain[c]
+func tone(im *raster.Image, s *settings) {
+	var lut [toneN + 1]float32
+	for i := range lut {
+		v := float64(i) / toneN
+		if s.gamma != 1 {
+			v = math.Pow(v, s.gamma)
 		}
+		lut[i] = float32(v)*s.co + s.br
 	}
-	at := func(v float32) int { return int(min(max(v, 0), 1)*toneN + .5) }
+	g0, g1, g2, sat := s.gain[0], s.gain[1], s.gain[2], s.sat
 	for i := 0; i+2 < len(im.Pix); i += 3 {
 		q := im.Pix[i : i+3 : i+3]
-		r, g, b := lut[0][at(q[0])], lut[1][at(q[1])], lut[2][at(q[2])]
+		r, g, b := lut[toneAt(q[0])]*g0, lut[toneAt(q[1])]*g1, lut[toneAt(q[2])]*g2
 		l := .299*r + .587*g + .114*b
-		r, g, b = l+sat*(r-l), l+sat*(g-l), l+sat*(b-l)
-		q[0], q[1], q[2] = min(max(r, 0), 1), min(max(g, 0), 1), min(max(b, 0), 1)
+		q[0], q[1], q[2] = unit(l+sat*(r-l)), unit(l+sat*(g-l)), unit(l+sat*(b-l))
 	}
+}
+
+func toneAt(v float32) int32 {
+	i := int32(v * toneN)
+	if i < 0 {
+		return 0
+	}
+	if i > toneN {
+		return toneN
+	}
+	return i
+}
+
+func unit(v float32) float32 {
+	if v < 0 {
+		return 0
+	}
+	if v > 1 {
+		return 1
+	}
+	return v
 }
 
 // spread is the standard deviation of the green channel.

@@ -162,7 +162,6 @@ func (d *Drawer) patch(s *sheet) {
 			}
 		}
 	}
-	d.other.Clamp(.03, .94)
 	y := 0
 	if raster.Chance(rng, .3) {
 		y = rng.IntN(2*canvasH) - canvasH

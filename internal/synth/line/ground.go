@@ -15,7 +15,7 @@ import (
 const (
 	groundW, groundH = 640, 128
 	groundN          = 160
-	refresh          = 40 // lines between two new grounds
+	refresh          = 80 // lines between two new grounds
 )
 
 // grounds is a bank of card surfaces that lines are drawn on: pieces of it are
@@ -100,6 +100,13 @@ func (g *grounds) sample(b *pixel.RGB, dst *raster.Image, x0, y0, dx, dy float64
 		g.row = make([]float32, n)
 	}
 	row := g.row[:n]
+	var lut [3][256]float32 // relief needs room to be darker and lighter
+	for k := range lut {
+		for i := range lut[k] {
+			lut[k][i] = min(max(float32(i)*gain[k]+off[k], .03), .94)
+		}
+	}
+	p0, p1, p2 := perm[0], perm[1], perm[2]
 	xa := max(0, int(min(x0, x0+dx*float64(dst.W)))-2)
 	xb := min(b.W, int(max(x0, x0+dx*float64(dst.W)))+3)
 	for y := range dst.H {
@@ -108,21 +115,30 @@ func (g *grounds) sample(b *pixel.RGB, dst *raster.Image, x0, y0, dx, dy float64
 		v := float32(sy - float64(j))
 		a, c := b.Pix[j*n+xa*3:j*n+xb*3], b.Pix[(j+1)*n+xa*3:(j+1)*n+xb*3]
 		part := row[xa*3 : xb*3]
-		for i, p := range a {
-			q := float32(p)
-			part[i] = q + (float32(c[i])-q)*v
+		c = c[:len(a)]
+		for i := 0; i+2 < len(part); i += 3 {
+			e, f := a[i:i+3:i+3], c[i:i+3:i+3]
+			q := part[i : i+3 : i+3]
+			r0, r1, r2 := lut[0][e[p0]], lut[1][e[p1]], lut[2][e[p2]]
+			q[0] = r0 + (lut[0][f[p0]]-r0)*v
+			q[1] = r1 + (lut[1][f[p1]]-r1)*v
+			q[2] = r2 + (lut[2][f[p2]]-r2)*v
 		}
 		out := dst.Pix[y*dst.W*3 : (y+1)*dst.W*3]
 		sx := x0 + dx*.5 - .5
+		top := float64(b.W) - 1.001
 		for x := 0; x < len(out); x += 3 {
-			s := min(max(sx, 0), float64(b.W)-1.001)
+			s := sx
+			if s < 0 {
+				s = 0
+			} else if s > top {
+				s = top
+			}
 			i := int(s)
 			u := float32(s - float64(i))
 			p := row[i*3 : i*3+6 : i*3+6]
-			for k := range 3 {
-				q := perm[k]
-				out[x+k] = (p[q]+(p[q+3]-p[q])*u)*gain[k] + off[k]
-			}
+			o := out[x : x+3 : x+3]
+			o[0], o[1], o[2] = p[0]+(p[3]-p[0])*u, p[1]+(p[4]-p[1])*u, p[2]+(p[5]-p[2])*u
 			sx += dx
 		}
 	}

@@ -16,9 +16,9 @@ import (
 // Height is the height of every crop, the recogniser's input.
 const Height = 32
 
-// canvasH is the height of the canvas that a line is drawn on, half as much
-// again as the crop, so that relief has pixels to be shaded on.
-const canvasH = 48
+// canvasH is the height of the canvas that a line is drawn on, over a third
+// more than the crop, so that relief has pixels to be shaded on.
+const canvasH = 44
 
 // Options says what to draw.
 type Options struct {
@@ -130,7 +130,6 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	c := &d.canvas
 	c.Reset(w, canvasH)
 	d.bank.cut(d.rng, c)
-	c.Clamp(.03, .94)
 	if raster.Chance(d.rng, .14) {
 		d.patch(s)
 	}

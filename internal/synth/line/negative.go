@@ -16,7 +16,6 @@ func (d *Drawer) negative(diff float64) Sample {
 	s.total = u(.35, 1) * float64(d.opt.Width) * 1.5 / s.dh
 	c.Reset(max(40, int(s.total*s.dh)), canvasH)
 	d.bank.cut(rng, c)
-	c.Clamp(.03, .94)
 	if raster.Chance(rng, .5) {
 		d.clutter(s)
 	}

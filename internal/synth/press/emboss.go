@@ -33,8 +33,11 @@ func (p *Press) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 		for x, hv := range hr {
 			dark := float32(1)
 			if xs := x - sdx; shadow != nil && xs >= 0 && xs < f.W {
-				if a := .5 - (shadow[xs]-1)*shadowEdge; a > 0 {
-					dark = 1 - s.Cast*min(a, 1)*(1-hv)
+				if a := .5 - (shadow[xs]-1)*shadowEdge; a > 0 && hv < 1 {
+					if a > 1 {
+						a = 1
+					}
+					dark = 1 - s.Cast*a*(1-hv)
 				}
 			}
 			sx, sy := gx[x]*scale, gy[x]*scale
@@ -53,20 +56,44 @@ func (p *Press) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 			if !s.Tipped || hv <= s.TipFrom {
 				continue
 			}
-			a := min((hv-s.TipFrom)*s.TipEdge, 1) * s.TipOpac
+			a := (hv - s.TipFrom) * s.TipEdge
+			if a > 1 {
+				a = 1
+			}
+			a *= s.TipOpac
 			if s.TipWear > 0 {
 				a *= min(max((p.wear.Pix[o+x]-s.TipWear)*6+.6, .1), 1)
 			}
 			v := s.foil[i]
-			white := min(max(v-.85, 0), .8)
-			for c := range q {
-				t := v * s.Tint[c]
-				t += (v - t) * white
-				q[c] += a * (t - q[c])
+			var white float32
+			if v > .85 {
+				white = v - .85
+			}
+			t0, t1, t2 := v*s.Tint[0], v*s.Tint[1], v*s.Tint[2]
+			q[0] += a * (t0 + (v-t0)*white - q[0])
+			q[1] += a * (t1 + (v-t1)*white - q[1])
+			q[2] += a * (t2 + (v-t2)*white - q[2])
+		}
+	}
+	for y := range f.H {
+		row := im.Pix[((y+oy)*im.W+ox)*3:][:f.W*3]
+		for i, v := range row {
+			if v > 1.08 || v < 0 {
+				row[i] = cut(v)
 			}
 		}
 	}
-	im.Clamp(0, 1.08)
+}
+
+// cut keeps a value within what a later light can bring back.
+func cut(v float32) float32 {
+	if v < 0 {
+		return 0
+	}
+	if v > 1.08 {
+		return 1.08
+	}
+	return v
 }
 
 // raise fills the height map from the field.
@@ -75,14 +102,20 @@ func (p *Press) raise(s *Style, bev, skirt float32) {
 	h.Reset(f.W, f.H)
 	inv := 1 / bev
 	for i, d := range f.Pix {
-		t := min(max(.5-(d+skirt)*inv, 0), 1)
+		t := .5 - (d+skirt)*inv
+		if t <= 0 {
+			h.Pix[i] = 0
+			continue
+		}
+		if t >= 1 {
+			h.Pix[i] = 1
+			continue
+		}
 		switch s.Profile {
 		case Smooth:
 			t = t * t * (3 - 2*t)
 		case Round:
-			if t > 0 && t < 1 {
-				t = float32(math.Sqrt(float64(t * (2 - t))))
-			}
+			t = float32(math.Sqrt(float64(t * (2 - t))))
 		}
 		h.Pix[i] = t
 	}
@@ -107,10 +140,15 @@ func (p *Press) slopes() float32 {
 			u := a[x+1] - a[x-1] + 2*(b[x+1]-b[x-1]) + c[x+1] - c[x-1]
 			v := c[x-1] + 2*c[x] + c[x+1] - a[x-1] - 2*a[x] - a[x+1]
 			gx[x], gy[x] = u, v
-			top = max(top, u, -u, v, -v)
+			if u*u > top {
+				top = u * u
+			}
+			if v*v > top {
+				top = v * v
+			}
 		}
 	}
-	return top
+	return float32(math.Sqrt(float64(top)))
 }
 
 // contrast is the mean difference from the ground over the inked pixels of
@@ -127,7 +165,7 @@ func (p *Press) contrast(im *raster.Image, s *Style, l *Line, boxes []geom.Rect,
 		for x, d := range f.Pix[y*f.W : (y+1)*f.W] {
 			if d < ink {
 				a, b := out[x*3:x*3+3:x*3+3], was[x*3:x*3+3:x*3+3]
-				sum[x] += (abs(a[0]-b[0]) + 2*abs(a[1]-b[1]) + abs(a[2]-b[2])) * .25
+				sum[x] += (abs(a[0]-b[0]) + 2*abs(a[1]-b[1]) + abs(a[2]-b[2])) * .25 // not squared: foil has both signs
 				cnt[x]++
 			}
 		}
@@ -146,7 +184,7 @@ func (p *Press) contrast(im *raster.Image, s *Style, l *Line, boxes []geom.Rect,
 	return res
 }
 
-func abs(v float32) float32 { return max(v, -v) }
+func abs(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
 
 // amplify strengthens the difference from the ground.
 func (p *Press) amplify(im *raster.Image, ox, oy int, k float32) {
@@ -154,7 +192,7 @@ func (p *Press) amplify(im *raster.Image, ox, oy int, k float32) {
 	for y := range p.field.H {
 		out, was := im.Pix[((y+oy)*im.W+ox)*3:][:n], p.base.Pix[y*n:(y+1)*n]
 		for i, v := range out {
-			out[i] = min(max(was[i]+(v-was[i])*k, 0), 1.08)
+			out[i] = cut(was[i] + (v-was[i])*k)
 		}
 	}
 }

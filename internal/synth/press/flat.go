@@ -88,13 +88,11 @@ func (p *Press) separate(im *raster.Image, s *Style, inkL float32, ox, oy int) {
 		for x := x0; x < x1; x++ {
 			q := im.Pix[(y*im.W+x)*3:]
 			l := 0.299*q[0] + 0.587*q[1] + 0.114*q[2]
-			var d float32
-			if lighter {
-				d = max(0, inkL+s.Separate-l)
-			} else {
-				d = min(0, inkL-s.Separate-l)
+			d := inkL + s.Separate - l
+			if !lighter {
+				d = inkL - s.Separate - l
 			}
-			if d == 0 {
+			if d == 0 || (d > 0) != lighter {
 				continue
 			}
 			if s.Halo {

@@ -15,9 +15,21 @@ type matcap [mc * mc]float32
 
 // at reads the value for a slope of -1..1 in both directions.
 func index(gx, gy float32) int {
-	x := int(min(max(gx, -0.999), 0.999)*(mc/2) + mc/2)
-	y := int(min(max(gy, -0.999), 0.999)*(mc/2) + mc/2)
-	return y*mc + x
+	x, y := int32(gx*(mc/2)+mc/2), int32(gy*(mc/2)+mc/2)
+	if uint32(x) >= mc {
+		x = edge(x)
+	}
+	if uint32(y) >= mc {
+		y = edge(y)
+	}
+	return int(y*mc + x)
+}
+
+func edge(v int32) int32 {
+	if v < 0 {
+		return 0
+	}
+	return mc - 1
 }
 
 func (m *matcap) fill(f func(nx, ny float64) float64, lo, hi float64) {

@@ -129,8 +129,13 @@ func (im *Image) BlendImage(src *Image, m *Mask, x, y int, alpha float32) {
 
 // Clamp limits every channel to lo..hi.
 func (im *Image) Clamp(lo, hi float32) {
-	for i, v := range im.Pix {
-		im.Pix[i] = min(max(v, lo), hi)
+	p := im.Pix
+	for i, v := range p { // branches: the float min and max builtins are slower
+		if v < lo {
+			p[i] = lo
+		} else if v > hi {
+			p[i] = hi
+		}
 	}
 }
 
@@ -170,8 +175,19 @@ func (im *Image) ToRGB(dst *pixel.RGB) {
 	}
 	dst.W, dst.H, dst.Pix = im.W, im.H, dst.Pix[:n]
 	for i, v := range im.Pix[:n] {
-		dst.Pix[i] = uint8(min(max(v, 0), 1)*255 + 0.5)
+		dst.Pix[i] = to8(v)
 	}
+}
+
+func to8(v float32) uint8 {
+	i := int32(v*255 + 0.5)
+	if i < 0 || v < 0 {
+		return 0
+	}
+	if i > 255 {
+		return 255
+	}
+	return uint8(i)
 }
 
 // RGB returns the image as a new 8-bit picture.

@@ -99,7 +99,15 @@ func (j *JPEG) Apply(im *Image, quality, sx, sy int) {
 	im.Clamp(0, 1)
 }
 
-func clamp255(v float32) float32 { return min(max(v, 0), 1) * 255 }
+func clamp255(v float32) float32 {
+	if v < 0 {
+		return 0
+	}
+	if v > 1 {
+		return 255
+	}
+	return v * 255
+}
 
 // extend repeats the last column and row into the padding.
 func (p *plane) extend(w, h int) {
@@ -178,6 +186,14 @@ func fdct(b *[64]float32, o, s int) {
 }
 
 func idct(b *[64]float32, o, s int) {
+	if b[(o+s)&63] == 0 && b[(o+2*s)&63] == 0 && b[(o+3*s)&63] == 0 && b[(o+4*s)&63] == 0 &&
+		b[(o+5*s)&63] == 0 && b[(o+6*s)&63] == 0 && b[(o+7*s)&63] == 0 {
+		v := b[o&63]
+		for k := 1; k < 8; k++ {
+			b[(o+k*s)&63] = v
+		}
+		return
+	}
 	t0, t1, t2, t3 := b[o&63], b[(o+2*s)&63], b[(o+4*s)&63], b[(o+6*s)&63]
 	a, c := t0+t2, t0-t2
 	e := t1 + t3

@@ -60,7 +60,19 @@ func (im *Image) warpRow(row []float32, m geom.Homography, fx, fy float64, k flo
 	sx, sy, sw := m[0]*fx+m[1]*fy+m[2], m[3]*fx+m[4]*fy+m[5], m[6]*fx+m[7]*fy+m[8]
 	for x := 0; x+2 < len(row); x += 3 {
 		inv := 1 / sw
-		r, g, b := im.sample(float32(sx*inv-0.5), float32(sy*inv-0.5))
+		px, py := float32(sx*inv-0.5), float32(sy*inv-0.5)
+		var r, g, b float32
+		if x0, y0 := int32(px), int32(py); px >= 0 && py >= 0 && int(x0) < im.W-1 && int(y0) < im.H-1 {
+			u, v := px-float32(x0), py-float32(y0)
+			o := (int(y0)*im.W + int(x0)) * 3
+			p, q := im.Pix[o:o+6:o+6], im.Pix[o+im.W*3:o+im.W*3+6:o+im.W*3+6]
+			r, g, b = p[0]+(p[3]-p[0])*u, p[1]+(p[4]-p[1])*u, p[2]+(p[5]-p[2])*u
+			r += (q[0] + (q[3]-q[0])*u - r) * v
+			g += (q[1] + (q[4]-q[1])*u - g) * v
+			b += (q[2] + (q[5]-q[2])*u - b) * v
+		} else {
+			r, g, b = im.sample(px, py)
+		}
 		if first {
 			row[x], row[x+1], row[x+2] = r, g, b
 		} else {
