@@ -31,7 +31,7 @@ type layer struct {
 	floor  float32
 }
 
-// panel holds the weights of 16 or 32 output channels in the order in which a
+// panel holds the weights of some output channels in the order in which a
 // kernel reads them: [run][step][channel].
 type panel struct {
 	kernels *kernelTable

@@ -30,9 +30,13 @@ func TestCancel(t *testing.T) {
 	}
 	in := b.input(4, 6)
 	for left := range len(b.ops) {
-		out, err := p.Run(&countdown{context.Background(), left}, in, nil)
+		ctx := &countdown{context.Background(), left}
+		out, err := p.Run(ctx, in, nil)
 		if !errors.Is(err, context.Canceled) || out != nil {
 			t.Errorf("after %d looks: %v, %v", left, out, err)
+		}
+		if ctx.left != -1 {
+			t.Errorf("went on for %d operations after it was cancelled", -1-ctx.left)
 		}
 	}
 	if _, err := p.Run(&countdown{context.Background(), len(b.ops)}, in, nil); err != nil {
@@ -113,6 +117,54 @@ func TestShared(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestPlacement checks, for every step, that the buffers which hold something
+// then have memory of their own.
+func TestPlacement(t *testing.T) {
+	pyramid := newBuilder(32, 32, 3)
+	high := pyramid.conv(opSpec{In: -1, Add: -1, Cout: 24, Kernel: [2]int{3, 3}, Pad: [2]int{1, 1}})
+	pyramid.conv(opSpec{In: -1, Add: -1, Cout: 24, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}})
+	pyramid.conv(opSpec{In: -1, Add: 2, Cout: 24, Kernel: [2]int{3, 3}, Pad: [2]int{1, 1}})
+	pyramid.conv(opSpec{In: -1, Add: 3, Cout: 24, Kernel: [2]int{1, 1}})
+	pyramid.up2add(4, high, 24)
+	pyramid.conv(opSpec{In: -1, Add: high, Cout: 24, Kernel: [2]int{5, 5}, Pad: [2]int{2, 2}})
+	pyramid.conv(opSpec{In: -1, Add: -1, Cout: 3, Kernel: [2]int{1, 1}})
+	for _, b := range []*builder{small(), pyramid} {
+		p, err := b.net(t, generic).Plan(b.in.h, b.in.w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		needed := func(buffer, step int) bool { // by the step, a later one or the caller
+			if buffer == len(b.ops) {
+				return true
+			}
+			for _, o := range b.ops[step:] {
+				if o.In == buffer || o.Add == buffer {
+					return true
+				}
+			}
+			return false
+		}
+		for step := range b.ops {
+			for i := range step + 2 { // step writes buffer step+1
+				for j := range i {
+					if i <= step && !needed(i, step) || !needed(j, step) {
+						continue
+					}
+					x, y := &p.buffers[i], &p.buffers[j]
+					if x.start < y.start+y.size && y.start < x.start+x.size {
+						t.Errorf("step %d: buffers %d and %d overlap", step, i, j)
+					}
+				}
+			}
+		}
+		for i := range p.buffers {
+			if x := &p.buffers[i]; x.start%16 != 0 || x.start+x.size > p.arena {
+				t.Errorf("buffer %d: %d floats at %d of %d", i, x.size, x.start, p.arena)
+			}
+		}
+	}
 }
 
 // TestPlanCache checks that sizes past the bound of the cache still work.

@@ -50,23 +50,31 @@ func main() {
 	peak := flag.String("peak", "../peak", "folder of package peak")
 	flag.Parse()
 
-	write(filepath.Join(*nn, "kernels_amd64.s"), amd64Kernels())
-	write(filepath.Join(*nn, "kernels_amd64.go"), stubs("nn", []table{
-		{"avx512", "x16", "AVX512", 16, avx512Rows},
-		{"avx512", "x32", "AVX512", 32, avx512Rows},
-		{"avx2", "x16", "AVX2", 16, avx2Rows},
-	}))
-	write(filepath.Join(*nn, "kernels_arm64.s"), arm64Kernels())
-	write(filepath.Join(*nn, "kernels_arm64.go"), stubs("nn", []table{
-		{"neon", "x16", "NEON", 16, neonRows},
-	}))
-	write(filepath.Join(*peak, "peak_amd64.s"), amd64Peak())
-	write(filepath.Join(*peak, "peak_arm64.s"), arm64Peak())
+	folders := map[string]string{"nn": *nn, "peak": *peak}
+	for name, text := range outputs() {
+		if err := os.WriteFile(filepath.Join(folders[name.pkg], name.file), text, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
 }
 
-func write(name string, text []byte) {
-	if err := os.WriteFile(name, text, 0o644); err != nil {
-		log.Fatal(err)
+// output names a generated file.
+type output struct{ pkg, file string }
+
+func outputs() map[output][]byte {
+	return map[output][]byte{
+		{"nn", "kernels_amd64.s"}: amd64Kernels(),
+		{"nn", "kernels_amd64.go"}: stubs("nn", []table{
+			{"avx512", "x16", "AVX512", 16, avx512Rows},
+			{"avx512", "x32", "AVX512", 32, avx512Rows},
+			{"avx2", "x16", "AVX2", 16, avx2Rows},
+		}),
+		{"nn", "kernels_arm64.s"}: arm64Kernels(),
+		{"nn", "kernels_arm64.go"}: stubs("nn", []table{
+			{"neon", "x16", "NEON", 16, neonRows},
+		}),
+		{"peak", "peak_amd64.s"}: amd64Peak(),
+		{"peak", "peak_arm64.s"}: arm64Peak(),
 	}
 }
 
