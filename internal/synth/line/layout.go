@@ -183,7 +183,7 @@ func (d *Drawer) dates(s *sheet) {
 	adv, cell := d.pitch(s)
 	text := number.Date(rng)
 	gap := 0.0
-	if raster.Chance(rng, .22) {
+	if raster.Chance(rng, .22) && d.opt.Width >= 160 {
 		sep := raster.Pick(rng, "-", "-", " ")
 		if sep == " " {
 			gap = cell * raster.Uniform(rng, 1, 6)

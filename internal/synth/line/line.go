@@ -138,7 +138,7 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 		d.clutter(s)
 	}
 	p := d.print(s, diff)
-	if p.Visible() < .045 && raster.Chance(d.rng, .96) {
+	if p.Visible() < max(.045, .55*p.Rough) && raster.Chance(d.rng, .94) {
 		return Sample{}, false
 	}
 	img, at, ok := d.camera(s, p, diff)

@@ -103,3 +103,21 @@ func (p *Press) separate(im *raster.Image, s *Style, inkL float32, ox, oy int) {
 	}
 	p.copyRegion(im, ox, oy)
 }
+
+// rough is the ground's mean difference in lightness across a stroke, from
+// every fourth pixel.
+func (p *Press) rough(stroke float64) float32 {
+	b := &p.base
+	step := max(1, int(stroke+.5))
+	var sum float32
+	n := 0
+	for y := 0; y+step < b.H; y += 4 {
+		for x := 0; x+step < b.W; x += 2 {
+			i := (y*b.W + x) * 3
+			q, r, d := b.Pix[i+1], b.Pix[i+step*3+1], b.Pix[i+step*b.W*3+1]
+			sum += abs(q-r) + abs(q-d)
+			n += 2
+		}
+	}
+	return sum / float32(max(n, 1))
+}

@@ -47,7 +47,7 @@ type plastic struct{ shade, spec matcap }
 func newPlastic(rng *rand.Rand) *plastic {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	p := &plastic{}
-	th := u(0, 2*math.Pi)
+	th := rng.NormFloat64()*.5 + math.Pi/4*float64(1+2*rng.IntN(4))
 	ly, lx := math.Sincos(th)
 	k := u(.25, 1.3) * raster.Pick(rng, 1, 1, .5)
 	fall := u(0, .35)
@@ -119,7 +119,8 @@ func newFoil(rng *rand.Rand) *matcap {
 func chrome(rng *rand.Rand) *matcap {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	m := &matcap{}
-	ly, lx := math.Sincos(u(-.9, .9) + raster.Pick(rng, -math.Pi/2, math.Pi/2, 0, math.Pi))
+	// slanting, so that neither upright nor level strokes vanish
+	ly, lx := math.Sincos(rng.NormFloat64()*.35 + math.Pi/4*float64(1+2*rng.IntN(4)))
 	type step struct{ at, to, soft float64 }
 	v0 := u(.05, .6)
 	var steps []step

@@ -102,6 +102,7 @@ type Style struct {
 type Print struct {
 	Boxes    []geom.Rect // ink box of each character
 	Contrast []float32   // mean difference from the ground over each one's ink
+	Rough    float32     // mean difference of the ground itself across a stroke
 }
 
 // Visible is the least contrast of any character: 0 when there is none.
@@ -169,8 +170,9 @@ func (p *Press) Put(im *raster.Image, l Line, s *Style) Print {
 	p.draw(&l, ox, oy)
 	p.render(im, s, float32(l.Face.Stroke*l.Height), ox, oy)
 	out.Contrast = p.contrast(im, s, &l, out.Boxes, ox, oy)
-	if v := out.Visible(); s.Floor > 0 && v < s.Floor {
-		k := min(5, s.Floor/(v+1e-3))
+	out.Rough = p.rough(l.Face.Stroke * l.Height)
+	if v, floor := out.Visible(), max(s.Floor, .8*out.Rough); s.Floor > 0 && v < floor {
+		k := min(5, floor/(v+1e-3))
 		p.amplify(im, ox, oy, k)
 		for i := range out.Contrast {
 			out.Contrast[i] *= k
