@@ -36,7 +36,7 @@ func TestEveryPrintIsVisibleWhereItsBoxesAre(t *testing.T) {
 			s = p.EmbossStyle(rng, .3, i%3 == 1)
 		}
 		pr := p.Put(im, l, &s)
-		if v := pr.Visible(); v < .03 {
+		if v := pr.Visible(); v < .02 {
 			t.Errorf("%v print %d: contrast %.3f", s.Kind, i, v)
 		}
 		for k, b := range pr.Boxes {
