@@ -8,6 +8,11 @@ require (
 )
 
 require (
+	github.com/rogpeppe/go-internal v1.14.1
+	golang.org/x/tools v0.51.0 // indirect
+)
+
+require (
 	github.com/gen2brain/jpegn v0.6.1
 	golang.org/x/text v0.43.0 // indirect
 )

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/evaluate"
 )
@@ -85,7 +86,7 @@ func (o *evalOptions) run(c *call) error {
 	}
 	defer failures.close()
 	var tally evaluate.Tally
-	bar := newProgress(c.err, len(labels))
+	bar := term.NewProgress(c.err, len(labels))
 	done := 0
 	work := func(ctx context.Context, l evaluate.Label) outcome {
 		image, err := source{name: filepath.Join(dir, filepath.FromSlash(l.File))}.load()
@@ -96,11 +97,11 @@ func (o *evalOptions) run(c *call) error {
 	}
 	err = inOrder(c.ctx, n, labels, work, func(l evaluate.Label, got outcome) error {
 		done++
-		bar.show(done)
+		bar.Show(done)
 		answer := answerOf(got)
 		return failures.add(l, answer, tally.Add(l, answer))
 	})
-	bar.clear()
+	bar.Clear()
 	if err != nil {
 		return err
 	}
@@ -222,11 +223,11 @@ func (f *failureList) close() error {
 func (f *failureList) print(w io.Writer) {
 	widths := []int{4, 8, 19, 19, -7, 8, 5, 5, 0}
 	for _, x := range f.all {
-		widths[0] = max(widths[0], columns(visible(x.File)))
+		widths[0] = max(widths[0], term.Columns(term.Visible(x.File)))
 	}
-	fmt.Fprintln(w, row(widths, "FILE", "NUMBER", "WANT", "GOT", "PROB", "DATE", "WANT", "GOT", ""))
+	fmt.Fprintln(w, term.Row(widths, "FILE", "NUMBER", "WANT", "GOT", "PROB", "DATE", "WANT", "GOT", ""))
 	for _, x := range f.all {
-		note := visible(x.Error)
+		note := term.Visible(x.Error)
 		if x.Number == "wrong" && x.Accepted {
 			note = "accepted"
 		}
@@ -234,7 +235,7 @@ func (f *failureList) print(w io.Writer) {
 		if date == "unscored" {
 			date = ""
 		}
-		fmt.Fprintln(w, row(widths, visible(x.File), x.Number, x.Want, cmp.Or(x.Got, "-"), percent(x.Confidence), date, x.WantDate, x.GotDate, note))
+		fmt.Fprintln(w, term.Row(widths, term.Visible(x.File), x.Number, x.Want, cmp.Or(x.Got, "-"), percent(x.Confidence), date, x.WantDate, x.GotDate, note))
 	}
 	fmt.Fprintln(w)
 }

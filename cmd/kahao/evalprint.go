@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/evaluate"
 )
 
@@ -14,19 +15,19 @@ func (e evaluation) print(w io.Writer) {
 	r := e.Report
 	widths := []int{0, -5, 25, 25, 25, 0}
 	for _, x := range r.Rows {
-		widths[0] = max(widths[0], columns(slice(x)))
+		widths[0] = max(widths[0], term.Columns(slice(x)))
 	}
-	fmt.Fprintln(w, row(widths, "NUMBERS", "N", "EXACT", "WRONG", "REFUSED", "ACCEPTED"))
+	fmt.Fprintln(w, term.Row(widths, "NUMBERS", "N", "EXACT", "WRONG", "REFUSED", "ACCEPTED"))
 	for _, x := range r.Rows {
-		fmt.Fprintln(w, row(widths, slice(x), fmt.Sprint(x.N), share(x.Exact), share(x.Wrong), share(x.Refused),
+		fmt.Fprintln(w, term.Row(widths, slice(x), fmt.Sprint(x.N), share(x.Exact), share(x.Wrong), share(x.Refused),
 			fmt.Sprintf("%5.1f%%, %d of %d wrong", 100*x.Accepted.Value(), x.WrongAccepted.Count, x.WrongAccepted.Total)))
 	}
 	if slices.ContainsFunc(r.Rows, func(x evaluate.Row) bool { return x.Dates > 0 }) {
-		fmt.Fprintln(w, "\n"+row(widths, "DATES", "N", "EXACT", "WRONG", "REFUSED"))
+		fmt.Fprintln(w, "\n"+term.Row(widths, "DATES", "N", "EXACT", "WRONG", "REFUSED"))
 	}
 	for _, x := range r.Rows {
 		if x.Dates > 0 && x.Dimension != "length" {
-			fmt.Fprintln(w, row(widths, slice(x), fmt.Sprint(x.Dates), share(x.DateExact), share(x.DateWrong), share(x.DateRefused)))
+			fmt.Fprintln(w, term.Row(widths, slice(x), fmt.Sprint(x.Dates), share(x.DateExact), share(x.DateWrong), share(x.DateRefused)))
 		}
 	}
 	fmt.Fprintf(w, "\n%d pictures", r.Pictures)

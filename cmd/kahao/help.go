@@ -57,8 +57,28 @@ func (c *command) usage(w io.Writer) {
 		if d := f.DefValue; d != "" && d != "false" && d != "0" && d != "0s" {
 			text += " (default " + d + ")"
 		}
-		fmt.Fprintf(w, "  --%-20s %s\n", f.Name+value, text)
+		fmt.Fprintf(w, "  --%-18s %s\n", f.Name+value, wrap(text, 79-23, "\n"+strings.Repeat(" ", 23)))
 	})
+}
+
+// wrap breaks text between words into lines of at most width bytes.
+func wrap(text string, width int, newline string) string {
+	var b strings.Builder
+	line := 0
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == 0:
+		case line+1+len(word) > width:
+			b.WriteString(newline)
+			line = 0
+		default:
+			b.WriteByte(' ')
+			line++
+		}
+		b.WriteString(word)
+		line += len(word)
+	}
+	return b.String()
 }
 
 func unknown(w io.Writer, name string) {

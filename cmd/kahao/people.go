@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
 )
 
 // people prints readings for people: one picture in full, several as a table.
@@ -22,7 +23,7 @@ const maxName = 48 // columns of a file's name in a table
 func newPeople(w io.Writer, items []source, reveal bool) *people {
 	name := len("FILE")
 	for _, s := range items {
-		name = max(name, min(columns(visible(s.name)), maxName))
+		name = max(name, min(term.Columns(term.Visible(s.name)), maxName))
 	}
 	return &people{w: w, reveal: reveal, single: len(items) == 1, widths: []int{name, 19, -6, 7, 7, 8, 24, 0}}
 }
@@ -32,25 +33,25 @@ func (p *people) show(file string, got outcome) {
 		p.withCard++
 	}
 	if p.single {
-		p.full(visible(file), got)
+		p.full(term.Visible(file), got)
 		return
 	}
 	if !p.begun {
-		fmt.Fprintln(p.w, row(p.widths, "FILE", "NUMBER", "PROB", "VERDICT", "EXPIRY", "TYPE", "BANK", "NAME"))
+		fmt.Fprintln(p.w, term.Row(p.widths, "FILE", "NUMBER", "PROB", "VERDICT", "EXPIRY", "TYPE", "BANK", "NAME"))
 		p.begun = true
 	}
-	file = shorten(visible(file), maxName)
+	file = term.Shorten(term.Visible(file), maxName)
 	switch {
 	case got.err != nil:
-		fmt.Fprintln(p.w, pad(file, p.widths[0])+"  "+complaint(got.err))
+		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  "+complaint(got.err))
 	case len(got.reading.Cards) == 0:
-		fmt.Fprintln(p.w, pad(file, p.widths[0])+"  no card found")
+		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  no card found")
 	default:
 		for i, c := range got.reading.Cards {
 			if i > 0 {
 				file = ""
 			}
-			fmt.Fprintln(p.w, row(p.widths, file, number(c, p.reveal), percent(c.Number.Confidence), string(c.Verdict),
+			fmt.Fprintln(p.w, term.Row(p.widths, file, number(c, p.reveal), percent(c.Number.Confidence), string(c.Verdict),
 				c.Expiry.String(), c.Issuer.TypeText(), c.Issuer.BankInfo(), c.Issuer.CardName))
 		}
 	}
@@ -92,20 +93,8 @@ func (p *people) card(c *kahao.Card) {
 // beside the file's name.
 func complaint(err error) string {
 	_, code := classify(err)
-	return "error (" + code + "): " + visible(err.Error())
+	return "error (" + code + "): " + term.Visible(err.Error())
 }
 
 // percent rounds down, so that 100 % is certainty.
 func percent(p float64) string { return fmt.Sprintf("%.2f%%", probability(p)*100) }
-
-// shorten keeps the end of a long name: that is where names differ.
-func shorten(s string, w int) string {
-	if columns(s) <= w {
-		return s
-	}
-	r := []rune(s)
-	for len(r) > 0 && columns(string(r)) > w-1 {
-		r = r[1:]
-	}
-	return "…" + string(r)
-}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
 )
 
 var readCommand = &command{
@@ -68,7 +69,7 @@ var luhnModes = map[string]kahao.LuhnMode{"prior": kahao.LuhnPrior, "strict": ka
 
 func luhnFlag(fs *flag.FlagSet) *luhnMode {
 	m := new(luhnMode)
-	fs.Var(m, "luhn", "what a wrong check digit means, `mode`: prior weighs it, strict forbids it (UnionPay excepted), off ignores it")
+	fs.Var(m, "luhn", "`mode` of taking a wrong check digit: prior weighs it, strict forbids it (UnionPay excepted), off ignores it")
 	return m
 }
 
@@ -150,10 +151,10 @@ func (o *readOptions) print(c *call, items []source, each func(func(source, outc
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	people := newPeople(out, items, o.reveal)
-	bar := newProgress(c.err, len(items))
+	bar := term.NewProgress(c.err, len(items))
 	var count tally
 	err := each(func(s source, got outcome) error {
-		bar.clear()
+		bar.Clear()
 		count.add(got.err)
 		if o.json {
 			if err := lines.Encode(got.record(s.name, o.reveal)); err != nil {
@@ -165,17 +166,17 @@ func (o *readOptions) print(c *call, items []source, each func(func(source, outc
 		if err := out.Flush(); err != nil {
 			return err
 		}
-		bar.show(count.all)
+		bar.Show(count.all)
 		return nil
 	})
-	bar.clear()
+	bar.Clear()
 	if err != nil {
 		return err
 	}
 	if len(items) > 1 && !o.json {
 		fmt.Fprintf(c.err, "%d pictures: %d with a card, %d without, %d failed; %.1f a second\n",
 			count.all, people.withCard, count.all-people.withCard-count.failed, count.failed,
-			float64(count.all)/max(time.Since(bar.begun).Seconds(), 1e-3))
+			bar.Rate(count.all))
 	}
 	return count.err()
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/vision/model"
 )
 
 var versionCommand = &command{
@@ -24,7 +25,7 @@ be repeated with the same versions.`,
 	},
 }
 
-// versions is what "kahao version --json" prints, and what reports carry.
+// versions is what reports carry.
 type versions struct {
 	Kahao    string            `json:"kahao"`
 	Go       string            `json:"go"`
@@ -38,19 +39,46 @@ func versionsOf(r reader) versions {
 	return versions{v.Kahao, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, v.Models, v.Table}
 }
 
+// network is where an embedded network comes from.
+type network struct {
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// inside is what "kahao version --json" prints.
+type inside struct {
+	Kahao    string             `json:"kahao"`
+	Go       string             `json:"go"`
+	Platform string             `json:"platform"`
+	Networks map[string]network `json:"networks"`
+	Table    string             `json:"table"`
+}
+
 func version(c *call, asJSON bool) error {
 	r, err := open(kahao.Options{})
 	if err != nil {
 		return err
 	}
+	set, err := model.Load()
+	if err != nil {
+		return err
+	}
 	v := versionsOf(r)
+	in := inside{v.Kahao, v.Go, v.Platform, map[string]network{}, v.Table}
+	sums := map[string]string{"corners": set.Corners.SHA256, "lines": set.Lines.SHA256, "digits": set.Digits.SHA256}
+	for name, at := range v.Models {
+		in.Networks[name] = network{at, sums[name]}
+	}
 	if asJSON {
-		return json.NewEncoder(c.out).Encode(v)
+		lines := json.NewEncoder(c.out)
+		lines.SetEscapeHTML(false)
+		return lines.Encode(in)
 	}
-	fmt.Fprintf(c.out, "kahao    %s\ngo       %s %s\n", v.Kahao, v.Go, v.Platform)
-	for _, name := range slices.Sorted(maps.Keys(v.Models)) {
-		fmt.Fprintf(c.out, "network  %s %s\n", name, v.Models[name])
+	fmt.Fprintf(c.out, "kahao    %s\ngo       %s %s\n", in.Kahao, in.Go, in.Platform)
+	for _, name := range slices.Sorted(maps.Keys(in.Networks)) {
+		n := in.Networks[name]
+		fmt.Fprintf(c.out, "network  %-8s %.12s  %s\n", name, n.SHA256, n.Version)
 	}
-	fmt.Fprintf(c.out, "issuers  %s\n", v.Table)
+	fmt.Fprintf(c.out, "issuers  %s\n", in.Table)
 	return nil
 }

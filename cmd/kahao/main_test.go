@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/card/issuer"
+	"github.com/kahao/kahao/internal/card/pan"
+	"github.com/kahao/kahao/internal/vision/geom"
+)
+
+// The scripts in testdata/script are what a user types. "kahao" is the
+// command itself; "fake" is the command over a reader that does not look at
+// pictures but follows what the file says, so that the shape of the output
+// can be tested to the letter.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"kahao": main,
+		"fake": func() {
+			open = func(kahao.Options) (reader, error) { return fake{}, nil }
+			main()
+		},
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exitsWith},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TESTDATA", testdata)
+			return nil
+		},
+	})
+}
+
+// testdata is the folder with the example pictures.
+var testdata = func() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	return dir + "/../../testdata"
+}()
+
+// exitsWith is the script command "exits CODE COMMAND ARGUMENTS...".
+func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if err != nil || neg {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// fake reads "NUMBER MM/YY CONFIDENCE" for each card from the lines of a
+// file, or the name of an error, or "wait DURATION".
+type fake struct{}
+
+func (fake) Versions() kahao.Versions {
+	return kahao.Versions{Kahao: "v0", Models: map[string]string{"digits": "1"}, Table: "t1"}
+}
+
+func (f fake) ReadLine(ctx context.Context, image []byte) (*kahao.Reading, error) {
+	return f.ReadAll(ctx, image)
+}
+
+func (fake) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
+	if len(image) == 0 {
+		return nil, kahao.ErrEmpty
+	}
+	reading := &kahao.Reading{Width: 640, Height: 480}
+	for line := range strings.Lines(string(image)) {
+		words := strings.Fields(line)
+		switch words[0] {
+		case "malformed":
+			return nil, fmt.Errorf("%w: as told", kahao.ErrMalformed)
+		case "unsupported":
+			return nil, kahao.ErrUnsupported
+		case "huge":
+			return nil, kahao.ErrTooLarge
+		case "bug":
+			return nil, errors.New("a bug")
+		case "none":
+			return reading, nil
+		case "wait":
+			d, _ := time.ParseDuration(words[1])
+			select {
+			case <-time.After(d):
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		default:
+			reading.Cards = append(reading.Cards, fakeCard(words))
+		}
+	}
+	return reading, nil
+}
+
+func fakeCard(words []string) *kahao.Card {
+	c := &kahao.Card{Verdict: kahao.Review, Corners: geom.RectQuad(1, 2, 300, 189.05)}
+	c.Number.Number, _ = pan.New(words[0])
+	for i, d := range words[0] {
+		c.Number.Digits = append(c.Number.Digits, kahao.Digit{
+			Value: byte(d), P: 0.98765, Quad: geom.RectQuad(10+9.5*float64(i), 100, 9.5, 14),
+			Alternatives: []kahao.Alternative{{Value: '0' + byte(d-'0'+1)%10, P: 0.0123}},
+		})
+	}
+	c.Number.Quad = geom.RectQuad(10, 100, 9.5*float64(len(words[0])), 14)
+	c.Issuer = issuer.Lookup(words[0])
+	if len(words) > 1 && words[1] != "-" {
+		month, _ := strconv.Atoi(words[1][:2])
+		year, _ := strconv.Atoi(words[1][3:])
+		c.Expiry = kahao.Date{Text: words[1], Month: month, Year: 2000 + year}
+		c.Dates = []kahao.Date{c.Expiry}
+	}
+	if len(words) > 2 {
+		c.Number.Confidence, _ = strconv.ParseFloat(words[2], 64)
+	}
+	if c.Number.Confidence >= 0.985 {
+		c.Verdict = kahao.Accept
+	}
+	return c
+}
+
+// TestInterrupt ends a run while a picture is being read.
+func TestInterrupt(t *testing.T) {
+	before := open
+	open = func(kahao.Options) (reader, error) { return fake{}, nil }
+	defer func() { open = before }()
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(30*time.Millisecond, cancel)
+	var out, errOut strings.Builder
+	code := run(ctx, []string{"read", "-"}, strings.NewReader("wait 1h"), &out, &errOut)
+	if code != exitInterrupted || out.Len() > 0 || !strings.Contains(errOut.String(), "interrupted") {
+		t.Errorf("exit %d, printed %q and %q", code, out.String(), errOut.String())
+	}
+}
