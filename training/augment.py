@@ -26,37 +26,40 @@ def noise(h, w):
     return random.choice(_noise)[y:y + h, x:x + w]
 
 
-def colour(a, polarity=0.):
-    """Channel order, grey, grey-level inversion, gain, offset, gamma, cast. a: float 0..255; may be changed in place."""
+PLAIN = np.repeat(np.arange(256, dtype=np.float32)[:, None], 3, 1)
+
+
+def colour(a, polarity=0., shift=0., scale=1.):
+    """Channel order, grey, grey-level inversion, gain, offset, gamma, cast; then (v - shift) / scale.
+
+    a: 8 bits RGB. One look-up does it all: on whole pictures in floating point this cost as much
+    as a third of a training step."""
     if R() < .25:
         a = a[:, :, random.choice(((2, 1, 0), (1, 0, 2), (0, 2, 1), (1, 2, 0), (2, 0, 1)))]
     if R() < .15:
-        g = a @ np.float32([.299, .587, .114])
-        a = np.repeat(g[:, :, None], 3, 2)
+        a = cv2.cvtColor(cv2.cvtColor(np.ascontiguousarray(a), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    t = PLAIN
     if R() < polarity:
-        a = 255 - a
+        t = 255 - t
     elif R() < .06:                                # one channel alone: odd colours
-        a = a.copy()
+        t = t.copy()
         k = random.randrange(3)
-        a[:, :, k] = 255 - a[:, :, k]
+        t[:, k] = 255 - t[:, k]
     if R() < .35:
-        same = U(.55, 1.3)
+        same, o = U(.55, 1.3), U(-30, 30)
         k = np.float32([same * U(.9, 1.1) for _ in range(3)])
-        o = U(-30, 30)
-        a = a * k + np.float32([o + U(-12, 12) for _ in range(3)])
-        a = np.clip(a, 0, 255)
+        t = np.clip(t * k + np.float32([o + U(-12, 12) for _ in range(3)]), 0, 255)
     if R() < .25:
-        t = (255 * (np.arange(256) / 255) ** U(.6, 1.6)).astype(np.float32)
-        a = t[a.astype(np.uint8)]
-    return a
+        t = 255 * (t / 255) ** U(.6, 1.6)
+    return cv2.LUT(np.ascontiguousarray(a), ((t - shift) / scale).astype(np.float32)[None])
 
 
-def roughen(a):
-    """Noise and blur."""
+def roughen(a, scale=1.):
+    """Noise and blur; scale: grey levels in one unit of a."""
     if R() < .10:
         a = cv2.GaussianBlur(a, (0, 0), U(.3, .9))
     if R() < .25:
-        a = a + noise(*a.shape[:2]) * U(1, 12)
+        a = a + noise(*a.shape[:2]) * np.float32(U(1, 12) / scale)
     return a
 
 
@@ -85,12 +88,7 @@ def short(img, text, x, width):
 def line(img, text, x, width):
     """A line crop for the digits net: (normalised (32, width, 3), text, centres)."""
     img, text, x = short(img, text, x, width)
-    a = img.astype(np.float32)
-    x = np.asarray(x, np.float32)
-    if R() < .5:
-        a = 255 - a
-    a = colour(a, 0.)
-    used = a.shape[1]
+    a, x, used = img, np.asarray(x, np.float32), img.shape[1]
     if R() < .5:                                   # stretch, and move up and down
         least = len(text) * 8.5 + 6                # two columns a character
         to = int(min(width, max(least, used * U(.85, 1.18))))
@@ -100,12 +98,11 @@ def line(img, text, x, width):
         m = np.float32([[k, shear, -16 * shear], [0, sy, dy + 16 * (1 - sy)]])
         a = cv2.warpAffine(a, m, (to, 32), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         x, used = x * k, to
-    a = roughen(a)
+    a = roughen(colour(a, .5))
     if R() < .08:                                  # a bar erased
         h, y = random.randint(2, 7), random.randint(-3, 31)
         if text and 6 < y < 22:
             h = min(h, 3)
-        a = a.copy()
         a[max(0, y):max(0, y + h)] = np.float32([U(0, 255) for _ in range(3)])
     at = random.randint(0, width - used) if R() < .3 else 0
     out = np.zeros((32, width, 3), np.float32)
@@ -148,13 +145,12 @@ def scene(img, quads, size=256, inner=224):
     m[:, 2] = size / 2 - m[:, :2] @ np.float32([mx, my])
     # replicated, not reflected: a mirrored card would be a false one
     a = cv2.warpAffine(img, m, (size, size), flags=cv2.INTER_LINEAR,
-                       borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+                       borderMode=cv2.BORDER_REPLICATE)
     if len(q):
         q = q @ m[:, :2].T + m[:, 2]
-    a = roughen(colour(a, .04))
     out = np.zeros((size, size, 3), np.float32)
     x0, y0 = (size - fw) // 2, (size - fh) // 2
-    out[y0:y0 + fh, x0:x0 + fw] = normalise(a[y0:y0 + fh, x0:x0 + fw])
+    out[y0:y0 + fh, x0:x0 + fw] = roughen(colour(a[y0:y0 + fh, x0:x0 + fw], .04, 127.5, 63.75), 63.75)
     return out, q.reshape(-1, 4, 2)
 
 
@@ -176,5 +172,4 @@ def card(img, items):
                 it['height'] *= math.sqrt(now / was)
             out.append(it)
         items = out
-    a = roughen(colour(img.astype(np.float32), .12))
-    return normalise(a), items
+    return roughen(colour(img, .12, 127.5, 63.75), 63.75), items

@@ -37,7 +37,6 @@ def arguments():
     a.add_argument('--batch', type=int)
     a.add_argument('--fresh', type=float, default=.5, help='newly drawn share of a batch, where the renderer keeps up')
     a.add_argument('--seed', type=int, default=1)
-    a.add_argument('--difficulty', type=float, default=1., help='the hardest drawings, after the first third')
     a.add_argument('--threads', type=int, default=1)
     a.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     return a.parse_args()
@@ -70,11 +69,11 @@ def rate(progress, step, peak):
     return peak * min(1, (step + 1) / 150) * .5 * (1 + math.cos(math.pi * max(0, progress - .15) / .85))
 
 
-def ramp(progress, warm, hardest):
-    """The difficulty of the drawings: rises over the first third; in five stages, for each restarts the renderer."""
-    if warm:
-        return hardest
-    return hardest * min(1., .4 + .15 * int(progress * 12))
+def ramp(progress, warm):
+    """The difficulty that the renderer is asked for: easy drawings first, then -1, every drawing its own."""
+    if warm or progress >= .15:
+        return -1.
+    return .2 if progress < .05 else .5
 
 
 def average(ema, net, step):
@@ -140,7 +139,7 @@ def main():
     if warm:
         log('before: ' + show(evaluate()))
     budget = a.minutes * 60
-    source = Source(a.synth, 100 + a.seed + step, ramp(before / budget, warm, a.difficulty), wrap=task.keep)
+    source = Source(a.synth, 100 + a.seed + step, ramp(before / budget, warm), wrap=task.keep)
     pool = Pool(source, task.capacity, task.smallest, a.fresh)
     t0, cpu0 = time.time(), time.process_time()
     losses, saved, said = [], t0, t0
@@ -155,7 +154,7 @@ def main():
         progress = (before + now - t0) / budget
         if progress >= 1:
             break
-        source.set_difficulty(ramp(progress, warm, a.difficulty))
+        source.set_difficulty(ramp(progress, warm))
         for g in opt.param_groups:
             g['lr'] = rate(progress, step, a.lr or task.lr)
         x, target = task.draw(pool, step, progress, warm)

@@ -142,13 +142,9 @@ func (p *plane) lose(table *[64]float32, scale float32) {
 				fdct(&b, c, 8)
 			}
 			for i := range b {
-				v := b[i] * fwd[i]
-				if v >= 0 {
-					v = float32(int32(v + 0.5))
-				} else {
-					v = -float32(int32(0.5 - v))
-				}
-				b[i] = v * back[i]
+				// adding and taking off 1.5 * 2^23 rounds to the nearest whole
+				v := float32(b[i]*fwd[i]) + 12582912
+				b[i] = float32(v-12582912) * back[i]
 			}
 			for c := range 8 {
 				idct(&b, c, 8)
