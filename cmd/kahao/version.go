@@ -50,6 +50,7 @@ type inside struct {
 	Kahao    string             `json:"kahao"`
 	Go       string             `json:"go"`
 	Platform string             `json:"platform"`
+	Kernels  string             `json:"kernels"` // that the networks run on, here
 	Networks map[string]network `json:"networks"`
 	Table    string             `json:"table"`
 }
@@ -64,7 +65,7 @@ func version(c *call, asJSON bool) error {
 		return err
 	}
 	v := versionsOf(r)
-	in := inside{v.Kahao, v.Go, v.Platform, map[string]network{}, v.Table}
+	in := inside{v.Kahao, v.Go, v.Platform, kernels(), map[string]network{}, v.Table}
 	sums := map[string]string{"corners": set.Corners.SHA256, "lines": set.Lines.SHA256, "digits": set.Digits.SHA256}
 	for name, at := range v.Models {
 		in.Networks[name] = network{at, sums[name]}
@@ -74,7 +75,7 @@ func version(c *call, asJSON bool) error {
 		lines.SetEscapeHTML(false)
 		return lines.Encode(in)
 	}
-	fmt.Fprintf(c.out, "kahao    %s\ngo       %s %s\n", in.Kahao, in.Go, in.Platform)
+	fmt.Fprintf(c.out, "kahao    %s\ngo       %s %s\nkernels  %s\n", in.Kahao, in.Go, in.Platform, in.Kernels)
 	for _, name := range slices.Sorted(maps.Keys(in.Networks)) {
 		n := in.Networks[name]
 		fmt.Fprintf(c.out, "network  %-8s %.12s  %s\n", name, n.SHA256, n.Version)

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/internal/vision/nn"
+)
+
+// start runs "kahao read" on the picture in processes of their own, and
+// returns the median time from start to end, which is when the result is
+// there, and the largest memory of one.
+func (o *benchOptions) start(ctx context.Context, s subject) (ms, mib float64, err error) {
+	program, err := os.Executable()
+	if err != nil || o.starts <= 0 {
+		return 0, 0, nil
+	}
+	args := []string{"read", "--json", "--jobs", "1", "-"}
+	if o.line {
+		args = append(args, "--line")
+	}
+	var all []float64
+	for range o.starts {
+		cmd := exec.CommandContext(ctx, program, args...)
+		cmd.Args[0] = os.Args[0]
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+		cmd.Stdin = bytes.NewReader(s.image)
+		begun := time.Now()
+		if err := cmd.Run(); err != nil {
+			return 0, 0, fmt.Errorf("starting another kahao: %w", err)
+		}
+		all = append(all, time.Since(begun).Seconds()*1000)
+		mib = max(mib, residentMiB(cmd.ProcessState))
+	}
+	slices.Sort(all)
+	return round(evaluate.Percentile(all, 50), 100), round(mib, 10), nil
+}
+
+// peakMiB is the most memory that this process ever held resident, or what
+// the runtime took from the system where that is not told.
+func peakMiB() float64 {
+	if kib, ok := procField("/proc/self/status", "VmHWM"); ok {
+		if n, err := strconv.ParseFloat(strings.TrimSuffix(kib, " kB"), 64); err == nil {
+			return n / 1024
+		}
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.Sys) / (1 << 20)
+}
+
+// cpuName is the CPU's own name where the system tells it.
+func cpuName() string {
+	if name, ok := procField("/proc/cpuinfo", "model name"); ok {
+		return name
+	}
+	return runtime.GOARCH
+}
+
+// kernels names the instruction set that the networks run on.
+func kernels() string {
+	isa, err := nn.ISA()
+	if err != nil {
+		return "no"
+	}
+	return isa
+}
+
+// procField returns the first value of a field of a Linux status file.
+func procField(file, field string) (string, bool) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", false
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == field {
+			return strings.TrimSpace(value), true
+		}
+	}
+	return "", false
+}
