@@ -238,3 +238,29 @@ func TestReadLabelsErrors(t *testing.T) {
 		t.Errorf("no labels: %v", err)
 	}
 }
+
+func TestReadJSONL(t *testing.T) {
+	labels, err := ReadLabels(fstest.MapFS{"labels.jsonl": {Data: []byte(
+		`{"file":"a.jpg","kind":"photo","cards":[{"number":"6225758888888888","dates":["08/22","08/27"],"print":"emboss","layout":"classic","corners":[10,10,10,310,-180,310,-180,10]},{"number":""}]}` + "\n" +
+			`{"file":"b.jpg","kind":"none","cards":[]}` + "\n" +
+			`{"file":"c.png","kind":"line","text":"6225 75"}` + "\n")}})
+	if err != nil || len(labels) != 3 {
+		t.Fatalf("%v, %v", labels, err)
+	}
+	a, b, c := labels[0], labels[1], labels[2]
+	if a.Kind != "card" || a.Picture != "photo" || a.Print != "emboss" || a.Layout != "classic" || a.Rotated != "rotated" ||
+		len(a.Cards) != 2 || a.Cards[0].Number != "6225758888888888" || len(a.Cards[0].Dates) != 2 {
+		t.Errorf("got %+v", a)
+	}
+	if b.Picture != "none" || len(b.Cards) != 0 {
+		t.Errorf("got %+v", b)
+	}
+	if c.Kind != "strip" || c.Cards[0].Number != "622575" {
+		t.Errorf("got %+v", c)
+	}
+	// The card without a number beside one with asks for nothing.
+	got := Compare(a, Answer{Cards: []Read{{Number: "6225758888888888"}}})
+	if len(got) != 1 || got[0].Number != Exact {
+		t.Errorf("got %+v", got)
+	}
+}

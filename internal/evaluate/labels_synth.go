@@ -11,16 +11,17 @@ import (
 // drawn is a line of synth's labels.jsonl, as far as scoring needs it.
 type drawn struct {
 	File  string      `json:"file"`
-	Kind  string      `json:"kind"` // scene, card or line
+	Kind  string      `json:"kind"` // of picture; "line" is a crop of one line
 	Text  string      `json:"text"` // of a line
 	Cards []drawnCard `json:"cards"`
 }
 
 type drawnCard struct {
-	Number  string        `json:"number"`
-	Dates   []string      `json:"dates"`
-	Style   string        `json:"style"`
-	Corners [4][2]float64 `json:"corners"`
+	Number  string     `json:"number"`
+	Dates   []string   `json:"dates"`
+	Print   string     `json:"print"`
+	Layout  string     `json:"layout"`
+	Corners [8]float64 `json:"corners"` // x, y pairs from the top-left, as read
 }
 
 func readJSONL(r io.Reader) ([]Label, error) {
@@ -42,9 +43,9 @@ func readJSONL(r io.Reader) ([]Label, error) {
 }
 
 func (d drawn) label() (Label, bool) {
-	l := Label{File: d.File, Set: setOf(d.File), Kind: "card"}
+	l := Label{File: d.File, Set: setOf(d.File), Kind: "card", Picture: d.Kind}
 	if d.Kind == "line" {
-		l.Kind = "strip"
+		l.Kind, l.Picture = "strip", ""
 		number, ok := ParsePattern(d.Text)
 		l.Cards = []Truth{{Number: number}}
 		return l, ok
@@ -60,7 +61,7 @@ func (d drawn) label() (Label, bool) {
 		}
 		l.Cards = append(l.Cards, t)
 		if i == 0 {
-			l.Print, l.Rotated = c.Style, rotation(c.Corners)
+			l.Print, l.Layout, l.Rotated = c.Print, c.Layout, rotation(c.Corners)
 		}
 	}
 	return l, true
@@ -70,8 +71,8 @@ func (d drawn) label() (Label, bool) {
 // counts as upright: what a hand that means to hold it level does.
 const upright = 7
 
-func rotation(corners [4][2]float64) string {
-	dx, dy := corners[1][0]-corners[0][0], corners[1][1]-corners[0][1]
+func rotation(corners [8]float64) string {
+	dx, dy := corners[2]-corners[0], corners[3]-corners[1]
 	switch {
 	case dx == 0 && dy == 0:
 		return ""

@@ -23,7 +23,7 @@ type counts struct {
 }
 
 // Dimensions, in the order in which a report lists them.
-var dimensions = []string{"all", "set", "kind", "print", "rotation", "set, print", "set, rotation", "length"}
+var dimensions = []string{"all", "set", "kind", "print", "rotation", "set, print", "set, rotation", "length", "picture", "layout"}
 
 // Add scores an answer, counts it and returns the scores.
 func (t *Tally) Add(l Label, a Answer) []Score {
@@ -86,6 +86,8 @@ func slicesOf(l Label, t Truth) []key {
 	add("rotation", l.Rotated)
 	add("set, print", l.Set, l.Print)
 	add("set, rotation", l.Set, l.Rotated)
+	add("picture", l.Picture)
+	add("layout", l.Layout)
 	if l.Kind != "strip" {
 		switch {
 		case t.Number == "":

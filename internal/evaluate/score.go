@@ -1,5 +1,7 @@
 package evaluate
 
+import "slices"
+
 // Label is what is known of one picture.
 type Label struct {
 	File    string
@@ -9,6 +11,8 @@ type Label struct {
 	Print   string // emboss, flat, ...; empty where unknown
 	Rotated string // upright or rotated; empty where unknown
 	Network string
+	Picture string // photo, art, scan or none: what kind of picture was drawn; else empty
+	Layout  string // of the first card drawn; else empty
 }
 
 // Truth is one card of a picture. A card without a number has an empty one.
@@ -67,18 +71,24 @@ func Compare(l Label, a Answer) []Score {
 	case 1:
 		return []Score{score(l.Cards[0], a.Cards)}
 	}
-	left := append([]Read(nil), a.Cards...)
-	scores := make([]Score, len(l.Cards))
-	for i, t := range l.Cards {
+	// Beside cards with a number, one without (seen from its back, say) asks
+	// for nothing.
+	cards := slices.DeleteFunc(slices.Clone(l.Cards), func(t Truth) bool { return t.Number == "" })
+	if len(cards) == 0 {
+		return []Score{score(Truth{}, a.Cards)}
+	}
+	left := slices.Clone(a.Cards)
+	scores := make([]Score, len(cards))
+	for i, t := range cards {
 		for j, r := range left {
-			if t.Number != "" && t.Number.Match(r.Number) {
+			if t.Number.Match(r.Number) {
 				scores[i] = score(t, left[j:])
 				left = append(left[:j:j], left[j+1:]...)
 				break
 			}
 		}
 	}
-	for i, t := range l.Cards {
+	for i, t := range cards {
 		if scores[i].Number == Unscored {
 			scores[i] = score(t, left)
 			left = left[min(1, len(left)):]
