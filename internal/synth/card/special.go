@@ -101,7 +101,13 @@ func (d *Drawer) thing(long int) *Card {
 	if maybe(r, .6) {
 		c.hush()
 	}
-	switch r.IntN(3) {
+	kind := r.IntN(3)
+	if kind == 1 {
+		c.card.Layout = "blank"
+	} else {
+		c.card.Thing, c.card.Square = true, maybe(r, .7)
+	}
+	switch kind {
 	case 0: // identity card: portrait and lines of text
 		c.rect(c.w-27, 10, 20, 26, 0, raster.Gray(.85), 1)
 		c.disc(c.w-17, 19, 5, 6.5, 0, raster.Color{.85, .65, .5}, 1)
@@ -124,3 +130,6 @@ func (d *Drawer) thing(long int) *Card {
 	}
 	return c.done()
 }
+
+// Thing draws something of a card's size that is not a bank card.
+func (d *Drawer) Thing(long int) *Card { return d.thing(long) }

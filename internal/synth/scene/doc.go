@@ -1,0 +1,5 @@
+// Package scene photographs drawn cards: on surfaces among other things, held
+// in hands, tilted, lit and shaded, scanned, or as artwork on a plain ground,
+// through a camera that blurs, adds noise and compresses. The corners of every
+// card and the lines on it are known to a fraction of a pixel.
+package scene

@@ -1,0 +1,168 @@
+package scene
+
+import (
+	"math"
+
+	"github.com/kahao/kahao/internal/synth/card"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/vision/geom"
+)
+
+// outline is the card's rim in mm, with its rounded corners.
+func outline(c *card.Card) []geom.Point {
+	rad := card.Corner
+	if c.Square {
+		rad = .2
+	}
+	p := raster.RoundRectPoints(0, 0, c.W, c.H, rad)
+	// subdivide nothing: straight sides stay straight under a homography
+	return p
+}
+
+func project(h geom.Homography, p []geom.Point) []geom.Point {
+	o := make([]geom.Point, len(p))
+	for i, q := range p {
+		o[i] = h.Apply(q)
+	}
+	return o
+}
+
+// place paints the card, seen through h from its millimetres to dst's pixels.
+// Light on it comes from shine, which may be nil.
+func (d *Drawer) place(dst *raster.Image, c *card.Card, h geom.Homography, shine *shine) {
+	m := &d.cover
+	m.Reset(dst.W, dst.H)
+	m.Clear()
+	rim := project(h, outline(c))
+	m.Polygon(rim, 1)
+	inv, ok := h.Inverse()
+	if !ok {
+		return
+	}
+	// which reduction of the card's picture fits the scale in the middle
+	mid := h.Apply(geom.Point{X: c.W / 2, Y: c.H / 2})
+	o := inv.Apply(mid)
+	mm := max(inv.Apply(geom.Point{X: mid.X + 1, Y: mid.Y}).Sub(o).Len(), inv.Apply(geom.Point{X: mid.X, Y: mid.Y + 1}).Sub(o).Len())
+	pic, lv := c.Level(max(0, int(math.Log2(mm*c.Scale)+.45)))
+	k := c.Scale / float64(int(1)<<lv)
+	var b geom.Rect
+	b.X0, b.Y0, b.X1, b.Y1 = 1e9, 1e9, -1e9, -1e9
+	for _, p := range rim {
+		b.X0, b.Y0, b.X1, b.Y1 = min(b.X0, p.X), min(b.Y0, p.Y), max(b.X1, p.X), max(b.Y1, p.Y)
+	}
+	x0, x1 := max(0, int(b.X0)-1), min(dst.W, int(b.X1)+2)
+	y0, y1 := max(0, int(b.Y0)-1), min(dst.H, int(b.Y1)+2)
+	if x1 <= x0 {
+		return
+	}
+	const n = 1.0 / 255
+	wmax, hmax := float32(pic.W)-1.01, float32(pic.H)-1.01
+	stride := pic.W * 3
+	for y := y0; y < y1; y++ {
+		fx, fy := float64(x0)+.5, float64(y)+.5
+		sx, sy, sw := inv[0]*fx+inv[1]*fy+inv[2], inv[3]*fx+inv[4]*fy+inv[5], inv[6]*fx+inv[7]*fy+inv[8]
+		row := m.Pix[y*m.W+x0 : y*m.W+x1]
+		out := dst.Pix[(y*dst.W+x0)*3 : (y*dst.W+x1)*3]
+		for x, a := range row {
+			if a > 0 {
+				iw := 1 / sw
+				mx, my := sx*iw, sy*iw
+				u, v := float32(mx*k)-.5, float32(my*k)-.5
+				u, v = min(max(u, 0), wmax), min(max(v, 0), hmax)
+				i, j := int(u), int(v)
+				fu, fv := u-float32(i), v-float32(j)
+				at := j*stride + i*3
+				p, q := pic.Pix[at:at+6:at+6], pic.Pix[at+stride:at+stride+6:at+stride+6]
+				t := out[x*3 : x*3+3 : x*3+3]
+				var mul, add float32 = 1, 0
+				if shine != nil {
+					mul, add = shine.at(mx, my)
+				}
+				for ch := range 3 {
+					e := float32(p[ch]) + (float32(p[ch+3])-float32(p[ch]))*fu
+					f := float32(q[ch]) + (float32(q[ch+3])-float32(q[ch]))*fu
+					g := (e + (f-e)*fv) * n
+					t[ch] += a * (g*mul + add - t[ch])
+				}
+			}
+			sx, sy, sw = sx+inv[0], sy+inv[3], sw+inv[6]
+		}
+	}
+}
+
+// shine is light on a card as a grid over its millimetres: a factor and an
+// amount of white.
+type shine struct {
+	nx, ny   int
+	kx, ky   float32
+	mul, add []float32
+}
+
+func (s *shine) at(x, y float64) (mul, add float32) {
+	u, v := float32(x)*s.kx, float32(y)*s.ky
+	u, v = min(max(u, 0), float32(s.nx)-1.01), min(max(v, 0), float32(s.ny)-1.01)
+	i, j := int(u), int(v)
+	u, v = u-float32(i), v-float32(j)
+	o := j*s.nx + i
+	lerp := func(p []float32) float32 {
+		a := p[o] + (p[o+1]-p[o])*u
+		b := p[o+s.nx] + (p[o+s.nx+1]-p[o+s.nx])*u
+		return a + (b-a)*v
+	}
+	return lerp(s.mul), lerp(s.add)
+}
+
+// newShine lights a card: a gradient, streaks of lamps, the reflection of a
+// window with sharp sides, the stronger the glossier. d is the difficulty.
+func (d *Drawer) newShine(c *card.Card, diff float64) *shine {
+	r := d.r
+	s := &d.light
+	s.nx, s.ny = 48, 30
+	if c.H > c.W {
+		s.nx, s.ny = 30, 48
+	}
+	s.kx, s.ky = float32(float64(s.nx-1)/c.W), float32(float64(s.ny-1)/c.H)
+	n := s.nx * s.ny
+	if len(s.mul) != n {
+		s.mul, s.add = make([]float32, n), make([]float32, n)
+	}
+	gx, gy, g0 := float32(between(r, -.25, .25)), float32(between(r, -.25, .25)), float32(between(r, .85, 1.1))
+	for j := range s.ny {
+		for i := range s.nx {
+			o := j*s.nx + i
+			u, v := float32(i)/float32(s.nx)-.5, float32(j)/float32(s.ny)-.5
+			s.mul[o] = g0 * (1 + gx*u + gy*v)
+			s.add[o] = 0
+		}
+	}
+	streaks := 0
+	if maybe(r, .25+.25*c.Gloss+.15*diff) {
+		streaks = 1 + r.IntN(3)
+	}
+	for range streaks {
+		a := between(r, 0, 3.14)
+		ny, nx := math.Sincos(a)
+		off := between(r, -.55, .55) * c.W
+		w := pick(r, between(r, 1, 4), between(r, 3, 12), between(r, 10, 40))
+		k := between(r, .05, .25+.55*diff*c.Gloss)
+		length := between(r, 8, 70)
+		pos := between(r, -.4, .4) * c.H
+		hard := maybe(r, .3)
+		for j := range s.ny {
+			for i := range s.nx {
+				x, y := float64(i)/float64(s.kx)-c.W/2, float64(j)/float64(s.ky)-c.H/2
+				t := (x*nx + y*ny - off) / w
+				l := (y*nx - x*ny - pos) / length
+				f := k * math.Exp(-t*t-l*l*l*l)
+				if hard {
+					f = 0
+					if t > -1 && t < 1 && l > -1 && l < 1 {
+						f = k
+					}
+				}
+				s.add[j*s.nx+i] += float32(f)
+			}
+		}
+	}
+	return s
+}

@@ -1,0 +1,259 @@
+package scene
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/kahao/kahao/internal/synth/card"
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+// Kinds of pictures.
+const (
+	Photo = "photo"
+	Art   = "art"
+	Scan  = "scan"
+	None  = "none"
+)
+
+// Placed is a card in a picture.
+type Placed struct {
+	Card *card.Card
+	// Map takes pixels of the card's picture to pixels of the scene.
+	Map geom.Homography
+	// Corners are TL, TR, BR, BL as the card is read; they may lie outside.
+	Corners geom.Quad
+}
+
+// Scene is a picture and the cards in it, the nearest last.
+type Scene struct {
+	Picture *pixel.RGB
+	Kind    string
+	Cards   []Placed
+}
+
+// Bank is what the drawers of several goroutines share.
+type Bank struct {
+	bank     *card.Bank
+	lib      *glyph.Library
+	surfaces []*pixel.RGB
+}
+
+// NewBank draws n surfaces from the seed.
+func NewBank(cards *card.Bank, lib *glyph.Library, seed uint64, n int) *Bank {
+	return &Bank{cards, lib, newSurfaces(rand.New(rand.NewPCG(seed, 0x5f)), lib, n)}
+}
+
+// Drawer draws scenes. It belongs to one goroutine.
+type Drawer struct {
+	*Bank
+	r     *rand.Rand
+	cards *card.Drawer
+	set   *glyph.Setter
+	grain *raster.Grain
+	jpeg  raster.JPEG
+	light shine
+
+	im            raster.Image
+	cover, coarse raster.Mask
+	pool          []*card.Card
+	uses          int
+	// Reuse is in how many scenes a card is shown on average: 1 draws every
+	// card anew.
+	Reuse int
+}
+
+// NewDrawer returns a drawer whose scenes follow from the seed.
+func NewDrawer(b *Bank, seed uint64) *Drawer {
+	r := rand.New(rand.NewPCG(seed, 0x5ce))
+	return &Drawer{Bank: b, r: r, cards: card.NewDrawer(b.bank, seed), set: glyph.NewSetter(), grain: raster.NewGrain(r, 1<<17), Reuse: 1}
+}
+
+// poolSize is how many cards wait to be used again.
+const poolSize = 24
+
+// next returns a card of about the given length in pixels: a new one, or,
+// where cards may be shown again, one of the last few.
+func (d *Drawer) next(long int, diff float64) *card.Card {
+	if d.Reuse > 1 && len(d.pool) == poolSize && d.uses%d.Reuse != 0 {
+		d.uses++
+		return d.pool[d.r.IntN(poolSize)]
+	}
+	d.uses++
+	c := d.cards.Draw(long, diff)
+	if d.Reuse <= 1 {
+		return c
+	}
+	if len(d.pool) < poolSize {
+		d.pool = append(d.pool, c)
+	} else {
+		d.pool[d.r.IntN(poolSize)] = c
+	}
+	return c
+}
+
+// Draw draws a picture w by h; cards are drawn cardLong pixels long at most.
+func (d *Drawer) Draw(w, h, cardLong int, diff float64) *Scene {
+	s := &Scene{Kind: Photo}
+	t := d.r.Float64()
+	switch {
+	case t < .08:
+		s.Kind = None
+		d.photo(s, w, h, 0, cardLong, diff)
+	case t < .22:
+		s.Kind = Art
+		d.art(s, w, h, cardLong, diff)
+	case t < .30:
+		s.Kind = Scan
+		d.scan(s, w, h, cardLong, diff)
+	default:
+		n := 1
+		if maybe(d.r, .13) {
+			n = 2 + d.r.IntN(3)
+		}
+		d.photo(s, w, h, n, cardLong, diff)
+	}
+	return s
+}
+
+// put places a card through its millimetre map and records it, unless it is a
+// thing that only resembles one.
+func (d *Drawer) put(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, sh *shine) {
+	d.place(im, c, h, sh)
+	if c.Thing {
+		return
+	}
+	k := 1 / c.Scale
+	m := h.Mul(geom.Homography{k, 0, 0, 0, k, 0, 0, 0, 1})
+	s.Cards = append(s.Cards, Placed{Card: c, Map: m, Corners: h.Quad(geom.RectQuad(0, 0, c.W, c.H))})
+}
+
+// photo is a camera's picture of n cards.
+func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
+	r := d.r
+	im := &d.im
+	im.Reset(w, h)
+	unit := float64(max(w, h)) / 800
+	var first *card.Card
+	if n > 0 {
+		first = d.next(cardLong, diff)
+	} else {
+		first = &card.Card{W: card.Width, H: card.Height}
+	}
+	p := d.newPose(first, w, h, diff)
+	hm := p.homography(first, w, h)
+	d.ground(im, hm, unit)
+	for range pick(r, 0, 0, 0, 1, 1, 2, 3) {
+		d.distract(im, hm, unit)
+	}
+	if n == 0 {
+		for range 1 + r.IntN(4) {
+			d.distract(im, hm, unit)
+		}
+		if maybe(r, .35) { // something of a card's size that is none
+			d.lay(s, im, d.notCard(cardLong), hm, unit, diff)
+		}
+	}
+	var under []geom.Quad
+	for i := 1; i < n; i++ { // others lie beside, in the same plane mostly
+		c := d.next(cardLong, diff)
+		q := p
+		q.rot = pick(r, p.rot+r.NormFloat64()*.1, between(r, -3.14, 3.14))
+		if n > 2 {
+			q.long = min(q.long, .5*float64(max(w, h)))
+		}
+		q.place(d, c, w, h)
+		h2 := q.homography(c, w, h)
+		qd := h2.Quad(geom.RectQuad(0, 0, c.W, c.H))
+		if overlaps(under, qd) || !qd.Convex() {
+			continue
+		}
+		under = append(under, qd)
+		d.lay(s, im, c, h2, unit, diff)
+	}
+	if n > 0 {
+		qd := hm.Quad(geom.RectQuad(0, 0, first.W, first.H))
+		if len(under) > 0 && overlaps(under, qd) {
+			// the first would hide another too far: it alone stays
+			s.Cards = nil
+			d.ground(im, hm, unit)
+		}
+		d.lay(s, im, first, hm, unit, diff)
+		if maybe(r, .13) {
+			d.fingers(im, first, hm)
+		}
+	}
+	if maybe(r, .2+.1*diff) {
+		d.shadows(im)
+	}
+	d.ambient(im, diff)
+	s.Picture = d.capture(im, diff, unit)
+	s.clean(w, h)
+}
+
+// overlaps reports whether q covers a good part of any other.
+func overlaps(others []geom.Quad, q geom.Quad) bool {
+	b := q.Bounds()
+	for _, o := range others {
+		c := o.Bounds()
+		w, h := min(b.X1, c.X1)-max(b.X0, c.X0), min(b.Y1, c.Y1)-max(b.Y0, c.Y0)
+		if w > 0 && h > 0 && w*h > .12*min(math.Abs(q.Area()), math.Abs(o.Area())) {
+			return true
+		}
+	}
+	return false
+}
+
+// lay puts a card down with its shadow and the thickness of its edge.
+func (d *Drawer) lay(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, unit, diff float64) {
+	r := d.r
+	rim := project(h, outline(c))
+	scale := math.Sqrt(math.Abs(h.Quad(geom.RectQuad(0, 0, c.W, c.H)).Area()) / (c.W * c.H))
+	if maybe(r, .8) {
+		sx, sy := between(r, -2, 2)*scale, between(r, -.5, 2.5)*scale
+		if maybe(r, .15) { // held above the surface
+			sx, sy = sx*4, sy*4
+		}
+		d.soft(im, shift(rim, sx, sy), max(1, between(r, .3, 2.5)*scale), raster.Gray(0), float32(between(r, .1, .7)))
+	}
+	if !c.Square && maybe(r, .7) {
+		th := between(r, .2, .8) * scale
+		col := pick(r, raster.Gray(.92), raster.Gray(.8), raster.Gray(.55), raster.Gray(.2))
+		im.Polygon(shift(rim, between(r, -.3, .3)*th, th), col, 1)
+	}
+	d.put(s, im, c, h, d.newShine(c, diff))
+}
+
+func shift(p []geom.Point, x, y float64) []geom.Point {
+	o := make([]geom.Point, len(p))
+	for i, q := range p {
+		o[i] = q.Add(geom.Point{X: x, Y: y})
+	}
+	return o
+}
+
+// clean drops cards of which too little is in the picture to be called seen.
+func (s *Scene) clean(w, h int) {
+	keep := s.Cards[:0]
+	for _, c := range s.Cards {
+		in := 0
+		for j := range 9 {
+			for i := range 9 {
+				p := c.Map.Apply(geom.Point{X: float64(c.Card.Picture.W) * (float64(i) + .5) / 9, Y: float64(c.Card.Picture.H) * (float64(j) + .5) / 9})
+				if p.X >= 0 && p.Y >= 0 && p.X < float64(w) && p.Y < float64(h) {
+					in++
+				}
+			}
+		}
+		if in >= 28 {
+			keep = append(keep, c)
+		}
+	}
+	s.Cards = keep
+	if len(keep) == 0 {
+		s.Kind = None
+	}
+}
