@@ -1,0 +1,93 @@
+package legacy
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/signature"
+)
+
+// Options of a Handler. Accounts and Reader are required; the zero value of
+// everything else is the documented behaviour.
+type Options struct {
+	Accounts Accounts
+	Reader   Reader
+	// Fetcher brings pictures given by url. Without one a url is answered as
+	// a failed download.
+	Fetcher Fetcher
+	// Uses makes one-off signatures acceptable; see signature.Verifier.
+	Uses signature.Uses
+	// Gate bounds the requests that are read at once; nil means no bound.
+	Gate Gate
+	// Logger gets one line a request; nil means no log.
+	Logger *slog.Logger
+	// Now and Random are the clock and the source of session ids; nil means
+	// the system's.
+	Now    func() time.Time
+	Random func() uint64
+
+	// HTTP2017 sends the HTTP statuses of the 2017 documentation in place of
+	// 200 for every JSON code.
+	HTTP2017 bool
+	// Strict sends only the codes that the vendor publishes for this
+	// endpoint.
+	Strict bool
+	// Conceal does not disclose which keys exist; see signature.Verifier.
+	Conceal bool
+
+	MaxBody     int64         // bytes of a body; 0 means 6 MiB
+	MaxPicture  int64         // bytes of a picture; 0 means 1 MiB
+	MaxPictures int           // in one request; 0 means 20
+	ReadTimeout time.Duration // for fetching and reading a card; 0 means 20 s
+	RetryAfter  time.Duration // told to those for whom there is no place; 0 means 1 s
+}
+
+// The documented limits (section 11), where MB is 1024 x 1024, and ours.
+const (
+	defaultMaxBody     = 6 << 20
+	defaultMaxPicture  = 1 << 20
+	defaultMaxPictures = 20
+	defaultReadTimeout = 20 * time.Second
+	defaultRetryAfter  = time.Second
+)
+
+// withDefaults fills in what is not set, and reports what cannot be.
+func (o Options) withDefaults() (Options, error) {
+	var missing []error
+	if o.Accounts == nil {
+		missing = append(missing, errors.New("legacy: Options.Accounts is required"))
+	}
+	if o.Reader == nil {
+		missing = append(missing, errors.New("legacy: Options.Reader is required"))
+	}
+	if o.Gate == nil {
+		o.Gate = open{}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = random
+	}
+	fill(&o.MaxBody, defaultMaxBody)
+	fill(&o.MaxPicture, defaultMaxPicture)
+	fill(&o.MaxPictures, defaultMaxPictures)
+	fill(&o.ReadTimeout, defaultReadTimeout)
+	fill(&o.RetryAfter, defaultRetryAfter)
+	return o, errors.Join(missing...)
+}
+
+func fill[T int | int64 | time.Duration](value *T, standard T) {
+	if *value <= 0 {
+		*value = standard
+	}
+}
+
+// open is a Gate that lets everyone in.
+type open struct{}
+
+func (open) Enter() (leave func(), ok bool) { return func() {}, true }
