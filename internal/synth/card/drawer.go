@@ -9,17 +9,17 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Bank is what drawers of several goroutines share: fonts and backgrounds. It
-// is not changed once made.
+// Bank is what drawers of several goroutines share: fonts and backgrounds.
 type Bank struct {
 	lib    *glyph.Library
-	ground grounds
+	ground *Lazy
 	source number.Source
 }
 
-// NewBank draws n backgrounds from the seed.
+// NewBank returns a bank of n backgrounds that follow from the seed; bins may
+// be nil.
 func NewBank(lib *glyph.Library, seed uint64, n int, bins number.BINSource) *Bank {
-	return &Bank{lib: lib, ground: newGrounds(rand.New(rand.NewPCG(seed, 0xba5e)), n), source: number.Source{BINs: bins}}
+	return &Bank{lib: lib, ground: newGrounds(seed^0xba5e, n), source: number.Source{BINs: bins}}
 }
 
 // Drawer draws cards. It belongs to one goroutine.
@@ -73,8 +73,8 @@ func (d *Drawer) card(long int, diff float64) *Card {
 	portrait := kind == 4
 	c := d.canvas(long, portrait)
 	emboss := maybe(r, .62)
-	dark := emboss && maybe(r, .34) || maybe(r, .1)
-	cut(r, d.ground[r.IntN(len(d.ground))], c.im, newToner(r, dark))
+	dark := emboss && maybe(r, .3) || maybe(r, .05)
+	cut(r, d.ground.Pick(r), c.im, newToner(r, dark))
 	if dark {
 		c.card.Gloss = between(r, .4, 1)
 	}
@@ -117,7 +117,10 @@ func (c *canvas) hush() {
 	if maybe(c.r, .5) {
 		v = c.loud()
 	}
-	a := float32(between(c.r, .3, .9))
+	c.veil(v, float32(between(c.r, .3, .9)))
+}
+
+func (c *canvas) veil(v raster.Color, a float32) {
 	for i := 0; i+2 < len(c.im.Pix); i += 3 {
 		for j := range v {
 			c.im.Pix[i+j] += a * (v[j] - c.im.Pix[i+j])

@@ -16,25 +16,20 @@ const (
 	groundH = 323
 )
 
-// grounds is a bank of card backgrounds.
-type grounds []*pixel.RGB
-
-func newGrounds(r *rand.Rand, n int) grounds {
-	g := make(grounds, n)
-	im := raster.NewImage(groundW, groundH)
-	for i := range g {
+func newGrounds(seed uint64, n int) *Lazy {
+	return NewLazy(seed, n, func(r *rand.Rand, i int) *pixel.RGB {
+		im := raster.NewImage(groundW, groundH)
 		drawGround(r, im, i)
-		g[i] = im.RGB()
-	}
-	return g
+		return im.RGB()
+	})
 }
 
 // palette is a few colours that go together.
 func palette(r *rand.Rand) [5]raster.Color {
 	var p [5]raster.Color
 	h := r.Float64()
-	s := between(r, 0, 1)
-	v := pick(r, between(r, .04, .25), between(r, .25, .7), between(r, .7, 1), between(r, .85, 1))
+	s := pick(r, between(r, 0, 1), between(r, .4, 1), between(r, .7, 1))
+	v := pick(r, between(r, .06, .3), between(r, .35, .8), between(r, .6, 1), between(r, .85, 1), between(r, .7, 1))
 	spread := pick(r, .02, .06, .15, .5)
 	for i := range p {
 		hi := h + between(r, -spread, spread)

@@ -26,7 +26,7 @@ func (t toner) gain(k, add float32) toner {
 // newToner draws a recolouring. dark asks for a dark result.
 func newToner(r *rand.Rand, dark bool) toner {
 	t := sameTone
-	switch weighted(r, 30, 25, 15, 20, 10) {
+	switch weighted(r, 40, 30, 8, 15, 7) {
 	case 1: // channels change places: other hues
 		p := pick(r, [3]int{1, 2, 0}, [3]int{2, 0, 1}, [3]int{0, 2, 1}, [3]int{2, 1, 0}, [3]int{1, 0, 2})
 		t = toner{}
@@ -57,15 +57,15 @@ func newToner(r *rand.Rand, dark bool) toner {
 	case 4: // negative
 		t = toner{-1, 0, 0, 1, 0, -1, 0, 1, 0, 0, -1, 1}
 	}
-	k := float32(between(r, .5, 1.1))
-	add := float32(between(r, -.05, .15))
+	k := float32(between(r, .8, 1.15))
+	add := float32(between(r, -.04, .08))
 	switch {
 	case dark:
 		k, add = float32(between(r, .08, .5)), float32(between(r, 0, .06))
 	case maybe(r, .18): // pastel
 		k = float32(between(r, .1, .5))
 		add = 1 - k - float32(between(r, 0, .15))
-	case maybe(r, .2): // washed out
+	case maybe(r, .1): // washed out
 		k = float32(between(r, .15, .5))
 		add = float32(between(r, .05, .5))
 	}

@@ -97,11 +97,11 @@ func (d *Drawer) thing(long int) *Card {
 	r := d.r
 	c := d.canvas(long, maybe(r, .15))
 	c.card.Layout = "thing"
-	cut(r, d.ground[r.IntN(len(d.ground))], c.im, newToner(r, false))
-	if maybe(r, .6) {
-		c.hush()
-	}
+	cut(r, d.ground.Pick(r), c.im, newToner(r, false))
 	kind := r.IntN(3)
+	if kind != 1 { // paper, or plastic that looks like it
+		c.veil(raster.Color{1, 1, .97}.Scale(float32(between(r, .85, 1))), float32(between(r, .65, 1)))
+	}
 	if kind == 1 {
 		c.card.Layout = "blank"
 	} else {

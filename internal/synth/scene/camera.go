@@ -5,7 +5,6 @@ import (
 
 	"github.com/kahao/kahao/internal/synth/raster"
 	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // ambient multiplies the picture by light that falls off over it: a plane, a
@@ -17,7 +16,7 @@ func (d *Drawer) ambient(im *raster.Image, diff float64) {
 	if maybe(r, .4) {
 		gx, gy = 0, 0
 	}
-	level := between(r, .78, 1.08)
+	level := between(r, .86, 1.14)
 	if maybe(r, .12*diff) {
 		level = between(r, .35, .7)
 	}
@@ -103,7 +102,7 @@ func (d *Drawer) shadows(im *raster.Image) {
 
 // capture is what the camera does: blur, motion, tone, noise, compression.
 // unit is the length of a pixel of an 800-pixel picture.
-func (d *Drawer) capture(im *raster.Image, diff, unit float64) *pixel.RGB {
+func (d *Drawer) capture(im *raster.Image, diff, unit float64) {
 	r := d.r
 	switch {
 	case maybe(r, .5+.2*diff):
@@ -130,13 +129,12 @@ func (d *Drawer) capture(im *raster.Image, diff, unit float64) *pixel.RGB {
 		s := pick(r, [2]int{2, 2}, [2]int{2, 2}, [2]int{2, 1}, [2]int{1, 1})
 		d.jpeg.Apply(im, q, s[0], s[1])
 	}
-	return im.RGB()
 }
 
 // expose changes tone: gamma, contrast and brightness, by a table.
 func (d *Drawer) expose(im *raster.Image, diff float64) {
 	r := d.r
-	g := between(r, .72, 1.4)
+	g := between(r, .7, 1.3)
 	co, br := between(r, .8, 1.15), between(r, -.05, .05)
 	if maybe(r, .25*diff) {
 		co = between(r, .35, .8)

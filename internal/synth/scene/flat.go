@@ -97,9 +97,9 @@ func (d *Drawer) Flatten(cardLong int, diff float64) *Flat {
 		d.words(im, pick(r, raster.Gray(1), raster.Gray(.5), tone(r)), float32(between(r, .2, .9)))
 	}
 	d.ambient(im, diff)
-	pic := d.capture(im, diff, unit)
-	out := pixel.New(int(w), int(h))
-	pic.Warp(out, up, nil)
+	d.capture(im, diff, unit)
+	im.Resize(&d.flat, int(w), int(h), raster.Area)
+	out := d.flat.RGB()
 	k := 1 / c.Scale
 	return &Flat{Picture: out, Card: c, Map: toFlat.Mul(geom.Homography{k, 0, 0, 0, k, 0, 0, 0, 1})}
 }

@@ -96,6 +96,8 @@ type shine struct {
 	nx, ny   int
 	kx, ky   float32
 	mul, add []float32
+	// hard is the strength of reflections with sharp sides; 0: none
+	hard float64
 }
 
 func (s *shine) at(x, y float64) (mul, add float32) {
@@ -135,6 +137,10 @@ func (d *Drawer) newShine(c *card.Card, diff float64) *shine {
 			s.add[o] = 0
 		}
 	}
+	s.hard = 0
+	if maybe(r, .12+.12*c.Gloss) {
+		s.hard = between(r, .08, .3+.5*diff*c.Gloss)
+	}
 	streaks := 0
 	if maybe(r, .25+.25*c.Gloss+.15*diff) {
 		streaks = 1 + r.IntN(3)
@@ -147,22 +153,46 @@ func (d *Drawer) newShine(c *card.Card, diff float64) *shine {
 		k := between(r, .05, .25+.55*diff*c.Gloss)
 		length := between(r, 8, 70)
 		pos := between(r, -.4, .4) * c.H
-		hard := maybe(r, .3)
 		for j := range s.ny {
 			for i := range s.nx {
 				x, y := float64(i)/float64(s.kx)-c.W/2, float64(j)/float64(s.ky)-c.H/2
 				t := (x*nx + y*ny - off) / w
 				l := (y*nx - x*ny - pos) / length
 				f := k * math.Exp(-t*t-l*l*l*l)
-				if hard {
-					f = 0
-					if t > -1 && t < 1 && l > -1 && l < 1 {
-						f = k
-					}
-				}
 				s.add[j*s.nx+i] += float32(f)
 			}
 		}
 	}
 	return s
+}
+
+// window mirrors lamps and windows in the card just placed: bars and panes
+// with sharp sides, limited to the card by the coverage that place left.
+func (d *Drawer) window(im *raster.Image, c *card.Card, h geom.Homography, k float64) {
+	if k == 0 {
+		return
+	}
+	r := d.r
+	m := &d.pane
+	m.Reset(im.W, im.H)
+	m.Clear()
+	sn, cs := math.Sincos(between(r, 0, math.Pi))
+	x, y := between(r, 0, c.W), between(r, 0, c.H)
+	w, l := pick(r, between(r, 1.5, 5), between(r, 5, 25)), between(r, 10, 90)
+	gap := between(r, 1.2, 2.2)
+	skew := between(r, -.3, .3)
+	for i := range 1 + r.IntN(4) {
+		o := float64(i) * w * gap
+		var q []geom.Point
+		for _, p := range [][2]float64{{o, -l / 2}, {o + w, -l / 2}, {o + w*between(r, .8, 1.2), l / 2}, {o, l / 2}} {
+			u, v := p[0]+skew*p[1], p[1]
+			q = append(q, geom.Point{X: x + u*cs - v*sn, Y: y + u*sn + v*cs})
+		}
+		m.Polygon(project(h, q), 1)
+	}
+	if maybe(r, .5) {
+		m.Blur(between(r, .5, 2) * float64(max(im.W, im.H)) / 400)
+	}
+	m.Multiply(&d.cover)
+	im.Blend(m, 0, 0, raster.Color{1, 1, 1}, float32(k))
 }

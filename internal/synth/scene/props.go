@@ -38,7 +38,7 @@ func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64) {
 		d.grain.Add(im, r, float32(between(r, 0, .012)), 0, true)
 		return
 	}
-	t := d.surfaces[r.IntN(len(d.surfaces))]
+	t := d.surfaces.Pick(r)
 	inv, ok := h.Inverse()
 	if !ok {
 		inv = geom.Homography{.2, 0, 0, 0, .2, 0, 0, 0, 1}

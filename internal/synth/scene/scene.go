@@ -39,12 +39,12 @@ type Scene struct {
 type Bank struct {
 	bank     *card.Bank
 	lib      *glyph.Library
-	surfaces []*pixel.RGB
+	surfaces *card.Lazy
 }
 
-// NewBank draws n surfaces from the seed.
+// NewBank returns a bank of n surfaces that follow from the seed.
 func NewBank(cards *card.Bank, lib *glyph.Library, seed uint64, n int) *Bank {
-	return &Bank{cards, lib, newSurfaces(rand.New(rand.NewPCG(seed, 0x5f)), lib, n)}
+	return &Bank{cards, lib, newSurfaces(seed^0x5f5f, lib, n)}
 }
 
 // Drawer draws scenes. It belongs to one goroutine.
@@ -57,10 +57,10 @@ type Drawer struct {
 	jpeg  raster.JPEG
 	light shine
 
-	im            raster.Image
-	cover, coarse raster.Mask
-	pool          []*card.Card
-	uses          int
+	im, flat            raster.Image
+	cover, coarse, pane raster.Mask
+	pool                []*card.Card
+	uses                int
 	// Reuse is in how many scenes a card is shown on average: 1 draws every
 	// card anew.
 	Reuse int
@@ -123,6 +123,9 @@ func (d *Drawer) Draw(w, h, cardLong int, diff float64) *Scene {
 // thing that only resembles one.
 func (d *Drawer) put(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, sh *shine) {
 	d.place(im, c, h, sh)
+	if sh != nil {
+		d.window(im, c, h, sh.hard)
+	}
 	if c.Thing {
 		return
 	}
@@ -190,7 +193,8 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 		d.shadows(im)
 	}
 	d.ambient(im, diff)
-	s.Picture = d.capture(im, diff, unit)
+	d.capture(im, diff, unit)
+	s.Picture = im.RGB()
 	s.clean(w, h)
 }
 

@@ -160,6 +160,7 @@ func (d *Drawer) scan(s *Scene, w, h, cardLong int, diff float64) {
 }
 
 func (d *Drawer) finish(s *Scene, im *raster.Image, diff, unit float64) {
-	s.Picture = d.capture(im, diff, unit)
+	d.capture(im, diff, unit)
+	s.Picture = im.RGB()
 	s.clean(im.W, im.H)
 }

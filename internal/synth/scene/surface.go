@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/synth/card"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
@@ -21,24 +22,20 @@ func maybe(r *rand.Rand, p float64) bool { return r.Float64() < p }
 
 func pick[T any](r *rand.Rand, v ...T) T { return v[r.IntN(len(v))] }
 
-func newSurfaces(r *rand.Rand, lib *glyph.Library, n int) []*pixel.RGB {
-	set := glyph.NewSetter()
+func newSurfaces(seed uint64, lib *glyph.Library, n int) *card.Lazy {
 	kinds := []func(*rand.Rand, *raster.Image){
 		wood, wood, wood, marble, cloth, cloth, leather, keys, tiles, carpet, litter, litter, plain,
-		func(r *rand.Rand, im *raster.Image) { paper(r, im, lib, set) },
-		func(r *rand.Rand, im *raster.Image) { paper(r, im, lib, set) },
+		func(r *rand.Rand, im *raster.Image) { paper(r, im, lib, glyph.NewSetter()) },
+		func(r *rand.Rand, im *raster.Image) { paper(r, im, lib, glyph.NewSetter()) },
 	}
-	out := make([]*pixel.RGB, n)
-	im := raster.NewImage(surfaceW, surfaceH)
-	for i := range out {
+	return card.NewLazy(seed, n, func(r *rand.Rand, i int) *pixel.RGB {
+		im := raster.NewImage(surfaceW, surfaceH)
 		kinds[i%len(kinds)](r, im)
 		if maybe(r, .2) {
 			litterOn(r, im, 1+r.IntN(5))
 		}
-		im.Clamp(0, 1)
-		out[i] = im.RGB()
-	}
-	return out
+		return im.RGB()
+	})
 }
 
 // tone is the colour of common materials: greys, browns, whites, some vivid.

@@ -1,0 +1,34 @@
+package card
+
+import (
+	"math/rand/v2"
+	"sync"
+
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+// Lazy is a bank of pictures, each drawn when first wanted from a seed of its
+// own: what a stream shows does not depend on who asked first.
+type Lazy struct {
+	seed  uint64
+	draw  func(r *rand.Rand, i int) *pixel.RGB
+	items []item
+}
+
+type item struct {
+	once sync.Once
+	pic  *pixel.RGB
+}
+
+// NewLazy returns a bank of n pictures that draw will draw.
+func NewLazy(seed uint64, n int, draw func(r *rand.Rand, i int) *pixel.RGB) *Lazy {
+	return &Lazy{seed: seed, draw: draw, items: make([]item, n)}
+}
+
+// Pick returns one of the pictures; do not write to it.
+func (l *Lazy) Pick(r *rand.Rand) *pixel.RGB {
+	i := r.IntN(len(l.items))
+	t := &l.items[i]
+	t.once.Do(func() { t.pic = l.draw(rand.New(rand.NewPCG(l.seed, uint64(i))), i) })
+	return t.pic
+}
