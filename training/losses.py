@@ -52,7 +52,7 @@ def corners(y, t):
     bce, dice = mask(y[:, 4], t['mask'])
     reg = weighted(F.smooth_l1_loss(y[:, 5:13], t['reg'], beta=.06, reduction='none'), t['reg_w'])
     off = weighted((y[:, 13:15] - t['off']).abs(), t['off_w'])
-    total = heat + 1.5 * bce + .5 * dice + 3. * reg + .5 * off
+    total = heat + 1.5 * bce + .5 * dice + 3. * reg + 1. * off
     return total, {'heat': heat.item(), 'bce': bce.item(), 'dice': dice.item(), 'reg': reg.item(), 'off': off.item()}
 
 

@@ -1,6 +1,7 @@
 """What differs between the three trainings: batches, loss and validation."""
 import random
 
+import cv2
 import numpy as np
 import torch
 
@@ -16,6 +17,16 @@ LEVELS = (('easy', .1), ('mid', .5), ('hard', 1.))
 def tensor(x, device):
     """(n, h, w, c) -> a channels-last (n, c, h, w) without a copy in between."""
     return torch.from_numpy(x).permute(0, 3, 1, 2).to(device)
+
+
+def unbox(img, quads, neutral=128):
+    """The picture without the neutral frame that the renderer letterboxes it with."""
+    used = (img != neutral).any(2)
+    rows, cols = np.flatnonzero(used.any(1)), np.flatnonzero(used.any(0))
+    if not len(rows):
+        return img, quads
+    x0, y0 = int(cols[0]), int(rows[0])
+    return img[y0:int(rows[-1]) + 1, x0:int(cols[-1]) + 1].copy(), quads - np.float32([x0, y0])
 
 
 def maps(list_of_dicts, device):
@@ -93,7 +104,7 @@ class Corners(Task):
     batch, capacity, smallest, held_out, score = 16, 6000, 300, 96, 'within5'
 
     def keep(self, meta, pixels):
-        return pixels, np.float32([c['corners'] for c in meta['cards']]).reshape(-1, 4, 2)
+        return unbox(pixels, np.float32([c['corners'] for c in meta['cards']]).reshape(-1, 4, 2))
 
     def draw(self, pool, step, progress, warm):
         x, t = [], []
@@ -128,13 +139,13 @@ class Corners(Task):
 
     def whole(self, img, quads):
         """The drawing letterboxed as recognition does it."""
-        import cv2
-        n = img.shape[0]
-        k = 224 / n
-        a = cv2.resize(img, (224, 224), interpolation=cv2.INTER_AREA).astype(np.float32)
+        h, w = img.shape[:2]
+        k = 224 / max(h, w)
+        a = cv2.resize(img, (round(w * k), round(h * k)), interpolation=cv2.INTER_AREA).astype(np.float32)
         out = np.zeros((256, 256, 3), np.float32)
-        out[16:240, 16:240] = augment.normalise(a)
-        return out, quads * k + 16
+        x0, y0 = (256 - a.shape[1]) // 2, (256 - a.shape[0]) // 2
+        out[y0:y0 + a.shape[0], x0:x0 + a.shape[1]] = augment.normalise(a)
+        return out, quads * k + np.float32([x0, y0])
 
 
 class Lines(Task):

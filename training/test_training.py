@@ -20,7 +20,7 @@ import metrics
 import nets
 import stream
 import targets
-from tasks import TASKS
+import tasks
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUAD = [60, 80, 200, 70, 205, 160, 62, 170]
@@ -133,6 +133,17 @@ class Augment(unittest.TestCase):
                     checked += 1
                     self.assertGreater(near, g[40:216, 40:216].mean() * 2)
         self.assertGreater(checked, 40)
+
+    def test_letterboxed_scene_is_unboxed(self):
+        a = np.full((256, 256, 3), 128, np.uint8)
+        a[44:212, 16:240] = np.random.RandomState(1).randint(0, 256, (168, 224, 3))
+        img, q = tasks.unbox(a, np.float32([QUAD]).reshape(1, 4, 2))
+        self.assertEqual(img.shape, (168, 224, 3))
+        self.assertEqual(q[0, 0].tolist(), [QUAD[0] - 16, QUAD[1] - 44])
+        out, back = tasks.Corners('cpu').whole(img, q)
+        self.assertEqual(back[0, 0].tolist(), QUAD[:2])
+        np.testing.assert_allclose(out[44:212, 16:240], augment.normalise(img.astype(np.float32)))
+        self.assertEqual(np.abs(out[:44]).max(), 0)
 
     def test_short_lines_keep_their_labels(self):
         random.seed(1)

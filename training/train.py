@@ -31,6 +31,7 @@ def arguments():
     a.add_argument('--minutes', type=float, required=True, help='wall time; the schedule is stretched over it')
     a.add_argument('--out', required=True, help='folder of checkpoint (last.pt) and log.txt')
     a.add_argument('--synth', required=True, help='command that writes training records for ever')
+    a.add_argument('--held-out', help='command for the validation drawings, if not that of --synth')
     a.add_argument('--resume', action='store_true', help='go on with the run in --out, in the minutes it has left')
     a.add_argument('--warm', help='start from the weights of this checkpoint (of train.py or the prototype)')
     a.add_argument('--lr', type=float, help='peak learning rate')
@@ -54,12 +55,12 @@ class Log:
 
 def held_out(a, task):
     """Fixed drawings of another seed: easy, mid and hard."""
-    out = {}
+    out, command = {}, a.held_out or a.synth
     for i, (name, d) in enumerate(LEVELS):
-        s = Source(a.synth, 900001 + i, d, wrap=task.keep)
+        s = Source(command, 900001 + i, d, wrap=task.keep)
         out[name] = [s.get() for _ in range(task.held_out)]
         s.close()
-        if '{difficulty}' not in a.synth:
+        if '{difficulty}' not in command:
             return {'all': out[name]}
     return out
 
@@ -70,10 +71,10 @@ def rate(progress, step, peak):
 
 
 def ramp(progress, warm):
-    """The difficulty that the renderer is asked for: easy drawings first, then -1, every drawing its own."""
+    """The bound of the drawings' difficulty: easy ones first."""
     if warm or progress >= .15:
-        return -1.
-    return .2 if progress < .05 else .5
+        return 1.
+    return .4 if progress < .05 else .7
 
 
 def average(ema, net, step):
