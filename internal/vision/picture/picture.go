@@ -32,7 +32,7 @@ type Options struct {
 	MaxBytes  int   // of the file; 0 means 20 MiB
 	MaxPixels int64 // width x height in the file; 0 means 50 million
 	MaxScans  int   // of a JPEG; 0 means 100 (R5)
-	MaxWork   int64 // blocks walked by all scans and components of a JPEG together (R6); 0 means 16 million
+	MaxWork   int64 // blocks walked by all scans and components of a JPEG together (R6); 0 means 12 million
 	MaxMemory int64 // estimated bytes that decoding needs; 0 means 512 MiB
 
 	// WorkingSide asks for a reduction to 1/2, 1/4 or 1/8, the smallest that
@@ -45,7 +45,7 @@ func (o Options) withDefaults() Options {
 	o.MaxBytes = orElse(o.MaxBytes, 20<<20)
 	o.MaxPixels = orElse(o.MaxPixels, 50_000_000)
 	o.MaxScans = orElse(o.MaxScans, 100)
-	o.MaxWork = orElse(o.MaxWork, 16_000_000)
+	o.MaxWork = orElse(o.MaxWork, 12_000_000)
 	o.MaxMemory = orElse(o.MaxMemory, 512<<20)
 	return o
 }
