@@ -62,8 +62,18 @@ func (c *canvas) text(l label) (geom.Rect, bool) {
 		l.font = c.d.lib.PickText(c.r, l.text)
 	}
 	m := c.d.set.Mask(l.font, l.text, l.size*c.k/capShare(l.text))
-	if m == nil || m.W > int(c.w*c.k)+40 {
+	if m == nil {
 		return geom.Rect{}, false
+	}
+	if room := c.room(l); l.kind != "-" && float64(m.W) > room { // set it smaller rather than over the rim
+		f := room / float64(m.W+3)
+		if f < .35 {
+			return geom.Rect{}, false
+		}
+		l.size *= f
+		if m = c.d.set.Mask(l.font, l.text, l.size*c.k/capShare(l.text)); m == nil {
+			return geom.Rect{}, false
+		}
 	}
 	if l.slant != 0 {
 		m = slanted(m, l.slant)
@@ -102,6 +112,20 @@ func (c *canvas) text(l label) (geom.Rect, bool) {
 		c.card.Lines = append(c.card.Lines, Line{Kind: kind, Text: l.text, Quad: q, Height: hgt})
 	}
 	return geom.Rect{X0: x, Y0: l.y - h/2, X1: x + w, Y1: l.y + h/2}, true
+}
+
+// room is how many pixels a label has from its anchor to the card's rim.
+func (c *canvas) room(l label) float64 {
+	w := c.w - l.x
+	switch {
+	case l.turn:
+		return (c.h - 2) * c.k
+	case l.at == center:
+		w = 2 * min(l.x, c.w-l.x)
+	case l.at == right:
+		w = l.x
+	}
+	return (w - .5 - math.Abs(l.slant)*l.size) * c.k
 }
 
 // slanted leans a mask to the right, as an italic.

@@ -132,4 +132,10 @@ func (d *Drawer) thing(long int) *Card {
 }
 
 // Thing draws something of a card's size that is not a bank card.
-func (d *Drawer) Thing(long int) *Card { return d.thing(long) }
+func (d *Drawer) Thing(long int) *Card {
+	for {
+		if c := d.thing(long); c.Thing {
+			return c
+		}
+	}
+}

@@ -147,6 +147,10 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 		first = &card.Card{W: card.Width, H: card.Height}
 	}
 	p := d.newPose(first, w, h, diff)
+	if n > 1 { // room for the others
+		p.long = min(p.long, between(r, .35, .58)*float64(max(w, h)))
+		p.place(d, first, w, h)
+	}
 	hm := p.homography(first, w, h)
 	d.ground(im, hm, unit)
 	for range pick(r, 0, 0, 0, 1, 1, 2, 3) {
@@ -160,30 +164,24 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 			d.lay(s, im, d.notCard(cardLong), hm, unit, diff)
 		}
 	}
-	var under []geom.Quad
+	box := func(c *card.Card, h geom.Homography) geom.Quad { return h.Quad(geom.RectQuad(0, 0, c.W, c.H)) }
+	taken := []geom.Quad{box(first, hm)}
 	for i := 1; i < n; i++ { // others lie beside, in the same plane mostly
 		c := d.next(cardLong, diff)
-		q := p
-		q.rot = pick(r, p.rot+r.NormFloat64()*.1, between(r, -3.14, 3.14))
-		if n > 2 {
-			q.long = min(q.long, .5*float64(max(w, h)))
+		for range 12 {
+			q := p
+			q.rot = pick(r, p.rot+r.NormFloat64()*.1, between(r, -3.14, 3.14))
+			q.long *= between(r, .9, 1.05)
+			q.place(d, c, w, h)
+			h2 := q.homography(c, w, h)
+			if qd := box(c, h2); qd.Convex() && !overlaps(taken, qd) {
+				taken = append(taken, qd)
+				d.lay(s, im, c, h2, unit, diff)
+				break
+			}
 		}
-		q.place(d, c, w, h)
-		h2 := q.homography(c, w, h)
-		qd := h2.Quad(geom.RectQuad(0, 0, c.W, c.H))
-		if overlaps(under, qd) || !qd.Convex() {
-			continue
-		}
-		under = append(under, qd)
-		d.lay(s, im, c, h2, unit, diff)
 	}
 	if n > 0 {
-		qd := hm.Quad(geom.RectQuad(0, 0, first.W, first.H))
-		if len(under) > 0 && overlaps(under, qd) {
-			// the first would hide another too far: it alone stays
-			s.Cards = nil
-			d.ground(im, hm, unit)
-		}
 		d.lay(s, im, first, hm, unit, diff)
 		if maybe(r, .13) {
 			d.fingers(im, first, hm)

@@ -1,0 +1,272 @@
+package synth
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kahao/kahao/internal/vision/geom"
+)
+
+// newTest opens a drawer with banks so small that it starts at once.
+func newTest(t testing.TB, o Options) *Drawer {
+	t.Helper()
+	if o.Bank == 0 {
+		o.Bank = 6
+	}
+	d, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func quad(f [8]float64) (q geom.Quad) {
+	for i := range q {
+		q[i] = geom.Point{X: f[2*i], Y: f[2*i+1]}
+	}
+	return q
+}
+
+func TestSeedDecides(t *testing.T) {
+	var out [3]bytes.Buffer
+	for i, o := range []Options{{Seed: 5}, {Seed: 5}, {Seed: 6}} {
+		for _, kind := range []string{Scenes, Cards} {
+			if err := newTest(t, o).Stream(context.Background(), &out[i], kind, 6); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if !bytes.Equal(out[0].Bytes(), out[1].Bytes()) {
+		t.Error("one seed drew two streams")
+	}
+	if bytes.Equal(out[0].Bytes(), out[2].Bytes()) {
+		t.Error("two seeds drew one stream")
+	}
+}
+
+func TestWorkersKeepTheirTurn(t *testing.T) {
+	var out [2]bytes.Buffer
+	for i := range out {
+		if err := newTest(t, Options{Seed: 3, Workers: 3}).Stream(context.Background(), &out[i], Scenes, 8); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(out[0].Bytes(), out[1].Bytes()) {
+		t.Error("the stream of several workers depends on their speed")
+	}
+}
+
+// read splits a stream into its records.
+func read(t *testing.T, b []byte) (heads [][]byte, pix [][]byte) {
+	t.Helper()
+	part := func() []byte {
+		n := binary.LittleEndian.Uint32(b)
+		p := b[4 : 4+n]
+		b = b[4+n:]
+		return p
+	}
+	for len(b) > 0 {
+		heads = append(heads, part())
+		pix = append(pix, part())
+	}
+	return heads, pix
+}
+
+func TestSceneRecords(t *testing.T) {
+	var out bytes.Buffer
+	if err := newTest(t, Options{Seed: 11}).Stream(context.Background(), &out, Scenes, 150); err != nil {
+		t.Fatal(err)
+	}
+	heads, pix := read(t, out.Bytes())
+	empty, several := 0, 0
+	for i, h := range heads {
+		var r sceneRecord
+		if err := json.Unmarshal(h, &r); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(h), `"cards":[`) {
+			t.Fatalf("record %d has no list of cards: %s", i, h)
+		}
+		if r.W != sceneSide || r.H != sceneSide || len(pix[i]) != sceneSide*sceneSide*3 {
+			t.Fatalf("record %d is %dx%d with %d bytes", i, r.W, r.H, len(pix[i]))
+		}
+		if p := pix[i]; p[0] != neutral || p[len(p)-1] != neutral {
+			t.Errorf("record %d: the padding is %d, %d", i, p[0], p[len(p)-1])
+		}
+		switch n := len(r.Cards); {
+		case n == 0:
+			empty++
+		case n > 1:
+			several++
+		}
+		for _, c := range r.Cards {
+			q := quad(c.Corners)
+			if !q.Convex() {
+				t.Errorf("record %d: corners run the wrong way: %v", i, c.Corners)
+			}
+			if a := q.Area(); a < 400 {
+				t.Errorf("record %d: a card of %.0f square pixels", i, a)
+			}
+		}
+	}
+	if empty < 4 || empty > 32 {
+		t.Errorf("%d of 150 scenes show no card", empty)
+	}
+	if several < 3 || several > 40 {
+		t.Errorf("%d of 150 scenes show several cards", several)
+	}
+}
+
+func TestCardRecords(t *testing.T) {
+	var out bytes.Buffer
+	if err := newTest(t, Options{Seed: 12}).Stream(context.Background(), &out, Cards, 60); err != nil {
+		t.Fatal(err)
+	}
+	heads, pix := read(t, out.Bytes())
+	numbers := 0
+	for i, h := range heads {
+		var r cardRecord
+		if err := json.Unmarshal(h, &r); err != nil {
+			t.Fatal(err)
+		}
+		if r.W*r.H != 352*224 || len(pix[i]) != r.W*r.H*3 {
+			t.Fatalf("record %d is %dx%d", i, r.W, r.H)
+		}
+		for _, l := range r.Lines {
+			q := quad(l.Quad)
+			if q.Area() <= 0 {
+				t.Errorf("record %d: %s %q has quad %v", i, l.Kind, l.Text, l.Quad)
+			}
+			if l.Kind != "number" {
+				continue
+			}
+			numbers++
+			if l.Height < 4 || l.Height > 45 {
+				t.Errorf("record %d: digits %.1f px high", i, l.Height)
+			}
+			c := q.Center()
+			if c.X < -10 || c.Y < -10 || c.X > float64(r.W)+10 || c.Y > float64(r.H)+10 {
+				t.Errorf("record %d: the number lies at %v", i, c)
+			}
+		}
+	}
+	if numbers < 45 {
+		t.Errorf("%d number lines on 60 cards", numbers)
+	}
+}
+
+func TestLinesLieOnTheirCard(t *testing.T) {
+	d := newTest(t, Options{Seed: 21, Size: 400})
+	for i := range 60 {
+		p, tr := d.Scene()
+		if tr.W != p.W || tr.H != p.H || max(p.W, p.H) != 400 {
+			t.Fatalf("scene %d: %dx%d, picture %dx%d", i, tr.W, tr.H, p.W, p.H)
+		}
+		if (tr.Kind == "none") != (len(tr.Cards) == 0) {
+			t.Errorf("scene %d: kind %s with %d cards", i, tr.Kind, len(tr.Cards))
+		}
+		for _, c := range tr.Cards {
+			m, ok := geom.QuadToQuad(quad(c.Corners), geom.RectQuad(0, 0, 1, 1))
+			if !ok {
+				t.Fatalf("scene %d: corners %v", i, c.Corners)
+			}
+			digits := ""
+			for _, l := range c.Lines {
+				b := m.Quad(quad(l.Quad)).Bounds()
+				if b.X0 < -.03 || b.Y0 < -.03 || b.X1 > 1.03 || b.Y1 > 1.03 {
+					t.Errorf("scene %d: %s %q reaches %v of its card", i, l.Kind, l.Text, b)
+				}
+				if l.Kind != "number" {
+					continue
+				}
+				digits += l.Text
+				if len(l.Digits) != len(l.Text) {
+					t.Errorf("scene %d: %d boxes for %q", i, len(l.Digits), l.Text)
+				}
+				// as the line is read, its characters run from left to right
+				q := m.Quad(quad(l.Quad))
+				if q[1].X <= q[0].X || q[3].Y <= q[0].Y {
+					t.Errorf("scene %d: the number's quad is turned: %v", i, q)
+				}
+			}
+			if digits != c.Number {
+				t.Errorf("scene %d: lines say %s, the card %s", i, digits, c.Number)
+			}
+			n := 0
+			for _, g := range c.Grouping {
+				n += g
+			}
+			if n != len(c.Number) {
+				t.Errorf("scene %d: groups %v of %s", i, c.Grouping, c.Number)
+			}
+		}
+	}
+}
+
+func TestWriteDir(t *testing.T) {
+	dir := t.TempDir()
+	calls := 0
+	if err := newTest(t, Options{Seed: 2, Size: 200}).WriteDir(context.Background(), dir, 5, func(int) { calls++ }); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, Labels))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(b)), "\n")
+	if len(rows) != 5 || calls != 5 {
+		t.Fatalf("%d labels, %d calls", len(rows), calls)
+	}
+	for _, row := range rows {
+		var tr Truth
+		if err := json.Unmarshal([]byte(row), &tr); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := os.Stat(filepath.Join(dir, tr.File)); err != nil || s.Size() < 500 {
+			t.Errorf("%s: %v", tr.File, err)
+		}
+		if tr.Generator != Generator || tr.Seed != 2 {
+			t.Errorf("%s: drawn by %s from %d", tr.File, tr.Generator, tr.Seed)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := newTest(t, Options{}).WriteDir(ctx, dir, 5, nil); err == nil {
+		t.Error("a cancelled run says that it succeeded")
+	}
+}
+
+func TestUnknownStream(t *testing.T) {
+	if err := newTest(t, Options{}).Stream(context.Background(), &bytes.Buffer{}, "cats", 1); err == nil {
+		t.Error("a stream of cats was drawn")
+	}
+}
+
+func BenchmarkScene800(b *testing.B) {
+	d := newTest(b, Options{Seed: 1})
+	for b.Loop() {
+		d.Scene()
+	}
+}
+
+func BenchmarkSceneRecord(b *testing.B) {
+	d := newTest(b, Options{Seed: 1})
+	d.d.Reuse = 4
+	for b.Loop() {
+		d.record(Scenes)
+	}
+}
+
+func BenchmarkCardRecord(b *testing.B) {
+	d := newTest(b, Options{Seed: 1})
+	d.d.Reuse = 2
+	for b.Loop() {
+		d.record(Cards)
+	}
+}
