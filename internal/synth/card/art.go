@@ -12,7 +12,7 @@ import (
 func (c *canvas) art() {
 	n := weighted(c.r, 30, 45, 20, 5)
 	for range n {
-		switch weighted(c.r, 26, 22, 22, 12, 10, 8, 8) {
+		switch weighted(c.r, 16, 14, 12, 11, 7, 7, 6, 9, 13, 14, 8, 6) {
 		case 0:
 			c.giant()
 		case 1:
@@ -27,6 +27,16 @@ func (c *canvas) art() {
 			c.flowers()
 		case 6:
 			c.scribble()
+		case 7:
+			c.pattern()
+		case 8:
+			c.badge()
+		case 9:
+			c.comic()
+		case 10:
+			c.tangle()
+		default:
+			c.skyline()
 		}
 	}
 }

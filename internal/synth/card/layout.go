@@ -2,6 +2,7 @@ package card
 
 import (
 	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/raster"
 	"github.com/kahao/kahao/internal/vision/geom"
 )
 
@@ -142,6 +143,13 @@ func (c *canvas) caption(x, y, height float64, i, n int) {
 func (c *canvas) holder(x, y float64, emboss bool) {
 	r := c.r
 	name := number.Name(r)
+	if emboss || maybe(r, .25) { // at one pitch, 2.54 mm by ISO/IEC 7811-1
+		size, pitch := between(r, 2.2, 3), between(r, 2.05, 2.6)
+		if m := c.letters(name, size, min(pitch, (c.w-x-2)/float64(len(name)))); m != nil {
+			c.stamp(m, x, y, name, size, emboss)
+			return
+		}
+	}
 	l := label{text: name, x: x, y: y, size: between(r, 2, 3.1), kind: Name, col: c.ink(x, y-2, 40, 4)}
 	if maybe(r, .5) {
 		l.text = spaced(name)
@@ -157,6 +165,22 @@ func (c *canvas) holder(x, y float64, emboss bool) {
 			return
 		}
 		l.size *= .8
+	}
+}
+
+// stamp puts the mask of a name down, its middle at y.
+func (c *canvas) stamp(m *raster.Mask, x, y float64, name string, size float64, emboss bool) {
+	px, py := int(x*c.k), int(y*c.k)-m.H/2
+	if emboss {
+		c.raise(m, px, py, c.newRelief(c.foil(), maybe(c.r, .72)))
+	} else {
+		c.im.Blend(m, px, py, c.ink(x, y-2, 40, 4), 1)
+	}
+	h := size * c.k
+	c.card.Lines = append(c.card.Lines, Line{Kind: Name, Text: name, Height: h,
+		Quad: geom.RectQuad(float64(px+2), float64(py)+(float64(m.H)-h)/2, float64(m.W-4), h)})
+	if c.card.Name == "" {
+		c.card.Name = name
 	}
 }
 

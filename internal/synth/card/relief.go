@@ -17,8 +17,8 @@ type relief struct {
 
 func (c *canvas) newRelief(tint raster.Color, tipped bool) *relief {
 	a := between(c.r, 0, 2*math.Pi)
-	k := between(c.r, .3, 1)
-	t := &relief{lx: float32(k * math.Cos(a)), ly: float32(k * math.Sin(a)), foil: tint, soft: between(c.r, .06, .16)}
+	k := between(c.r, .6, 1.6)
+	t := &relief{lx: float32(k * math.Cos(a)), ly: float32(k * math.Sin(a)), foil: tint, soft: between(c.r, .06, .14)}
 	if tipped {
 		t.tipped = float32(between(c.r, .5, 1))
 	}

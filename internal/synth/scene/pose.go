@@ -17,8 +17,8 @@ type pose struct {
 	x, y  float64 // its middle in pixels
 }
 
-// newPose draws a pose for a card in a picture w by h.
-func (d *Drawer) newPose(c *card.Card, w, h int, diff float64) pose {
+// newPose draws a pose for a picture w by h; where is left to place.
+func (d *Drawer) newPose(w, h int, diff float64) pose {
 	r := d.r
 	p := pose{axis: between(r, 0, 2*math.Pi), focal: between(r, .8, 1.6)}
 	switch {
@@ -50,7 +50,6 @@ func (d *Drawer) newPose(c *card.Card, w, h int, diff float64) pose {
 		share = between(r, .9, 1.3)
 	}
 	p.long = share * l
-	p.place(d, c, w, h)
 	return p
 }
 

@@ -140,17 +140,18 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	im := &d.im
 	im.Reset(w, h)
 	unit := float64(max(w, h)) / 800
-	var first *card.Card
-	if n > 0 {
-		first = d.next(cardLong, diff)
-	} else {
-		first = &card.Card{W: card.Width, H: card.Height}
-	}
-	p := d.newPose(first, w, h, diff)
+	p := d.newPose(w, h, diff)
 	if n > 1 { // room for the others
 		p.long = min(p.long, between(r, .35, .58)*float64(max(w, h)))
-		p.place(d, first, w, h)
 	}
+	if d.Reuse <= 1 { // no finer than it is seen
+		cardLong = min(cardLong, int(max(300, p.long*1.2)))
+	}
+	first := &card.Card{W: card.Width, H: card.Height}
+	if n > 0 {
+		first = d.next(cardLong, diff)
+	}
+	p.place(d, first, w, h)
 	hm := p.homography(first, w, h)
 	d.ground(im, hm, unit)
 	for range pick(r, 0, 0, 0, 1, 1, 2, 3) {
