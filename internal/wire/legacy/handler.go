@@ -79,6 +79,11 @@ func (c *call) answer() {
 		c.w.Header().Set("Allow", http.MethodPost)
 		c.refuse(MethodNotAllowed)
 		return
+	case c.Draining():
+		c.w.Header().Set("Connection", "close")
+		c.retryAfter(drainRetryAfter)
+		c.refuse(Overloaded)
+		return
 	}
 	claims, err := c.verifier.Verify(c.r.Context(), c.r.Header.Get("Authorization"), c.begun)
 	if err != nil {
@@ -88,6 +93,7 @@ func (c *call) answer() {
 	c.appID = claims.AppID
 	leave, ok := c.Gate.Enter()
 	if !ok {
+		c.retryAfter(c.RetryAfter)
 		c.refuse(Overloaded)
 		return
 	}
@@ -259,18 +265,30 @@ func random() uint64 {
 // after the reply, for one that finds its connection closed while it sends
 // never sees the reply.
 func (c *call) refuse(condition Condition) {
-	if condition == Overloaded {
-		c.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(c.RetryAfter.Round(time.Second)/time.Second))))
-	}
-	if c.r.ContentLength == 0 || c.r.Header.Get("Expect") != "" {
+	length, most := c.r.ContentLength, drainBodies*c.MaxBody
+	if length == 0 || c.r.Header.Get("Expect") != "" {
 		c.send(condition, nil)
 		return
+	}
+	if length < 0 || length > most {
+		// The rest may not be read to its end, so this connection must: in
+		// this mode net/http panics on the next request otherwise.
+		c.w.Header().Set("Connection", "close")
 	}
 	control := http.NewResponseController(c.w)
 	_ = control.EnableFullDuplex() // HTTP/1.1 only, and only a courtesy
 	c.send(condition, nil)
 	_ = control.Flush()
-	_, _ = io.CopyN(io.Discard, c.r.Body, c.MaxBody)
+	_, _ = io.Copy(io.Discard, io.LimitReader(c.r.Body, most))
+}
+
+// drainBodies is how many times the largest body is read from a client that
+// was refused.
+const drainBodies = 2
+
+// retryAfter says when to come back, in whole seconds.
+func (c *call) retryAfter(d time.Duration) {
+	c.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second))))
 }
 
 // send writes the reply.
@@ -289,7 +307,9 @@ func (c *call) send(condition Condition, d *data) {
 	header := c.w.Header()
 	header.Set("Content-Type", "application/json")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
-	header.Set("Connection", "keep-alive")
+	if header.Get("Connection") == "" {
+		header.Set("Connection", "keep-alive")
+	}
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	c.w.WriteHeader(c.status)

@@ -353,6 +353,14 @@ func TestOverloaded(t *testing.T) {
 	}
 }
 
+func TestDraining(t *testing.T) {
+	s := start(t, func(o *Options) { o.Draining = func() bool { return true } })
+	a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded}))
+	if a.status != 503 || a.header.Get("Retry-After") != "60" || !a.closed || a.Code != -5208 {
+		t.Errorf("%d %v %s", a.status, a.header, a.text)
+	}
+}
+
 // brokenAccounts cannot be asked.
 type brokenAccounts struct{}
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -87,7 +88,8 @@ func example() Reading {
 type server struct {
 	*httptest.Server
 	*reader
-	log *syncBuffer
+	log     *syncBuffer
+	httpLog *syncBuffer // what net/http complains of
 }
 
 func start(t *testing.T, change func(*Options)) *server {
@@ -96,7 +98,7 @@ func start(t *testing.T, change func(*Options)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{reader: &reader{}, log: &syncBuffer{}}
+	s := &server{reader: &reader{}, log: &syncBuffer{}, httpLog: &syncBuffer{}}
 	o := Options{
 		Accounts: accounts, Reader: s.reader,
 		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
@@ -110,10 +112,23 @@ func start(t *testing.T, change func(*Options)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server = httptest.NewServer(h)
-	t.Cleanup(s.Close)
+	s.Server = httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = log.New(s.httpLog, "", 0)
+	s.Start()
+	t.Cleanup(func() {
+		s.Close()
+		for line := range strings.Lines(s.log.String()) {
+			var l struct{ Condition string }
+			if json.Unmarshal([]byte(line), &l) == nil {
+				reached.Store(l.Condition, true)
+			}
+		}
+	})
 	return s
 }
+
+// reached has the conditions that the tests' servers logged.
+var reached sync.Map
 
 type syncBuffer struct {
 	mu sync.Mutex
@@ -150,6 +165,7 @@ type testCall struct {
 
 type answer struct {
 	status int
+	closed bool // the server said that it closes the connection
 	header http.Header
 	text   string
 	reply
@@ -191,7 +207,7 @@ func (s *server) do(t *testing.T, c testCall) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := answer{status: resp.StatusCode, header: resp.Header, text: string(text)}
+	a := answer{status: resp.StatusCode, closed: resp.Close, header: resp.Header, text: string(text)}
 	if err := json.Unmarshal(text, &a.reply); err != nil {
 		t.Fatalf("the reply is no JSON: %v\n%s", err, text)
 	}

@@ -99,3 +99,21 @@ func TestRefusedWhileSending(t *testing.T) {
 		}
 	}
 }
+
+// Bodies of every kind of length, refused: with the reply comes no panic of
+// net/http, which a request on the same connection would meet.
+func TestRefusedBodiesOfAnyLength(t *testing.T) {
+	s := start(t, func(o *Options) { o.MaxBody = 1000 })
+	for _, size := range []int{1, 999, 1000, 1001, 1999, 2000, 2001, 2100, 4000, 300_000, 1_000_000} {
+		for _, auth := range []string{"abc", sign()} {
+			for range 3 {
+				if a := s.do(t, testCall{auth: auth, body: bytes.Repeat([]byte("A"), size)}); a.Code == 0 {
+					t.Fatal(a.text)
+				}
+			}
+		}
+	}
+	if text := s.httpLog.String(); strings.Contains(text, "panic") {
+		t.Error(text)
+	}
+}

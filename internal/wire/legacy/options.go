@@ -20,6 +20,9 @@ type Options struct {
 	Uses signature.Uses
 	// Gate bounds the requests that are read at once; nil means no bound.
 	Gate Gate
+	// Draining reports that the server is about to stop: clients are sent
+	// elsewhere. Nil means that it never is.
+	Draining func() bool
 	// Logger gets one line a request; nil means no log.
 	Logger *slog.Logger
 	// Now and Random are the clock and the source of session ids; nil means
@@ -50,6 +53,8 @@ const (
 	defaultMaxPictures = 20
 	defaultReadTimeout = 20 * time.Second
 	defaultRetryAfter  = time.Second
+
+	drainRetryAfter = time.Minute // told while draining
 )
 
 // withDefaults fills in what is not set, and reports what cannot be.
@@ -63,6 +68,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Gate == nil {
 		o.Gate = open{}
+	}
+	if o.Draining == nil {
+		o.Draining = func() bool { return false }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
