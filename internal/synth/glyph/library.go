@@ -34,8 +34,8 @@ const farringtons = 28
 
 // Options says what a library is made of.
 type Options struct {
-	// Dir is a directory of fonts searched for the curated names; empty: only
-	// the embedded fonts.
+	// Dir is a directory of fonts, or several as in PATH, searched for the
+	// curated names; empty: only the embedded fonts.
 	Dir string
 	// Held takes the held-out fonts instead of the curated ones.
 	Held bool
@@ -118,7 +118,7 @@ func (l *Library) walk(o Options) error {
 		want = held
 	}
 	found := map[string]string{}
-	err := filepath.WalkDir(o.Dir, func(p string, d fs.DirEntry, err error) error {
+	visit := func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -126,9 +126,11 @@ func (l *Library) walk(o Options) error {
 			found[d.Name()] = p
 		}
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("fonts: %w", err)
+	}
+	for _, dir := range filepath.SplitList(o.Dir) {
+		if err := filepath.WalkDir(dir, visit); err != nil {
+			return fmt.Errorf("fonts: %w", err)
+		}
 	}
 	for _, n := range want {
 		p, ok := found[n]

@@ -49,7 +49,7 @@ func answerable(p press.Print, before, after []float64, stroke float64, set *set
 	for i, c := range p.Contrast {
 		light := min(after[i]/max(before[i], .01), 1)
 		v := float64(c) * light * soft * set.slope(after[i])
-		if v < .032+.55*set.noise {
+		if v < .04+.6*set.noise {
 			return false
 		}
 	}

@@ -15,6 +15,7 @@ func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, 
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	before := d.lightness(p)
+	d.damage(diff)
 	d.light(diff, s.dh)
 	span := u(24, 44) // digit height in the photograph
 	if raster.Chance(rng, .35+.3*diff) {
@@ -30,7 +31,7 @@ func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, 
 	after := d.lightness(p)
 	set := d.settings(diff, span)
 	for try := 0; !answerable(p, before, after, s.stroke()*f, &set); try++ {
-		if raster.Chance(rng, .02) {
+		if raster.Chance(rng, .005) {
 			break
 		}
 		if try == 5 {

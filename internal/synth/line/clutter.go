@@ -171,3 +171,55 @@ func (d *Drawer) patch(s *sheet) {
 		c.Stroke([]geom.Point{{X: float64(x), Y: float64(y)}, {X: float64(x), Y: float64(y + canvasH)}}, raster.Uniform(rng, 1, 3), false, raster.Gray(rng.Float32()), .9)
 	}
 }
+
+// neighbours prints the lines above and below of a number set on several
+// lines, as portrait cards have; the crop cuts most of them away.
+func (d *Drawer) neighbours(s *sheet, l press.Line, st *press.Style) {
+	pace := raster.Uniform(d.rng, 1.2, 1.6) * s.dh
+	for _, side := range []float64{-1, 1} {
+		if raster.Chance(d.rng, .25) {
+			continue
+		}
+		n := l
+		n.Text = number.Short(d.rng, len(l.Text)).Digits
+		n.Y = make([]float64, len(l.Y))
+		for i, y := range l.Y {
+			n.Y[i] = y + side*pace
+		}
+		plain := *st
+		plain.Floor, plain.Separate = 0, 0
+		d.press.Put(&d.canvas, n, &plain)
+	}
+}
+
+// damage lays scratches over the print, and the moire of a photographed screen.
+func (d *Drawer) damage(diff float64) {
+	rng, c := d.rng, &d.canvas
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	if raster.Chance(rng, .03+.07*diff) {
+		ink := raster.Gray(raster.Pick(rng, float32(u(.75, 1)), float32(u(0, .25))))
+		for range 1 + rng.IntN(6) {
+			x, y, a, l := u(0, float64(c.W)), u(0, canvasH), u(0, math.Pi), u(.4, 4)*canvasH
+			c.Stroke([]geom.Point{{X: x, Y: y}, {X: x + l*math.Cos(a), Y: y + l*math.Sin(a)}}, u(.4, 1.3), false, ink, float32(u(.2, .7)))
+		}
+	}
+	if raster.Chance(rng, .02+.04*diff) {
+		p, a, k := u(2.5, 9), u(0, math.Pi), u(.02, .1)
+		s, co := math.Sincos(a)
+		var lut [3][256]float32
+		off := u(0, .5)
+		for ch := range lut {
+			for i := range lut[ch] {
+				lut[ch][i] = float32(1 + k*math.Sin(2*math.Pi*(float64(i)/256+off*float64(ch))))
+			}
+		}
+		for y := range c.H {
+			t := float64(y)*s/p + 1e3
+			for x := range c.W {
+				i := int((t+float64(x)*co/p)*256) & 255
+				q := c.Pix[(y*c.W+x)*3:]
+				q[0], q[1], q[2] = q[0]*lut[0][i], q[1]*lut[1][i], q[2]*lut[2][i]
+			}
+		}
+	}
+}

@@ -73,6 +73,12 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	if s.words != "" {
 		s.left += u(.6, 4)
 	}
+	// margins give way before the pitch falls below what can be told apart
+	room := s.total * (float64(d.opt.Width)/(least*float64(len(s.x))) - 1)
+	if m := s.left + s.right; m > 0 && m > room {
+		k := max(0, room) / m
+		s.left, s.right = s.left*k, s.right*k
+	}
 	s.dh = canvasH * share
 	s.cy = canvasH/2 + u(-1, 1)*max(0, (canvasH-s.dh)/2)*u(.2, 1.05)
 	return s

@@ -138,7 +138,7 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 		d.clutter(s)
 	}
 	p := d.print(s, diff)
-	if p.Visible() < max(.045, .55*p.Rough) && raster.Chance(d.rng, .94) {
+	if p.Visible() < max(.05, .6*p.Rough) && raster.Chance(d.rng, .96) {
 		return Sample{}, false
 	}
 	img, at, ok := d.camera(s, p, diff)
@@ -183,6 +183,9 @@ func (d *Drawer) print(s *sheet, diff float64) press.Print {
 	}
 	if s.words != "" {
 		d.before(s, &st)
+	}
+	if s.dh < .68*canvasH && raster.Chance(rng, .07) {
+		d.neighbours(s, l, &st)
 	}
 	return d.press.Put(c, l, &st)
 }
