@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/kahao/kahao/internal/synth"
+	"strconv"
 )
 
 // drawnSizes are the longer sides of the pictures that bench draws where it
@@ -23,12 +22,14 @@ func drawSubjects(ctx context.Context) ([]subject, error) {
 	defer os.RemoveAll(dir)
 	var subjects []subject
 	for _, size := range drawnSizes {
-		d, err := synth.New(synth.Options{Seed: drawnSeed, Size: size, BINs: bins{}, Difficulty: 0.3})
+		// In a process of its own, for drawing takes more memory than the
+		// readings that are to be measured.
+		cmd, err := self(ctx, "synth", "-n", "1", "--seed", strconv.Itoa(drawnSeed), "--difficulty", "0.3", "--size", strconv.Itoa(size), "--out", dir)
 		if err != nil {
 			return nil, err
 		}
-		if err := d.WriteDir(ctx, dir, 1, nil); err != nil {
-			return nil, err
+		if said, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("kahao synth: %w: %s", err, said)
 		}
 		image, err := os.ReadFile(filepath.Join(dir, "000000.jpg"))
 		if err != nil {

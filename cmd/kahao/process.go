@@ -16,30 +16,49 @@ import (
 	"github.com/kahao/kahao/internal/vision/nn"
 )
 
+// self returns the command line that runs this program with the arguments.
+func self(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Args[0] = os.Args[0]
+	return cmd, nil
+}
+
 // start runs "kahao read" on the picture in processes of their own, and
 // returns the median time from start to end, which is when the result is
 // there, and the largest memory of one.
 func (o *benchOptions) start(ctx context.Context, s subject) (ms, mib float64, err error) {
-	program, err := os.Executable()
-	if err != nil || o.starts <= 0 {
-		return 0, 0, nil
-	}
-	args := []string{"read", "--json", "--jobs", "1", "-"}
+	args := []string{"read", "--json", "--stats", "--jobs", "1", "-"}
 	if o.line {
 		args = append(args, "--line")
 	}
 	var all []float64
+	var peak float64
 	for range o.starts {
-		cmd := exec.CommandContext(ctx, program, args...)
-		cmd.Args[0] = os.Args[0]
+		cmd, err := self(ctx, args...)
+		if err != nil {
+			return 0, 0, err
+		}
 		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 		cmd.Stdin = bytes.NewReader(s.image)
+		// The process tells its memory itself: what getrusage says of it
+		// begins with what this process held when it forked.
+		var said strings.Builder
+		cmd.Stderr = &said
 		begun := time.Now()
 		if err := cmd.Run(); err != nil {
-			return 0, 0, fmt.Errorf("starting another kahao: %w", err)
+			return 0, 0, fmt.Errorf("another kahao: %w: %s", err, strings.TrimSpace(said.String()))
 		}
 		all = append(all, time.Since(begun).Seconds()*1000)
-		mib = max(mib, residentMiB(cmd.ProcessState))
+		if _, err := fmt.Sscanf(said.String(), "peak_mib=%f", &peak); err == nil {
+			mib = max(mib, peak)
+		}
+	}
+	if len(all) == 0 {
+		return 0, 0, nil
 	}
 	slices.Sort(all)
 	return round(evaluate.Percentile(all, 50), 100), round(mib, 10), nil

@@ -34,6 +34,7 @@ and its digits, of any count, come out as the number of one card.`,
 		fs.BoolVar(&o.reveal, "reveal", false, "print whole numbers")
 		fs.BoolVar(&o.line, "line", false, "each picture is a crop of one line")
 		fs.StringVar(&o.annotate, "annotate", "", "write copies with what was read drawn in, as PNG, into `dir`")
+		fs.BoolVar(&o.stats, "stats", false, "afterwards print the most memory used to standard error, as peak_mib=N")
 		o.jobs = jobsFlag(fs)
 		o.luhn = luhnFlag(fs)
 		return o.run
@@ -41,10 +42,10 @@ and its digits, of any count, come out as the number of one card.`,
 }
 
 type readOptions struct {
-	json, reveal, line bool
-	annotate           string
-	jobs               *int
-	luhn               *luhnMode
+	json, reveal, line, stats bool
+	annotate                  string
+	jobs                      *int
+	luhn                      *luhnMode
 }
 
 // jobsFlag declares --jobs: pictures read at once, each on one thread.
@@ -128,9 +129,13 @@ func (o *readOptions) run(c *call) error {
 		}
 		return got
 	}
-	return o.print(c, items, func(emit func(source, outcome) error) error {
+	err = o.print(c, items, func(emit func(source, outcome) error) error {
 		return inOrder(c.ctx, n, items, work, emit)
 	})
+	if o.stats {
+		fmt.Fprintf(c.err, "peak_mib=%.1f\n", peakMiB())
+	}
+	return err
 }
 
 // timedRead reads one picture and says how long that took.

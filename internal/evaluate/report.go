@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Tally collects scores. The zero Tally is ready for use.
@@ -148,7 +149,9 @@ func (t *Tally) Report() Report {
 	}
 	for k, c := range t.rows {
 		n := sum(c.number)
-		if k.dimension != "all" && values[k.dimension] == 1 && n == total {
+		oneValue := values[k.dimension] == 1 && n == total
+		oneSet := values["set"] < 2 && strings.HasPrefix(k.dimension, "set, ")
+		if k.dimension != "all" && (oneValue || oneSet) {
 			continue
 		}
 		r.Rows = append(r.Rows, c.row(k, n))

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestServe starts the server as a user does, signs with "kahao sign" and
+// posts a form; then stops it with the context, as an interrupt does.
+func TestServe(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, said := io.Pipe()
+	var log bytes.Buffer
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--json"}, nil, said, &log)
+		said.Close()
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v: %s", err, log.String())
+	}
+	var at announcement
+	if err := json.Unmarshal([]byte(line), &at); err != nil || at.Listen == "" || at.AppID == "" || at.SecretKey == "" {
+		t.Fatalf("first line %q: %v", line, err)
+	}
+	if got := say(t, "sign", "--data", data, "--print", "appid"); got != at.AppID {
+		t.Errorf("sign knows app id %q, serve said %q", got, at.AppID)
+	}
+	reply := post(t, at, say(t, "sign", "--data", data), []byte("not a picture"))
+	if !strings.HasPrefix(reply, `{"code":-1102,`) {
+		t.Errorf("not a picture: %s", reply)
+	}
+	if reply := post(t, at, "nonsense", []byte("not a picture")); !strings.HasPrefix(reply, `{"code":5,`) {
+		t.Errorf("not a signature: %s", reply)
+	}
+	stop()
+	if got := <-code; got != exitOK {
+		t.Errorf("exit code %d: %s", got, log.String())
+	}
+	if strings.Contains(log.String(), at.SecretKey) {
+		t.Error("the key is in the log")
+	}
+}
+
+// say runs a command and returns what it prints, without the line's end.
+func say(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, errOut strings.Builder
+	if code := run(t.Context(), args, strings.NewReader(""), &out, &errOut); code != exitOK {
+		t.Fatalf("kahao %s: exit code %d: %s", args[0], code, errOut.String())
+	}
+	return strings.TrimSpace(out.String())
+}
+
+func post(t *testing.T, at announcement, authorization string, picture []byte) string {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_ = form.WriteField("appid", at.AppID)
+	part, _ := form.CreateFormFile("image", "card.jpg")
+	_, _ = part.Write(picture)
+	form.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+at.Listen+"/ocr/bankcard", &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Authorization", authorization)
+	reply, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	text, err := io.ReadAll(reply.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
