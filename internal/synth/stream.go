@@ -53,7 +53,11 @@ type sceneRecord struct {
 // order is theirs in turn, so that a stream still follows from its seed.
 func (d *Drawer) Stream(ctx context.Context, w io.Writer, kind string, n int) error {
 	if kind == Lines {
-		ld, err := line.New(d.o.Seed, line.Options{Difficulty: d.o.difficulty(), Library: d.lib})
+		diff := d.o.difficulty()
+		if diff == 1 {
+			diff = -1 // drawn per line
+		}
+		ld, err := line.New(d.o.Seed, line.Options{Difficulty: diff, Library: d.lib})
 		if err != nil {
 			return err
 		}

@@ -179,7 +179,7 @@ func TestLinesLieOnTheirCard(t *testing.T) {
 			digits := ""
 			for _, l := range c.Lines {
 				b := m.Quad(quad(l.Quad)).Bounds()
-				if b.X0 < -.03 || b.Y0 < -.03 || b.X1 > 1.03 || b.Y1 > 1.03 {
+				if b.X0 < -.012 || b.Y0 < -.02 || b.X1 > 1.012 || b.Y1 > 1.02 {
 					t.Errorf("scene %d: %s %q reaches %v of its card", i, l.Kind, l.Text, b)
 				}
 				if l.Kind != "number" {

@@ -214,8 +214,11 @@ func (c *canvas) free(diff float64, emboss bool) bool {
 	}
 	w := row{kind: Number, text: text, groups: groups, x: x, y: y, height: height, at: at, stretch: between(r, .9, 1.1)}
 	w.fit = c.w - 6
-	if at == left {
+	switch at {
+	case left:
 		w.fit = c.w - x - 3
+	case right:
+		w.fit = x - 3
 	}
 	w.pitch = c.natural(p.face, height) * w.stretch
 	if maybe(r, .35) {

@@ -119,7 +119,13 @@ func cut(r *rand.Rand, src *pixel.RGB, im *raster.Image, t toner) {
 			o[0] = t[0]*c[0] + t[1]*c[1] + t[2]*c[2] + t[3]
 			o[1] = t[4]*c[0] + t[5]*c[1] + t[6]*c[2] + t[7]
 			o[2] = t[8]*c[0] + t[9]*c[1] + t[10]*c[2] + t[11]
+			for k, v := range o {
+				if v < 0 {
+					o[k] = 0
+				} else if v > 1 {
+					o[k] = 1
+				}
+			}
 		}
 	}
-	im.Clamp(0, 1)
 }

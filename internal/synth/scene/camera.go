@@ -67,9 +67,15 @@ func (d *Drawer) soft(im *raster.Image, pts []geom.Point, sigma float64, c raste
 		j := int(fy)
 		v := fy - float32(j)
 		a, b := m.Pix[j*m.W:(j+1)*m.W], m.Pix[(j+1)*m.W:(j+2)*m.W]
+		if blank(a) && blank(b) {
+			continue
+		}
 		row := im.Pix[y*im.W*3 : (y+1)*im.W*3]
 		for x := range im.W {
-			fx := max((float32(x)+.5)*iq-.5, 0)
+			fx := (float32(x)+.5)*iq - .5
+			if fx < 0 {
+				fx = 0
+			}
 			i := int(fx)
 			u := fx - float32(i)
 			s := a[i] + (a[i+1]-a[i])*u
@@ -83,6 +89,16 @@ func (d *Drawer) soft(im *raster.Image, pts []geom.Point, sigma float64, c raste
 			o[2] += t * (c[2] - o[2])
 		}
 	}
+}
+
+// blank reports that a row of a mask has nothing to see.
+func blank(p []float32) bool {
+	for _, v := range p {
+		if v > .002 {
+			return false
+		}
+	}
+	return true
 }
 
 // shadows lets things outside the picture cast their shade on it.
@@ -153,7 +169,13 @@ func (d *Drawer) expose(im *raster.Image, diff float64) {
 		l := .3*q[0] + .6*q[1] + .1*q[2]
 		for k, v := range q {
 			v = l + sat*(v-l)
-			q[k] = t[int(min(max(v, 0), 1)*512)]
+			switch {
+			case !(v > 0):
+				v = 0
+			case v > 1:
+				v = 1
+			}
+			q[k] = t[int(v*512)]
 		}
 	}
 }

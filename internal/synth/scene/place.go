@@ -68,7 +68,16 @@ func (d *Drawer) place(dst *raster.Image, c *card.Card, h geom.Homography, shine
 				iw := 1 / sw
 				mx, my := sx*iw, sy*iw
 				u, v := float32(mx*k)-.5, float32(my*k)-.5
-				u, v = min(max(u, 0), wmax), min(max(v, 0), hmax)
+				if !(u > 0) { // and where it is no number
+					u = 0
+				} else if u > wmax {
+					u = wmax
+				}
+				if !(v > 0) {
+					v = 0
+				} else if v > hmax {
+					v = hmax
+				}
 				i, j := int(u), int(v)
 				fu, fv := u-float32(i), v-float32(j)
 				at := j*stride + i*3
@@ -102,16 +111,25 @@ type shine struct {
 
 func (s *shine) at(x, y float64) (mul, add float32) {
 	u, v := float32(x)*s.kx, float32(y)*s.ky
-	u, v = min(max(u, 0), float32(s.nx)-1.01), min(max(v, 0), float32(s.ny)-1.01)
+	if !(u > 0) {
+		u = 0
+	} else if m := float32(s.nx) - 1.01; u > m {
+		u = m
+	}
+	if !(v > 0) {
+		v = 0
+	} else if m := float32(s.ny) - 1.01; v > m {
+		v = m
+	}
 	i, j := int(u), int(v)
 	u, v = u-float32(i), v-float32(j)
 	o := j*s.nx + i
-	lerp := func(p []float32) float32 {
-		a := p[o] + (p[o+1]-p[o])*u
-		b := p[o+s.nx] + (p[o+s.nx+1]-p[o+s.nx])*u
-		return a + (b-a)*v
-	}
-	return lerp(s.mul), lerp(s.add)
+	p, q := s.mul[o:o+2:o+2], s.mul[o+s.nx:o+s.nx+2:o+s.nx+2]
+	a := p[0] + (p[1]-p[0])*u
+	mul = a + (q[0]+(q[1]-q[0])*u-a)*v
+	p, q = s.add[o:o+2:o+2], s.add[o+s.nx:o+s.nx+2:o+s.nx+2]
+	a = p[0] + (p[1]-p[0])*u
+	return mul, a + (q[0]+(q[1]-q[0])*u-a)*v
 }
 
 // newShine lights a card: a gradient, streaks of lamps, the reflection of a
