@@ -11,6 +11,7 @@ import argparse
 import copy
 import math
 import os
+import pickle
 import random
 import sys
 import time
@@ -54,14 +55,21 @@ class Log:
 
 
 def held_out(a, task):
-    """Fixed drawings of another seed: easy, mid and hard."""
+    """Fixed drawings of another seed: easy, mid and hard. A resumed run keeps those that it had."""
+    kept = os.path.join(a.out, 'held-out.pickle')
+    if a.resume and os.path.exists(kept):
+        with open(kept, 'rb') as f:
+            return pickle.load(f)
     out, command = {}, a.held_out or a.synth
     for i, (name, d) in enumerate(LEVELS):
         s = Source(command, 900001 + i, d, wrap=task.keep)
         out[name] = [s.get() for _ in range(task.held_out)]
         s.close()
         if '{difficulty}' not in command:
-            return {'all': out[name]}
+            out = {'all': out[name]}
+            break
+    with open(kept, 'wb') as f:
+        pickle.dump(out, f)
     return out
 
 
