@@ -1,0 +1,192 @@
+package app
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The bounds of spec/reliability.md, R15: 10 s without a byte, 8 kB/s after 5
+// s of grace, 60 s in all.
+func TestBodyDeadline(t *testing.T) {
+	begun := time.Unix(1_700_000_000, 0)
+	for _, c := range []struct {
+		at       time.Duration
+		received int64
+		want     time.Duration
+	}{
+		{0, 0, 6 * time.Second},                       // nothing within grace and a second
+		{0, 1 << 20, 10 * time.Second},                // much: the idle bound
+		{4 * time.Second, 0, 6 * time.Second},         // still nothing
+		{5 * time.Second, 80 << 10, 15 * time.Second}, // ten seconds' worth: idle bound, 15 s, before rate, 16 s
+		{14 * time.Second, 80 << 10, 16 * time.Second},
+		{55 * time.Second, 6 << 20, 60 * time.Second}, // the ceiling
+		{61 * time.Second, 6 << 20, 60 * time.Second}, // passed
+	} {
+		if got := bodyDeadline(begun, begun.Add(c.at), c.received).Sub(begun); got != c.want {
+			t.Errorf("after %v and %d bytes: %v, want %v", c.at, c.received, got, c.want)
+		}
+	}
+}
+
+// At the end of a body the deadline is lifted: net/http goes on reading to
+// see whether the client is there, and would take a passed deadline for its
+// leaving.
+func TestBodyDeadlineIsLifted(t *testing.T) {
+	var set []time.Time
+	b := &pacedBody{ReadCloser: io.NopCloser(strings.NewReader("body")), begun: time.Now(), setDeadline: func(d time.Time) error {
+		set = append(set, d)
+		return nil
+	}}
+	if text, err := io.ReadAll(b); err != nil || string(text) != "body" || b.received != 4 {
+		t.Fatal(string(text), err, b.received)
+	}
+	if len(set) < 2 || set[0].IsZero() || !set[len(set)-1].IsZero() {
+		t.Errorf("%v", set)
+	}
+}
+
+// A long reply goes out in pieces, each with a deadline of its own.
+func TestWritesInPieces(t *testing.T) {
+	w := &pieces{header: http.Header{}}
+	p := &pacedWriter{ResponseWriter: w, control: http.NewResponseController(w)}
+	long := strings.Repeat("x", 3*writeSize+1)
+	if n, err := p.Write([]byte(long)); n != len(long) || err != nil {
+		t.Fatal(n, err)
+	}
+	if len(w.sizes) != 4 || w.sizes[0] != writeSize || w.sizes[3] != 1 || w.deadlines != 4 {
+		t.Errorf("%v, %d deadlines", w.sizes, w.deadlines)
+	}
+	if n, err := p.Write(nil); n != 0 || err != nil {
+		t.Error(n, err)
+	}
+	w.broken = errors.New("gone")
+	if n, err := p.Write([]byte(long)); n != 0 || err != w.broken {
+		t.Error(n, err)
+	}
+}
+
+type pieces struct {
+	header    http.Header
+	sizes     []int
+	deadlines int
+	broken    error
+}
+
+func (p *pieces) Header() http.Header { return p.header }
+func (p *pieces) WriteHeader(int)     {}
+
+func (p *pieces) Write(b []byte) (int, error) {
+	if p.broken != nil {
+		return 0, p.broken
+	}
+	p.sizes = append(p.sizes, len(b))
+	return len(b), nil
+}
+
+func (p *pieces) SetWriteDeadline(time.Time) error { p.deadlines++; return nil }
+
+// A header over 32 kB is refused, one under it is not.
+func TestHeaderSize(t *testing.T) {
+	r := start(t, &fakeReader{}, nil)
+	for size, want := range map[int]string{30 << 10: "404", 34 << 10: "431"} {
+		conn, err := net.Dial("tcp", r.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", strings.Repeat("x", size))
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		if !strings.Contains(line, want) {
+			t.Errorf("%d bytes: %q, %v", size, line, err)
+		}
+		conn.Close()
+	}
+}
+
+func TestConnectionsAreBounded(t *testing.T) {
+	r := start(t, &fakeReader{}, func(c *Config) { c.MaxConnections = 3; c.MaxConnectionsPerIP = 1 })
+	ask := func(conn net.Conn) error {
+		fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err
+	}
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", r.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	var conns []net.Conn
+	for range 3 {
+		c := dial()
+		defer c.Close()
+		if err := ask(c); err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, c)
+	}
+	more := dial()
+	defer more.Close()
+	if err := ask(more); err == nil {
+		t.Error("a fourth connection is served")
+	}
+	conns[0].Close()
+	for { // its place is free once the server has seen it
+		c := dial()
+		err := ask(c)
+		c.Close()
+		if err == nil {
+			break
+		}
+	}
+}
+
+func TestConnectionsPerAddress(t *testing.T) {
+	l := newLimitedListener(nil, 5, 2)
+	a, b := netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2")
+	self := netip.MustParseAddr("127.0.0.1")
+	for i, c := range []struct {
+		from netip.Addr
+		want bool
+	}{{a, true}, {a, true}, {a, false}, {b, true}, {self, true}, {self, true}, {self, false}, {b, false}} {
+		if got := l.take(c.from); got != c.want {
+			t.Errorf("%d, %v: %v", i, c.from, got)
+		}
+	}
+	l.give(a)
+	if !l.take(a) || l.take(a) {
+		t.Error("a place that was given back")
+	}
+	for _, from := range []netip.Addr{a, a, b, self, self} {
+		l.give(from)
+	}
+	if l.total != 0 || len(l.perIP) != 0 {
+		t.Errorf("%d, %v", l.total, l.perIP)
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	for in, want := range map[string]string{
+		"198.51.100.1:80": "198.51.100.1", "[::ffff:198.51.100.1]:80": "198.51.100.1", "[::1]:80": "::1",
+		"[2001:db8:1:2:3:4:5:6]:80": "2001:db8:1:2::", "[fe80::1%eth0]:80": "fe80::",
+	} {
+		at, err := netip.ParseAddrPort(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := origin(net.TCPAddrFromAddrPort(at)).String(); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
