@@ -19,7 +19,8 @@ type Options struct {
 	// Seed makes the drawings: the same seed and options, the same pictures.
 	Seed uint64
 	// Difficulty in 0..1 bounds how bad pictures get: each draws its own below
-	// it. 0 and less mean 1. Lines are all as difficult as that, but for 1.
+	// it. 0 means 1, and below 0 the easiest. In a stream of lines all are as
+	// difficult as that, but for 1.
 	Difficulty float64
 	// Fonts is a directory of fonts used besides the embedded ones.
 	Fonts string
@@ -37,7 +38,10 @@ type Options struct {
 }
 
 func (o Options) difficulty() float64 {
-	if o.Difficulty <= 0 || o.Difficulty > 1 {
+	switch {
+	case o.Difficulty < 0:
+		return 0
+	case o.Difficulty == 0 || o.Difficulty > 1:
 		return 1
 	}
 	return o.Difficulty

@@ -208,11 +208,19 @@ func (c *canvas) ink(x, y, w, h float64) raster.Color {
 
 // take reserves a rectangle in mm, or reports that it is taken.
 func (c *canvas) take(x, y, w, h float64) bool {
-	for _, b := range c.busy {
-		if x < b.X1 && x+w > b.X0 && y < b.Y1 && y+h > b.Y0 {
-			return false
-		}
+	if c.hit(x, y, w, h) {
+		return false
 	}
 	c.busy = append(c.busy, geom.Rect{X0: x, Y0: y, X1: x + w, Y1: y + h})
 	return true
+}
+
+// hit reports whether a rectangle in mm meets one that is taken.
+func (c *canvas) hit(x, y, w, h float64) bool {
+	for _, b := range c.busy {
+		if x < b.X1 && x+w > b.X0 && y < b.Y1 && y+h > b.Y0 {
+			return true
+		}
+	}
+	return false
 }

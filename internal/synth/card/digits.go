@@ -114,7 +114,7 @@ func (c *canvas) digits(p *print, w row) bool {
 		l.Y = append(l.Y, (w.y+jit*c.r.NormFloat64()*.6)*c.k)
 	}
 	res := c.d.press.Put(c.im, l, &p.style)
-	if w.kind == Number && res.Visible() < .045 {
+	if v := res.Visible(); v < .045 && w.kind == Number || v < .03 {
 		return false
 	}
 	b := res.Boxes[0]

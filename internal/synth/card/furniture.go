@@ -39,7 +39,7 @@ func (c *canvas) furniture(chip bool) {
 			c.hologram(x, y, w, h)
 		}
 	}
-	if maybe(r, .12) {
+	if maybe(r, .06) {
 		c.code(between(r, 30, max(31, c.w-16)), between(r, 5, 16), between(r, 8, 13))
 	}
 }
@@ -59,6 +59,15 @@ func (c *canvas) mark() {
 		y = m
 	case 2:
 		x, y = m, c.h-h-m
+	}
+	if c.hit(x, y, w, h) && !maybe(r, .2) { // the number stands there
+		if y = m; c.hit(x, y, w, h) {
+			if y = c.h - h - m; c.hit(x, y, w, h) {
+				if x = m; c.hit(x, y, w, h) {
+					return
+				}
+			}
+		}
 	}
 	c.busy = append(c.busy, geom.Rect{X0: x - 1, Y0: y - 1, X1: x + w + 1, Y1: y + h + 1})
 	c.network(c.card.Network, x, y, w)

@@ -93,8 +93,9 @@ func (c *canvas) dates(p *print, x, y float64) {
 			pitch = height * between(r, .74, .95)
 		}
 		w.pitch = pitch
-		if w.x+pitch*float64(len(d)) > c.w-3 || w.y > c.h-2.5 {
-			break
+		long := pitch * float64(len(d))
+		if w.x+long > c.w-3 || w.y > c.h-2.5 || c.hit(w.x, w.y-height*.5, long, height) && !maybe(r, .15) {
+			continue
 		}
 		if !p.emboss {
 			c.caption(w.x, w.y, height, i, n)

@@ -26,6 +26,9 @@ func run() int {
 	n := flag.Int("n", 0, "records to write; 0: without end")
 	prof := flag.String("profile", "", "write a CPU profile")
 	flag.Parse()
+	if o.Difficulty < 0 { // as training asks for every difficulty
+		o.Difficulty = 1
+	}
 	d, err := synth.New(o)
 	if *prof != "" {
 		if f, err := os.Create(*prof); err == nil {
