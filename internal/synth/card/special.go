@@ -105,7 +105,7 @@ func (d *Drawer) thing(long int) *Card {
 	if kind == 1 {
 		c.card.Layout = "blank"
 	} else {
-		c.card.Thing, c.card.Square = true, maybe(r, .7)
+		c.card.Thing, c.card.Square = true, true
 	}
 	switch kind {
 	case 0: // identity card: portrait and lines of text

@@ -1,0 +1,141 @@
+package card
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+func drawer(t *testing.T, seed uint64) *Drawer {
+	t.Helper()
+	lib, err := glyph.Open(glyph.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewDrawer(NewBank(lib, seed, 5, nil), seed)
+}
+
+func TestLinesOfCards(t *testing.T) {
+	d := drawer(t, 1)
+	layouts := map[string]int{}
+	emboss := 0
+	for i := range 120 {
+		c := d.Draw(300, .5)
+		layouts[c.Layout]++
+		if c.Emboss {
+			emboss++
+		}
+		if long := max(c.Picture.W, c.Picture.H); long < 299 || long > 301 {
+			t.Fatalf("card %d is %d pixels long", i, long)
+		}
+		if c.Portrait() != (c.Picture.H > c.Picture.W) {
+			t.Errorf("card %d: %gx%g mm is %dx%d pixels", i, c.W, c.H, c.Picture.W, c.Picture.H)
+		}
+		digits := ""
+		for _, l := range c.Lines {
+			if l.Quad.Area() <= 0 {
+				t.Errorf("card %d: %s %q has quad %v", i, l.Kind, l.Text, l.Quad)
+			}
+			if l.Kind != Number {
+				continue
+			}
+			digits += l.Text
+			b := l.Quad.Bounds()
+			for k, q := range l.Digits {
+				o := q.Bounds()
+				if o.X0 < b.X0-.01 || o.X1 > b.X1+.01 || o.Y0 < b.Y0-.01 || o.Y1 > b.Y1+.01 {
+					t.Errorf("card %d: digit %d at %v leaves its line %v", i, k, o, b)
+				}
+				if k > 0 && q.Center().X <= l.Digits[k-1].Center().X {
+					t.Errorf("card %d: digit %d stands left of the one before", i, k)
+				}
+			}
+		}
+		if digits != c.Number {
+			t.Errorf("card %d: the lines say %q, the card %q", i, digits, c.Number)
+		}
+		if c.Thing && c.Number != "" {
+			t.Errorf("card %d: a thing with a card number", i)
+		}
+		if c.Portrait() && c.Number != "" && c.Layout == "classic" {
+			t.Errorf("card %d: a standing card laid out like a lying one", i)
+		}
+	}
+	for _, l := range []string{"classic", "free", "portrait", "back", "blank"} {
+		if layouts[l] == 0 {
+			t.Errorf("no card of layout %s among 120: %v", l, layouts)
+		}
+	}
+	if emboss < 25 || emboss > 80 {
+		t.Errorf("%d of 120 cards are embossed", emboss)
+	}
+}
+
+// TestEmbossedHeight: embossed numbers of Farrington's height stand 21.42 mm
+// above the lower edge (ISO/IEC 7811-1).
+func TestEmbossedHeight(t *testing.T) {
+	d := drawer(t, 4)
+	seen := 0
+	for range 150 {
+		c := d.Draw(428, .3)
+		if c.Layout != "classic" || c.Print != "emboss" || len(c.Lines) == 0 {
+			continue
+		}
+		for _, l := range c.Lines {
+			if l.Kind != Number {
+				continue
+			}
+			seen++
+			if y := c.H - l.Quad.Center().Y/c.Scale; y < 18 || y > 25 {
+				t.Errorf("an embossed number %.2f mm above the edge", y)
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d embossed numbers in 150 cards", seen)
+	}
+}
+
+func TestThing(t *testing.T) {
+	d := drawer(t, 2)
+	for range 10 {
+		if c := d.Thing(200); !c.Thing || c.Number != "" || !c.Square {
+			t.Errorf("layout %s, number %q: no thing", c.Layout, c.Number)
+		}
+	}
+}
+
+func TestLevel(t *testing.T) {
+	c := &Card{Picture: pixel.New(200, 126)}
+	for i := range c.Picture.Pix {
+		c.Picture.Pix[i] = 100
+	}
+	p, n := c.Level(1)
+	if n != 1 || p.W != 100 || p.H != 63 || p.Pix[0] != 100 {
+		t.Errorf("level %d is %dx%d", n, p.W, p.H)
+	}
+	if _, n := c.Level(9); n > 2 {
+		t.Errorf("level %d of a small card", n)
+	}
+}
+
+func TestLazyDoesNotDependOnOrder(t *testing.T) {
+	draw := func(r *rand.Rand, i int) *pixel.RGB {
+		p := pixel.New(1, 1)
+		p.Pix[0] = uint8(r.IntN(256))
+		return p
+	}
+	a, b := NewLazy(1, 8, draw), NewLazy(1, 8, draw)
+	first := rand.New(rand.NewPCG(1, 1))
+	for range 50 {
+		a.Pick(first)
+	}
+	x, y := rand.New(rand.NewPCG(2, 2)), rand.New(rand.NewPCG(2, 2))
+	for range 20 {
+		if p, q := a.Pick(x), b.Pick(y); p.Pix[0] != q.Pix[0] {
+			t.Fatal("a picture depends on when it was asked for")
+		}
+	}
+}
