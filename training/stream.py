@@ -3,6 +3,7 @@
 A record is uint32 (little endian) JSON length, JSON, uint32 pixel length, pixels
 (RGB, 8 bits, h * w * 3), as `kahao synth --stream` writes them without end.
 """
+import fcntl
 import json
 import queue
 import random
@@ -58,7 +59,12 @@ class Source:
 
     def _start(self):
         c = self.command.replace('{seed}', str(self.seed)).replace('{difficulty}', f'{self.difficulty:.2f}')
-        return subprocess.Popen(shlex.split(c), stdout=subprocess.PIPE, bufsize=1 << 20)
+        p = subprocess.Popen(shlex.split(c), stdout=subprocess.PIPE, bufsize=1 << 20)
+        try:                                       # Linux: a pipe that holds several records; with the
+            fcntl.fcntl(p.stdout, 1031, 1 << 20)   # usual 64 KB a record takes four hand-overs, each
+        except OSError:                            # waiting for the interpreter's lock (F_SETPIPE_SZ)
+            pass
+        return p
 
     def _run(self):
         barren = 0                                 # starts in a row that gave nothing
@@ -100,7 +106,8 @@ class Source:
 
     def set_difficulty(self, d):
         """Restarts the process with another difficulty, if the command can say it."""
-        if '{difficulty}' in self.command and abs(d - self.difficulty) > .01:
+        if '{difficulty}' in self.command and (abs(d - self.difficulty) > .24 or d >= 1 > self.difficulty):
+            # in few steps: a new process first draws its banks
             self.difficulty, self.changing = d, True
             if self.process:
                 self.process.kill()

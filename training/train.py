@@ -108,6 +108,7 @@ def show(result):
 def main():
     a = arguments()
     torch.set_num_threads(a.threads)
+    sys.setswitchinterval(.001)                    # the reading thread must not wait long for the lock
     random.seed(a.seed), np.random.seed(a.seed), torch.manual_seed(a.seed)
     os.makedirs(a.out, exist_ok=True)
     log = Log(os.path.join(a.out, 'log.txt'), a.resume)

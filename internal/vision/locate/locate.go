@@ -31,6 +31,10 @@ const (
 	channels = 15
 
 	cornerUnit = 64.0
+
+	// Size of the card in its close-up: margins for what the first look
+	// cut off.
+	closeWidth, closeHeight = 168.0, 106.0
 )
 
 // Thresholds. They decide what is worth reading, not what is believed: a
@@ -41,6 +45,7 @@ const (
 	peakOn    = 0.25 // corner probability that overrides the cells' vote
 	sameQuad  = 0.22 // corner distance, as a share of the size, within one card
 	maxCards  = 8
+	refined   = 3    // of the cards found, the best so many are looked at again
 	tinyShare = 0.02 // of the picture's area
 )
 
@@ -73,8 +78,47 @@ func (f *Finder) Find(ctx context.Context, picture *pixel.RGB) ([]Found, error) 
 	found := decode(out)
 	for i := range found {
 		found[i].Corners = toPicture.Quad(found[i].Corners)
+		if i < refined {
+			if found[i], err = f.refine(ctx, picture, found[i]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return found, nil
+}
+
+// refine looks again, at the card alone: upright, centred and large, by the
+// corners found so far. That is the easiest picture of it, so the second
+// answer is the better one wherever it names the same card.
+func (f *Finder) refine(ctx context.Context, picture *pixel.RGB, first Found) (Found, error) {
+	w, h := closeWidth, closeHeight
+	if first.Corners.Height() > first.Corners.Width() {
+		w, h = h, w
+	}
+	frame := geom.RectQuad((Content-w)/2, (Content-h)/2, w, h)
+	toPicture, ok := geom.QuadToQuad(frame, first.Corners)
+	if !ok {
+		return first, nil
+	}
+	view := pixel.New(Content, Content)
+	picture.Warp(view, toPicture, nil)
+	in, back := Letterbox(view)
+	out, err := f.plan.Run(ctx, in, nil)
+	if err != nil {
+		return first, err
+	}
+	for _, again := range decode(out) {
+		q := back.Quad(again.Corners)
+		if again.Score < first.Score/2 || apart(q, frame) > sameQuad*math.Sqrt(w*h) {
+			continue
+		}
+		again.Corners = toPicture.Quad(q)
+		again.Upright = (again.Upright + first.Upright) / 2
+		if again.Corners.Convex() {
+			return again, nil
+		}
+	}
+	return first, nil
 }
 
 // Letterbox returns the network's input and the map from its pixels to the
