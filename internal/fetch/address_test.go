@@ -33,6 +33,11 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q was taken, as %v", in, u)
 		}
 	}
+	for _, in := range []string{"http://1.0x/", "http://127.0.0.0x000000000000000000001/", "http://99999999999999999999999/"} {
+		if u, ok := parse(in, []uint16{80}); ok {
+			t.Errorf("%q was taken, as %v", in, u)
+		}
+	}
 	if _, ok := parse("https://example.com/", []uint16{80}); ok {
 		t.Error("a port that is not open was taken")
 	}

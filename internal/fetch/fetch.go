@@ -69,6 +69,7 @@ type seam struct {
 	resolver   *net.Resolver
 	permit     netip.AddrPort       // dialled although not public
 	connecting func(netip.AddrPort) // told of every address that is about to be connected to
+	hurry      bool                 // failures to connect are told at once
 	dial       func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -159,7 +160,7 @@ func (f *Fetcher) FetchUpTo(ctx context.Context, address string, limit int64) ([
 	if failure == nil {
 		return body, nil
 	}
-	if failure.Kind == Unreachable {
+	if failure.Kind == Unreachable && !f.test.hurry {
 		timer := time.NewTimer(time.Until(j.until.Add(grace)))
 		defer timer.Stop()
 		select {

@@ -133,12 +133,12 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestTimeouts(t *testing.T) {
-	r := newRig(t, Options{Timeout: 200 * time.Millisecond}, answers)
+	r := newRig(t, Options{Timeout: 500 * time.Millisecond}, answers)
 	for _, path := range []string{"/stall", "/drip"} {
 		_, err := r.Fetch(t.Context(), r.public.URL+path)
 		expect(t, path, err, Timeout, Slow)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	_, err := r.Fetch(ctx, r.public.URL+"/stall")
 	expect(t, "the caller's deadline", err, Timeout, Slow)
@@ -153,7 +153,7 @@ func TestTimeouts(t *testing.T) {
 
 // A later hop is checked as the first is, and refused as an address is.
 func TestRedirectsRefused(t *testing.T) {
-	r := newRig(t, Options{ConnectTimeout: 500 * time.Millisecond}, answers)
+	r := newRig(t, Options{}, answers)
 	r.lists = append(r.lists, hostList{r.publicAt.Addr().String(), "bound.test"})
 	var wait sync.WaitGroup
 	for to, reason := range map[string]Reason{
@@ -176,7 +176,7 @@ func TestRedirectsRefused(t *testing.T) {
 }
 
 func TestAllowList(t *testing.T) {
-	r := newRig(t, Options{ConnectTimeout: 300 * time.Millisecond, AllowHosts: []string{"a.test", "b.test", "127.0.0.1"}}, answers)
+	r := newRig(t, Options{AllowHosts: []string{"a.test", "b.test", "127.0.0.1"}}, answers)
 	for _, name := range []string{"a.test", "b.test", "c.test"} {
 		r.names.bind(name, r.publicAt.Addr())
 	}
@@ -208,13 +208,10 @@ func TestAllowList(t *testing.T) {
 	r.quiet(t)
 }
 
-// Nothing of the client's or of an earlier hop goes out, proxies of the
-// environment are not asked, and every hop has its own connection.
+// Nothing of the client's or of an earlier hop goes out, no proxy is asked, and
+// every hop has its own connection.
 func TestNothingCarried(t *testing.T) {
 	r := newRig(t, Options{}, answers)
-	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"} {
-		t.Setenv(name, fmt.Sprintf("http://127.0.0.1:%d", r.trapPort))
-	}
 	connections := 0
 	r.test.connecting = func(to netip.AddrPort) { connections++ }
 	body, err := r.Fetch(t.Context(), r.public.URL+"/cookie?key=secret")
@@ -228,8 +225,10 @@ func TestNothingCarried(t *testing.T) {
 	if connections != 2 {
 		t.Errorf("%d connections for two hops", connections)
 	}
-	if r.trapped.Load() != 0 {
-		t.Error("the proxy was asked")
+	// The environment is read once in a process, and not for addresses of this
+	// machine, so that the requests above could not show this.
+	if (&journey{Fetcher: r.Fetcher}).transport().Proxy != nil {
+		t.Error("a proxy would be asked")
 	}
 }
 

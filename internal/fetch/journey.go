@@ -36,15 +36,7 @@ func (j *journey) get(u *url.URL, limit int64) ([]byte, *Error) {
 	if !j.listed(u) {
 		return nil, &Error{Kind: Unreachable, Reason: NotListed}
 	}
-	transport := &http.Transport{
-		Proxy:                  nil, // R11: a proxy would be the only address checked
-		DialContext:            j.dial,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: j.roots},
-		DisableKeepAlives:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: maxHead,
-		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
-	}
+	transport := j.transport()
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, CheckRedirect: j.redirect}
 
@@ -74,6 +66,19 @@ func (j *journey) get(u *url.URL, limit int64) ([]byte, *Error) {
 		return nil, j.failure(err)
 	}
 	return body, nil
+}
+
+func (j *journey) transport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  nil, // R11: a proxy would be the only address checked
+		DialContext:            j.dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: j.roots},
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxHead,
+		// Not nil: HTTP/1.1 alone.
+		TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{},
+	}
 }
 
 func identity(head http.Header) bool {
@@ -130,11 +135,6 @@ func (j *journey) dial(_ context.Context, network, address string) (net.Conn, er
 	switch {
 	case err == nil:
 		j.connected.Store(true)
-		// The journey's end is what stops a transfer; this stops what the
-		// transport might go on doing after it.
-		if end, ok := j.ctx.Deadline(); ok {
-			conn.SetDeadline(end.Add(time.Second))
-		}
 		return conn, nil
 	case errors.Is(err, errNotPublic):
 		return nil, j.because(NotPublic, err)

@@ -19,7 +19,7 @@ func TestPublicVerdicts(t *testing.T) {
 			t.Errorf("%s (%s): public is %v, want %s", row[1], row[2], got, row[0])
 		}
 	}
-	for _, a := range []netip.Addr{{}, netip.MustParseAddr("2606:4700::1%eth0"), netip.MustParseAddr("fe80::1%1")} {
+	for _, a := range []netip.Addr{{}, netip.MustParseAddr("2606:4700::1%eth0"), netip.MustParseAddr("fe80::1%1"), netip.MustParseAddr("::ffff:8.8.8.8%1")} {
 		if public(a) {
 			t.Errorf("%v is public", a)
 		}

@@ -97,7 +97,8 @@ func (d *dns) answer(query []byte) []byte {
 }
 
 // rig is a world with one public server, which the guard lets pass, and one
-// trap on every address of this machine, which nobody may connect to.
+// trap on every address of this machine, which nobody may connect to. Failures
+// to connect are told at once there: TestOneTimeForAll is about the time.
 type rig struct {
 	*Fetcher
 	names     *dns
@@ -136,13 +137,17 @@ func newRig(t *testing.T, o Options, serve http.HandlerFunc) *rig {
 				return
 			}
 			r.trapped.Add(1)
-			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")
-			c.Close()
+			go func() {
+				defer c.Close()
+				if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+					io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")
+				}
+			}()
 		}
 	}()
 
 	f.ports = append(f.ports, r.publicAt.Port(), r.trapPort)
-	f.test = seam{resolver: r.names.resolver(), permit: r.publicAt, connecting: func(to netip.AddrPort) {
+	f.test = seam{hurry: true, resolver: r.names.resolver(), permit: r.publicAt, connecting: func(to netip.AddrPort) {
 		if to != r.publicAt {
 			r.elsewhere.Add(1)
 		}

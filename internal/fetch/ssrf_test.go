@@ -9,13 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // Bar B4 of spec/reliability.md: every refused address by three routes, and
 // not one connection to it.
 func TestRefusedByEveryRoute(t *testing.T) {
-	r := newRig(t, Options{ConnectTimeout: time.Second}, func(w http.ResponseWriter, q *http.Request) {
+	r := newRig(t, Options{}, func(w http.ResponseWriter, q *http.Request) {
 		http.Redirect(w, q, q.URL.Query().Get("to"), http.StatusFound)
 	})
 	refused := verdicts(t, "refuse")
@@ -38,8 +37,11 @@ func TestRefusedByEveryRoute(t *testing.T) {
 			through(name, fmt.Sprintf("http://%s:%d/", name, r.trapPort)))
 	}
 	var wait sync.WaitGroup
+	places := make(chan struct{}, 16)
 	for _, address := range cases {
+		places <- struct{}{}
 		wait.Go(func() {
+			defer func() { <-places }()
 			_, err := r.Fetch(t.Context(), address)
 			var e *Error
 			if !errors.As(err, &e) || e.Kind != Unreachable || e.Reason != NotPublic {
@@ -57,7 +59,7 @@ func TestRefusedByEveryRoute(t *testing.T) {
 
 // A name is no way in either, by A or by AAAA.
 func TestRefusedByName(t *testing.T) {
-	r := newRig(t, Options{ConnectTimeout: time.Second}, http.NotFound)
+	r := newRig(t, Options{}, http.NotFound)
 	var wait sync.WaitGroup
 	for i, a := range []string{"127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fd00:ec2::254", "64:ff9b::7f00:1"} {
 		name := fmt.Sprintf("n%d.test", i)
@@ -74,7 +76,7 @@ func TestRefusedByName(t *testing.T) {
 
 // The trap does catch: with the guard told to let an address pass, it is hit.
 func TestTrapCatches(t *testing.T) {
-	r := newRig(t, Options{ConnectTimeout: time.Second}, http.NotFound)
+	r := newRig(t, Options{}, http.NotFound)
 	for i, a := range []string{"127.0.0.1", "127.1.2.3", "0.0.0.0"} {
 		r.test.permit = netip.AddrPortFrom(netip.MustParseAddr(a), r.trapPort)
 		body, err := r.Fetch(t.Context(), "http://"+r.test.permit.String()+"/")
@@ -103,7 +105,7 @@ var oddities = []string{
 }
 
 func TestOddities(t *testing.T) {
-	r := newRig(t, Options{ConnectTimeout: time.Second}, func(w http.ResponseWriter, q *http.Request) {
+	r := newRig(t, Options{}, func(w http.ResponseWriter, q *http.Request) {
 		w.Header()["Location"] = []string{q.URL.Query().Get("to")}
 		w.WriteHeader(http.StatusFound)
 	})
@@ -137,5 +139,27 @@ func TestOddities(t *testing.T) {
 	r.quiet(t)
 	if r.hits.Load() < int64(len(oddities)-1) {
 		t.Errorf("the public server was asked %d times", r.hits.Load())
+	}
+}
+
+// The decision by itself, on what a dialler hands it.
+func TestControl(t *testing.T) {
+	f, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &journey{Fetcher: f}
+	for _, c := range []struct {
+		network, address string
+		want             bool
+	}{
+		{"tcp4", "8.8.8.8:80", true}, {"tcp6", "[2606:4700::1]:443", true},
+		{"tcp", "8.8.8.8:80", false}, {"udp4", "8.8.8.8:80", false}, {"unix", "/run/x.sock", false},
+		{"tcp4", "8.8.8.8:22", false}, {"tcp4", "10.0.0.1:80", false}, {"tcp6", "[::ffff:8.8.8.8%eth0]:80", false},
+		{"tcp4", "", false}, {"tcp4", "8.8.8.8", false}, {"tcp4", "example.com:80", false},
+	} {
+		if err := j.control(c.network, c.address, nil); (err == nil) != c.want {
+			t.Errorf("%s %s: %v", c.network, c.address, err)
+		}
 	}
 }
