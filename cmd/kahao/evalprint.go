@@ -30,15 +30,43 @@ func (e evaluation) print(w io.Writer) {
 			fmt.Fprintln(w, term.Row(widths, slice(x), fmt.Sprint(x.Dates), share(x.DateExact), share(x.DateWrong), share(x.DateRefused)))
 		}
 	}
+	e.printLevels(w, widths[:1])
 	fmt.Fprintf(w, "\n%d pictures", r.Pictures)
 	if r.Failed > 0 {
 		fmt.Fprintf(w, ", %d of them unreadable", r.Failed)
 	}
-	fmt.Fprintf(w, "; ms a picture: mean %.1f, p50 %.1f, p95 %.1f, max %.1f (%d at once)\n",
-		r.Latency.Mean, r.Latency.P50, r.Latency.P95, r.Latency.Max, e.Jobs)
+	fmt.Fprintf(w, "; milliseconds a picture, %d at once:\n", e.Jobs)
+	for _, x := range r.Rows {
+		if x.Dimension == "all" || x.Dimension == "set" {
+			fmt.Fprintf(w, "%s  mean %.1f, p50 %.1f, p95 %.1f, max %.1f\n", term.Pad(slice(x), widths[0]), x.Latency.Mean, x.Latency.P50, x.Latency.P95, x.Latency.Max)
+		}
+	}
 	fmt.Fprintf(w, "kahao %s, %s %s, luhn %s, issuers %s\n", e.Versions.Kahao, e.Versions.Go, e.Versions.Platform, e.Luhn, e.Versions.Table)
 	for _, name := range slices.Sorted(maps.Keys(e.Versions.Models)) {
 		fmt.Fprintf(w, "network %s: %s\n", name, e.Versions.Models[name])
+	}
+}
+
+// printLevels says what thresholds on the confidence would let through: of
+// the sets where there are several, else of all.
+func (e evaluation) printLevels(w io.Writer, widths []int) {
+	rows := slices.DeleteFunc(slices.Clone(e.Report.Rows), func(x evaluate.Row) bool { return x.Dimension != "set" })
+	if len(rows) == 0 {
+		rows = e.Report.Rows[:min(1, len(e.Report.Rows))]
+	}
+	for i, x := range rows {
+		if i == 0 {
+			fmt.Fprintf(w, "\n%s", term.Pad("GIVEN FROM", widths[0]))
+			for _, l := range x.Levels {
+				fmt.Fprintf(w, "  %-14s", fmt.Sprintf("%.3g", l.From))
+			}
+			fmt.Fprintln(w, "  (share, wrong of it)")
+		}
+		fmt.Fprint(w, term.Pad(slice(x), widths[0]))
+		for _, l := range x.Levels {
+			fmt.Fprintf(w, "  %-14s", fmt.Sprintf("%5.1f%% %d/%d", 100*l.Given.Value(), l.Wrong.Count, l.Wrong.Total))
+		}
+		fmt.Fprintln(w)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/kahao/kahao"
 )
@@ -83,11 +84,15 @@ func classify(err error) (exit int, code string) {
 		}
 	}
 	var path *fs.PathError
-	if errors.As(err, &path) {
+	if errors.As(err, &path) && path.Op != "write" {
 		return exitUnreadable, "unreadable"
 	}
 	return exitError, "internal"
 }
+
+// message is an error's text; beside a picture's name it needs no other hint
+// at what it is about.
+func message(err error) string { return strings.TrimPrefix(err.Error(), "picture: ") }
 
 // tally counts the pictures of a run and what became of them.
 type tally struct {

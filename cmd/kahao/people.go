@@ -89,12 +89,8 @@ func (p *people) card(c *kahao.Card) {
 	field("network", c.Issuer.Network)
 }
 
-// complaint is an error as people see it: the sentinel's prefix is noise
-// beside the file's name.
-func complaint(err error) string {
-	_, code := classify(err)
-	return "error (" + code + "): " + term.Visible(err.Error())
-}
+// complaint is an error as people see it.
+func complaint(err error) string { return "error: " + term.Visible(message(err)) }
 
 // percent rounds down, so that 100 % is certainty.
 func percent(p float64) string { return fmt.Sprintf("%.2f%%", probability(p)*100) }

@@ -63,7 +63,7 @@ func (o outcome) record(file string, reveal bool) record {
 	r := record{File: file, MS: round(o.ms, 10), Cards: []cardRecord{}}
 	if o.err != nil {
 		_, code := classify(o.err)
-		r.Error = &errorRecord{code, o.err.Error()}
+		r.Error = &errorRecord{code, message(o.err)}
 		return r
 	}
 	for _, c := range o.reading.Cards {

@@ -33,7 +33,7 @@ func (s source) load() ([]byte, error) {
 		}
 		defer f.Close()
 		if info, err := f.Stat(); err == nil && info.Size() > maxFile {
-			return nil, fmt.Errorf("%w: %d bytes", kahao.ErrTooLarge, info.Size())
+			return nil, fmt.Errorf("%w: %d bytes, at most %d", kahao.ErrTooLarge, info.Size(), maxFile-1)
 		}
 		in = f
 	}

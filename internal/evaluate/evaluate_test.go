@@ -154,12 +154,12 @@ func TestReport(t *testing.T) {
 	card := func(set, rotation, number string) Label {
 		return Label{Set: set, Kind: "card", Rotated: rotation, Cards: []Truth{truth(number, "")}}
 	}
-	tally.Add(card("photos", "upright", "1111222233334444"), Answer{Cards: []Read{{Number: "1111222233334444", Accepted: true}}, MS: 10})
-	tally.Add(card("photos", "rotated", "1111222233334444"), Answer{Cards: []Read{{Number: "1111222233334445", Accepted: true}}, MS: 30})
+	tally.Add(card("photos", "upright", "1111222233334444"), Answer{Cards: []Read{{Number: "1111222233334444", Accepted: true, Confidence: 0.97}}, MS: 10})
+	tally.Add(card("photos", "rotated", "1111222233334444"), Answer{Cards: []Read{{Number: "1111222233334445", Accepted: true, Confidence: 0.9}}, MS: 30})
 	tally.Add(card("photos", "rotated", "111122223333444"), Answer{MS: 20})
 	tally.Add(card("art", "upright", "1111222233334444"), Answer{Err: errors.New("broken")})
 	r := tally.Report()
-	if r.Pictures != 4 || r.Failed != 1 || r.Latency != (Latency{20, 20, 30, 30}) {
+	if r.Pictures != 4 || r.Failed != 1 {
 		t.Errorf("got %+v", r)
 	}
 	find := func(dimension, value string) Row {
@@ -174,6 +174,14 @@ func TestReport(t *testing.T) {
 	all := find("all", "")
 	if all.N != 4 || all.Exact.Count != 1 || all.Wrong.Count != 1 || all.Refused.Count != 2 || all.Accepted.Count != 2 || all.WrongAccepted != NewShare(1, 2) {
 		t.Errorf("all: %+v", all)
+	}
+	if all.Latency != (Latency{20, 20, 30, 30}) {
+		t.Errorf("latency %+v", all.Latency)
+	}
+	for i, want := range [][2]int{{2, 1}, {2, 1}, {2, 1}, {1, 0}, {0, 0}} { // from 0.5, 0.8, 0.9, 0.95, 0.98
+		if l := all.Levels[i]; l.Given != NewShare(want[0], 4) || l.Wrong != NewShare(want[1], want[0]) {
+			t.Errorf("from %v: %+v", l.From, l)
+		}
 	}
 	if row := find("set, rotation", "photos, rotated"); row.N != 2 || row.Exact.Count != 0 {
 		t.Errorf("photos, rotated: %+v", row)
@@ -190,7 +198,7 @@ func TestReport(t *testing.T) {
 		t.Errorf("order: %+v", r.Rows)
 	}
 	var none Tally
-	if r := none.Report(); len(r.Rows) != 0 || r.Latency != (Latency{}) {
+	if r := none.Report(); len(r.Rows) != 0 || r.Pictures != 0 {
 		t.Errorf("of nothing: %+v", r)
 	}
 }

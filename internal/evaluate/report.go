@@ -11,7 +11,6 @@ import (
 // Tally collects scores. The zero Tally is ready for use.
 type Tally struct {
 	pictures, failed int
-	ms               []float64
 	rows             map[key]*counts
 }
 
@@ -21,7 +20,13 @@ type key struct{ dimension, value string }
 type counts struct {
 	number, date            [4]int // by Outcome
 	accepted, acceptedWrong int
+	given, givenWrong       [len(levels)]int // with at least that confidence
+	ms                      []float64        // of its pictures
 }
+
+// levels are the confidences at which a report counts what a threshold there
+// would have let through.
+var levels = [...]float64{0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995}
 
 // Dimensions, in the order in which a report lists them.
 var dimensions = []string{"all", "set", "kind", "print", "rotation", "set, print", "set, rotation", "length", "picture", "layout"}
@@ -31,13 +36,14 @@ func (t *Tally) Add(l Label, a Answer) []Score {
 	t.pictures++
 	if a.Err != nil {
 		t.failed++
-	} else {
-		t.ms = append(t.ms, a.MS)
 	}
 	scores := Compare(l, a)
-	for _, s := range scores {
+	for i, s := range scores {
 		for _, k := range slicesOf(l, s.Truth) {
 			t.row(k).add(s)
+			if i == 0 && a.Err == nil {
+				t.row(k).ms = append(t.row(k).ms, a.MS)
+			}
 		}
 	}
 	return scores
@@ -56,6 +62,14 @@ func (t *Tally) row(k key) *counts {
 func (c *counts) add(s Score) {
 	c.number[s.Number]++
 	c.date[s.Date]++
+	for i, from := range levels {
+		if s.Read.Number != "" && s.Read.Confidence >= from {
+			c.given[i]++
+			if s.Number == Wrong {
+				c.givenWrong[i]++
+			}
+		}
+	}
 	if s.Read.Accepted && s.Read.Number != "" {
 		c.accepted++
 		if s.Number == Wrong {
@@ -104,10 +118,9 @@ func slicesOf(l Label, t Truth) []key {
 
 // Report is the figures of a Tally.
 type Report struct {
-	Pictures int     `json:"pictures"`
-	Failed   int     `json:"failed"` // could not be read at all; their cards count as refused
-	Latency  Latency `json:"latency_ms"`
-	Rows     []Row   `json:"slices"`
+	Pictures int   `json:"pictures"`
+	Failed   int   `json:"failed"` // could not be read at all; their cards count as refused
+	Rows     []Row `json:"slices"`
 }
 
 // Row is the figures of one slice. Shares are of its N cards, those of dates
@@ -125,6 +138,17 @@ type Row struct {
 	DateExact     Share  `json:"date_exact"`
 	DateWrong     Share  `json:"date_wrong"`
 	DateRefused   Share  `json:"date_refused"`
+
+	Levels  []Level `json:"levels"`
+	Latency Latency `json:"latency_ms"` // of the pictures in the slice
+}
+
+// Level is what a threshold on the confidence would have let through, and how
+// much of that was wrong.
+type Level struct {
+	From  float64 `json:"from"`
+	Given Share   `json:"given"`
+	Wrong Share   `json:"wrong"`
 }
 
 // Latency is milliseconds a picture.
@@ -138,7 +162,7 @@ type Latency struct {
 // Report returns the figures of what was added so far. Dimensions in which
 // all pictures have one value are left out.
 func (t *Tally) Report() Report {
-	r := Report{Pictures: t.pictures, Failed: t.failed, Latency: latency(t.ms)}
+	r := Report{Pictures: t.pictures, Failed: t.failed}
 	total := 0
 	if all := t.rows[key{"all", ""}]; all != nil {
 		total = sum(all.number)
@@ -181,7 +205,12 @@ func compareValues(a, b string) int {
 
 func (c *counts) row(k key, n int) Row {
 	dates := c.date[Exact] + c.date[Wrong] + c.date[Refused]
+	var at []Level
+	for i, from := range levels {
+		at = append(at, Level{from, NewShare(c.given[i], n), NewShare(c.givenWrong[i], c.given[i])})
+	}
 	return Row{
+		Levels: at, Latency: latency(c.ms),
 		Dimension: k.dimension, Value: k.value, N: n,
 		Exact: NewShare(c.number[Exact], n), Wrong: NewShare(c.number[Wrong], n), Refused: NewShare(c.number[Refused], n),
 		Accepted: NewShare(c.accepted, n), WrongAccepted: NewShare(c.acceptedWrong, c.accepted),
