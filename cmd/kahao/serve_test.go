@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,12 +45,25 @@ func TestServe(t *testing.T) {
 	if reply := post(t, at, "nonsense", []byte("not a picture")); !strings.HasPrefix(reply, `{"code":5,`) {
 		t.Errorf("not a signature: %s", reply)
 	}
+	card, err := os.ReadFile(filepath.Join(testdata, "card.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply = post(t, at, say(t, "sign", "--data", data), card)
+	for _, want := range []string{`{"code":0,"message":"OK","data":{"session_id":"` + at.AppID, `"item":"卡号"`,
+		`"itemstring":"6227000000000000003"`, `"itemstring":"建设银行(01050000)"`, `"itemstring":"05/2015"`} {
+		if !strings.Contains(reply, want) {
+			t.Errorf("the example's reply lacks %s: %s", want, reply)
+		}
+	}
 	stop()
 	if got := <-code; got != exitOK {
 		t.Errorf("exit code %d: %s", got, log.String())
 	}
-	if strings.Contains(log.String(), at.SecretKey) {
-		t.Error("the key is in the log")
+	for _, secret := range []string{at.SecretKey, "0000000000"} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("the log holds the key or the number: %s", log.String())
+		}
 	}
 }
 
