@@ -35,8 +35,8 @@ def edits(a, b):
 def decode_corners(y):
     """Maps (15, n, n) -> (quad (4, 2), confidence of the mask, corners taken from peaks).
 
-    Each corner is its heatmap's peak near the place that the mask cells' median
-    regression gives; without a peak it is that place."""
+    The mask cells' median regression gives the outline. Of the four ways to name its corners the one
+    with the most heat counts; each corner is then its heat map's peak nearby, if there is one."""
     n, s = y.shape[1], CORNER_STRIDE
     c = centres(n, s)
     m = sigmoid(y[4])
@@ -52,22 +52,28 @@ def decode_corners(y):
                                c[cells[:, 0]] + 64 * y[6 + 2 * j][tuple(cells.T)]], 1) for j in range(4)])
     quad = np.median(vote, 1)
     side = max(np.linalg.norm(quad[0] - quad[2]), np.linalg.norm(quad[1] - quad[3]))
-    peaks = 0
-    out = quad.copy()
-    for j in range(4):
-        d = np.hypot(c[None, :] - quad[j, 0], c[:, None] - quad[j, 1])
-        h = sigmoid(y[j]) * (d < max(12, .22 * side))
-        i = np.unravel_index(h.argmax(), h.shape)
-        if h[i] > .25:
-            peaks += 1
-            out[j] = c[i[1]] + s * y[13][i], c[i[0]] + s * y[14][i]
-    return out, float(m.max()), peaks
+    heat = sigmoid(y[:4])
+    best = (-1., quad, 0)
+    for r in range(4):                             # the heat maps say which corner is which
+        named = np.roll(quad, -r, 0)
+        out, total, peaks = named.copy(), 0., 0
+        for j in range(4):
+            d = np.hypot(c[None, :] - named[j, 0], c[:, None] - named[j, 1])
+            h = heat[j] * (d < max(12, .15 * side))
+            i = np.unravel_index(h.argmax(), h.shape)
+            total += h[i]
+            if h[i] > .25:
+                peaks += 1
+                out[j] = c[i[1]] + s * y[13][i], c[i[0]] + s * y[14][i]
+        if total > best[0] + (.1 if r else 0):
+            best = total, out, peaks
+    return best[1], float(m.max()), best[2]
 
 
 def judge_corners(y, quads):
     """None: right about there being no card. Else (error as a share of the long side, turned): the
     worst of the four corners of the card that the answer is nearest to; turned if another naming of
-    the corners fits better. An invented or missed card has error inf."""
+    the corners fits better (the error is then the outline's). An invented or missed card has error inf."""
     q, _, _ = decode_corners(y)
     if not len(quads):
         return None if q is None else (np.inf, False)
@@ -79,8 +85,7 @@ def judge_corners(y, quads):
         e = [np.linalg.norm(np.roll(q, r, 0) - t, axis=1).max() / side for r in range(4)]
         if min(e) < best:
             best, turned = min(e), int(np.argmin(e)) != 0
-            error = e[0]
-    return error, turned
+    return best, turned
 
 
 # -- lines -------------------------------------------------------------------

@@ -168,6 +168,16 @@ class Losses(unittest.TestCase):
         self.assertLess(losses.focal(right, t), .1)
         self.assertGreater(losses.focal(-right, t), 5)
 
+    def test_outline_forgives_another_beginning(self):
+        t = targets.corners([np.float32(QUAD).reshape(4, 2)])
+        reg, mask = torch.from_numpy(t['reg'])[None], torch.from_numpy(t['mask'])[None]
+        w = torch.from_numpy(t['reg_w'])[None]
+        loss = [losses.weighted(losses.outline(y, reg, mask), w).item()
+                for y in (reg, reg.roll(4, 1), (reg + reg.roll(4, 1)) / 2)]
+        self.assertEqual(loss[0], 0)
+        self.assertLess(loss[0], loss[1])
+        self.assertLess(loss[1], loss[2])          # the middle of both is worse than either
+
     def test_ctc_of_a_perfect_row(self):
         y = torch.full((1, 12, 8), -9.)
         for k, c in enumerate([11, 3, 3, 11, 3, 10, 11, 11]):
