@@ -4,22 +4,24 @@ import "bytes"
 
 // JPEG markers (ITU-T T.81, table B.1).
 const (
-	mSOF0 = 0xc0
-	mSOF2 = 0xc2
-	mDHT  = 0xc4
-	mJPG  = 0xc8
-	mDAC  = 0xcc
-	mSOF  = 0xcf // the last of the frame markers
-	mRST0 = 0xd0
-	mRST7 = 0xd7
-	mSOI  = 0xd8
-	mEOI  = 0xd9
-	mSOS  = 0xda
-	mDQT  = 0xdb
-	mDNL  = 0xdc
-	mDHP  = 0xde
-	mAPP1 = 0xe1
-	mTEM  = 0x01
+	mSOF0  = 0xc0
+	mSOF2  = 0xc2
+	mDHT   = 0xc4
+	mJPG   = 0xc8
+	mDAC   = 0xcc
+	mSOF   = 0xcf // the last of the frame markers
+	mRST0  = 0xd0
+	mRST7  = 0xd7
+	mSOI   = 0xd8
+	mEOI   = 0xd9
+	mSOS   = 0xda
+	mDQT   = 0xdb
+	mDNL   = 0xdc
+	mDRI   = 0xdd
+	mDHP   = 0xde
+	mAPP1  = 0xe1
+	mAPP14 = 0xee
+	mTEM   = 0x01
 )
 
 // maxSegments bounds the marker segments of one file: each table costs a
@@ -34,18 +36,26 @@ type jpegHeader struct {
 	pos  int
 	opt  Options
 
-	info      Info
-	comp      [4]jpegComponent
-	hmax      int
-	vmax      int
-	tables    int
-	minBits   int64 // that honest scans need to walk their blocks
-	dataBytes int64 // that the scans have
-	dcSeen    bool
+	info   Info
+	comp   [4]jpegComponent
+	hmax   int
+	vmax   int
+	tables int
+	dcSeen bool
+
+	// For decodeSequential, where collect is set: what stands in front of the
+	// one scan, and the scan.
+	collect       bool
+	quants, huffs [][]byte
+	restart       int
+	alien         bool // colours that are no YCbCr
+	scanHeader    []byte
+	scanData      []byte
 }
 
 type jpegComponent struct {
 	id, h, v      int
+	table         byte  // of quantisation
 	blocks        int64 // in non-interleaved scans (A.2.2)
 	paddedBlocks  int64 // in interleaved ones (A.2.3)
 	width, height int64 // of the padded plane, in samples
@@ -57,6 +67,10 @@ type jpegComponent struct {
 // the scans counted here are those decoded there.
 func inspectJPEG(data []byte, o Options) (Info, error) {
 	j := &jpegHeader{data: data, pos: 2, opt: o, info: Info{Kind: JPEG, Orientation: 1}}
+	return j.walk()
+}
+
+func (j *jpegHeader) walk() (Info, error) {
 	for {
 		m, err := j.marker()
 		if err != nil {
@@ -79,6 +93,9 @@ func inspectJPEG(data []byte, o Options) (Info, error) {
 		if err != nil {
 			return Info{}, err
 		}
+		if j.collect && j.info.Scans == 0 {
+			j.keep(m, seg)
+		}
 		switch {
 		case m == mSOS:
 			err = j.scan(seg)
@@ -96,6 +113,27 @@ func inspectJPEG(data []byte, o Options) (Info, error) {
 			return Info{}, err
 		}
 	}
+}
+
+// keep collects what the one scan of a sequential file needs.
+func (j *jpegHeader) keep(m byte, seg []byte) {
+	switch {
+	case m == mDQT:
+		j.quants = append(j.quants, seg)
+	case m == mDHT:
+		j.huffs = append(j.huffs, seg)
+	case m == mDRI && len(seg) == 2:
+		j.restart = be16(seg)
+	case m == mAPP14 && len(seg) >= 12 && string(seg[:5]) == "Adobe":
+		j.alien = j.alien || seg[11] != 1
+	case m == mSOS:
+		j.scanHeader = seg
+	}
+}
+
+// units returns the number of units across and down (A.2.3).
+func (j *jpegHeader) units() (across, down int) {
+	return (j.info.coded.w + 8*j.hmax - 1) / (8 * j.hmax), (j.info.coded.h + 8*j.vmax - 1) / (8 * j.vmax)
 }
 
 // marker moves behind the next marker, past stray and fill bytes (B.1.1.2).
@@ -168,7 +206,7 @@ func (j *jpegHeader) frame(m byte, seg []byte) error {
 	j.info.components, j.info.progressive = n, m == mSOF2
 	for i := range n {
 		c := &j.comp[i]
-		c.id, c.h, c.v = int(seg[6+3*i]), int(seg[7+3*i]>>4), int(seg[7+3*i]&15)
+		c.id, c.h, c.v, c.table = int(seg[6+3*i]), int(seg[7+3*i]>>4), int(seg[7+3*i]&15), seg[8+3*i]
 		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 {
 			return malformed(JPEG, "sampling factors %dx%d, from 1 to 4 are allowed", c.h, c.v)
 		}
@@ -182,6 +220,7 @@ func (j *jpegHeader) frame(m byte, seg []byte) error {
 		}
 		j.hmax, j.vmax = max(j.hmax, c.h), max(j.vmax, c.v)
 	}
+	j.alien = j.alien || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
 	j.measure(w, h, n)
 	return nil
 }
@@ -289,6 +328,9 @@ func (j *jpegHeader) entropy(walked int64, ss byte) error {
 			continue
 		}
 		break
+	}
+	if j.scanData == nil {
+		j.scanData = j.data[start:j.pos]
 	}
 	got := int64(j.pos-start-2*restarts) * 8
 	floor := 2 * walked

@@ -16,9 +16,11 @@
 //   - Decoders run on the caller's goroutine, under recover, behind a reader
 //     that hands out at most 256 bytes a call and returns the context's error
 //     (R7). PNG, BMP and image/jpeg stop within microseconds of a
-//     cancellation. jpegn and VP8 read all their input first and cannot be
-//     interrupted from outside while they compute; the limits on work keep
-//     that stretch short, and no goroutine is ever left behind.
+//     cancellation, and so does our own decoder for reduced sequential JPEG,
+//     which asks once a row. jpegn (progressive JPEG, and any at full size)
+//     and VP8 read all their input first and cannot be interrupted while they
+//     compute: the limits on work keep that stretch short, and no goroutine
+//     is ever left behind.
 package picture
 
 import (

@@ -136,6 +136,10 @@ func rowYCbCr(m *image.YCbCr, x0, y int, dst []uint8) {
 	case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
 		share = 4
 	}
+	if share == 2 && x0%2 == 0 {
+		rowPairs(luma, cb, cr, dst)
+		return
+	}
 	phase := x0 % share // no decoder here cuts inside a chroma sample, but a sub-image could
 	for x, i := 0, 0; x < w; i++ {
 		u, v := int32(cb[i])-128, int32(cr[i])-128
@@ -146,6 +150,26 @@ func rowYCbCr(m *image.YCbCr, x0, y int, dst []uint8) {
 			p[0], p[1], p[2] = clip(l+r), clip(l+g), clip(l+b)
 		}
 		phase = 0
+	}
+}
+
+// rowPairs is the row of the usual camera, of one chroma sample for two.
+func rowPairs(luma, cb, cr, dst []uint8) {
+	n := len(luma) / 2
+	cb, cr = cb[:(len(luma)+1)/2], cr[:(len(luma)+1)/2]
+	for i := range n {
+		u, v := int32(cb[i])-128, int32(cr[i])-128
+		r, g, b := 91881*v, -22554*u-46802*v, 116130*u
+		l, m := int32(luma[2*i])*0x10101, int32(luma[2*i+1])*0x10101
+		p := dst[:6:6]
+		p[0], p[1], p[2] = clip(l+r), clip(l+g), clip(l+b)
+		p[3], p[4], p[5] = clip(m+r), clip(m+g), clip(m+b)
+		dst = dst[6:]
+	}
+	if len(luma)%2 == 1 {
+		u, v := int32(cb[n])-128, int32(cr[n])-128
+		l := int32(luma[2*n]) * 0x10101
+		dst[0], dst[1], dst[2] = clip(l+91881*v), clip(l-22554*u-46802*v), clip(l+116130*u)
 	}
 }
 
