@@ -13,6 +13,8 @@ import (
 	"github.com/gen2brain/jpegn"
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/webp"
+
+	"github.com/kahao/kahao/internal/vision/picture/sequential"
 )
 
 // readSize is the most that a decoder gets at once: at 4 kB, a scan bomb
@@ -115,7 +117,7 @@ func fillAlpha(m image.Image) {
 // reduces inside the inverse transform. image/jpeg reads what jpegn cannot:
 // four components (it panics on some), and some sampling factors.
 func decodeJPEG(ctx context.Context, data []byte, info Info, denom int) (image.Image, int, error) {
-	m, err := guard(func() (image.Image, error) { return decodeSequential(ctx, data, info, denom) })
+	m, err := guard(func() (image.Image, error) { return reduced(ctx, data, info, denom) })
 	if err == nil {
 		return m, denom, nil
 	}
@@ -135,6 +137,23 @@ func decodeJPEG(ctx context.Context, data []byte, info Info, denom int) (image.I
 	}
 	m, err = guard(func() (image.Image, error) { return jpeg.Decode(newReader(ctx, data)) })
 	return m, 1, err
+}
+
+// reduced cuts the file for the sequential decoder, if it is one for it.
+func reduced(ctx context.Context, data []byte, info Info, denom int) (image.Image, error) {
+	if denom == 1 || info.progressive || info.Scans != 1 {
+		return nil, sequential.ErrOther
+	}
+	j := &jpegHeader{data: data, pos: 2, collect: true, info: Info{Kind: JPEG, Orientation: 1}}
+	j.opt = Options{MaxPixels: 1 << 62, MaxWork: 1 << 62, MaxScans: 1} // passed already
+	if _, err := j.walk(); err != nil || j.alien {
+		return nil, sequential.ErrOther
+	}
+	j.file.Width, j.file.Height = info.coded.w, info.coded.h
+	for _, c := range j.comp[:info.components] {
+		j.file.Components = append(j.file.Components, sequential.Component{ID: c.id, H: c.h, V: c.v, Table: int(c.table)})
+	}
+	return sequential.Decode(ctx, j.file, denom)
 }
 
 // classify puts a decoder's error into a family.

@@ -1,6 +1,10 @@
 package picture
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/kahao/kahao/internal/vision/picture/sequential"
+)
 
 // JPEG markers (ITU-T T.81, table B.1).
 const (
@@ -43,14 +47,10 @@ type jpegHeader struct {
 	tables int
 	dcSeen bool
 
-	// For decodeSequential, where collect is set: what stands in front of the
-	// one scan, and the scan.
-	collect       bool
-	quants, huffs [][]byte
-	restart       int
-	alien         bool // colours that are no YCbCr
-	scanHeader    []byte
-	scanData      []byte
+	// Where collect is set: what stands in front of the one scan, and the scan.
+	collect bool
+	file    sequential.File
+	alien   bool // colours that are no YCbCr
 }
 
 type jpegComponent struct {
@@ -119,21 +119,16 @@ func (j *jpegHeader) walk() (Info, error) {
 func (j *jpegHeader) keep(m byte, seg []byte) {
 	switch {
 	case m == mDQT:
-		j.quants = append(j.quants, seg)
+		j.file.Quants = append(j.file.Quants, seg)
 	case m == mDHT:
-		j.huffs = append(j.huffs, seg)
+		j.file.Huffs = append(j.file.Huffs, seg)
 	case m == mDRI && len(seg) == 2:
-		j.restart = be16(seg)
+		j.file.Restart = be16(seg)
 	case m == mAPP14 && len(seg) >= 12 && string(seg[:5]) == "Adobe":
 		j.alien = j.alien || seg[11] != 1
 	case m == mSOS:
-		j.scanHeader = seg
+		j.file.Scan = seg
 	}
-}
-
-// units returns the number of units across and down (A.2.3).
-func (j *jpegHeader) units() (across, down int) {
-	return (j.info.coded.w + 8*j.hmax - 1) / (8 * j.hmax), (j.info.coded.h + 8*j.vmax - 1) / (8 * j.vmax)
 }
 
 // marker moves behind the next marker, past stray and fill bytes (B.1.1.2).
@@ -329,8 +324,8 @@ func (j *jpegHeader) entropy(walked int64, ss byte) error {
 		}
 		break
 	}
-	if j.scanData == nil {
-		j.scanData = j.data[start:j.pos]
+	if j.file.Data == nil {
+		j.file.Data = j.data[start:j.pos]
 	}
 	got := int64(j.pos-start-2*restarts) * 8
 	floor := 2 * walked

@@ -26,6 +26,7 @@ package picture
 import (
 	"context"
 
+	"github.com/kahao/kahao/internal/vision/picture/upright"
 	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
@@ -165,11 +166,11 @@ func Decode(ctx context.Context, data []byte, opt Options) (*Picture, error) {
 		return nil, err
 	}
 	denom := denominator(max(info.Width, info.Height), opt.WorkingSide)
-	rows, done, err := decode(ctx, data, info, denom)
+	m, done, err := decode(ctx, data, info, denom)
 	if err != nil {
 		return nil, err
 	}
-	rgb, err := upright(ctx, rows, info, denom/done)
+	rgb, err := upright.RGB(ctx, m, info.Orientation, denom/done)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package picture
+package sequential
 
 // Inverse transforms of N points from the lowest N x N of 64 coefficients:
 // the transform of T.81, A.3.3, with 8 replaced by N where it counts samples.

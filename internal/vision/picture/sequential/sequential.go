@@ -1,4 +1,9 @@
-package picture
+// Package sequential decodes the phone picture: a JPEG that is sequential,
+// Huffman-coded, of one scan, grey or YCbCr, wanted at 1/2, 1/4 or 1/8. Most
+// coefficients of such a block are not needed, so that they are stepped over,
+// several codes in one look, which takes half the time of jpegn's vector code;
+// and it asks the context once for every row of units, which jpegn cannot.
+package sequential
 
 import (
 	"bytes"
@@ -7,27 +12,38 @@ import (
 	"image"
 )
 
-// This decoder is for the phone picture: sequential, Huffman-coded, one scan,
-// grey or YCbCr, wanted at 1/2, 1/4 or 1/8. Most coefficients of such a block
-// are not needed, so that they are stepped over, several codes in one look,
-// which takes half the time of jpegn's vector code; and it asks the context
-// once for every row of units, which jpegn cannot. Whatever else is in a file
-// is jpegn's.
+// ErrOther says that a file is not of the form that this decoder reads, or is
+// damaged: another one must judge.
+var ErrOther = errors.New("not for the sequential decoder")
 
-// errOther says that a file is not of the form above, or is damaged: another
-// decoder must judge.
-var errOther = errors.New("not for the sequential decoder")
+// File is a JPEG cut into the parts that decoding needs. Whoever cuts it has
+// checked lengths, sampling factors (1 to 4) and the frame's size.
+type File struct {
+	Width, Height int
+	Components    []Component // of the frame, 1 or 3, grey or YCbCr
+	Quants, Huffs [][]byte    // bodies of the table segments in front of the scan
+	Restart       int         // units between restart markers, or 0
+	Scan          []byte      // body of the scan header
+	Data          []byte      // of the scan, stuffed
+}
 
-type sequential struct {
-	header *jpegHeader
-	quant  [4][64]int32 // in zigzag order
-	quants int          // a bit for each that is there
-	dc, ac [4]huffman
-	planes [3]plane
-	denom  int
-	keep   int // coefficients in zigzag order that count at this size
-	bits   bitReader
-	clean  []byte // an interval's bytes without stuffing
+// Component is one of a frame (T.81, B.2.2).
+type Component struct {
+	ID, H, V int
+	Table    int // of quantisation
+}
+
+type decoder struct {
+	file         File
+	across, down int          // units
+	quant        [4][64]int32 // in zigzag order
+	quants       int          // a bit for each that is there
+	dc, ac       [4]huffman
+	planes       [3]plane
+	denom        int
+	keep         int // coefficients in zigzag order that count at this size
+	bits         bitReader
+	clean        []byte // an interval's bytes without stuffing
 }
 
 type plane struct {
@@ -41,19 +57,15 @@ type plane struct {
 	block, line int   // bytes from block to block and row to row of blocks
 }
 
-// decodeSequential returns errOther, the context's error, or the picture.
-func decodeSequential(ctx context.Context, data []byte, info Info, denom int) (image.Image, error) {
-	if denom == 1 || info.progressive || info.Scans != 1 || info.components > 3 {
-		return nil, errOther
+// Decode returns the picture at 1/denom, which is 2, 4 or 8, as image.Gray or
+// image.YCbCr; or ErrOther, or the context's error.
+func Decode(ctx context.Context, f File, denom int) (image.Image, error) {
+	if n := len(f.Components); n != 1 && n != 3 || denom != 2 && denom != 4 && denom != 8 {
+		return nil, ErrOther
 	}
-	j := &jpegHeader{data: data, pos: 2, opt: Options{}.withDefaults(), collect: true, info: Info{Kind: JPEG, Orientation: 1}}
-	j.opt.MaxPixels, j.opt.MaxWork = 1<<62, 1<<62 // passed already
-	if _, err := j.walk(); err != nil || j.alien {
-		return nil, errOther
-	}
-	s := &sequential{header: j, denom: denom, keep: [...]int{2: 25, 4: 5, 8: 1}[denom]}
+	s := &decoder{file: f, denom: denom, keep: [...]int{2: 25, 4: 5, 8: 1}[denom]}
 	if !s.tables() || !s.layout() {
-		return nil, errOther
+		return nil, ErrOther
 	}
 	if err := s.scan(ctx); err != nil {
 		return nil, err
@@ -63,8 +75,8 @@ func decodeSequential(ctx context.Context, data []byte, info Info, denom int) (i
 
 // tables reads all tables in front of the scan; a later one of the same
 // place replaces an earlier.
-func (s *sequential) tables() bool {
-	for _, seg := range s.header.quants {
+func (s *decoder) tables() bool {
+	for _, seg := range s.file.Quants {
 		for len(seg) > 0 {
 			wide, id := seg[0]>>4, seg[0]&15
 			n := 65
@@ -76,7 +88,7 @@ func (s *sequential) tables() bool {
 			}
 			for i := range 64 {
 				if wide == 1 {
-					s.quant[id][i] = int32(be16(seg[1+2*i:]))
+					s.quant[id][i] = int32(seg[1+2*i])<<8 | int32(seg[2+2*i])
 				} else {
 					s.quant[id][i] = int32(seg[1+i])
 				}
@@ -85,7 +97,7 @@ func (s *sequential) tables() bool {
 			seg = seg[n:]
 		}
 	}
-	for _, seg := range s.header.huffs {
+	for _, seg := range s.file.Huffs {
 		for len(seg) > 0 {
 			if len(seg) < 17 || seg[0]>>4 > 1 || seg[0]&15 > 3 {
 				return false
@@ -111,36 +123,37 @@ func (s *sequential) tables() bool {
 }
 
 // layout makes the planes, for the sampling that image.YCbCr can express.
-func (s *sequential) layout() bool {
-	j := s.header
-	seg := j.scanHeader
-	if int(seg[0]) != j.info.components {
+func (s *decoder) layout() bool {
+	f, seg := &s.file, s.file.Scan
+	if len(seg) != 4+2*len(f.Components) || int(seg[0]) != len(f.Components) {
 		return false
 	}
+	// Luma has all the detail, so that its factors are the unit's.
+	unitW, unitH := 8*f.Components[0].H, 8*f.Components[0].V
+	s.across, s.down = (f.Width+unitW-1)/unitW, (f.Height+unitH-1)/unitH
 	n := 8 / s.denom
-	for i := range j.info.components {
-		c, p := &j.comp[i], &s.planes[i]
-		// Components come in the frame's order, luma with all the detail.
-		if int(seg[1+2*i]) != c.id || i > 0 && (c.h != 1 || c.v != 1) {
+	for i, c := range f.Components {
+		p := &s.planes[i]
+		if int(seg[1+2*i]) != c.ID || i > 0 && (c.H != 1 || c.V != 1) {
 			return false
 		}
 		tabs := seg[2+2*i]
-		if tabs>>4 > 3 || tabs&15 > 3 || c.table > 3 || s.quants>>c.table&1 == 0 {
+		if tabs>>4 > 3 || tabs&15 > 3 || c.Table > 3 || s.quants>>c.Table&1 == 0 {
 			return false
 		}
-		p.dcTab, p.acTab, p.q = &s.dc[tabs>>4], &s.ac[tabs&15], &s.quant[c.table&3]
+		p.dcTab, p.acTab, p.q = &s.dc[tabs>>4], &s.ac[tabs&15], &s.quant[c.Table]
 		if !p.dcTab.set || !p.acTab.set {
 			return false
 		}
-		p.h, p.v = c.h, c.v
-		p.stride = int(c.width) / s.denom
-		p.block, p.line = n, n*p.stride
-		p.pix = make([]uint8, p.stride*int(c.height)/s.denom)
+		p.h, p.v = c.H, c.V
+		p.block, p.stride = n, s.across*c.H*n
+		p.line = n * p.stride
+		p.pix = make([]uint8, p.line*s.down*c.V)
 	}
 	return s.ratio() >= 0
 }
 
-func (s *sequential) ratio() image.YCbCrSubsampleRatio {
+func (s *decoder) ratio() image.YCbCrSubsampleRatio {
 	switch y := s.planes[0]; [2]int{y.h, y.v} {
 	case [2]int{1, 1}:
 		return image.YCbCrSubsampleRatio444
@@ -156,11 +169,10 @@ func (s *sequential) ratio() image.YCbCrSubsampleRatio {
 	return -1
 }
 
-func (s *sequential) image() image.Image {
-	j := s.header
-	r := image.Rect(0, 0, (j.info.coded.w+s.denom-1)/s.denom, (j.info.coded.h+s.denom-1)/s.denom)
+func (s *decoder) image() image.Image {
+	r := image.Rect(0, 0, (s.file.Width+s.denom-1)/s.denom, (s.file.Height+s.denom-1)/s.denom)
 	y, cb, cr := &s.planes[0], &s.planes[1], &s.planes[2]
-	if j.info.components == 1 {
+	if len(s.file.Components) == 1 {
 		return &image.Gray{Pix: y.pix, Stride: y.stride, Rect: r}
 	}
 	return &image.YCbCr{Y: y.pix, Cb: cb.pix, Cr: cr.pix, YStride: y.stride, CStride: cb.stride, SubsampleRatio: s.ratio(), Rect: r}
@@ -168,13 +180,13 @@ func (s *sequential) image() image.Image {
 
 // scan decodes units between restart markers, of which each interval has its
 // own run of bytes.
-func (s *sequential) scan(ctx context.Context) error {
-	across, down := s.header.units()
-	interval := s.header.restart
+func (s *decoder) scan(ctx context.Context) error {
+	across, down := s.across, s.down
+	interval := s.file.Restart
 	if interval == 0 {
 		interval = across * down
 	}
-	rest := s.header.scanData
+	rest := s.file.Data
 	for unit := 0; unit < across*down; {
 		rest = s.nextInterval(rest)
 		s.bits = bitReader{data: s.clean}
@@ -190,13 +202,13 @@ func (s *sequential) scan(ctx context.Context) error {
 			n := min(across-x, end-unit)
 			for i := range n {
 				if !s.unit(x+i, y) {
-					return errOther
+					return ErrOther
 				}
 			}
 			unit += n
 		}
 		if s.bits.overrun() {
-			return errOther
+			return ErrOther
 		}
 	}
 	return nil
@@ -204,7 +216,7 @@ func (s *sequential) scan(ctx context.Context) error {
 
 // nextInterval puts the bytes up to a restart marker into clean, and returns
 // what follows the marker.
-func (s *sequential) nextInterval(data []byte) []byte {
+func (s *decoder) nextInterval(data []byte) []byte {
 	if s.clean == nil {
 		s.clean = make([]byte, 0, len(data))
 	}
@@ -225,8 +237,8 @@ func (s *sequential) nextInterval(data []byte) []byte {
 }
 
 // unit decodes the blocks of one unit of the interleaved scan (A.2.3).
-func (s *sequential) unit(x, y int) bool {
-	for i := range s.header.info.components {
+func (s *decoder) unit(x, y int) bool {
+	for i := range s.file.Components {
 		p := &s.planes[i]
 		for v := range p.v {
 			for h := range p.h {
@@ -241,7 +253,7 @@ func (s *sequential) unit(x, y int) bool {
 }
 
 // block decodes one block (F.2.2) and writes its reduced samples.
-func (s *sequential) block(p *plane, out []uint8) bool {
+func (s *decoder) block(p *plane, out []uint8) bool {
 	b := s.bits
 	if b.n < 32 {
 		b.refill()

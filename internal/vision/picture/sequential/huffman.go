@@ -1,4 +1,4 @@
-package picture
+package sequential
 
 import "encoding/binary"
 

@@ -1,4 +1,6 @@
-package picture
+// Package upright turns what a decoder gives into the raster that the rest of
+// recognition samples: RGB, without transparency, reduced and the right way up.
+package upright
 
 import (
 	"context"
@@ -12,9 +14,10 @@ import (
 // once for each.
 const band = 16
 
-// upright converts to RGB, averages squares of reduce pixels, and applies
-// the orientation (Exif 2.32, tag 0x0112), a band at a time.
-func upright(ctx context.Context, m image.Image, info Info, reduce int) (*pixel.RGB, error) {
+// RGB flattens transparency onto white, averages squares of reduce pixels, and
+// applies the orientation (Exif 2.32, tag 0x0112, from 1 to 8), a band of rows
+// at a time. Its only error is the context's.
+func RGB(ctx context.Context, m image.Image, orientation, reduce int) (*pixel.RGB, error) {
 	row := rowsOf(m)
 	size := m.Bounds().Size()
 	if reduce > 1 {
@@ -22,12 +25,12 @@ func upright(ctx context.Context, m image.Image, info Info, reduce int) (*pixel.
 		size = image.Pt((size.X+reduce-1)/reduce, (size.Y+reduce-1)/reduce)
 	}
 	w, h := size.X, size.Y
-	if info.Orientation >= 5 {
+	if orientation >= 5 {
 		w, h = h, w
 	}
 	dst := pixel.New(w, h)
 	var buf []uint8
-	if info.Orientation != 1 {
+	if orientation != 1 {
 		buf = make([]uint8, band*size.X*3)
 	}
 	for y := 0; y < size.Y; y += band {
@@ -35,7 +38,7 @@ func upright(ctx context.Context, m image.Image, info Info, reduce int) (*pixel.
 			return nil, err
 		}
 		n := min(band, size.Y-y)
-		if info.Orientation == 1 {
+		if orientation == 1 {
 			for i := range n {
 				row(y+i, dst.Pix[(y+i)*w*3:(y+i+1)*w*3])
 			}
@@ -44,7 +47,7 @@ func upright(ctx context.Context, m image.Image, info Info, reduce int) (*pixel.
 		for i := range n {
 			row(y+i, buf[i*size.X*3:(i+1)*size.X*3])
 		}
-		turn(dst, buf, size, y, n, info.Orientation)
+		turn(dst, buf, size, y, n, orientation)
 	}
 	return dst, nil
 }

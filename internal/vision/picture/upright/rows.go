@@ -1,4 +1,4 @@
-package picture
+package upright
 
 import (
 	"image"
@@ -94,7 +94,7 @@ func rowsOf(m image.Image) func(y int, dst []uint8) {
 }
 
 // high rounds a big-endian 16-bit sample to 8 bits: 65535 is 257 x 255.
-func high(s []uint8) uint8 { return uint8((uint32(be16(s)) + 128) / 257) }
+func high(s []uint8) uint8 { return uint8((uint32(s[0])<<8 + uint32(s[1]) + 128) / 257) }
 
 // flatten lays an unmultiplied colour onto white.
 func flatten(p []uint8, alpha uint8) {
@@ -108,9 +108,10 @@ func flatten(p []uint8, alpha uint8) {
 }
 
 func setColour(p []uint8, c color.Color) {
-	n := color.NRGBAModel.Convert(c).(color.NRGBA)
-	p[0], p[1], p[2] = n.R, n.G, n.B
-	flatten(p, n.A)
+	r, g, b, a := c.RGBA()
+	for i, v := range []uint32{r, g, b} {
+		p[i] = uint8((v + 65535 - a + 128) / 257)
+	}
 }
 
 // flatPalette has 256 entries, so that no index can miss.
