@@ -26,12 +26,12 @@ type attempt struct {
 	flat    *flatten.Flat
 	lines   []lines.Line
 	number  Number
+	score   float64 // log probability of the pixels, and of looking this way
 }
 
-func (a *attempt) confidence() float64 { return a.number.Confidence }
-
-// try reads the number of the card with the given corners, or returns nil.
-func (s *session) try(corners geom.Quad) (*attempt, error) {
+// try reads the number of the card with the given corners, seen the right way
+// up with the given probability. It returns nil where there is no number.
+func (s *session) try(corners geom.Quad, likely float64) (*attempt, error) {
 	flat, ok := s.flat(corners)
 	if !ok {
 		return nil, nil
@@ -53,9 +53,11 @@ func (s *session) try(corners geom.Quad) (*attempt, error) {
 		}
 		pieces = append(pieces, p)
 	}
-	if n, ok := s.assemble(pieces); ok {
-		a.number = n
+	n, pixels, ok := s.assemble(pieces)
+	if !ok {
+		return nil, nil
 	}
+	a.number, a.score = n, pixels+math.Log(likely)
 	return a, nil
 }
 
@@ -71,8 +73,10 @@ type piece struct {
 	candidates []lattice.Candidate
 }
 
-// certain is the posterior from which no further crop is read.
-const certain = 0.997
+// certain is the log probability of the pixels from which no further crop is
+// read. On drawn lines nine of ten right readings reach it, and of wrong ones
+// one in twenty.
+const certain = -0.1
 
 // piece reads a strip crop by crop until it is certain.
 func (s *session) piece(strip transcribe.Strip, prior lattice.Prior) (*piece, error) {
@@ -85,10 +89,10 @@ func (s *session) piece(strip transcribe.Strip, prior lattice.Prior) (*piece, er
 		s.trace("transcribe")
 		p.views = append(p.views, cols)
 		p.matrices = append(p.matrices, cols.P)
-		if i == 0 || i == len(transcribe.Views)/2-1 || i == len(transcribe.Views)-1 {
+		if i == len(transcribe.Views)/2-1 || i == len(transcribe.Views)-1 {
 			p.candidates = lattice.Digits(p.matrices, prior)
 			s.trace("lattice")
-			if p.top().P >= certain {
+			if p.top().Pixels >= certain {
 				break
 			}
 		}
@@ -105,7 +109,7 @@ func (p *piece) top() lattice.Candidate {
 
 // assemble makes the number out of the pieces: the best one that is a whole
 // number, or the short ones read from top to bottom.
-func (s *session) assemble(pieces []*piece) (Number, bool) {
+func (s *session) assemble(pieces []*piece) (n Number, pixels float64, ok bool) {
 	var whole *piece
 	var parts []*piece
 	count := 0
@@ -126,18 +130,19 @@ func (s *session) assemble(pieces []*piece) (Number, bool) {
 	if count >= minDigits && count <= maxDigits {
 		return s.number(parts)
 	}
-	return Number{}, false
+	return Number{}, 0, false
 }
 
 // number builds the result from the pieces that make it up, in order.
-func (s *session) number(pieces []*piece) (Number, bool) {
-	n := Number{Confidence: 1}
+func (s *session) number(pieces []*piece) (n Number, pixels float64, ok bool) {
+	n.Confidence = 1
 	text := ""
 	var quads []geom.Quad
 	for _, p := range pieces {
 		top := p.top()
 		text += top.Text
 		n.Confidence *= top.P
+		pixels += top.Pixels
 		digits := s.place(p, top.Text)
 		n.Digits = append(n.Digits, digits...)
 		for _, d := range digits {
@@ -146,10 +151,10 @@ func (s *session) number(pieces []*piece) (Number, bool) {
 	}
 	var err error
 	if n.Number, err = pan.New(text); err != nil || len(quads) == 0 {
-		return Number{}, false
+		return Number{}, 0, false
 	}
 	n.Quad = around(quads)
-	return n, true
+	return n, pixels, true
 }
 
 // place says where each digit of the text is, by the crop that reads it best.
@@ -237,7 +242,7 @@ func (s *session) line() (*Card, error) {
 	if p.top().Text == "" || p.top().P < hopeless {
 		return nil, nil
 	}
-	n, ok := s.number([]*piece{p})
+	n, _, ok := s.number([]*piece{p})
 	if !ok {
 		return nil, nil
 	}

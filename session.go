@@ -3,6 +3,7 @@ package kahao
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/kahao/kahao/internal/card/issuer"
@@ -42,49 +43,60 @@ func (s *session) reading(cards []*Card) *Reading {
 	return &Reading{Width: s.width, Height: s.height, Cards: cards}
 }
 
-// Confidence of a number from which no other way of reading the card is
-// tried, and below which nothing is reported at all.
+// settled is the score of an attempt from which no other way of looking is
+// tried: right readings are above it nineteen times in twenty, cards read
+// upside down one time in twenty. A number less confident than hopeless is
+// not reported at all.
 const (
-	settled  = 0.90
+	settled  = -0.6
 	hopeless = 0.02
 )
 
+// wholeLikely is the probability that the picture itself is the card, where
+// another outline was found and gave nothing sure.
+const wholeLikely = 0.3
+
 // cards reads every card: first where the network sees one, then, if that
-// gave no number, the picture itself as the card.
+// gave nothing sure, the picture itself as the card.
 func (s *session) cards() ([]*Card, error) {
 	found, err := s.locate.Find(s.ctx, s.picture)
 	if err != nil {
 		return nil, err
 	}
 	s.trace("locate")
-	var cards []*Card
+	var attempts []*attempt
 	for _, f := range found {
-		turns := []int{0, 2}
-		if f.Upright < 0.5 {
-			turns = []int{2, 0}
-		}
-		if f.Upright < 0.35 || f.Upright > 0.65 {
-			// The corners also name the side that is up; where they are
-			// sure of it only a failure makes us look at the others.
-			turns = append(turns, 1, 3)
-		}
-		card, err := s.bestOf(f.Corners, turns)
+		a, err := s.bestOf(f.Corners, f.Upright)
 		if err != nil {
 			return nil, err
 		}
-		if card != nil {
-			cards = append(cards, card)
+		if a != nil && !repeats(attempts, a) {
+			attempts = append(attempts, a)
 		}
 	}
-	if best(cards) < settled {
+	if !anySettled(attempts) {
 		whole := geom.RectQuad(0, 0, float64(s.picture.W), float64(s.picture.H))
-		card, err := s.bestOf(whole, []int{0, 2, 1, 3})
+		a, err := s.bestOf(whole, 0.8)
 		if err != nil {
 			return nil, err
 		}
-		if card != nil && card.Number.Confidence > best(cards) {
-			cards = []*Card{card}
+		if a != nil {
+			a.score += math.Log(wholeLikely)
 		}
+		if a != nil && (len(attempts) == 0 || a.score > attempts[0].score) {
+			attempts = []*attempt{a}
+		}
+	}
+	var cards []*Card
+	for _, a := range attempts {
+		if a.number.Confidence < hopeless {
+			continue
+		}
+		card, err := s.finish(a)
+		if err != nil {
+			return nil, err
+		}
+		cards = append(cards, card)
 	}
 	slices.SortStableFunc(cards, func(a, b *Card) int {
 		return cmp.Compare(b.Number.Confidence, a.Number.Confidence)
@@ -92,34 +104,48 @@ func (s *session) cards() ([]*Card, error) {
 	return cards, nil
 }
 
-func best(cards []*Card) float64 {
-	top := 0.0
-	for _, c := range cards {
-		top = max(top, c.Number.Confidence)
-	}
-	return top
+func anySettled(attempts []*attempt) bool {
+	return slices.ContainsFunc(attempts, func(a *attempt) bool { return a.score >= settled })
 }
 
-// bestOf reads the card with the given corners after each of the quarter
-// turns until one reading is settled, and returns the most confident.
-func (s *session) bestOf(corners geom.Quad, turns []int) (*Card, error) {
+// repeats reports whether a reads a number at a place where one was read
+// already: two outlines of one card.
+func repeats(attempts []*attempt, a *attempt) bool {
+	c := a.number.Quad.Center()
+	return slices.ContainsFunc(attempts, func(b *attempt) bool {
+		return b.number.Quad.Center().Sub(c).Len() < b.number.Quad.Width()/2
+	})
+}
+
+// bestOf reads the card with the given corners the way up that the corners
+// name, with probability upright, and, unless that settles it, upside down.
+// Where neither gives a number it tries the card on its side.
+func (s *session) bestOf(corners geom.Quad, upright float64) (*attempt, error) {
+	upright = max(0.1, min(0.9, upright))
+	ways := []struct {
+		turn   int
+		likely float64
+	}{{0, upright}, {2, 1 - upright}, {1, 0.05}, {3, 0.05}}
+	if upright < 0.5 {
+		ways[0], ways[1] = ways[1], ways[0]
+	}
 	var top *attempt
-	for _, n := range turns {
-		a, err := s.try(corners.Turn(n))
+	for i, way := range ways {
+		if i >= 2 && top != nil {
+			break
+		}
+		a, err := s.try(corners.Turn(way.turn), way.likely)
 		if err != nil {
 			return nil, err
 		}
-		if a != nil && (top == nil || a.confidence() > top.confidence()) {
+		if a != nil && (top == nil || a.score > top.score) {
 			top = a
 		}
-		if top != nil && top.confidence() >= settled {
+		if top != nil && top.score >= settled {
 			break
 		}
 	}
-	if top == nil || top.confidence() < hopeless {
-		return nil, nil
-	}
-	return s.finish(top)
+	return top, nil
 }
 
 // finish adds the dates and the issuer to the number of an attempt.

@@ -24,10 +24,6 @@ type Candidate struct {
 	P      float64 // posterior probability
 }
 
-// Temperature of the crops' fused log probability, fitted on drawn lines: the
-// network is surer than it should be.
-const temperature = 1.6
-
 // middling is the log prior given to all the strings that no beam kept.
 const middling = -3.0
 
@@ -85,7 +81,7 @@ func weigh(found []Candidate, prior Prior) {
 	explained, total := 0.0, 0.0
 	for i, c := range found {
 		explained += math.Exp(c.Pixels)
-		w := c.Pixels / temperature
+		w := c.Pixels
 		if prior != nil {
 			w += prior(c.Text)
 		}
@@ -96,7 +92,7 @@ func weigh(found []Candidate, prior Prior) {
 	if prior != nil {
 		rest *= math.Exp(middling)
 	}
-	total += math.Pow(rest, 1/temperature)
+	total += rest
 	for i := range found {
 		found[i].P /= total
 	}
