@@ -39,6 +39,10 @@ func (r cardReader) Read(ctx context.Context, image []byte) (legacy.Reading, err
 		}
 		return legacy.Reading{}, err
 	}
+	if card.Verdict == kahao.Reject {
+		// A wrong number does more harm than none.
+		return legacy.Reading{}, legacy.ErrUnreadable
+	}
 	return legacy.Reading{
 		Found:            true,
 		Number:           card.Number.Number,
