@@ -11,9 +11,13 @@ import (
 	"github.com/kahao/kahao/internal/vision/transcribe"
 )
 
-// dateViews are how many crops a date is read from: it is short and decides
-// nothing, so fewer do.
-const dateViews = 3
+// A date is read from at least dateMin crops and, until they are certain, from
+// as many as dateMax. Below dateHopeless nothing is reported.
+const (
+	dateMin      = 2
+	dateMax      = 5
+	dateHopeless = 0.03
+)
 
 // dates reads every date on the card; the latest is the expiry.
 func (s *session) dates(a *attempt, card *Card) error {
@@ -38,7 +42,8 @@ func (s *session) dates(a *attempt, card *Card) error {
 func (s *session) datesOn(strip transcribe.Strip) ([]Date, error) {
 	var matrices []lattice.Matrix
 	var views []*transcribe.Columns
-	for _, v := range transcribe.Views[:dateViews] {
+	var candidates []lattice.Candidate
+	for i, v := range transcribe.Views[:dateMax] {
 		cols, err := s.digits.Read(s.ctx, s.picture, strip, v)
 		if err != nil {
 			return nil, err
@@ -46,10 +51,15 @@ func (s *session) datesOn(strip transcribe.Strip) ([]Date, error) {
 		s.trace("transcribe")
 		views = append(views, cols)
 		matrices = append(matrices, cols.P)
+		if i+1 == dateMin || i+1 == dateMax {
+			candidates = lattice.Dates(matrices, datePrior)
+			s.trace("lattice")
+			if len(candidates) > 0 && candidates[0].Pixels >= certain {
+				break
+			}
+		}
 	}
-	candidates := lattice.Dates(matrices, datePrior)
-	s.trace("lattice")
-	if len(candidates) == 0 || candidates[0].P < 0.1 {
+	if len(candidates) == 0 || candidates[0].P < dateHopeless {
 		return nil, nil
 	}
 	top := candidates[0]
