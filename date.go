@@ -15,7 +15,7 @@ import (
 // as many as dateMax. Below dateHopeless nothing is reported.
 const (
 	dateMin      = 2
-	dateMax      = 5
+	dateMax      = transcribe.Wide
 	dateHopeless = 0.03
 )
 

@@ -47,7 +47,7 @@ func (s *session) try(corners geom.Quad, likely float64) (*attempt, error) {
 		if l.Kind != lines.Number {
 			continue
 		}
-		p, err := s.piece(strip(l, flat.ToPicture), s.prior)
+		p, err := s.piece(strip(l, flat.ToPicture), transcribe.Views, s.prior, usualLength)
 		if err != nil {
 			return nil, err
 		}
@@ -78,10 +78,21 @@ type piece struct {
 // one in twenty.
 const certain = -0.1
 
-// piece reads a strip crop by crop until it is certain.
-func (s *session) piece(strip transcribe.Strip, prior lattice.Prior) (*piece, error) {
+// firstLook is the index of the view after which a reading may be certain.
+const firstLook = 2
+
+// usualLength reports whether numbers of n digits are common: another length
+// is first checked for digits beyond the line's ends.
+func usualLength(n int) bool { return n == 15 || n == 16 || n == 18 || n == 19 }
+
+// anyLength is for lines that are no card's number.
+func anyLength(int) bool { return true }
+
+// piece reads a strip crop by crop until it is certain of a reading of
+// expected length.
+func (s *session) piece(strip transcribe.Strip, views []transcribe.View, prior lattice.Prior, expected func(digits int) bool) (*piece, error) {
 	p := &piece{}
-	for i, v := range transcribe.Views {
+	for i, v := range views {
 		cols, err := s.digits.Read(s.ctx, s.picture, strip, v)
 		if err != nil {
 			return nil, err
@@ -89,12 +100,13 @@ func (s *session) piece(strip transcribe.Strip, prior lattice.Prior) (*piece, er
 		s.trace("transcribe")
 		p.views = append(p.views, cols)
 		p.matrices = append(p.matrices, cols.P)
-		if i == len(transcribe.Views)/2-1 || i == len(transcribe.Views)-1 {
-			p.candidates = lattice.Digits(p.matrices, prior)
-			s.trace("lattice")
-			if p.top().Pixels >= certain {
-				break
-			}
+		if i != firstLook && i != len(views)-1 {
+			continue
+		}
+		p.candidates = lattice.Digits(p.matrices, prior)
+		s.trace("lattice")
+		if top := p.top(); top.Pixels >= certain && expected(len(top.Text)) {
+			break
 		}
 	}
 	return p, nil
@@ -235,7 +247,7 @@ func (s *session) line() (*Card, error) {
 	p, err := s.piece(transcribe.Strip{
 		Left:  geom.Point{X: 0.3 * h, Y: h / 2},
 		Right: geom.Point{X: w - 0.3*h, Y: h / 2}, Height: 0.74 * h, ToPicture: geom.Identity,
-	}, nil)
+	}, transcribe.Views[:transcribe.Wide], nil, anyLength)
 	if err != nil {
 		return nil, err
 	}

@@ -48,15 +48,21 @@ type View struct {
 	Shift   float64 // of the axis, downwards, in digit heights
 }
 
-// Views are the crops to try, the best single one first.
+// Views are the crops to try, the best single one first. From Wide on they
+// reach further beyond the ends, for lines whose ends were placed too early.
 var Views = []View{
 	{Tall: 1.38, Margin: 0.50, Stretch: 1.00},
 	{Tall: 1.55, Margin: 0.80, Stretch: 1.12},
 	{Tall: 1.22, Margin: 0.35, Stretch: 1.00},
 	{Tall: 1.38, Margin: 0.65, Stretch: 1.15, Shift: 0.06},
 	{Tall: 1.70, Margin: 0.45, Stretch: 1.05, Shift: -0.05},
-	{Tall: 1.22, Margin: 0.60, Stretch: 1.15, Shift: -0.04},
+	{Tall: 1.38, Margin: 1.50, Stretch: 1.10, Shift: 0.03},
+	{Tall: 1.50, Margin: 2.60, Stretch: 1.05, Shift: -0.03},
+	{Tall: 1.28, Margin: 2.00, Stretch: 1.15},
 }
+
+// Wide is the index of the first wide view.
+const Wide = 5
 
 // Columns are the probabilities read from one crop.
 type Columns struct {
