@@ -66,7 +66,7 @@ func (s *session) cards() ([]*Card, error) {
 	s.trace("locate")
 	var attempts []*attempt
 	for _, f := range found {
-		a, err := s.bestOf(f.Corners, f.Upright)
+		a, err := s.bestOf(f.Corners, f.Likely)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (s *session) cards() ([]*Card, error) {
 	}
 	if !anySettled(attempts) {
 		whole := geom.RectQuad(0, 0, float64(s.picture.W), float64(s.picture.H))
-		a, err := s.bestOf(whole, 0.8)
+		a, err := s.bestOf(whole, [4]float64{0.7, 0.1, 0.1, 0.1})
 		if err != nil {
 			return nil, err
 		}
@@ -117,32 +117,23 @@ func repeats(attempts []*attempt, a *attempt) bool {
 	})
 }
 
-// bestOf reads the card with the given corners the way up that the corners
-// name, with probability upright, and, unless that settles it, upside down.
-// Where neither gives a number it tries the card on its side.
-func (s *session) bestOf(corners geom.Quad, upright float64) (*attempt, error) {
-	upright = max(0.1, min(0.9, upright))
-	ways := []struct {
-		turn   int
-		likely float64
-	}{{0, upright}, {2, 1 - upright}, {1, 0.05}, {3, 0.05}}
-	if upright < 0.5 {
-		ways[0], ways[1] = ways[1], ways[0]
-	}
+// bestOf reads the card with the given corners after quarter turns, from the
+// likeliest on, until one settles it or what is left cannot win. A card on its
+// side is only tried where nothing else gave a number.
+func (s *session) bestOf(corners geom.Quad, likely [4]float64) (*attempt, error) {
+	order := []int{0, 1, 2, 3}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(likely[b], likely[a]) })
 	var top *attempt
-	for i, way := range ways {
-		if i >= 2 && top != nil {
+	for i, n := range order {
+		if top != nil && (i >= 2 || top.score >= settled || top.score > math.Log(likely[n])) {
 			break
 		}
-		a, err := s.try(corners.Turn(way.turn), way.likely)
+		a, err := s.try(corners.Turn(n), likely[n])
 		if err != nil {
 			return nil, err
 		}
 		if a != nil && (top == nil || a.score > top.score) {
 			top = a
-		}
-		if top != nil && top.score >= settled {
-			break
 		}
 	}
 	return top, nil

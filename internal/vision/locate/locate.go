@@ -6,7 +6,8 @@
 // corner of the card as it is read, so orientation comes for free), is card
 // here, and, from every cell on a card, where its four corners lie. The last
 // answer groups cells into cards, reaches corners that are hidden or outside
-// the picture, and says where to look for the sharp peaks of the first.
+// the picture, and says where to look for the sharp peaks of the first. It
+// gives the outline alone: which corner is the first is for the peaks to say.
 package locate
 
 import (
@@ -65,7 +66,10 @@ func New(net *nn.Net) (*Finder, error) {
 type Found struct {
 	Corners geom.Quad // in pixels of the picture, in reading orientation
 	Score   float64   // mean probability that its cells are card
-	Upright float64   // evidence for this way up against upside down, 0 to 1
+
+	// Likely[n] is how likely the card is read after n quarter turns of
+	// Corners, as in Quad.Turn. They sum to 1 and the first is the greatest.
+	Likely [4]float64
 }
 
 // Find returns the cards in the picture, best first.
@@ -109,11 +113,10 @@ func (f *Finder) refine(ctx context.Context, picture *pixel.RGB, first Found) (F
 	}
 	for _, again := range decode(out) {
 		q := back.Quad(again.Corners)
-		if again.Score < first.Score/2 || apart(q, frame) > sameQuad*math.Sqrt(w*h) {
+		if _, d := nearest(q, frame); again.Score < first.Score/2 || d > sameQuad*math.Sqrt(w*h) {
 			continue
 		}
 		again.Corners = toPicture.Quad(q)
-		again.Upright = (again.Upright + first.Upright) / 2
 		if again.Corners.Convex() {
 			return again, nil
 		}
@@ -165,11 +168,11 @@ func decode(out []float32) []Found {
 		if n < minCells || math.Abs(q.Area()) < tinyShare*Content*Content/4 || !q.Convex() {
 			continue
 		}
-		q, upright := sharpen(out, q)
+		q, likely := sharpen(out, q)
 		if !q.Convex() {
 			continue
 		}
-		found = append(found, Found{Corners: q, Score: score, Upright: upright})
+		found = append(found, Found{Corners: q, Score: score, Likely: likely})
 	}
 	return found
 }
@@ -202,11 +205,15 @@ func gather(cells []cell, seed int) (q geom.Quad, score float64, n int) {
 		n, score = 0, 0
 		for i := range cells {
 			c := &cells[i]
-			if c.p <= cellOn || c.used || apart(c.vote, q) > limit {
+			if c.p <= cellOn || c.used {
+				continue
+			}
+			vote, d := nearest(c.vote, q)
+			if d > limit {
 				continue
 			}
 			for k := range sum {
-				sum[k] = sum[k].Add(c.vote[k].Mul(c.p))
+				sum[k] = sum[k].Add(vote[k].Mul(c.p))
 			}
 			weight += c.p
 			score += c.p
@@ -222,7 +229,7 @@ func gather(cells []cell, seed int) (q geom.Quad, score float64, n int) {
 	limit := sameQuad * math.Sqrt(math.Abs(q.Area()))
 	for i := range cells {
 		cx, cy := center(i)
-		if apart(cells[i].vote, q) <= limit || inside(q, geom.Point{X: cx, Y: cy}) {
+		if _, d := nearest(cells[i].vote, q); d <= limit || inside(q, geom.Point{X: cx, Y: cy}) {
 			cells[i].used = true
 		}
 	}
@@ -230,25 +237,38 @@ func gather(cells []cell, seed int) (q geom.Quad, score float64, n int) {
 	return q, score / math.Max(1, float64(n)), n
 }
 
-// sharpen moves each corner to its heat map's peak near the voted place, and
-// weighs the two ways up by the heat under them.
-func sharpen(out []float32, q geom.Quad) (geom.Quad, float64) {
-	size := math.Sqrt(math.Abs(q.Area()))
-	reach := math.Max(1.6*stride, 0.14*size)
-	var up, down float64
-	for k, p := range q {
-		up += heatNear(out, k, p, reach)
-		down += heatNear(out, (k+2)%4, p, reach)
-		if at, heat := peakNear(out, k, p, reach); heat > peakOn {
-			q[k] = at
+// sharpen names the corners so that the heat under them is greatest, moves
+// each to its heat map's peak near the voted place, and weighs the four
+// namings against each other.
+func sharpen(out []float32, q geom.Quad) (geom.Quad, [4]float64) {
+	reach := math.Max(1.6*stride, 0.14*math.Sqrt(math.Abs(q.Area())))
+	var heat [4]float64
+	var sharp [4]geom.Quad
+	first := 0
+	for n := range 4 {
+		sharp[n] = q.Turn(n)
+		for k, p := range sharp[n] {
+			at, h := peakNear(out, k, p, reach)
+			heat[n] += h
+			if h > peakOn {
+				sharp[n][k] = at
+			}
+		}
+		if heat[n] > heat[first] {
+			first = n
 		}
 	}
-	return q, (up + 0.05) / (up + down + 0.1)
-}
-
-func heatNear(out []float32, k int, p geom.Point, reach float64) float64 {
-	_, heat := peakNear(out, k, p, reach)
-	return heat
+	var likely [4]float64
+	total := 0.0
+	for n := range likely {
+		h := heat[(first+n)%4] + 0.1
+		likely[n] = h * h
+		total += h * h
+	}
+	for n := range likely {
+		likely[n] /= total
+	}
+	return sharp[first], likely
 }
 
 func peakNear(out []float32, k int, p geom.Point, reach float64) (at geom.Point, heat float64) {
@@ -267,6 +287,17 @@ func peakNear(out []float32, k int, p geom.Point, reach float64) (at geom.Point,
 }
 
 func clampUnit(v float32) float64 { return math.Max(-1, math.Min(1, float64(v))) }
+
+// nearest is the naming of a's corners that lies nearest to b, and how near.
+func nearest(a, b geom.Quad) (geom.Quad, float64) {
+	best, distance := a, apart(a, b)
+	for n := 1; n < 4; n++ {
+		if turned := a.Turn(n); apart(turned, b) < distance {
+			best, distance = turned, apart(turned, b)
+		}
+	}
+	return best, distance
+}
 
 // apart is the mean distance between corresponding corners.
 func apart(a, b geom.Quad) float64 {

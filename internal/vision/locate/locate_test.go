@@ -56,8 +56,8 @@ func TestDecodeAnyRotation(t *testing.T) {
 		if d := apart(found[0].Corners, want); d > 0.01 {
 			t.Errorf("%g degrees: corners off by %.2f px", degrees, d)
 		}
-		if found[0].Upright < 0.8 {
-			t.Errorf("%g degrees: upright %.2f", degrees, found[0].Upright)
+		if found[0].Likely[0] < 0.8 {
+			t.Errorf("%g degrees: way up %.2f", degrees, found[0].Likely)
 		}
 	}
 }
@@ -77,6 +77,23 @@ func TestDecodeSeveralAndNone(t *testing.T) {
 	}
 	if found := decode(ideal()); len(found) != 0 {
 		t.Errorf("no card: found %d", len(found))
+	}
+}
+
+func TestDecodeNamesCornersByHeat(t *testing.T) {
+	want := rotated(130, 120, 120, 76, 30)
+	for n := range 4 { // the votes begin with another corner in half of the card
+		out := ideal(want)
+		for i := range grid * grid {
+			if x, _ := center(i); x > 130 {
+				o := out[i*channels+chCorner : i*channels+chCorner+8]
+				copy(o, append(append([]float32{}, o[2*n:]...), o[:2*n]...))
+			}
+		}
+		found := decode(out)
+		if len(found) != 1 || apart(found[0].Corners, want) > 0.5 {
+			t.Errorf("%d turns: %+v", n, found)
+		}
 	}
 }
 
