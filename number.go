@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/vision/flatten"
 	"github.com/kahao/kahao/internal/vision/geom"
@@ -47,7 +48,7 @@ func (s *session) try(corners geom.Quad, likely float64) (*attempt, error) {
 		if l.Kind != lines.Number {
 			continue
 		}
-		p, err := s.piece(strip(l, flat.ToPicture), transcribe.Views, s.prior, usualLength)
+		p, err := s.piece(strip(l, flat.ToPicture), transcribe.Views, s.prior, complete)
 		if err != nil {
 			return nil, err
 		}
@@ -81,16 +82,26 @@ const certain = -0.1
 // firstLook is the index of the view after which a reading may be certain.
 const firstLook = 2
 
-// usualLength reports whether numbers of n digits are common: another length
-// is first checked for digits beyond the line's ends.
-func usualLength(n int) bool { return n == 15 || n == 16 || n == 18 || n == 19 }
+// complete reports whether a number is as long as those that begin like it. One
+// that is not is first checked for digits beyond the line's ends: there the
+// crops agree on a number that is wrong.
+func complete(digits string) bool {
+	at := issuer.Lookup(digits)
+	switch {
+	case at.Listed && !at.Permissive:
+		return at.LengthMatches
+	case at.Network == issuer.Amex:
+		return len(digits) == 15
+	}
+	return len(digits) == 16
+}
 
-// anyLength is for lines that are no card's number.
-func anyLength(int) bool { return true }
+// anyNumber is for lines that are no card's number.
+func anyNumber(string) bool { return true }
 
-// piece reads a strip crop by crop until it is certain of a reading of
-// expected length.
-func (s *session) piece(strip transcribe.Strip, views []transcribe.View, prior lattice.Prior, expected func(digits int) bool) (*piece, error) {
+// piece reads a strip crop by crop until it is certain of a reading that is
+// as expected.
+func (s *session) piece(strip transcribe.Strip, views []transcribe.View, prior lattice.Prior, expected func(digits string) bool) (*piece, error) {
 	p := &piece{}
 	for i, v := range views {
 		cols, err := s.digits.Read(s.ctx, s.picture, strip, v)
@@ -105,7 +116,7 @@ func (s *session) piece(strip transcribe.Strip, views []transcribe.View, prior l
 		}
 		p.candidates = lattice.Digits(p.matrices, prior)
 		s.trace("lattice")
-		if top := p.top(); top.Pixels >= certain && expected(len(top.Text)) {
+		if top := p.top(); top.Pixels >= certain && expected(top.Text) {
 			break
 		}
 	}
@@ -247,7 +258,7 @@ func (s *session) line() (*Card, error) {
 	p, err := s.piece(transcribe.Strip{
 		Left:  geom.Point{X: 0.3 * h, Y: h / 2},
 		Right: geom.Point{X: w - 0.3*h, Y: h / 2}, Height: 0.74 * h, ToPicture: geom.Identity,
-	}, transcribe.Views[:transcribe.Wide], nil, anyLength)
+	}, transcribe.Views[:transcribe.Wide], nil, anyNumber)
 	if err != nil {
 		return nil, err
 	}

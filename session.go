@@ -49,7 +49,7 @@ func (s *session) reading(cards []*Card) *Reading {
 // not reported at all.
 const (
 	settled  = -0.6
-	hopeless = 0.02
+	hopeless = 0.005
 )
 
 // wholeLikely is the probability that the picture itself is the card, where
