@@ -79,6 +79,10 @@ type piece struct {
 // one in twenty.
 const certain = -0.1
 
+// lost is the log probability below which no crop more is spent on a line: it
+// shows no number, or not this way up.
+const lost = -4.0
+
 // firstLook is the index of the view after which a reading may be certain.
 const firstLook = 2
 
@@ -116,7 +120,7 @@ func (s *session) piece(strip transcribe.Strip, views []transcribe.View, prior l
 		}
 		p.candidates = lattice.Digits(p.matrices, prior)
 		s.trace("lattice")
-		if top := p.top(); top.Pixels >= certain && expected(top.Text) {
+		if top := p.top(); top.Pixels < lost || top.Pixels >= certain && expected(top.Text) {
 			break
 		}
 	}

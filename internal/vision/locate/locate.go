@@ -169,12 +169,23 @@ func decode(out []float32) []Found {
 			continue
 		}
 		q, likely := sharpen(out, q)
-		if !q.Convex() {
+		if !q.Convex() || overlaps(found, q) {
 			continue
 		}
 		found = append(found, Found{Corners: q, Score: score, Likely: likely})
 	}
 	return found
+}
+
+// overlaps reports whether q is a second outline of a card found already:
+// cards may touch, but do not lie with their middles on each other.
+func overlaps(found []Found, q geom.Quad) bool {
+	for _, f := range found {
+		if inside(f.Corners, q.Center()) || inside(q, f.Corners.Center()) {
+			return true
+		}
+	}
+	return false
 }
 
 func votes(out []float32) []cell {
