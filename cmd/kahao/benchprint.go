@@ -11,7 +11,7 @@ import (
 
 // print writes the timings for people.
 func (t timing) print(w io.Writer) {
-	widths := []int{0, -9, -9, -8, -8, -8, -8, -5, -9, -9}
+	widths := []int{0, -9, -8, -7, -7, -7, -7, -7, -5, -8, -9, -8}
 	for _, p := range t.Pictures {
 		widths[0] = max(widths[0], term.Columns(p.File))
 	}
@@ -21,10 +21,10 @@ func (t timing) print(w io.Writer) {
 		}
 		return fmt.Sprintf("%.1f", x)
 	}
-	fmt.Fprintln(w, term.Row(widths, "ONE CORE, MS", "PIXELS", "BYTES", "MEAN", "P50", "P95", "P99", "N", "START MS", "PEAK MIB"))
+	fmt.Fprintln(w, term.Row(widths, "ONE CORE, MS", "PIXELS", "BYTES", "CPU", "MEAN", "P50", "P95", "P99", "N", "START MS", "START CPU", "PEAK MIB"))
 	for _, p := range t.Pictures {
 		fmt.Fprintln(w, term.Row(widths, term.Visible(p.File), fmt.Sprintf("%dx%d", p.Width, p.Height), fmt.Sprint(p.Bytes),
-			number(p.Mean), number(p.P50), number(p.P95), number(p.P99), fmt.Sprint(p.Readings), number(p.Start), number(p.StartMiB)))
+			number(p.CPU), number(p.Mean), number(p.P50), number(p.P95), number(p.P99), fmt.Sprint(p.Readings), number(p.Start), number(p.StartCPU), number(p.StartMiB)))
 	}
 	fmt.Fprintf(w, "\n%-12s %10s %7s\n", "STAGE", "MS/READING", "SHARE")
 	for _, s := range t.Stages {

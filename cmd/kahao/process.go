@@ -28,19 +28,18 @@ func self(ctx context.Context, args ...string) (*exec.Cmd, error) {
 }
 
 // start runs "kahao read" on the picture in processes of their own, and
-// returns the median time from start to end, which is when the result is
-// there, and the largest memory of one.
-func (o *benchOptions) start(ctx context.Context, s subject) (ms, mib float64, err error) {
+// notes the median time from start to end, which is when the result is there,
+// that of the processor, and the largest memory of one.
+func (o *benchOptions) start(ctx context.Context, s subject, t *pictureTiming) error {
 	args := []string{"read", "--json", "--stats", "--jobs", "1", "-"}
 	if o.line {
 		args = append(args, "--line")
 	}
-	var all []float64
-	var peak float64
+	var ms, cpu []float64
 	for range o.starts {
 		cmd, err := self(ctx, args...)
 		if err != nil {
-			return 0, 0, err
+			return err
 		}
 		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 		cmd.Stdin = bytes.NewReader(s.image)
@@ -50,18 +49,19 @@ func (o *benchOptions) start(ctx context.Context, s subject) (ms, mib float64, e
 		cmd.Stderr = &said
 		begun := time.Now()
 		if err := cmd.Run(); err != nil {
-			return 0, 0, fmt.Errorf("another kahao: %w: %s", err, strings.TrimSpace(said.String()))
+			return fmt.Errorf("another kahao: %w: %s", err, strings.TrimSpace(said.String()))
 		}
-		all = append(all, time.Since(begun).Seconds()*1000)
+		ms = append(ms, time.Since(begun).Seconds()*1000)
+		cpu = append(cpu, (cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()).Seconds()*1000)
+		var peak float64
 		if _, err := fmt.Sscanf(said.String(), "peak_mib=%f", &peak); err == nil {
-			mib = max(mib, peak)
+			t.StartMiB = max(t.StartMiB, peak)
 		}
 	}
-	if len(all) == 0 {
-		return 0, 0, nil
-	}
-	slices.Sort(all)
-	return round(evaluate.Percentile(all, 50), 100), round(mib, 10), nil
+	slices.Sort(ms)
+	slices.Sort(cpu)
+	t.Start, t.StartCPU = round(evaluate.Percentile(ms, 50), 100), round(evaluate.Percentile(cpu, 50), 100)
+	return nil
 }
 
 // peakMiB is the most memory that this process ever held resident, or what
