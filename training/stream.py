@@ -53,6 +53,7 @@ class Source:
         self.wrap = wrap                           # record -> what is queued
         self.queue = queue.Queue(ahead)
         self.restarts, self.error, self.closed = 0, None, False
+        self.reason, self.changing = '', False     # why it ended; whether that was our wish
         self.process = None
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -83,12 +84,13 @@ class Source:
                 if p:
                     p.kill()
                     p.wait()
+                    p.stdout.close()
             if self.closed:
                 return
             barren = 0 if got else barren + 1
             self.restarts += 1
             self.seed += 7919
-            if getattr(self, 'changing', False):
+            if self.changing:
                 self.changing = False
                 self.restarts -= 1
                 continue
