@@ -15,14 +15,14 @@ import (
 
 // workingSide is the length of the longer side from which a picture is
 // decoded at a reduced scale: digits of a card that fills the picture are
-// then still 60 pixels high.
-const workingSide = 1200
+// then still 50 pixels high.
+const workingSide = 1000
 
 // session is one picture being read.
 type session struct {
 	*Reader
 	ctx     context.Context
-	picture *pixel.RGB
+	picture *pixel.Pyramid
 	scale   float64 // pixels of picture per pixel of the file
 	width   int     // of the file, upright
 	height  int
@@ -36,7 +36,7 @@ func (r *Reader) begin(ctx context.Context, image []byte) (*session, error) {
 		return nil, err
 	}
 	r.trace("decode")
-	return &session{r, ctx, p.RGB, p.Scale, p.Width, p.Height}, nil
+	return &session{r, ctx, pixel.NewPyramid(p.RGB), p.Scale, p.Width, p.Height}, nil
 }
 
 func (s *session) reading(cards []*Card) *Reading {

@@ -25,7 +25,7 @@ type Flat struct {
 
 // Card flattens the card with the given corners; ok is false when they span
 // no area.
-func Card(picture *pixel.RGB, corners geom.Quad) (flat *Flat, ok bool) {
+func Card(picture *pixel.Pyramid, corners geom.Quad) (flat *Flat, ok bool) {
 	w, h := Width, Height
 	portrait := corners.Height() > corners.Width()
 	if portrait {

@@ -73,7 +73,7 @@ type Found struct {
 }
 
 // Find returns the cards in the picture, best first.
-func (f *Finder) Find(ctx context.Context, picture *pixel.RGB) ([]Found, error) {
+func (f *Finder) Find(ctx context.Context, picture *pixel.Pyramid) ([]Found, error) {
 	in, toPicture := Letterbox(picture)
 	out, err := f.plan.Run(ctx, in, nil)
 	if err != nil {
@@ -94,7 +94,7 @@ func (f *Finder) Find(ctx context.Context, picture *pixel.RGB) ([]Found, error) 
 // refine looks again, at the card alone: upright, centred and large, by the
 // corners found so far. That is the easiest picture of it, so the second
 // answer is the better one wherever it names the same card.
-func (f *Finder) refine(ctx context.Context, picture *pixel.RGB, first Found) (Found, error) {
+func (f *Finder) refine(ctx context.Context, picture *pixel.Pyramid, first Found) (Found, error) {
 	w, h := closeWidth, closeHeight
 	if first.Corners.Height() > first.Corners.Width() {
 		w, h = h, w
@@ -106,7 +106,7 @@ func (f *Finder) refine(ctx context.Context, picture *pixel.RGB, first Found) (F
 	}
 	view := pixel.New(Content, Content)
 	picture.Warp(view, toPicture, nil)
-	in, back := Letterbox(view)
+	in, back := Letterbox(pixel.NewPyramid(view))
 	out, err := f.plan.Run(ctx, in, nil)
 	if err != nil {
 		return first, err
@@ -126,7 +126,7 @@ func (f *Finder) refine(ctx context.Context, picture *pixel.RGB, first Found) (F
 
 // Letterbox returns the network's input and the map from its pixels to the
 // picture's.
-func Letterbox(picture *pixel.RGB) ([]float32, geom.Homography) {
+func Letterbox(picture *pixel.Pyramid) ([]float32, geom.Homography) {
 	k := float64(max(picture.W, picture.H)) / Content
 	w := max(1, int(float64(picture.W)/k+0.5))
 	h := max(1, int(float64(picture.H)/k+0.5))

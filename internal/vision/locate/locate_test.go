@@ -111,7 +111,7 @@ func TestDecodeMissingPeak(t *testing.T) {
 
 func TestLetterboxMapsBack(t *testing.T) {
 	for _, size := range [][2]int{{800, 600}, {600, 800}, {1000, 100}, {33, 50}, {1, 1}} {
-		in, toPicture := Letterbox(pixel.New(size[0], size[1]))
+		in, toPicture := Letterbox(pixel.NewPyramid(pixel.New(size[0], size[1])))
 		if len(in) != Side*Side*3 {
 			t.Fatalf("%v: input of %d", size, len(in))
 		}

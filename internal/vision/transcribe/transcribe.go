@@ -81,7 +81,7 @@ type Reader struct{ net *nn.Net }
 func New(net *nn.Net) *Reader { return &Reader{net} }
 
 // Read crops the strip from the picture and reads it.
-func (r *Reader) Read(ctx context.Context, picture *pixel.RGB, s Strip, v View) (*Columns, error) {
+func (r *Reader) Read(ctx context.Context, picture *pixel.Pyramid, s Strip, v View) (*Columns, error) {
 	crop, toPicture := s.cut(picture, v)
 	out, err := r.infer(ctx, crop)
 	if err != nil {
@@ -91,7 +91,7 @@ func (r *Reader) Read(ctx context.Context, picture *pixel.RGB, s Strip, v View) 
 }
 
 // cut samples the crop from the picture.
-func (s Strip) cut(picture *pixel.RGB, v View) (*pixel.RGB, geom.Homography) {
+func (s Strip) cut(picture *pixel.Pyramid, v View) (*pixel.RGB, geom.Homography) {
 	along := s.Right.Sub(s.Left)
 	length := math.Max(along.Len(), 1e-3)
 	u := along.Mul(1 / length)
