@@ -38,22 +38,12 @@ func (p *Pyramid) level(scale float64) *RGB {
 	}
 }
 
-// Warp is RGB.Warp from the copy that suits the map's scale; toSrc maps to
-// pixels of the original.
+// Warp is RGB.Warp from the copy that suits the map's lesser scale; toSrc maps
+// to pixels of the original.
 func (p *Pyramid) Warp(dst *RGB, toSrc geom.Homography, fill *[3]uint8) {
-	src := p.level(shrinks(toSrc, dst.W, dst.H))
+	src := p.level(math.Min(scales(toSrc, dst.W, dst.H)))
 	kx, ky := float64(src.W)/float64(p.W), float64(src.H)/float64(p.H)
 	src.Warp(dst, geom.Homography{kx, 0, 0, 0, ky, 0, 0, 0, 1}.Mul(toSrc), fill)
-}
-
-// shrinks is how many pixels of the source lie in one of the output, along the
-// direction that has fewer, in the output's middle.
-func shrinks(m geom.Homography, w, h int) float64 {
-	c := geom.Point{X: float64(w) / 2, Y: float64(h) / 2}
-	o := m.Apply(c)
-	sx := m.Apply(geom.Point{X: c.X + 1, Y: c.Y}).Sub(o).Len()
-	sy := m.Apply(geom.Point{X: c.X, Y: c.Y + 1}).Sub(o).Len()
-	return math.Min(sx, sy)
 }
 
 // Resize is RGB.Resize from the copy that suits the size.

@@ -213,14 +213,20 @@ func (src *RGB) lerpEdge(x, y int) (r, g, b uint) {
 	return out[0], out[1], out[2]
 }
 
-// density is the number of samples per output pixel along x and y, from the
-// map's scale at the middle of the output.
+// density is the number of samples per output pixel along x and y.
 func density(m geom.Homography, w, h int) (nx, ny int) {
+	sx, sy := scales(m, w, h)
+	return samples(sx), samples(sy)
+}
+
+// scales is how many pixels of the source a step of one output pixel along x
+// and along y spans, in the output's middle.
+func scales(m geom.Homography, w, h int) (sx, sy float64) {
 	c := geom.Point{X: float64(w) / 2, Y: float64(h) / 2}
 	o := m.Apply(c)
-	sx := m.Apply(geom.Point{X: c.X + 1, Y: c.Y}).Sub(o).Len()
-	sy := m.Apply(geom.Point{X: c.X, Y: c.Y + 1}).Sub(o).Len()
-	return samples(sx), samples(sy)
+	sx = m.Apply(geom.Point{X: c.X + 1, Y: c.Y}).Sub(o).Len()
+	sy = m.Apply(geom.Point{X: c.X, Y: c.Y + 1}).Sub(o).Len()
+	return sx, sy
 }
 
 func samples(scale float64) int {
