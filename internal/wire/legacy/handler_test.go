@@ -321,7 +321,7 @@ func TestLogHasNoNumber(t *testing.T) {
 		s.do(t, formCall(text("appid", demo.AppID), file("image", []byte(begin))))
 	}
 	s.do(t, testCall{path: "/514958888888888"})
-	log := s.log.String()
+	log := s.logged()
 	if n := strings.Count(log, `"msg":"request"`); n != 6 {
 		t.Errorf("%d lines of the access log\n%s", n, log)
 	}
@@ -379,8 +379,8 @@ func (brokenAccounts) Bucket(context.Context, string, string) (bool, error) {
 func TestAuthUnavailable(t *testing.T) {
 	s := start(t, func(o *Options) { o.Accounts = brokenAccounts{} })
 	a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded}))
-	if a.Code != 107 || strings.Contains(a.text, "database") || !strings.Contains(s.log.String(), "no database") {
-		t.Error(a.text, s.log.String())
+	if log := s.logged(); a.Code != 107 || strings.Contains(a.text, "database") || !strings.Contains(log, "no database") {
+		t.Error(a.text, log)
 	}
 }
 

@@ -116,8 +116,7 @@ func start(t *testing.T, change func(*Options)) *server {
 	s.Config.ErrorLog = log.New(s.httpLog, "", 0)
 	s.Start()
 	t.Cleanup(func() {
-		s.Close()
-		for line := range strings.Lines(s.log.String()) {
+		for line := range strings.Lines(s.logged()) {
 			var l struct{ Condition string }
 			if json.Unmarshal([]byte(line), &l) == nil {
 				reached.Store(l.Condition, true)
@@ -125,6 +124,13 @@ func start(t *testing.T, change func(*Options)) *server {
 		}
 	})
 	return s
+}
+
+// logged closes the server and returns its log. A request is logged after its
+// reply was sent: only once the handlers are done is the log whole.
+func (s *server) logged() string {
+	s.Close()
+	return s.log.String()
 }
 
 // reached has the conditions that the tests' servers logged.
