@@ -24,10 +24,11 @@ func (c *canvas) newPrint(emboss bool, diff float64, ground raster.Color) print 
 	class := glyph.Farrington
 	if emboss {
 		class = []glyph.Class{glyph.Farrington, glyph.Sans, glyph.OCR}[weighted(c.r, 78, 16, 6)]
-		p.style = c.d.press.EmbossStyle(c.r, diff, maybe(c.r, .74))
+		p.style = c.d.press.EmbossStyle(c.r, diff, c.d.Ask.tipped(maybe(c.r, .74)))
 	} else {
 		class = []glyph.Class{glyph.Sans, glyph.OCR, glyph.Serif, glyph.Mono, glyph.Farrington}[weighted(c.r, 52, 18, 10, 10, 10)]
 		p.style = c.d.press.FlatStyle(c.r, diff, ground)
+		c.d.Ask.ink(&p.style)
 		p.style.Halo = true
 	}
 	p.face = c.d.lib.Pick(c.r, class)
@@ -137,6 +138,9 @@ func (c *canvas) number() (string, []int) {
 		if want == 0 || n.Digits[0] == want {
 			break
 		}
+		n = c.d.source.PAN(c.r)
+	}
+	for !c.d.Ask.suits(n) {
 		n = c.d.source.PAN(c.r)
 	}
 	c.card.Number, c.card.Grouping = n.Digits, n.Groups

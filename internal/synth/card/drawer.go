@@ -2,6 +2,7 @@ package card
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -25,22 +26,33 @@ func NewBank(lib *glyph.Library, seed uint64, n int, bins number.BINSource) *Ban
 // Drawer draws cards. It belongs to one goroutine.
 type Drawer struct {
 	*Bank
-	r     *rand.Rand
-	set   *glyph.Setter
-	press *press.Press
-	im    raster.Image
+	Ask    Ask // narrows what is drawn
+	chance *rand.PCG
+	r      *rand.Rand
+	set    *glyph.Setter
+	press  *press.Press
+	im     raster.Image
 }
 
 // NewDrawer returns a drawer whose cards follow from the seed.
 func NewDrawer(b *Bank, seed uint64) *Drawer {
-	r := rand.New(rand.NewPCG(seed, 0xca7d))
-	return &Drawer{Bank: b, r: r, set: glyph.NewSetter(), press: press.New(r)}
+	chance := rand.NewPCG(seed, 0xca7d)
+	r := rand.New(chance)
+	return &Drawer{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), press: press.New(r)}
 }
+
+// Seed begins anew from a seed, with the materials that the drawer has: what
+// it draws next follows from them and the seed, and not from what it drew
+// before.
+func (d *Drawer) Seed(seed uint64) { d.chance.Seed(seed, 0xca7d) }
 
 // Draw draws a card so many pixels long; d in 0..1 is the difficulty.
 func (d *Drawer) Draw(long int, diff float64) *Card {
-	if maybe(d.r, .035) {
+	if maybe(d.r, .035) && d.Ask.Layout == "" {
 		return d.thing(long)
+	}
+	if d.Ask.Layout == Thing {
+		return d.Thing(long)
 	}
 	for {
 		if c := d.card(long, diff); c != nil {
@@ -70,9 +82,12 @@ func (c *canvas) done() *Card {
 func (d *Drawer) card(long int, diff float64) *Card {
 	r := d.r
 	kind := weighted(r, 46, 26, 5, 4, 8, 5, 6)
+	if at := slices.Index(layouts, d.Ask.Layout); at >= 0 {
+		kind = at
+	}
 	portrait := kind == 4
 	c := d.canvas(long, portrait)
-	emboss := maybe(r, .62)
+	emboss := d.Ask.raised(maybe(r, .62))
 	dark := emboss && maybe(r, .3) || maybe(r, .05)
 	cut(r, d.ground.Pick(r), c.im, newToner(r, dark))
 	if dark {
@@ -88,13 +103,13 @@ func (d *Drawer) card(long int, diff float64) *Card {
 	case 0:
 		ok = c.classic(diff, emboss)
 	case 1:
-		ok = c.free(diff, emboss && maybe(r, .4))
+		ok = c.free(diff, d.Ask.raised(emboss && maybe(r, .4)))
 	case 2:
 		ok = c.lines2(diff)
 	case 3:
 		ok = c.stacked(diff)
 	case 4:
-		ok = c.standing(diff, emboss && maybe(r, .3))
+		ok = c.standing(diff, d.Ask.raised(emboss && maybe(r, .3)))
 	case 5:
 		ok = c.back(diff)
 	default:

@@ -68,7 +68,7 @@ func (c *canvas) back(diff float64) bool {
 		c.stroke(pts, .3, raster.Color{.1, .1, .4}, .9)
 	}
 	yy := y + 11.5
-	if maybe(r, .65) {
+	if maybe(r, .65) && !c.d.Ask.NoNumber {
 		text, groups := c.number()
 		p := c.newPrint(false, diff, c.mean(6, yy-2, 60, 5))
 		c.setPrint(&p)

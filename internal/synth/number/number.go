@@ -20,6 +20,12 @@ type Number struct {
 	Groups []int // lengths; their sum is len(Digits)
 }
 
+// Luhn reports whether the check digit is right.
+func (n Number) Luhn() bool {
+	last := len(n.Digits) - 1
+	return last >= 0 && check([]byte(n.Digits[:last])) == n.Digits[last]
+}
+
 // Source draws numbers. It is safe for concurrent use if BINs is.
 type Source struct {
 	BINs BINSource // nil: a short built-in list
