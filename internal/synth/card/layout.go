@@ -1,6 +1,7 @@
 package card
 
 import (
+	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
 	"github.com/kahao/kahao/internal/vision/geom"
@@ -81,15 +82,15 @@ func (c *canvas) dates(p *print, x, y float64) {
 	for i := range n {
 		d := number.Date(r)
 		q := *p
-		if p.emboss && p.face.Class == 0 && maybe(r, .15) {
-			q.face = c.d.lib.Pick(r, 0)
+		if p.emboss && p.face.Class == 0 && maybe(r, .7) { // a machine's second wheel
+			q.face = c.d.lib.Pick(r, pick(r, glyph.Block, glyph.Block, glyph.Block, glyph.Block, glyph.Farrington))
 		}
 		w := row{kind: Date, text: d, x: x + float64(i)*step, y: y, height: height, at: left}
 		if vertical {
 			w.x, w.y = x, y+float64(i)*height*1.7
 		}
 		pitch := c.natural(q.face, height)
-		if q.face.Class == 0 {
+		if q.face.Class == glyph.Farrington || q.face.Class == glyph.Block {
 			pitch = height * between(r, .74, .95)
 		}
 		w.pitch = pitch

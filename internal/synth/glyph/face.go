@@ -47,11 +47,12 @@ const (
 	Serif
 	Mono
 	OCR
+	Block // the small embossing face, of dates and names
 )
 
 // String returns the class as it stands in the style of a drawn line.
 func (c Class) String() string {
-	return [...]string{"farrington", "sans", "serif", "mono", "ocr"}[c]
+	return [...]string{"farrington", "sans", "serif", "mono", "ocr", "block"}[c]
 }
 
 // Glyph is one character of a face. Dist is the signed distance to its

@@ -23,14 +23,18 @@ var embedded embed.FS
 // Library is a set of faces and text fonts, fixed once made and safe for
 // concurrent use.
 type Library struct {
-	faces [OCR + 1][]*Face
+	faces [Block + 1][]*Face
 	// Latin and CJK are the fonts for text other than the number.
 	Latin []*Font
 	CJK   []*Font
 }
 
-// farringtons is how many variants of the embossing face a library holds.
-const farringtons = 28
+// farringtons and blocks are how many variants of the embossing faces a library
+// holds.
+const (
+	farringtons = 28
+	blocks      = 36
+)
 
 // Options says what a library is made of.
 type Options struct {
@@ -50,6 +54,13 @@ func Open(o Options) (*Library, error) {
 	for i := range farringtons {
 		j := Jitter{Pen: between(.36, .64), Round: between(.55, 1.35), Aspect: between(.86, 1.1)}
 		l.add(NewFarrington(fmt.Sprintf("farrington-%d", i), j))
+	}
+	for i := range blocks {
+		j := Jitter{Pen: between(.42, .85), Round: between(.55, 1.3), Aspect: between(.72, 1.08), Waist: between(-.28, .28), Other: map[rune]bool{}}
+		for _, c := range Chars {
+			j.Other[c] = rng.IntN(3) == 0
+		}
+		l.add(NewBlock(fmt.Sprintf("block-%d", i), j))
 	}
 	if err := l.embedded(o.Held); err != nil {
 		return nil, err

@@ -63,16 +63,43 @@ func fromOutline(w, h int, outlines [][]geom.Point, reach float64) *raster.Mask 
 	return m
 }
 
-// Jitter varies Farrington 7B as worn dies and embossing machines do.
+// Jitter varies a face of strokes as worn dies and embossing machines do.
 type Jitter struct {
-	Pen    float64 // stroke width in mm, nominally 0.51
-	Round  float64 // factor on the corner radii
-	Aspect float64 // factor on the width
+	Pen    float64       // stroke width in mm, nominally 0.51
+	Round  float64       // factor on the corner radii
+	Aspect float64       // factor on the width
+	Waist  float64       // by how much middles stand too high, mm
+	Other  map[rune]bool // characters of the block face in their other form
 }
 
 // NewFarrington draws the embossing face.
 func NewFarrington(name string, j Jitter) *Face {
-	f := &Face{Name: name, Class: Farrington}
+	f := strokes(name, Farrington, func(c rune) [][]node { return farrington[c] }, j)
+	for i := range f.Glyphs {
+		f.Glyphs[i].Adv = farringtonPitch / (farringtonH + j.Pen)
+	}
+	f.Glyphs[10].Adv *= 0.6
+	f.Glyphs[Dash].Adv *= 0.7
+	return f
+}
+
+// NewBlock draws the small embossing face, that of dates.
+func NewBlock(name string, j Jitter) *Face {
+	f := strokes(name, Block, func(c rune) [][]node {
+		if other, ok := blockOther[c]; ok && j.Other[c] {
+			return other
+		}
+		return block[c]
+	}, j)
+	for i := range f.Glyphs {
+		f.Glyphs[i].Adv = f.Glyphs[0].W * 1.3
+	}
+	return f
+}
+
+// strokes draws a face from centre lines.
+func strokes(name string, class Class, shape func(rune) [][]node, j Jitter) *Face {
+	f := &Face{Name: name, Class: class}
 	k := Master / (farringtonH + j.Pen)
 	w := (farringtonW*j.Aspect + j.Pen) * k
 	mw := int(w+0.5) + 2*Pad
@@ -80,12 +107,13 @@ func NewFarrington(name string, j Jitter) *Face {
 		m := raster.NewMask(mw, Master+2*Pad)
 		var lines [][]geom.Point
 		lo, hi := math.Inf(1), math.Inf(-1)
-		for _, s := range farrington[c] {
+		for _, s := range shape(c) {
 			pts := expand(s, j.Round)
 			for q, p := range pts {
 				x := p.X * j.Aspect * k
+				y := p.Y + j.Waist*(1-sq(p.Y/(farringtonH/2)))
 				lo, hi = min(lo, x), max(hi, x)
-				pts[q] = geom.Point{X: x + float64(mw)/2, Y: float64(m.H)/2 - p.Y*k}
+				pts[q] = geom.Point{X: x + float64(mw)/2, Y: float64(m.H)/2 - y*k}
 			}
 			lines = append(lines, pts)
 		}
@@ -93,13 +121,13 @@ func NewFarrington(name string, j Jitter) *Face {
 		for q := range m.Pix {
 			m.Pix[q] -= float32(j.Pen * k / 2)
 		}
-		f.Glyphs[i] = Glyph{Dist: m, W: (hi-lo)/Master + j.Pen*k/Master, Adv: farringtonPitch * k / Master}
+		f.Glyphs[i] = Glyph{Dist: m, W: (hi-lo)/Master + j.Pen*k/Master}
 	}
-	f.Glyphs[10].Adv *= 0.6
-	f.Glyphs[Dash].Adv *= 0.7
 	f.Stroke = j.Pen * k / Master
 	return f
 }
+
+func sq(v float64) float64 { return v * v }
 
 // expand turns rounded corners into short chords.
 func expand(s []node, round float64) []geom.Point {

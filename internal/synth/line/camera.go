@@ -21,6 +21,9 @@ func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, 
 	if raster.Chance(rng, .35+.3*diff) {
 		span = u(12, 42-12*diff)
 	}
+	if s.small {
+		span = max(9, span*u(.45, .9))
+	}
 	f := min(span/s.dh, 1.0)
 	oh, ow := max(10, int(canvasH*f+.5)), max(16, int(float64(c.W)*f+.5))
 	m, fit := view(rng.NormFloat64()*(.006+.014*diff), rng.NormFloat64()*(.02+.04*diff), rng.NormFloat64()*(.02+.04*diff), float64(c.W), canvasH, float64(ow), float64(oh))

@@ -18,9 +18,9 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	s := &sheet{}
-	date := t < .155
-	strip := !date && t < .225
-	short := !date && !strip && t < .285
+	date := t < .265
+	strip := !date && t < .335
+	short := !date && !strip && t < .395
 	if d.opt.Digits == nil && d.opt.Width < 300 {
 		short = short || !date && !strip
 	}
@@ -28,7 +28,7 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	if raster.Chance(rng, .66) {
 		s.kind = press.Emboss
 	}
-	s.face = d.pickFace(s.kind)
+	s.face = d.pickFace(s.kind, date)
 	s.stretch = u(.88, 1.14)
 	if s.face.Class == glyph.Sans && raster.Chance(rng, .1) {
 		s.stretch = u(1.14, 1.6)
@@ -84,11 +84,13 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	return s
 }
 
-func (d *Drawer) pickFace(k press.Kind) *glyph.Face {
+func (d *Drawer) pickFace(k press.Kind, date bool) *glyph.Face {
 	t := d.rng.Float64()
 	class := glyph.Sans
 	if k == press.Emboss {
 		switch {
+		case date && raster.Chance(d.rng, .62), raster.Chance(d.rng, .03):
+			class = glyph.Block
 		case t < .77:
 			class = glyph.Farrington
 		case t < .92:
@@ -118,7 +120,7 @@ func (d *Drawer) pitch(s *sheet) (adv [len(glyph.Chars) + 1]float64, cell float6
 	u := func(a, b float64) float64 { return raster.Uniform(d.rng, a, b) }
 	f := s.face
 	extra := u(0, .10)
-	mono := f.Class == glyph.OCR || f.Class == glyph.Mono || raster.Chance(d.rng, .45)
+	mono := f.Class == glyph.OCR || f.Class == glyph.Mono || f.Class == glyph.Block || raster.Chance(d.rng, .45)
 	switch {
 	case f.Class == glyph.Farrington:
 		extra = u(-.04, .10)
@@ -185,7 +187,7 @@ func (d *Drawer) strip(s *sheet) {
 // dates lays out one or two dates.
 func (d *Drawer) dates(s *sheet) {
 	rng := d.rng
-	s.what = "date/"
+	s.what, s.small = "date/", true
 	adv, cell := d.pitch(s)
 	text := number.Date(rng)
 	gap := 0.0

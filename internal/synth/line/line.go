@@ -118,6 +118,7 @@ type sheet struct {
 	cy      float64
 	what    string
 	words   string // small text before the date
+	small   bool   // print that is smaller than numbers are
 }
 
 // line draws a line with digits; false when it turned out unanswerable.

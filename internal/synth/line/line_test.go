@@ -66,7 +66,7 @@ func TestTruthIsWellFormed(t *testing.T) {
 				dates++
 			}
 		}
-		if empty == 0 || empty > n/10 || dates < n/20 || dates > n/4 {
+		if empty == 0 || empty > n/10 || dates < n/10 || dates > n/3 {
 			t.Errorf("width %d: %d empty and %d dates of %d", width, empty, dates, n)
 		}
 	}

@@ -13,14 +13,14 @@ import (
 func Date(rng *rand.Rand) string {
 	m, y := 1+rng.IntN(12), 5+rng.IntN(45)
 	switch t := rng.Float64(); {
-	case t < .12:
+	case t < .14:
 		d := raster.Pick(rng, 8, 8, 0, 0, rng.IntN(10))
 		return strings.Repeat(fmt.Sprint(d), 2) + "/" + strings.Repeat(fmt.Sprint(d), 2)
-	case t < .17: // any digits: the reader must not lean on months
+	case t < .24: // any digits: the reader must not lean on months
 		return fmt.Sprintf("%02d/%02d", rng.IntN(100), rng.IntN(100))
-	case t < .27:
+	case t < .33:
 		return fmt.Sprintf("%02d/20%02d", m, y)
-	case t < .32:
+	case t < .37:
 		return fmt.Sprintf("20%02d/%02d", y, m)
 	}
 	return fmt.Sprintf("%02d/%02d", m, y)
