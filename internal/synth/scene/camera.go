@@ -20,6 +20,12 @@ func (d *Drawer) ambient(im *raster.Image, diff float64) {
 	if maybe(r, .12*diff) {
 		level = between(r, .35, .7)
 	}
+	if d.Ask.Light != "" {
+		level = between(r, .86, 1.14)
+	}
+	if d.Ask.Light == Dark {
+		level = between(r, .2, .5)
+	}
 	var tint raster.Color
 	warm := between(r, -.08, .08)
 	if maybe(r, .15) {
@@ -121,6 +127,7 @@ func (d *Drawer) shadows(im *raster.Image) {
 func (d *Drawer) capture(im *raster.Image, diff, unit float64) {
 	r := d.r
 	switch {
+	case d.lens(im, unit): // as asked
 	case maybe(r, .5+.2*diff):
 		im.Blur(between(r, .25, .5) + unit*between(r, 0, 1+1.6*diff*r.Float64()))
 	case maybe(r, .14+.2*diff):

@@ -163,25 +163,39 @@ func (d *Drawer) newShine(c *card.Card, diff float64) *shine {
 	if maybe(r, .25+.25*c.Gloss+.15*diff) {
 		streaks = 1 + r.IntN(3)
 	}
+	if d.Ask.Light != "" {
+		s.hard, streaks = 0, 0
+	}
 	for range streaks {
-		a := between(r, 0, 3.14)
-		ny, nx := math.Sincos(a)
-		off := between(r, -.55, .55) * c.W
-		w := pick(r, between(r, 1, 4), between(r, 3, 12), between(r, 10, 40))
-		k := between(r, .05, .25+.55*diff*c.Gloss)
-		length := between(r, 8, 70)
-		pos := between(r, -.4, .4) * c.H
-		for j := range s.ny {
-			for i := range s.nx {
-				x, y := float64(i)/float64(s.kx)-c.W/2, float64(j)/float64(s.ky)-c.H/2
-				t := (x*nx + y*ny - off) / w
-				l := (y*nx - x*ny - pos) / length
-				f := k * math.Exp(-t*t-l*l*l*l)
-				s.add[j*s.nx+i] += float32(f)
-			}
-		}
+		t := streak{angle: between(r, 0, 3.14), off: between(r, -.55, .55) * c.W}
+		t.width = pick(r, between(r, 1, 4), between(r, 3, 12), between(r, 10, 40))
+		t.strength = between(r, .05, .25+.55*diff*c.Gloss)
+		t.length = between(r, 8, 70)
+		t.pos = between(r, -.4, .4) * c.H
+		s.streak(c, t)
+	}
+	if d.Ask.Light == Glare {
+		d.mirror(s, c)
 	}
 	return s
+}
+
+// streak is a lamp's reflection: across and along it, from the card's middle.
+type streak struct {
+	angle, off, width, strength, length, pos float64 // radians, mm, 1
+}
+
+func (s *shine) streak(c *card.Card, k streak) {
+	ny, nx := math.Sincos(k.angle)
+	for j := range s.ny {
+		for i := range s.nx {
+			x, y := float64(i)/float64(s.kx)-c.W/2, float64(j)/float64(s.ky)-c.H/2
+			t := (x*nx + y*ny - k.off) / k.width
+			l := (y*nx - x*ny - k.pos) / k.length
+			f := k.strength * math.Exp(-t*t-l*l*l*l)
+			s.add[j*s.nx+i] += float32(f)
+		}
+	}
 }
 
 // window mirrors lamps and windows in the card just placed: bars and panes

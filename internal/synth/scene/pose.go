@@ -49,6 +49,9 @@ func (d *Drawer) newPose(w, h int, diff float64) pose {
 	case maybe(r, .12):
 		share = between(r, .9, 1.3)
 	}
+	d.ask(d.Ask.Rotation, math.Pi/180, &p.rot)
+	d.ask(d.Ask.Tilt, math.Pi/180, &p.tilt)
+	d.ask(d.Ask.Share, 1, &share)
 	p.long = share * l
 	return p
 }
@@ -60,7 +63,7 @@ func (p *pose) place(d *Drawer, c *card.Card, w, h int) {
 	hm := p.homography(c, w, h)
 	b := hm.Quad(geom.RectQuad(0, 0, c.W, c.H)).Bounds()
 	out := 0.0
-	if maybe(d.r, .14) {
+	if maybe(d.r, .14) && !d.Ask.Whole {
 		out = .3
 	}
 	fit := func(lo, hi, size float64) float64 {

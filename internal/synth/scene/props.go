@@ -14,7 +14,11 @@ import (
 // card's plane; a third is a plain, softly lit table top or wall.
 func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64) {
 	r := d.r
-	if maybe(r, .36) {
+	bare := maybe(r, .36)
+	if d.Ask.Ground != "" {
+		bare = d.Ask.Ground == Plain
+	}
+	if bare {
 		c := raster.Gray(float32(between(r, .55, .95)))
 		if maybe(r, .35) {
 			c = tone(r)

@@ -50,12 +50,14 @@ func NewBank(cards *card.Bank, lib *glyph.Library, seed uint64, n int) *Bank {
 // Drawer draws scenes. It belongs to one goroutine.
 type Drawer struct {
 	*Bank
-	r     *rand.Rand
-	cards *card.Drawer
-	set   *glyph.Setter
-	grain *raster.Grain
-	jpeg  raster.JPEG
-	light shine
+	Ask    Ask // narrows what is drawn
+	chance *rand.PCG
+	r      *rand.Rand
+	cards  *card.Drawer
+	set    *glyph.Setter
+	grain  *raster.Grain
+	jpeg   raster.JPEG
+	light  shine
 
 	im, flat            raster.Image
 	cover, coarse, pane raster.Mask
@@ -68,8 +70,9 @@ type Drawer struct {
 
 // NewDrawer returns a drawer whose scenes follow from the seed.
 func NewDrawer(b *Bank, seed uint64) *Drawer {
-	r := rand.New(rand.NewPCG(seed, 0x5ce))
-	return &Drawer{Bank: b, r: r, cards: card.NewDrawer(b.bank, seed), set: glyph.NewSetter(), grain: raster.NewGrain(r, 1<<17), Reuse: 1}
+	chance := rand.NewPCG(seed, 0x5ce)
+	r := rand.New(chance)
+	return &Drawer{Bank: b, chance: chance, r: r, cards: card.NewDrawer(b.bank, seed), set: glyph.NewSetter(), grain: raster.NewGrain(r, 1<<17), Reuse: 1}
 }
 
 // poolSize is how many cards wait to be used again.
@@ -97,23 +100,15 @@ func (d *Drawer) next(long int, diff float64) *card.Card {
 
 // Draw draws a picture w by h; cards are drawn cardLong pixels long at most.
 func (d *Drawer) Draw(w, h, cardLong int, diff float64) *Scene {
-	s := &Scene{Kind: Photo}
-	t := d.r.Float64()
-	switch {
-	case t < .08:
-		s.Kind = None
-		d.photo(s, w, h, 0, cardLong, diff)
-	case t < .22:
-		s.Kind = Art
+	kind, n := d.kind()
+	s := &Scene{Kind: kind}
+	d.cards.Ask = d.Ask.Card
+	switch kind {
+	case Art:
 		d.art(s, w, h, cardLong, diff)
-	case t < .30:
-		s.Kind = Scan
+	case Scan:
 		d.scan(s, w, h, cardLong, diff)
 	default:
-		n := 1
-		if maybe(d.r, .13) {
-			n = 2 + d.r.IntN(3)
-		}
 		d.photo(s, w, h, n, cardLong, diff)
 	}
 	return s
@@ -154,7 +149,11 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	p.place(d, first, w, h)
 	hm := p.homography(first, w, h)
 	d.ground(im, hm, unit)
-	for range pick(r, 0, 0, 0, 1, 1, 2, 3) {
+	things := pick(r, 0, 0, 0, 1, 1, 2, 3)
+	if d.Ask.Ground == Plain {
+		things = 0
+	}
+	for range things {
 		d.distract(im, hm, unit)
 	}
 	if n == 0 {
@@ -184,11 +183,11 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	}
 	if n > 0 {
 		d.lay(s, im, first, hm, unit, diff)
-		if maybe(r, .13) {
+		if maybe(r, .13) && !d.Ask.Whole {
 			d.fingers(im, first, hm)
 		}
 	}
-	if maybe(r, .2+.1*diff) {
+	if d.lit(Shadow, maybe(r, .2+.1*diff)) {
 		d.shadows(im)
 	}
 	d.ambient(im, diff)
