@@ -1,24 +1,23 @@
-// Package account knows who may call: accounts with an app id, their buckets
-// and API keys.
+// Package account knows who may call: customers with an app id, their buckets
+// and API keys, and what they may.
 //
-// So far there is one kind of directory, Static, with accounts that are given
-// to it; the interfaces that it serves (signature.Keys, and the wire's own)
-// are what a store of accounts will serve. Ids and keys come from a source of
-// randomness that the caller hands in.
+// An Account is what one client signs with. A Customer is all that an operator
+// sets of one, and a Directory holds the customers in memory; the interfaces
+// that it serves (signature.Keys, and the wire's own) are what a store of
+// accounts will serve. Ids and keys come from a source of randomness that the
+// caller hands in.
 package account
 
 import (
-	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Account is one customer with one API key.
+// Account is one customer's app id and bucket with one API key.
 type Account struct {
 	AppID     string
 	Bucket    string // the one picture space that the app id has
@@ -33,23 +32,31 @@ var ErrIncomplete = errors.New("account: incomplete")
 // Validate returns ErrIncomplete, wrapped with the name of the field, for an
 // account that no request could be signed for.
 func (a Account) Validate() error {
-	for _, f := range []struct{ name, value, set string }{
-		{"app id", a.AppID, digits}, {"bucket", a.Bucket, digits + lower + "-"},
-		{"secret id", a.SecretID, digits + lower + upper}, {"secret key", string(a.SecretKey), digits + lower + upper},
-	} {
-		if f.value == "" {
-			return fmt.Errorf("%w: no %s", ErrIncomplete, f.name)
+	return complete(
+		part{"app id", a.AppID, digits}, part{"bucket", a.Bucket, bucketSet},
+		part{"secret id", a.SecretID, keySet}, part{"secret key", string(a.SecretKey), keySet},
+	)
+}
+
+// part is a text that must not be empty, of the characters of a set.
+type part struct{ name, value, set string }
+
+func complete(parts ...part) error {
+	for _, p := range parts {
+		if p.value == "" {
+			return fmt.Errorf("%w: no %s", ErrIncomplete, p.name)
 		}
-		for i := range len(f.value) {
-			if !slices.Contains([]byte(f.set), f.value[i]) {
-				return fmt.Errorf("%w: a character of the %s is not allowed", ErrIncomplete, f.name)
-			}
+		if strings.Trim(p.value, p.set) != "" {
+			return fmt.Errorf("%w: a character of the %s is not allowed", ErrIncomplete, p.name)
 		}
 	}
 	return nil
 }
 
 const (
+	bucketSet = digits + lower + "-"
+	keySet    = digits + lower + upper
+
 	digits = "0123456789"
 	lower  = "abcdefghijklmnopqrstuvwxyz"
 	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -94,43 +101,4 @@ func draw(random io.Reader, set string, n int) (string, error) {
 		}
 	}
 	return string(out), nil
-}
-
-// Static is a directory of accounts that do not change. It is safe for
-// concurrent use.
-type Static struct{ accounts []Account }
-
-var _ signature.Keys = (*Static)(nil)
-
-// NewStatic returns a directory of the given accounts. It returns
-// ErrIncomplete for one that Validate refuses.
-func NewStatic(accounts ...Account) (*Static, error) {
-	for _, a := range accounts {
-		if err := a.Validate(); err != nil {
-			return nil, err
-		}
-	}
-	return &Static{slices.Clone(accounts)}, nil
-}
-
-// App reports whether an account has the app id. It never fails.
-func (s *Static) App(_ context.Context, appID string) (bool, error) {
-	return slices.ContainsFunc(s.accounts, func(a Account) bool { return a.AppID == appID }), nil
-}
-
-// Key returns the key with the secret id. It never fails.
-func (s *Static) Key(_ context.Context, secretID string) (signature.Key, bool, error) {
-	for _, a := range s.accounts {
-		if subtle.ConstantTimeCompare([]byte(a.SecretID), []byte(secretID)) == 1 {
-			return signature.Key{AppID: a.AppID, Secret: a.SecretKey}, true, nil
-		}
-	}
-	return signature.Key{}, false, nil
-}
-
-// Bucket reports whether the app id has the bucket. It never fails.
-func (s *Static) Bucket(_ context.Context, appID, bucket string) (bool, error) {
-	return slices.ContainsFunc(s.accounts, func(a Account) bool {
-		return a.AppID == appID && a.Bucket == bucket
-	}), nil
 }

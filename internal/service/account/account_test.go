@@ -2,7 +2,6 @@ package account
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -71,38 +70,6 @@ func TestDrawIsEven(t *testing.T) {
 	}
 }
 
-func TestStatic(t *testing.T) {
-	ctx := context.Background()
-	one := Account{"1250000001", "testbucket", "ID1", "KEY1"}
-	two := Account{"1250000002", "other", "ID2", "KEY2"}
-	s, err := NewStatic(one, two)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for id, want := range map[string]bool{"1250000001": true, "1250000002": true, "125000000": false, "": false} {
-		if got, _ := s.App(ctx, id); got != want {
-			t.Errorf("App(%q) = %v", id, got)
-		}
-	}
-	key, found, _ := s.Key(ctx, "ID2")
-	if !found || key.AppID != two.AppID || key.Secret != two.SecretKey || key.Disabled {
-		t.Errorf("Key = %+v, %v", key, found)
-	}
-	for _, id := range []string{"", "ID", "ID3", "id1"} {
-		if _, found, _ := s.Key(ctx, id); found {
-			t.Errorf("a key for %q", id)
-		}
-	}
-	for _, c := range []struct {
-		app, bucket string
-		want        bool
-	}{{"1250000001", "testbucket", true}, {"1250000001", "other", false}, {"1250000003", "testbucket", false}, {"1250000001", "", false}} {
-		if got, _ := s.Bucket(ctx, c.app, c.bucket); got != c.want {
-			t.Errorf("Bucket(%s, %s) = %v", c.app, c.bucket, got)
-		}
-	}
-}
-
 func TestValidate(t *testing.T) {
 	good := Account{"1250000001", "test-bucket1", "ID1", "KEY1"}
 	if err := good.Validate(); err != nil {
@@ -119,8 +86,8 @@ func TestValidate(t *testing.T) {
 		if err := a.Validate(); !errors.Is(err, ErrIncomplete) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := NewStatic(good, a); !errors.Is(err, ErrIncomplete) {
-			t.Errorf("%s: NewStatic: %v", name, err)
+		if _, err := NewDirectory(a.Customer()); !errors.Is(err, ErrIncomplete) {
+			t.Errorf("%s: NewDirectory: %v", name, err)
 		}
 	}
 }
