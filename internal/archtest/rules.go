@@ -44,6 +44,8 @@ var layers = []layer{
 	{dir: "internal/app", may: []string{"internal/app", "internal/wire", "internal/store", "internal/fetch", "internal/config",
 		"internal/metrics", "internal/service", "internal/card", "."},
 		why: "the composition root joins the service's parts; drawing and scoring are not among them"},
+	{dir: "internal/reliability", may: []string{"internal/reliability", "internal/service/signature", "internal/card/pan", "."},
+		why: "it looks at the server from outside, as a process"},
 	{dir: "internal/archtest", may: []string{"internal/archtest"}, why: "the rules read source, they do not use it"},
 	{dir: "cmd", may: []string{"cmd", "internal", "."}, why: "commands may use everything"},
 }
@@ -62,16 +64,16 @@ type restriction struct {
 
 var restrictions = []restriction{
 	{imports: []string{"C"}, why: "no cgo: static binaries, cross-compiled, and Go's own resolver"},
-	{imports: []string{"net/http"}, in: []string{"internal/wire", "internal/app", "internal/fetch", "internal/metrics", "cmd"},
+	{imports: []string{"net/http"}, in: []string{"internal/wire", "internal/app", "internal/fetch", "internal/metrics", "internal/reliability", "cmd"},
 		tests: true, why: "HTTP is known in the outermost layer alone"},
-	{imports: []string{"net"}, in: []string{"internal/wire", "internal/app", "internal/fetch", "internal/metrics", "internal/store", "internal/config", "internal/service/quota", "cmd"},
+	{imports: []string{"net"}, in: []string{"internal/wire", "internal/app", "internal/fetch", "internal/metrics", "internal/store", "internal/config", "internal/service/quota", "internal/reliability", "cmd"},
 		tests: true, why: "recognition and drawing run offline"},
 	{imports: []string{"database/sql"}, in: []string{"internal/store"}, tests: true, why: "SQL stays in the stores"},
 	{imports: []string{"image/jpeg", "image/png", "image/gif", "golang.org/x/image/bmp", "golang.org/x/image/tiff",
 		"golang.org/x/image/webp", "golang.org/x/image/vp8", "golang.org/x/image/vp8l", "github.com/gen2brain"},
 		in:    []string{"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
 		tests: true, why: "untrusted bytes meet a decoder behind one door, after its limits; drawing may encode"},
-	{imports: []string{"os/exec"}, in: []string{"cmd"}, tests: true, why: "the product starts no other program"},
+	{imports: []string{"os/exec"}, in: []string{"cmd", "internal/reliability"}, tests: true, why: "the product starts no other program"},
 	{imports: []string{"math/rand"}, why: "math/rand/v2 has generators that are named and reproducible"},
 	{imports: []string{Module + "/training"}, why: "training is Python; nothing of it is built in"},
 }
