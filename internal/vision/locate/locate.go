@@ -11,8 +11,10 @@
 package locate
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"github.com/kahao/kahao/internal/vision/geom"
 	"github.com/kahao/kahao/internal/vision/nn"
@@ -79,7 +81,7 @@ func (f *Finder) Find(ctx context.Context, picture *pixel.Pyramid) ([]Found, err
 	if err != nil {
 		return nil, err
 	}
-	found := decode(out)
+	found := decode(out, content(toPicture, picture))
 	for i := range found {
 		found[i].Corners = toPicture.Quad(found[i].Corners)
 		if i < refined {
@@ -106,12 +108,13 @@ func (f *Finder) refine(ctx context.Context, picture *pixel.Pyramid, first Found
 	}
 	view := pixel.New(Content, Content)
 	picture.Warp(view, toPicture, nil)
-	in, back := Letterbox(pixel.NewPyramid(view))
+	near := pixel.NewPyramid(view)
+	in, back := Letterbox(near)
 	out, err := f.plan.Run(ctx, in, nil)
 	if err != nil {
 		return first, err
 	}
-	for _, again := range decode(out) {
+	for _, again := range decode(out, content(back, near)) {
 		q := back.Quad(again.Corners)
 		if _, d := nearest(q, frame); again.Score < first.Score/2 || d > sameQuad*math.Sqrt(w*h) {
 			continue
@@ -144,6 +147,12 @@ func Letterbox(picture *pixel.Pyramid) ([]float32, geom.Homography) {
 	return in, toPicture
 }
 
+// content is where the picture lies in the network's input.
+func content(toPicture geom.Homography, p *pixel.Pyramid) geom.Rect {
+	x, y := -toPicture[2]/toPicture[0], -toPicture[5]/toPicture[4]
+	return geom.Rect{X0: x, Y0: y, X1: x + float64(p.W)/toPicture[0], Y1: y + float64(p.H)/toPicture[4]}
+}
+
 // cell is one grid cell that lies on a card, with its vote for the corners.
 type cell struct {
 	p    float64
@@ -151,8 +160,41 @@ type cell struct {
 	used bool
 }
 
-func decode(out []float32) []Found {
+func decode(out []float32, content geom.Rect) []Found {
 	cells := votes(out)
+	return outlined(out, cells, voted(out, cells), content)
+}
+
+// outlined replaces outlines that were voted for by that of the mask where it
+// shows one card more clearly than they do.
+func outlined(out []float32, cells []cell, found []Found, content geom.Rect) []Found {
+	for _, b := range blobs(cells) {
+		q, ok := b.quad()
+		if b.cells < minCells || !ok || q.Area() < tinyShare*Content*Content/4 {
+			continue
+		}
+		var on []geom.Quad
+		for _, f := range found {
+			if inside(q, f.Corners.Center()) {
+				on = append(on, f.Corners)
+			}
+		}
+		if fits := b.overlap(content, q); fits < blobFits || fits < b.overlap(content, on...)+better {
+			continue
+		}
+		sharp, likely := sharpen(out, q)
+		if !sharp.Convex() {
+			continue
+		}
+		found = slices.DeleteFunc(found, func(f Found) bool { return inside(q, f.Corners.Center()) })
+		found = append(found, Found{Corners: sharp, Score: b.score(cells), Likely: likely})
+	}
+	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
+	return found[:min(len(found), maxCards)]
+}
+
+// voted are the outlines that the cells vote for.
+func voted(out []float32, cells []cell) []Found {
 	var found []Found
 	for len(found) < maxCards {
 		best := -1
