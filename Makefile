@@ -27,8 +27,8 @@ bench: ## the Go benchmarks, then kahao bench
 generate: ## everything that is generated from a table or a generator
 	go generate ./...
 
-docs: ## docs/cli.md from the help texts
-	KAHAO_UPDATE=1 go test -run TestPage ./cmd/kahao
+docs: ## the pages that are written from code
+	KAHAO_UPDATE=1 go test -run TestPage ./cmd/kahao ./internal/config
 
 ci: ## what must hold before a change goes in
 	./.ci/run

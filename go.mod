@@ -8,6 +8,13 @@ require (
 )
 
 require (
+	github.com/BurntSushi/toml v1.6.0
+	github.com/VictoriaMetrics/metrics v1.44.0
+	github.com/valyala/fastrand v1.1.0 // indirect
+	github.com/valyala/histogram v1.2.0 // indirect
+)
+
+require (
 	github.com/rogpeppe/go-internal v1.14.1
 	golang.org/x/tools v0.51.0 // indirect
 )

@@ -52,7 +52,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if c.Reader == nil {
 		return nil, errors.New("app: Config.Reader is required")
 	}
-	a := &App{config: c.Resolved(), logger: c.Logger, ready: make(chan net.Addr, 1)}
+	a := &App{config: c.Resolved(0), logger: c.Logger, ready: make(chan net.Addr, 1)}
 	if a.logger == nil {
 		a.logger = slog.New(slog.DiscardHandler)
 	}

@@ -27,6 +27,13 @@ type storedAccount struct {
 	SecretKey string `json:"secret_key"`
 }
 
+// AccountFile is where a data folder has the demo account.
+func AccountFile(dir string) string { return filepath.Join(dir, accountFile) }
+
+// SavedAccount returns the demo account of a data folder. It returns
+// fs.ErrNotExist where none was made yet.
+func SavedAccount(dir string) (account.Account, error) { return readAccount(AccountFile(dir)) }
+
 // demoAccount reads the account of a data folder, or makes it at the first
 // start. Without a folder it makes one that is not kept.
 func demoAccount(dir string) (a account.Account, created bool, err error) {
@@ -34,7 +41,7 @@ func demoAccount(dir string) (a account.Account, created bool, err error) {
 		a, err = account.New(rand.Reader)
 		return a, true, err
 	}
-	file := filepath.Join(dir, accountFile)
+	file := AccountFile(dir)
 	a, err = readAccount(file)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return a, false, err

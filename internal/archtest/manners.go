@@ -163,10 +163,12 @@ var timed = []string{"internal/vision/nn/peak"}
 // dependencies are the modules that the product may require directly, each
 // with the folders that may import it. docs/dependencies.md has the reasons.
 var dependencies = map[string][]string{
-	"github.com/gen2brain/jpegn":      {"internal/vision/picture"},
-	"golang.org/x/image":              {"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
-	"golang.org/x/sys":                {"internal/vision/nn"},
-	"github.com/rogpeppe/go-internal": {}, // tests of the command alone
+	"github.com/BurntSushi/toml":         {"internal/config"},
+	"github.com/VictoriaMetrics/metrics": {"internal/app"},
+	"github.com/gen2brain/jpegn":         {"internal/vision/picture"},
+	"golang.org/x/image":                 {"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
+	"golang.org/x/sys":                   {"internal/vision/nn"},
+	"github.com/rogpeppe/go-internal":    {}, // tests of the command alone
 }
 
 // Bars on the number of modules in go.mod.

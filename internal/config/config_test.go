@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -10,9 +11,23 @@ func TestDefaultsAreValid(t *testing.T) {
 	if err := Defaults().Validate(); err != nil {
 		t.Fatal(err)
 	}
-	r := Defaults().Resolved()
-	if r.Workers < 1 || r.Queue != 8*r.Workers {
+	r := Defaults().Resolved(0)
+	if r.Workers < 1 || r.Queue != 8*r.Workers || r.PictureMemory != 512*mib || r.BodyMemory != 128*mib {
 		t.Errorf("%+v", r)
+	}
+	if err := r.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the process may use bounds what requests may use together.
+func TestResolvedStaysWithinMemory(t *testing.T) {
+	for _, limit := range []int64{256 * mib, 460 * mib, 4 * gib} {
+		r := Defaults().Resolved(limit)
+		// Parsing JSON takes a body four times for a moment.
+		if r.PictureMemory+4*r.BodyMemory > limit {
+			t.Errorf("%d: %d for pictures and %d for bodies", limit, r.PictureMemory, r.BodyMemory)
+		}
 	}
 }
 
@@ -22,18 +37,75 @@ func TestInsecure(t *testing.T) {
 		"127.0.0.1:0": true, "localhost:80": true, "LOCALHOST:80": true, "[::1]:80": true, "127.9.9.9:80": true, "[::ffff:127.0.0.1]:80": true,
 		":80": false, "0.0.0.0:80": false, "[::]:80": false, "192.168.1.2:80": false, "example.org:80": false,
 	} {
+		for setting, set := range map[string]func(*Server){
+			"listen":         func(s *Server) { s.Listen = listen },
+			"metrics-listen": func(s *Server) { s.MetricsListen = listen },
+		} {
+			s := Defaults()
+			set(&s)
+			err := s.Validate()
+			if (err == nil) != safe {
+				t.Errorf("--%s %s: %v", setting, listen, err)
+			}
+			if !safe && (!strings.Contains(err.Error(), "--insecure") || !strings.Contains(err.Error(), "--"+setting)) {
+				t.Errorf("--%s %s: %v does not say what to do", setting, listen, err)
+			}
+			s.Insecure = true
+			if err := s.Validate(); err != nil {
+				t.Errorf("%s with --insecure: %v", listen, err)
+			}
+		}
+	}
+}
+
+// Every rule has a value that breaks it, and names the setting.
+func TestValidateRefuses(t *testing.T) {
+	for _, c := range []struct {
+		setting string
+		spoil   func(*Server)
+	}{
+		{"listen", func(s *Server) { s.Listen = "here" }},
+		{"listen", func(s *Server) { s.Listen = "127.0.0.1:70000" }},
+		{"listen", func(s *Server) { s.Listen, s.TLSCertFile = "0.0.0.0:80", "cert" }},
+		{"tls-cert-file", func(s *Server) { s.TLSKeyFile = "key" }},
+		{"tls-cert-file", func(s *Server) { s.TLSCertFile = "cert" }},
+		{"trusted-proxies", func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} }},
+		{"trusted-proxies", func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::/0")} }},
+		{"max-connections", func(s *Server) { s.MaxConnections = 0 }},
+		{"max-connections-per-ip", func(s *Server) { s.MaxConnectionsPerIP = 0 }},
+		{"one-off-age", func(s *Server) { s.OneOffAge = -1 }},
+		{"rate", func(s *Server) { s.Rate = -1 }},
+		{"burst", func(s *Server) { s.Burst = 3 }},
+		{"rate-per-ip", func(s *Server) { s.RatePerIP = 1e9 }},
+		{"burst-per-ip", func(s *Server) { s.BurstPerIP = 3 }},
+		{"http-status", func(s *Server) { s.HTTPStatus = "201" }},
+		{"luhn", func(s *Server) { s.Luhn = "maybe" }},
+		{"max-body", func(s *Server) { s.MaxBody = 1 * mib }},
+		{"max-body", func(s *Server) { s.MaxBody = 0 }},
+		{"max-picture", func(s *Server) { s.MaxPicture = 0 }},
+		{"max-picture", func(s *Server) { s.MaxPicture, s.MaxBody = 21*mib, 100*mib }},
+		{"max-pixels", func(s *Server) { s.MaxPixels = 0 }},
+		{"keep-results", func(s *Server) { s.KeepResults = 25 * time.Hour }},
+		{"workers", func(s *Server) { s.Workers = -1 }},
+		{"queue", func(s *Server) { s.Queue = 1 << 20 }},
+		{"read-timeout", func(s *Server) { s.ReadTimeout = 0 }},
+		{"memory-limit", func(s *Server) { s.MemoryLimit = 1 * mib }},
+		{"picture-memory", func(s *Server) { s.PictureMemory = 1 * mib }},
+		{"body-memory", func(s *Server) { s.BodyMemory = 5 * mib }},
+		{"fetch-hosts", func(s *Server) { s.FetchHosts = []string{"example.com"} }},
+		{"fetch-timeout", func(s *Server) { s.FetchTimeout = time.Minute }},
+		{"fetch-redirects", func(s *Server) { s.FetchRedirects = 4 }},
+		{"metrics-listen", func(s *Server) { s.MetricsListen = "here" }},
+		{"metrics-listen", func(s *Server) { s.MetricsListen = s.Listen }},
+		{"metrics-token-file", func(s *Server) { s.MetricsTokenFile = "token" }},
+		{"log-format", func(s *Server) { s.LogFormat = "xml" }},
+		{"log-level", func(s *Server) { s.LogLevel = "all" }},
+		{"drain", func(s *Server) { s.Drain = time.Hour }},
+	} {
 		s := Defaults()
-		s.Listen = listen
-		err := s.Validate()
-		if (err == nil) != safe {
-			t.Errorf("%s: %v", listen, err)
-		}
-		if !safe && !strings.Contains(err.Error(), "--insecure") {
-			t.Errorf("%s: %v does not say what to do", listen, err)
-		}
-		s.Insecure = true
-		if err := s.Validate(); err != nil {
-			t.Errorf("%s with --insecure: %v", listen, err)
+		c.spoil(&s)
+		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), "--"+c.setting+": ") {
+			t.Errorf("--%s: %v", c.setting, err)
 		}
 	}
 }
@@ -47,10 +119,5 @@ func TestValidateReportsEverything(t *testing.T) {
 		if !strings.Contains(err.Error(), flag) {
 			t.Errorf("%s is not named in\n%v", flag, err)
 		}
-	}
-	s := Defaults()
-	s.Listen = "127.0.0.1:70000"
-	if s.Validate() == nil {
-		t.Error("port 70000 is accepted")
 	}
 }
