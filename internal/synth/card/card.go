@@ -34,6 +34,9 @@ type Line struct {
 	Height float64
 	// Digits are the boxes of the characters of numbers and dates.
 	Digits []geom.Quad
+	// Contrast is the least mean difference of one of them from its ground,
+	// of full scale.
+	Contrast float64
 }
 
 // Card is a drawn card: its picture fills the rectangle, the rounded corners

@@ -119,7 +119,7 @@ func (c *canvas) digits(p *print, w row) bool {
 		return false
 	}
 	b := res.Boxes[0]
-	line := Line{Kind: w.kind, Text: w.text, Height: l.Height}
+	line := Line{Kind: w.kind, Text: w.text, Height: l.Height, Contrast: float64(res.Visible())}
 	for _, q := range res.Boxes {
 		b.X0, b.X1 = min(b.X0, q.X0), max(b.X1, q.X1)
 		b.Y0, b.Y1 = min(b.Y0, q.Y0), max(b.Y1, q.Y1)
