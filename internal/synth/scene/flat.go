@@ -78,7 +78,7 @@ func (d *Drawer) Flatten(cardLong int, diff float64) *Flat {
 	case maybe(r, .15):
 		d.backdrop(im)
 	default:
-		d.ground(im, hm, unit)
+		d.ground(im, hm, unit, false)
 		if maybe(r, .3) {
 			d.distract(im, hm, unit)
 		}
@@ -88,7 +88,7 @@ func (d *Drawer) Flatten(cardLong int, diff float64) *Flat {
 	thing.Thing = false
 	d.lay(s, im, &thing, hm, unit, diff)
 	if maybe(r, .07) {
-		d.fingers(im, c, hm)
+		d.fingers(im, c, hm, d.skin())
 	}
 	if maybe(r, .15+.1*diff) {
 		d.shadows(im)

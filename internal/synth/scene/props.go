@@ -11,12 +11,17 @@ import (
 )
 
 // ground fills the picture with the surface that the card lies on, in the
-// card's plane; a third is a plain, softly lit table top or wall.
-func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64) {
+// card's plane; a third is a plain, softly lit table top or wall. Behind a
+// card that is held up there may be a room.
+func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64, held bool) {
 	r := d.r
-	bare := maybe(r, .36)
+	bare, room := maybe(r, .36), held && maybe(r, .6) || maybe(r, .07)
 	if d.Ask.Ground != "" {
-		bare = d.Ask.Ground == Plain
+		bare, room = d.Ask.Ground == Plain, room && d.Ask.Ground != Plain
+	}
+	if room {
+		d.room(im, unit)
+		return
 	}
 	if bare {
 		c := raster.Gray(float32(between(r, .55, .95)))
@@ -162,9 +167,8 @@ func (d *Drawer) distract(im *raster.Image, h geom.Homography, unit float64) {
 func (d *Drawer) notCard(long int) *card.Card { return d.cards.Thing(long) }
 
 // fingers hold the card at its rim, hiding at most about a seventh of it.
-func (d *Drawer) fingers(im *raster.Image, c *card.Card, h geom.Homography) {
+func (d *Drawer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
 	r := d.r
-	skin := pick(r, raster.Color{.93, .76, .65}, raster.Color{.85, .64, .5}, raster.Color{.65, .45, .33}, raster.Color{.4, .27, .2}, raster.Color{.97, .83, .74}).Scale(float32(between(r, .8, 1.05)))
 	side := r.IntN(4)
 	n := 1 + r.IntN(3)
 	t0 := between(r, .15, .8)

@@ -148,7 +148,8 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	}
 	p.place(d, first, w, h)
 	hm := p.homography(first, w, h)
-	d.ground(im, hm, unit)
+	held := n > 0 && maybe(r, .2)
+	d.ground(im, hm, unit, held)
 	things := pick(r, 0, 0, 0, 1, 1, 2, 3)
 	if d.Ask.Ground == Plain {
 		things = 0
@@ -182,9 +183,13 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 		}
 	}
 	if n > 0 {
+		skin := d.skin()
+		if held && maybe(r, .75) {
+			d.palm(im, first, hm, skin)
+		}
 		d.lay(s, im, first, hm, unit, diff)
-		if maybe(r, .13) && !d.Ask.Whole {
-			d.fingers(im, first, hm)
+		if held && !d.Ask.Whole {
+			d.fingers(im, first, hm, skin)
 		}
 	}
 	if d.lit(Shadow, maybe(r, .2+.1*diff)) {
