@@ -1,0 +1,3 @@
+package main
+
+func overload(r *rig) error { return nil }

@@ -1,0 +1,3 @@
+package main
+
+func canary(r *rig) error { return nil }

@@ -1,0 +1,3 @@
+package main
+
+func slowloris(r *rig) error { return nil }
