@@ -10,7 +10,8 @@
 //     socket is about to connect to, so that neither a redirect nor a name that
 //     is bound anew gets around it. Only global unicast outside the IANA
 //     special-purpose registries is dialled; an allow-list of hosts narrows
-//     that, it never widens it;
+//     that, it never widens it; what widens it is Options.Permit alone, by an
+//     address and a port;
 //   - every hop is a fresh connection and a fresh decision: no connection is
 //     kept, no proxy is asked, no cookie, credential or referrer is sent;
 //   - whoever cannot be connected to is told in the same words after the same

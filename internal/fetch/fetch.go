@@ -12,7 +12,8 @@ import (
 )
 
 // Options are the bounds of a Fetcher. The zero value is the policy of the
-// package's comment; they narrow it, and New refuses what would widen it.
+// package's comment; they narrow it, and New refuses what would widen it, but
+// for Permit.
 type Options struct {
 	// AllowHosts are the hosts that may be named, at every hop: names, IP
 	// addresses, and *.example.com for all names below example.com. Empty
@@ -32,6 +33,11 @@ type Options struct {
 	// at every hop, and is also the time after which a failure to connect is
 	// told (R13): 0 means 3 s. At most Timeout.
 	ConnectTimeout time.Duration
+	// Permit are addresses that may be connected to although they are not
+	// public, each on its port alone: an operator's own store of pictures. They
+	// widen the policy, whoever names them: what answers there must not mind
+	// being asked by every client. Hosts must be allowed all the same.
+	Permit []netip.AddrPort
 	// RootCAs verify the servers; nil means the system's.
 	RootCAs *x509.CertPool
 }
@@ -52,8 +58,9 @@ const (
 
 // A Fetcher fetches pictures. It is safe for concurrent use.
 type Fetcher struct {
-	ports          []uint16
-	lists          []hostList // a host must be on all
+	ports          []uint16         // of public addresses
+	permit         []netip.AddrPort // which need not be public
+	lists          []hostList       // a host must be on all
 	maxRedirects   int
 	maxBytes       int64
 	timeout        time.Duration
@@ -67,7 +74,6 @@ type Fetcher struct {
 // empty, and nothing exported reaches it.
 type seam struct {
 	resolver   *net.Resolver
-	permit     netip.AddrPort       // dialled although not public
 	connecting func(netip.AddrPort) // told of every address that is about to be connected to
 	hurry      bool                 // failures to connect are told at once
 	dial       func(ctx context.Context, network, address string) (net.Conn, error)
@@ -102,6 +108,12 @@ func New(o Options) (*Fetcher, error) {
 	fill(&f.maxBytes, maxBytes)
 	fill(&f.timeout, maxTimeout)
 	fill(&f.connectTimeout, min(connectTimeout, f.timeout))
+	for _, at := range o.Permit {
+		if !at.IsValid() || at.Port() == 0 || at.Addr().IsUnspecified() || at.Addr().IsMulticast() || at.Addr().Zone() != "" {
+			wrong = append(wrong, fmt.Errorf("fetch: %v is not the address and port of one server", at))
+		}
+		f.permit = append(f.permit, netip.AddrPortFrom(at.Addr().Unmap(), at.Port()))
+	}
 	if f.maxRedirects > maxRedirects {
 		wrong = append(wrong, fmt.Errorf("fetch: %d redirects: the most is %d", f.maxRedirects, maxRedirects))
 	}
@@ -139,6 +151,15 @@ func (f *Fetcher) Within(hosts []string) (*Fetcher, error) {
 	return &narrower, nil
 }
 
+// namable are the ports that an address may have by its text alone.
+func (f *Fetcher) namable() []uint16 {
+	ports := slices.Clone(f.ports)
+	for _, at := range f.permit {
+		ports = append(ports, at.Port())
+	}
+	return ports
+}
+
 // Fetch returns the bytes at the address, which is http or https. Every error
 // is an *Error of one Kind.
 func (f *Fetcher) Fetch(ctx context.Context, address string) ([]byte, error) {
@@ -148,7 +169,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) ([]byte, error) {
 // FetchUpTo is Fetch for at most limit bytes, where that is less than
 // Options.MaxBytes.
 func (f *Fetcher) FetchUpTo(ctx context.Context, address string, limit int64) ([]byte, error) {
-	u, ok := parse(address, f.ports)
+	u, ok := parse(address, f.namable())
 	if !ok {
 		return nil, &Error{Kind: BadURL, Reason: Syntax}
 	}

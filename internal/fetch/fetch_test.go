@@ -241,7 +241,7 @@ func TestTLS(t *testing.T) {
 	r.roots = x509.NewCertPool()
 	r.roots.AddCert(server.Certificate())
 	at := server.Listener.Addr().(*net.TCPAddr).AddrPort()
-	r.test.permit, r.ports = at, append(r.ports, at.Port())
+	r.permit = []netip.AddrPort{at}
 	for _, name := range []string{"example.com", "wrong.test"} { // httptest's certificate is for the first
 		r.names.bind(name, at.Addr())
 	}
@@ -254,7 +254,7 @@ func TestTLS(t *testing.T) {
 	r.roots = x509.NewCertPool()
 	_, err = r.Fetch(t.Context(), fmt.Sprintf("https://example.com:%d/picture", at.Port()))
 	expect(t, "a certificate by an unknown authority", err, Failed, TLS)
-	r.test.permit = r.publicAt
+	r.permit = []netip.AddrPort{r.publicAt}
 	_, err = r.Fetch(t.Context(), strings.Replace(r.public.URL, "http:", "https:", 1)+"/picture")
 	expect(t, "no TLS", err, Failed, TLS)
 }

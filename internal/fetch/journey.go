@@ -107,7 +107,7 @@ func (j *journey) redirect(next *http.Request, before []*http.Request) error {
 	next.Header.Del("Referer") // the first address may be a secret of the client's
 	j.embark()
 	switch {
-	case !normalize(next.URL, j.ports):
+	case !normalize(next.URL, j.namable()):
 		return j.because(BadRedirect, errRefused)
 	case !j.listed(next.URL):
 		return j.because(NotListed, errRefused)
@@ -159,8 +159,7 @@ func (j *journey) control(network, address string, _ syscall.RawConn) error {
 	if err != nil || network != "tcp4" && network != "tcp6" {
 		return errNotPublic
 	}
-	permitted := j.test.permit.IsValid() && to == j.test.permit
-	if !permitted && (!public(to.Addr()) || !slices.Contains(j.ports, to.Port())) {
+	if !slices.Contains(j.permit, to) && (!public(to.Addr()) || !slices.Contains(j.ports, to.Port())) {
 		return errNotPublic
 	}
 	if j.test.connecting != nil {

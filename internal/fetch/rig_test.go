@@ -147,7 +147,8 @@ func newRig(t *testing.T, o Options, serve http.HandlerFunc) *rig {
 	}()
 
 	f.ports = append(f.ports, r.publicAt.Port(), r.trapPort)
-	f.test = seam{hurry: true, resolver: r.names.resolver(), permit: r.publicAt, connecting: func(to netip.AddrPort) {
+	f.permit = []netip.AddrPort{r.publicAt}
+	f.test = seam{hurry: true, resolver: r.names.resolver(), connecting: func(to netip.AddrPort) {
 		if to != r.publicAt {
 			r.elsewhere.Add(1)
 		}

@@ -78,8 +78,9 @@ func TestRefusedByName(t *testing.T) {
 func TestTrapCatches(t *testing.T) {
 	r := newRig(t, Options{}, http.NotFound)
 	for i, a := range []string{"127.0.0.1", "127.1.2.3", "0.0.0.0"} {
-		r.test.permit = netip.AddrPortFrom(netip.MustParseAddr(a), r.trapPort)
-		body, err := r.Fetch(t.Context(), "http://"+r.test.permit.String()+"/")
+		at := netip.AddrPortFrom(netip.MustParseAddr(a), r.trapPort)
+		r.permit = []netip.AddrPort{at}
+		body, err := r.Fetch(t.Context(), "http://"+at.String()+"/")
 		if err != nil || string(body) != "secret" || r.trapped.Load() != int64(i+1) || r.elsewhere.Load() != int64(i+1) {
 			t.Errorf("%s: %q, %v, %d in the trap", a, body, err, r.trapped.Load())
 		}

@@ -37,6 +37,10 @@ var (
 	ErrTarget = errors.New("signature: for another app id, bucket or file")
 	// ErrReplayed: it is one-off and was used before.
 	ErrReplayed = errors.New("signature: used before")
+	// ErrSecret: Keys has the key without its secret, such as one that it
+	// cannot unseal, so that no signature can be computed to compare with. It
+	// is the server's fault.
+	ErrSecret = errors.New("signature: the secret is not at hand")
 )
 
 // Key is what the verifier needs to know of an API key.

@@ -52,6 +52,8 @@ func (d directory) Key(_ context.Context, id string) (Key, bool, error) {
 		return Key{AppID: appID, Secret: secret}, true, nil
 	case "DISABLED":
 		return Key{AppID: appID, Secret: secret, Disabled: true}, true, nil
+	case "SEALED":
+		return Key{AppID: appID}, true, nil
 	case "OTHER":
 		return Key{AppID: "1250000002", Secret: secret}, true, nil
 	}
@@ -161,6 +163,8 @@ func TestCases(t *testing.T) {
 		{"k of another app id", edit(0, secretID, "OTHER"), now, appID, bucket, ErrWrongApp},
 		{"the same, HMAC wrong", unsigned("a=" + appID + "&k=OTHER&e=1700003600"), now, appID, bucket, ErrWrongApp},
 		{"HMAC wrong and over", unsigned("a=" + appID + "&k=" + secretID + "&e=1700000000"), now, appID, bucket, ErrMismatch},
+		{"a key without its secret", edit(0, secretID, "SEALED"), now, appID, bucket, ErrSecret},
+		{"the same, signed with none", SignText("", "a="+appID+"&k=SEALED&e=1700003600"), now, appID, bucket, ErrSecret},
 		{"body of another app id", l1, now, "1250000002", bucket, ErrTarget},
 		{"body of another bucket", l1, now, appID, "other", ErrTarget},
 		{"body without either", l1, now, "", "", nil},

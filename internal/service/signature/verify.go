@@ -26,7 +26,8 @@ const dummy Secret = "no key has this secret: it only takes its time"
 
 // Verify checks the value of an Authorization header at the given time, steps
 // 1 to 5 of section 6. It returns ErrEmpty, ErrMalformed, ErrUnknownApp,
-// ErrUnknownKey, ErrWrongApp, ErrMismatch, ErrExpired, or an error of Keys.
+// ErrUnknownKey, ErrWrongApp, ErrSecret, ErrMismatch, ErrExpired, or an error of
+// Keys.
 func (v *Verifier) Verify(ctx context.Context, header string, now time.Time) (Claims, error) {
 	c, err := Parse(header)
 	if err != nil {
@@ -71,6 +72,9 @@ func (v *Verifier) checkKey(ctx context.Context, c Claims) error {
 	secret := key.Secret
 	if refused != nil {
 		secret = dummy
+	}
+	if secret == "" { // whose HMAC anyone can compute
+		return ErrSecret
 	}
 	if !hmac.Equal(mac(secret, c.text), c.mac) || refused != nil {
 		return ErrMismatch
