@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Date is a month and a year's last two digits as printed, such as 8 and 22.
-// Specimen cards show months and years that do not exist.
+// Date is a month and a year. A year of which only the last two digits are
+// printed is of this century: 88/88, as specimen cards show it, is month 88 of
+// 2088.
 type Date struct{ Month, Year int }
 
 // Compare orders dates by time.
@@ -32,10 +33,17 @@ func ParseDates(printed string) []Date {
 		if len(a) > 2 || len(b) != 2 && len(b) != 4 {
 			continue
 		}
-		dates = append(dates, Date{value(a), value(b) % 100})
+		year := value(b)
+		if len(b) == 2 {
+			year += century
+		}
+		dates = append(dates, Date{value(a), year})
 	}
 	return dates
 }
+
+// century is what a year of two digits leaves out.
+const century = 2000
 
 // Latest returns the latest of the dates: the one at which a card expires.
 func Latest(dates []Date) (d Date, ok bool) {
@@ -57,5 +65,5 @@ func value(digits string) int {
 	return v
 }
 
-// String is MM/YY.
-func (d Date) String() string { return fmt.Sprintf("%02d/%02d", d.Month, d.Year) }
+// String is MM/YYYY.
+func (d Date) String() string { return fmt.Sprintf("%02d/%04d", d.Month, d.Year) }

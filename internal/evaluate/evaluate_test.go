@@ -47,14 +47,16 @@ func TestDates(t *testing.T) {
 		want    Date
 		ok      bool
 	}{
-		{"88/88", Date{88, 88}, true},
-		{"00/00", Date{0, 0}, true},
-		{"3/20", Date{3, 20}, true},
-		{"08/07-08/10", Date{8, 10}, true},
-		{"11/06-10/09", Date{10, 9}, true},
-		{"12/01 11/01", Date{12, 1}, true},
-		{"08/2022", Date{8, 22}, true},
-		{"2022/08", Date{8, 22}, true},
+		{"88/88", Date{88, 2088}, true},
+		{"00/00", Date{0, 2000}, true},
+		{"3/20", Date{3, 2020}, true},
+		{"08/07-08/10", Date{8, 2010}, true},
+		{"11/06-10/09", Date{10, 2009}, true},
+		{"12/01 11/01", Date{12, 2001}, true},
+		{"08/2022", Date{8, 2022}, true},
+		{"2022/08", Date{8, 2022}, true},
+		{"12/1998 12/2002", Date{12, 2002}, true},
+		{"05/08,11/25", Date{11, 2025}, true},
 		{"MM/YY", Date{}, false},
 		{"", Date{}, false},
 		{"12", Date{}, false},
@@ -91,12 +93,12 @@ func TestWilson(t *testing.T) {
 
 func truth(number, dates string) Truth {
 	p, _ := ParsePattern(number)
-	return Truth{p, ParseDates(dates)}
+	return Truth{Number: p, Dates: ParseDates(dates)}
 }
 
 func TestCompareOne(t *testing.T) {
 	l := Label{Kind: "card", Cards: []Truth{truth("6225 7588 8888 8888", "88/88")}}
-	right := Read{Number: "6225758888888888", Expiry: Date{88, 88}, HasExpiry: true}
+	right := Read{Number: "6225758888888888", Expiry: Date{88, 2088}, HasExpiry: true}
 	cases := []struct {
 		name         string
 		read         []Read
@@ -105,8 +107,8 @@ func TestCompareOne(t *testing.T) {
 		{"all right", []Read{right}, Exact, Exact},
 		{"nothing", nil, Refused, Refused},
 		{"wrong", []Read{{Number: "6225758888888880"}}, Wrong, Refused},
-		{"wrong date", []Read{{Number: "6225758888888888", Expiry: Date{8, 88}, HasExpiry: true}}, Exact, Wrong},
-		{"00/00 is a date", []Read{{Number: "6225758888888888", Expiry: Date{0, 0}, HasExpiry: true}}, Exact, Wrong},
+		{"wrong date", []Read{{Number: "6225758888888888", Expiry: Date{8, 2088}, HasExpiry: true}}, Exact, Wrong},
+		{"00/00 is a date", []Read{{Number: "6225758888888888", Expiry: Date{0, 2000}, HasExpiry: true}}, Exact, Wrong},
 		{"a card without number", []Read{{}}, Refused, Refused},
 		{"the first counts", []Read{{Number: "1"}, right}, Wrong, Refused},
 	}
@@ -221,7 +223,7 @@ func TestReadTSV(t *testing.T) {
 	}
 	a, b := labels[0], labels[1]
 	if a.File != "photos/1.jpg" || a.Set != "photos" || a.Kind != "card" || a.Print != "emboss" || a.Rotated != "rotated" || a.Network != "UnionPay" ||
-		a.Cards[0].Number != "6225758888888???" || a.Cards[0].Dates[0] != (Date{88, 88}) {
+		a.Cards[0].Number != "6225758888888???" || a.Cards[0].Dates[0] != (Date{88, 2088}) {
 		t.Errorf("got %+v", a)
 	}
 	if b.Kind != "strip" || b.Cards[0].Number != "980" || b.Rotated != "" {

@@ -84,7 +84,7 @@ func readTSV(r io.Reader) ([]Label, error) {
 		if !ok {
 			return nil, fmt.Errorf("%w: line %d: the number has something other than digits, '?' and '_'", ErrLabels, n)
 		}
-		l.Cards = []Truth{{number, ParseDates(cell("expiry_as_printed"))}}
+		l.Cards = []Truth{{Number: number, Dates: ParseDates(cell("expiry_as_printed"))}}
 		labels = append(labels, l)
 	}
 	return labels, lines.Err()

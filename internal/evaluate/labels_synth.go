@@ -14,6 +14,9 @@ type drawn struct {
 	Kind  string      `json:"kind"` // of picture; "line" is a crop of one line
 	Text  string      `json:"text"` // of a line
 	Cards []drawnCard `json:"cards"`
+	// Of planned sets:
+	Slices     []Slice  `json:"slices"`
+	Unreadable []string `json:"unreadable"` // by card
 }
 
 type drawnCard struct {
@@ -29,21 +32,30 @@ func readJSONL(r io.Reader) ([]Label, error) {
 	lines.Buffer(nil, 16<<20)
 	var labels []Label
 	for n := 1; lines.Scan(); n++ {
-		var d drawn
-		if err := json.Unmarshal(lines.Bytes(), &d); err != nil {
-			return nil, fmt.Errorf("%w: line %d: %v", ErrLabels, n, err)
-		}
-		l, ok := d.label()
-		if !ok {
-			return nil, fmt.Errorf("%w: line %d: a number has something other than digits", ErrLabels, n)
+		l, err := ParseDrawn(lines.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		labels = append(labels, l)
 	}
 	return labels, lines.Err()
 }
 
+// ParseDrawn reads one line of synth's labels.jsonl. It returns ErrLabels.
+func ParseDrawn(line []byte) (Label, error) {
+	var d drawn
+	if err := json.Unmarshal(line, &d); err != nil {
+		return Label{}, fmt.Errorf("%w: %v", ErrLabels, err)
+	}
+	l, ok := d.label()
+	if !ok {
+		return Label{}, fmt.Errorf("%w: a number has something other than digits", ErrLabels)
+	}
+	return l, nil
+}
+
 func (d drawn) label() (Label, bool) {
-	l := Label{File: d.File, Set: setOf(d.File), Kind: "card", Picture: d.Kind}
+	l := Label{File: d.File, Set: setOf(d.File), Kind: "card", Picture: d.Kind, Slices: d.Slices}
 	if d.Kind == "line" {
 		l.Kind, l.Picture = "strip", ""
 		number, ok := ParsePattern(d.Text)
@@ -58,6 +70,9 @@ func (d drawn) label() (Label, bool) {
 		t := Truth{Number: number}
 		for _, text := range c.Dates {
 			t.Dates = append(t.Dates, ParseDates(text)...)
+		}
+		if i < len(d.Unreadable) {
+			t.Unreadable = d.Unreadable[i]
 		}
 		l.Cards = append(l.Cards, t)
 		if i == 0 {

@@ -22,6 +22,7 @@ type counts struct {
 	accepted, acceptedWrong int
 	given, givenWrong       [len(levels)]int // with at least that confidence
 	ms                      []float64        // of its pictures
+	samples                 []Sample
 }
 
 // levels are the confidences at which a report counts what a threshold there
@@ -29,7 +30,8 @@ type counts struct {
 var levels = [...]float64{0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995}
 
 // Dimensions, in the order in which a report lists them.
-var dimensions = []string{"all", "set", "kind", "print", "rotation", "set, print", "set, rotation", "length", "picture", "layout"}
+var dimensions = []string{"all", "total", "set", "kind", "print", "layout", "length", "check digit", "background", "light", "blur", "tilt", "rotation", "size",
+	"long side", "cards", "group", "set, print", "set, rotation", "picture", "unreadable", "no number"}
 
 // Add scores an answer, counts it and returns the scores.
 func (t *Tally) Add(l Label, a Answer) []Score {
@@ -70,6 +72,9 @@ func (c *counts) add(s Score) {
 			}
 		}
 	}
+	if s.Read.Number != "" {
+		c.samples = append(c.samples, Sample{s.Read.Confidence, s.Number == Exact})
+	}
 	if s.Read.Accepted && s.Read.Number != "" {
 		c.accepted++
 		if s.Number == Wrong {
@@ -95,6 +100,13 @@ func slicesOf(l Label, t Truth) []key {
 		}
 		keys = append(keys, key{dimension, value})
 	}
+	if l.Slices != nil {
+		for _, s := range l.Slices {
+			add(s.Dimension, s.Value)
+		}
+		totals(l, t, add)
+		return keys
+	}
 	add("set", l.Set)
 	add("kind", l.Kind)
 	add("print", l.Print)
@@ -114,6 +126,28 @@ func slicesOf(l Label, t Truth) []key {
 		}
 	}
 	return keys
+}
+
+// clean is the group of a planned set in which nothing about how a card was
+// photographed makes it hard.
+var clean = Slice{"group", "clean"}
+
+// totals adds the slices that a planned set is judged by.
+func totals(l Label, t Truth, add func(dimension string, values ...string)) {
+	switch {
+	case t.Number == "":
+		add("total", "no number")
+		return
+	case t.Unreadable != "":
+		add("total", "declared unreadable")
+		add("unreadable", t.Unreadable)
+	default:
+		add("total", "all but unreadable")
+		if slices.Contains(l.Slices, clean) {
+			add("total", "clean")
+		}
+	}
+	add("total", "all numbers")
 }
 
 // Report is the figures of a Tally.
@@ -139,8 +173,9 @@ type Row struct {
 	DateWrong     Share  `json:"date_wrong"`
 	DateRefused   Share  `json:"date_refused"`
 
-	Levels  []Level `json:"levels"`
-	Latency Latency `json:"latency_ms"` // of the pictures in the slice
+	Levels      []Level      `json:"levels"`
+	Latency     Latency      `json:"latency_ms"`            // of the pictures in the slice
+	Calibration *Calibration `json:"calibration,omitempty"` // of all, totals and sets
 }
 
 // Level is what a threshold on the confidence would have let through, and how
@@ -209,8 +244,13 @@ func (c *counts) row(k key, n int) Row {
 	for i, from := range levels {
 		at = append(at, Level{from, NewShare(c.given[i], n), NewShare(c.givenWrong[i], c.given[i])})
 	}
+	var calibration *Calibration
+	if slices.Contains([]string{"all", "total", "set"}, k.dimension) {
+		of := Calibrate(c.samples, n)
+		calibration = &of
+	}
 	return Row{
-		Levels: at, Latency: latency(c.ms),
+		Calibration: calibration, Levels: at, Latency: latency(c.ms),
 		Dimension: k.dimension, Value: k.value, N: n,
 		Exact: NewShare(c.number[Exact], n), Wrong: NewShare(c.number[Wrong], n), Refused: NewShare(c.number[Refused], n),
 		Accepted: NewShare(c.accepted, n), WrongAccepted: NewShare(c.acceptedWrong, c.accepted),

@@ -11,14 +11,22 @@ type Label struct {
 	Print   string // emboss, flat, ...; empty where unknown
 	Rotated string // upright or rotated; empty where unknown
 	Network string
-	Picture string // photo, art, scan or none: what kind of picture was drawn; else empty
-	Layout  string // of the first card drawn; else empty
+	Picture string  // photo, art, scan or none: what kind of picture was drawn; else empty
+	Layout  string  // of the first card drawn; else empty
+	Slices  []Slice // of a planned set; then nothing above but Kind groups it
+}
+
+// Slice is one way to group pictures, and the group that a picture is in.
+type Slice struct {
+	Dimension string `json:"dimension"`
+	Value     string `json:"value"`
 }
 
 // Truth is one card of a picture. A card without a number has an empty one.
 type Truth struct {
-	Number Pattern
-	Dates  []Date
+	Number     Pattern
+	Dates      []Date
+	Unreadable string // why nobody could read the number, in a planned set
 }
 
 // Answer is what a reader said of one picture, the most confident card first.

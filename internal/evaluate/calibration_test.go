@@ -1,0 +1,172 @@
+package evaluate
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// many makes n samples of one confidence of which some are right.
+func many(confidence float64, n, right int) []Sample {
+	var s []Sample
+	for i := range n {
+		s = append(s, Sample{confidence, i < right})
+	}
+	return s
+}
+
+func TestCalibrationError(t *testing.T) {
+	cases := []struct {
+		name    string
+		samples []Sample
+		want    float64
+	}{
+		{"as claimed", slices.Concat(many(.9, 100, 90), many(.4, 100, 40)), 0},
+		{"too sure", slices.Concat(many(.9, 100, 70), many(.5, 100, 50)), .1},
+		{"too modest", slices.Concat(many(.6, 50, 50), many(.8, 50, 40)), .2},
+		{"nothing", nil, 0},
+	}
+	for _, c := range cases {
+		got := calibrationError(bins(sortedByConfidence(c.samples), 2))
+		if math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	// 15 bins of equal mass: none is empty, and none is left out.
+	n := 0
+	for _, b := range Calibrate(many(.5, 100, 50), 100).Bins {
+		n += b.Right.Total
+		if b.Right.Total < 6 || b.Right.Total > 7 {
+			t.Errorf("a bin of %d", b.Right.Total)
+		}
+	}
+	if n != 100 {
+		t.Errorf("the bins hold %d of 100", n)
+	}
+}
+
+func sortedByConfidence(s []Sample) []Sample {
+	s = slices.Clone(s)
+	slices.SortStableFunc(s, func(a, b Sample) int {
+		if a.Confidence > b.Confidence {
+			return -1
+		}
+		return 1
+	})
+	return s
+}
+
+func TestCalibrate(t *testing.T) {
+	s := []Sample{{.9, true}, {.8, false}, {.6, true}, {.3, false}}
+	c := Calibrate(s, 8)
+	// Of the 4 pairs of a right and a wrong one 3 are ranked well.
+	if c.Ranking != .75 {
+		t.Errorf("ranking %v", c.Ranking)
+	}
+	if want := (.01 + .64 + .16 + .09) / 4; math.Abs(c.Brier-want) > 1e-12 {
+		t.Errorf("brier %v, want %v", c.Brier, want)
+	}
+	if c.Tenths != [10]int{3: 1, 6: 1, 8: 1, 9: 1} {
+		t.Errorf("tenths %v", c.Tenths)
+	}
+	last := c.Risk[len(c.Risk)-1]
+	if last.Coverage != NewShare(4, 8) || last.Wrong != NewShare(2, 4) || last.From != .3 {
+		t.Errorf("at the most coverage: %+v", last)
+	}
+	if first := c.Risk[0]; first.Coverage.Count != 1 || first.Wrong.Count != 0 || first.From != .9 {
+		t.Errorf("at the least coverage: %+v", first)
+	}
+	turned := slices.Clone(s)
+	slices.Reverse(turned)
+	if d := Calibrate(turned, 8); d.Error15 != c.Error15 || d.Ranking != c.Ranking {
+		t.Error("the order of the samples matters")
+	}
+	if tie := Calibrate([]Sample{{.5, true}, {.5, false}}, 2); tie.Ranking != .5 {
+		t.Errorf("a tie ranks %v", tie.Ranking)
+	}
+	if none := Calibrate(nil, 0); none.N != 0 || none.Error15 != 0 || len(none.Risk) != 0 {
+		t.Errorf("of nothing: %+v", none)
+	}
+}
+
+func TestThreshold(t *testing.T) {
+	cases := []struct {
+		name     string
+		samples  []Sample
+		from     float64
+		n, wrong int
+		ok       bool
+	}{
+		{"too few to tell", many(.99, 98, 98), 0, 0, 0, false},
+		{"just enough", many(.99, 99, 99), .99, 99, 0, true},
+		{"one wrong needs twice as many", slices.Concat(many(.99, 99, 99), many(.9, 99, 98)), .99, 99, 0, true},
+		{"and then is enough", slices.Concat(many(.99, 99, 99), many(.9, 100, 99)), .9, 199, 1, true},
+		{"beyond a bad stretch", slices.Concat(many(.99, 50, 49), many(.9, 200, 200)), .9, 250, 1, true},
+		{"ties stay together", slices.Concat(many(.99, 99, 99), many(.9, 1000, 900)), .99, 99, 0, true},
+	}
+	for _, c := range cases {
+		from, n, wrong, ok := Threshold(c.samples, .01)
+		if from != c.from || n != c.n || wrong != c.wrong || ok != c.ok {
+			t.Errorf("%s: %v %d %d %v", c.name, from, n, wrong, ok)
+		}
+	}
+}
+
+func TestDiagramIsXML(t *testing.T) {
+	var b strings.Builder
+	c := Calibrate(slices.Concat(many(.9, 100, 80), many(.2, 30, 10)), 200)
+	if err := c.WriteDiagram(&b, "photos & <art>"); err != nil {
+		t.Fatal(err)
+	}
+	d := xml.NewDecoder(strings.NewReader(b.String()))
+	circles := 0
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "circle" {
+			circles++
+		}
+	}
+	if circles != len(c.Bins) || !strings.Contains(b.String(), "photos &amp; &lt;art&gt;") {
+		t.Errorf("%d points for %d bins in\n%s", circles, len(c.Bins), b.String())
+	}
+}
+
+func TestTotalsOfAPlannedSet(t *testing.T) {
+	var tally Tally
+	picture := func(group, unreadable, number, read string) {
+		l := Label{Kind: "card", Slices: []Slice{{"group", group}, {"light", "glare"}}, Cards: []Truth{{Number: Pattern(number), Unreadable: unreadable}}}
+		a := Answer{}
+		if read != "" {
+			a.Cards = []Read{{Number: read, Confidence: .9}}
+		}
+		tally.Add(l, a)
+	}
+	picture("clean", "", "1111222233334444", "1111222233334444")
+	picture("clean", "outside", "1111222233334444", "11112222333344")
+	picture("spoilt in one way", "", "1111222233334444", "")
+	picture("no number", "", "", "1234567890123")
+	got := map[string][4]int{}
+	for _, r := range tally.Report().Rows {
+		if r.Dimension == "total" {
+			got[r.Value] = [4]int{r.N, r.Exact.Count, r.Wrong.Count, r.Refused.Count}
+		}
+	}
+	for value, want := range map[string][4]int{
+		"all numbers": {3, 1, 1, 1}, "all but unreadable": {2, 1, 0, 1}, "clean": {1, 1, 0, 0},
+		"declared unreadable": {1, 0, 1, 0}, "no number": {1, 0, 1, 0},
+	} {
+		if got[value] != want {
+			t.Errorf("%s: %v, want %v", value, got[value], want)
+		}
+	}
+}
