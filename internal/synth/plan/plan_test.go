@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/kahao/kahao/internal/synth/card"
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/scene"
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/pixel"
+)
+
+func TestOrdersHoldTheirShares(t *testing.T) {
+	all := Set{Seed: 5, Cards: 2000, Empty: 500}.orders()
+	count := map[Slice]int{}
+	for _, o := range all {
+		for _, s := range o.slices {
+			count[s]++
+		}
+	}
+	if len(all) != 2500 || count[Slice{"group", empty}] != 500 || count[Slice{"group", clean}] != 800 || count[Slice{"group", oneWay}] != 700 {
+		t.Fatalf("groups: %v", count)
+	}
+	for _, s := range []Slice{
+		{"print", "tipped"}, {"print", "untipped"}, {"print", "flat"}, {"print", "laser"},
+		{"layout", "one line"}, {"layout", "two lines"}, {"layout", "stacked"}, {"layout", "portrait"},
+		{"length", "13"}, {"length", "14"}, {"length", "15"}, {"length", "16"}, {"length", "17"}, {"length", "18"}, {"length", "19"},
+		{"background", "plain"}, {"background", "busy"}, {"background", "art"},
+		{"light", "plain"}, {"light", "glare"}, {"light", "shadow"}, {"light", "dark"},
+		{"blur", "sharp"}, {"blur", "soft"}, {"blur", "motion"}, {"tilt", "10 to 30"}, {"tilt", "30 to 45"},
+		{"rotation", "leaning"}, {"rotation", "on its side"}, {"rotation", "upside down"},
+		{"size", "small"}, {"size", "tiny"}, {"size", "beyond"}, {"cards", "several"},
+		{"no number", "desk"}, {"no number", "thing"}, {"no number", "blank"}, {"no number", "back"},
+	} {
+		if count[s] < 50 {
+			t.Errorf("%s %s: %d pictures are too few for a figure", s.Dimension, s.Value, count[s])
+		}
+	}
+	failing := 0
+	for _, o := range (Set{Seed: 5, Cards: 400, Failing: .5}).orders() {
+		if o.Ask.Card.Luhn == card.Failing {
+			failing++
+		}
+	}
+	if failing != 200 {
+		t.Errorf("%d of 400 numbers are to fail", failing)
+	}
+}
+
+// drawer is of a small set.
+func drawer(t *testing.T) *Drawer {
+	t.Helper()
+	d, err := New(Set{Seed: 3, Cards: 6, Empty: 2, Failing: .5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestPicturesDoNotDependOnTheirOrder(t *testing.T) {
+	d, e := drawer(t), drawer(t)
+	e.take() // so that the second drawer serves
+	for _, i := range []int{7, 0, 3} {
+		if _, err := e.Draw(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, i := range []int{3, 7} {
+		a, err := d.Draw(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := e.Draw(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		la, _ := json.Marshal(a.Label)
+		lb, _ := json.Marshal(b.Label)
+		if !bytes.Equal(la, lb) || !bytes.Equal(a.Pixels.Pix, b.Pixels.Pix) {
+			t.Errorf("picture %d is another the second time", i)
+		}
+	}
+}
+
+func TestPicturesAreAsOrdered(t *testing.T) {
+	d := drawer(t)
+	for i := range d.Len() {
+		p, err := d.Draw(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := d.orders[i]
+		if len(p.Label.Unreadable) != len(p.Label.Cards) {
+			t.Errorf("picture %d: %d judged of %d cards", i, len(p.Label.Unreadable), len(p.Label.Cards))
+		}
+		for _, c := range p.Label.Cards {
+			if c.Number == "" {
+				continue
+			}
+			n := number.Number{Digits: c.Number}
+			if o.group == empty || len(c.Number) != o.Ask.Card.Length || n.Luhn() != (o.Ask.Card.Luhn == card.Passing) {
+				t.Errorf("picture %d of %v shows a number of %d digits, check digit right: %v", i, o.Ask.Card, len(c.Number), n.Luhn())
+			}
+		}
+		if b, err := p.Encode(); err != nil || len(b) < 1000 {
+			t.Errorf("picture %d: %d bytes, %v", i, len(b), err)
+		}
+	}
+}
+
+// bars draws a card with one "digit" of upright bars, and the card seen at
+// once its size.
+func bars() (*pixel.RGB, scene.Placed) {
+	card1 := pixel.New(80, 60)
+	for y := range 60 {
+		for x := range 80 {
+			v := uint8(200)
+			if x >= 30 && x < 50 && y >= 15 && y < 45 && (x/4)%2 == 0 {
+				v = 60
+			}
+			card1.Pix[(y*80+x)*3], card1.Pix[(y*80+x)*3+1], card1.Pix[(y*80+x)*3+2] = v, v, v
+		}
+	}
+	box := geom.RectQuad(30, 15, 20, 30)
+	c := &card.Card{Picture: card1, Number: "1", Lines: []card.Line{{Kind: card.Number, Text: "1", Digits: []geom.Quad{box}, Contrast: .5}}}
+	seen := pixel.New(80, 60)
+	copy(seen.Pix, card1.Pix)
+	return seen, scene.Placed{Card: c, Map: geom.Identity}
+}
+
+func TestUnreadable(t *testing.T) {
+	every := func(p *pixel.RGB, f func(x, y int, v uint8) uint8) {
+		for i := range p.Pix {
+			p.Pix[i] = f(i/3%p.W, i/3/p.W, p.Pix[i])
+		}
+	}
+	cases := []struct {
+		name  string
+		spoil func(*pixel.RGB, *scene.Placed)
+		want  string
+	}{
+		{"as printed", func(*pixel.RGB, *scene.Placed) {}, readable},
+		{"darker", func(p *pixel.RGB, _ *scene.Placed) { every(p, func(_, _ int, v uint8) uint8 { return v / 3 }) }, readable},
+		{"all but black", func(p *pixel.RGB, _ *scene.Placed) {
+			every(p, func(_, _ int, v uint8) uint8 { return v / 60 })
+		}, faint},
+		{"under a finger", func(p *pixel.RGB, _ *scene.Placed) {
+			every(p, func(x, y int, v uint8) uint8 { return uint8(150 + (x*7+y*13)%20) })
+		}, hidden},
+		{"from afar", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{.2, 0, 0, 0, .2, 0, 0, 0, 1} }, small},
+		{"over the edge", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{1, 0, 40, 0, 1, 0, 0, 0, 1} }, outside},
+	}
+	for _, c := range cases {
+		p, placed := bars()
+		c.spoil(p, &placed)
+		if got := unreadable(p, placed); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestDeckDealsInProportion(t *testing.T) {
+	d := deck(1, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})
+	a := 0
+	for _, v := range d {
+		if v == "a" {
+			a++
+		}
+	}
+	if len(d) != 101 || a != 25 {
+		t.Errorf("%d of %d", a, len(d))
+	}
+	if slices.Equal(d, deck(2, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})) || slices.IsSorted(d) {
+		t.Error("the deck is not shuffled by its seed")
+	}
+}
