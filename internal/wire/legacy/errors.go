@@ -4,8 +4,8 @@ import (
 	"net/http"
 )
 
-// Condition is a way in which a request can end: a closed set. Its row in the
-// table says how clients are told.
+// Condition is a way in which a request, or one picture of several, can end: a
+// closed set. Its row in the table says how clients are told.
 type Condition int
 
 // The conditions. Their order is that of the table; the zero Condition is
@@ -14,16 +14,21 @@ const (
 	OK Condition = iota
 	BadRequest
 	NotFound
+	ResultNotFound
 	MethodNotAllowed
+	Arrears
 	SignatureEmpty
 	SignatureMalformed
 	TargetMismatch
+	SecretFault
+	SignatureFault
 	SignatureExpired
 	UnknownApp
 	UnknownKey
 	WrongApp
 	Replayed
 	SignatureMismatch
+	TooFrequent
 	UnknownBucket
 	URLEmpty
 	NoPicture
@@ -31,18 +36,32 @@ const (
 	PictureTooLarge
 	InvalidParameter
 	BodyTooLarge
-	AuthUnavailable
+	NoPermission
+	UsedUp
+	AccountFault
+	AccountsUnavailable
+	PackFault
+	UnpackFault
+	LinkFault
 	Timeout
+	ServerFault
 	PictureMalformed
 	PictureEmpty
+	ParameterEmpty
 	ParameterTooLong
 	DownloadFailed
 	PictureUnsupported
+	DownloadStatus
+	Unclassified
+	DownloadTooLarge
 	BadURL
+	DownloadTimeout
+	Unreachable
 	Internal
 	Overloaded
 	PreprocessFailed
 	RecognitionFailed
+	Blurred
 	NotACard
 	IllegalNumber
 	conditions // how many there are
@@ -64,40 +83,59 @@ type Row struct {
 // Codes and the messages in capitals are the vendor's; the other messages and
 // the statuses are ours. Never change or reuse a code: clients compare them.
 var table = [conditions]Row{
-	OK:                 {"ok", "the card was read", 0, "OK", 200, 200, OK, false},
-	BadRequest:         {"bad_request", "the body is not the JSON or multipart that its Content-Type says, or that is missing or another one", 3, "bad request", 200, 400, OK, false},
-	NotFound:           {"not_found", "no such path; the vendor's other interfaces are not offered", 3, "path not found", 404, 404, OK, false},
-	MethodNotAllowed:   {"method_not_allowed", "a method other than POST", 3, "method not allowed", 405, 424, OK, false},
-	SignatureEmpty:     {"signature_empty", "the Authorization header is absent or blank", 4, "signature is empty", 200, 401, OK, false},
-	SignatureMalformed: {"signature_malformed", "the signature is no base64 of HMAC and text, lacks a, k or e, has times that are no numbers or in the wrong order, is valid for more than 92 days, or is a one-off one where those are not accepted", 5, "invalid signature string", 200, 401, OK, false},
-	TargetMismatch:     {"target_mismatch", "the signature is for another app id, bucket or file than the request is", 6, "appid/bucket/url not match", 200, 403, OK, false},
-	SignatureExpired:   {"signature_expired", "the signature's time is over", 9, "signature expired", 200, 401, OK, false},
-	UnknownApp:         {"unknown_app", "no account has the app id of the signature", 10, "appid not exist", 200, 401, OK, false},
-	UnknownKey:         {"unknown_key", "no key has the SecretId of the signature, or it is disabled", 11, "secretid not exist", 200, 401, OK, false},
-	WrongApp:           {"wrong_app", "the SecretId belongs to another app id", 12, "appid not match", 200, 401, OK, false},
-	Replayed:           {"replayed", "a one-off signature was used before", 13, "replay attack", 200, 403, OK, false},
-	SignatureMismatch:  {"signature_mismatch", "the HMAC is not that of the text and the SecretKey", 14, "signature check failed", 200, 401, OK, false},
-	UnknownBucket:      {"unknown_bucket", "the app id has no such bucket", 16, "bucket not exist", 200, 404, OK, false},
-	URLEmpty:           {"url_empty", "url is given and empty, and there is no image", 17, "url is empty", 200, 400, OK, false},
-	NoPicture:          {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
-	TooManyPictures:    {"too_many_pictures", "more than 20 pictures in one request", 19, "too many images", 200, 400, OK, false},
-	PictureTooLarge:    {"picture_too_large", "a picture is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
-	InvalidParameter:   {"invalid_parameter", "appid is missing or neither text nor a whole number, another field has the wrong type, or image is no base64", 21, "invalid parameter", 200, 400, OK, false},
-	BodyTooLarge:       {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, PictureTooLarge, false},
-	AuthUnavailable:    {"auth_unavailable", "the accounts cannot be asked at the moment", 107, "auth service unavailable", 200, 503, Internal, true},
-	Timeout:            {"timeout", "reading the card took longer than allowed", 203, "internal timeout", 200, 504, OK, true},
-	PictureMalformed:   {"picture_malformed", "the picture is damaged, or no picture at all", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
-	PictureEmpty:       {"picture_empty", "the picture has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
-	ParameterTooLong:   {"parameter_too_long", "url is over 2048 bytes, or a text field of a form is", -1304, "ERROR_PARAMETER_TOO_LONG", 200, 200, OK, false},
-	DownloadFailed:     {"download_failed", "the picture at the url could not be fetched, or fetching is not enabled", -1308, "ERROR_DOWNLOAD_IMAGE_FAILED", 200, 200, InvalidParameter, false},
-	PictureUnsupported: {"picture_unsupported", "a picture of a kind that is not read, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, PictureMalformed, false},
-	BadURL:             {"bad_url", "url is not an http or https address", -1505, "ERROR_IVADLID_URL_FROMAT", 200, 200, InvalidParameter, false},
-	Internal:           {"internal", "a fault of the server", -5208, "OCR_SERVER_INTERN_ERROR", 200, 500, OK, true},
-	Overloaded:         {"overloaded", "the server has as many requests as it can take; Retry-After says when to come back", -5208, "OCR_SERVER_INTERN_ERROR", 503, 503, OK, true},
-	PreprocessFailed:   {"preprocess_failed", "the picture has more pixels or scans than are decoded", -9010, "CREDITCARD_OCR_PREPROCESS_ERROR", 200, 200, OK, false},
-	RecognitionFailed:  {"recognition_failed", "there is a card, and its number cannot be read", -9011, "CREDITCARD_OCR_RECOG_FAILED", 200, 200, OK, false},
-	NotACard:           {"not_a_card", "the picture shows no bank card", -9013, "ERROR_NOT_A_CREDITCARD", 200, 200, RecognitionFailed, false},
-	IllegalNumber:      {"illegal_number", "what was read cannot be a card number", -9014, "ERROR_CREDITCARD_ILLEGAL", 200, 200, RecognitionFailed, false},
+	OK:                  {"ok", "the card was read; of several pictures each has its own code", 0, "OK", 200, 200, OK, false},
+	BadRequest:          {"bad_request", "the body is not the JSON or multipart that its Content-Type says, or that is missing or another one", 3, "bad request", 200, 400, OK, false},
+	NotFound:            {"not_found", "no such path; the vendor's other interfaces are not offered", 3, "path not found", 404, 404, OK, false},
+	ResultNotFound:      {"result_not_found", "there is no result with the session id for this app id, or not any more", 3, "result not found", 404, 404, OK, false},
+	MethodNotAllowed:    {"method_not_allowed", "a method other than POST, or other than GET for a result", 3, "method not allowed", 405, 424, OK, false},
+	Arrears:             {"arrears", "the account owes money, and its service is stopped", 3, "account abnormal,errorno is:2", 200, 403, OK, true},
+	SignatureEmpty:      {"signature_empty", "the Authorization header is absent or blank", 4, "signature is empty", 200, 401, OK, false},
+	SignatureMalformed:  {"signature_malformed", "the signature is no base64 of HMAC and text, lacks a, k or e, has times that are no numbers or in the wrong order, is valid for more than 92 days, or is a one-off one where those are not accepted or without a file id", 5, "invalid signature string", 200, 401, OK, false},
+	TargetMismatch:      {"target_mismatch", "the signature is for another app id, bucket or file than the request is", 6, "appid/bucket/url not match", 200, 403, OK, false},
+	SecretFault:         {"secret_fault", "the server has the key without its secret, and cannot compute the signature", 7, "sign encode failed", 200, 500, OK, true},
+	SignatureFault:      {"signature_fault", "a fault of the server while it read the signature", 8, "sign decode failed", 200, 500, OK, true},
+	SignatureExpired:    {"signature_expired", "the signature's time is over", 9, "signature expired", 200, 401, OK, false},
+	UnknownApp:          {"unknown_app", "no account has the app id of the signature", 10, "appid not exist", 200, 401, OK, false},
+	UnknownKey:          {"unknown_key", "no key has the SecretId of the signature, or it is disabled", 11, "secretid not exist", 200, 401, OK, false},
+	WrongApp:            {"wrong_app", "the SecretId belongs to another app id", 12, "appid not match", 200, 401, OK, false},
+	Replayed:            {"replayed", "a one-off signature was used before", 13, "replay attack", 200, 403, OK, false},
+	SignatureMismatch:   {"signature_mismatch", "the HMAC is not that of the text and the SecretKey", 14, "signature check failed", 200, 401, OK, false},
+	TooFrequent:         {"too_frequent", "the account, or the client's address, asks more often than it may; Retry-After says when to come back", 15, "operation too frequent", 200, 429, OK, true},
+	UnknownBucket:       {"unknown_bucket", "the app id has no such bucket", 16, "bucket not exist", 200, 404, OK, false},
+	URLEmpty:            {"url_empty", "url is given and empty, and there is no image", 17, "url is empty", 200, 400, OK, false},
+	NoPicture:           {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
+	TooManyPictures:     {"too_many_pictures", "more than 20 pictures in one request", 19, "too many images", 200, 400, OK, false},
+	PictureTooLarge:     {"picture_too_large", "a picture is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
+	InvalidParameter:    {"invalid_parameter", "appid is missing or neither text nor a whole number, another field has the wrong type, or image is no base64", 21, "invalid parameter", 200, 400, OK, false},
+	BodyTooLarge:        {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, PictureTooLarge, false},
+	NoPermission:        {"no_permission", "the key is a sub-account's or not for this bucket, or the account has not opened the service", 24, "no permission", 200, 403, UnknownKey, false},
+	UsedUp:              {"used_up", "the account has as many readings as it may have this month", 25, "resource used up", 200, 403, Arrears, true},
+	AccountFault:        {"account_fault", "the accounts, or the memory of one-off signatures, answered with a fault", 107, "auth service unavailable", 200, 503, Internal, true},
+	AccountsUnavailable: {"accounts_unavailable", "the accounts cannot be asked at the moment, or did not answer in time", 108, "auth service unavailable", 200, 503, Internal, true},
+	PackFault:           {"pack_fault", "what was read cannot be put into a reply", 200, "internal pack failed", 200, 500, OK, true},
+	UnpackFault:         {"unpack_fault", "a fault of the server while it took the body apart", 201, "internal unpack failed", 200, 500, OK, true},
+	LinkFault:           {"link_fault", "the recogniser cannot be reached, or fetching failed by the server's fault", 202, "internal link failed", 200, 502, OK, true},
+	Timeout:             {"timeout", "reading the card took longer than allowed", 203, "internal timeout", 200, 504, OK, true},
+	ServerFault:         {"server_fault", "a fault of the server elsewhere than in reading the card", 213, "internal error", 200, 500, Internal, true},
+	PictureMalformed:    {"picture_malformed", "the picture is damaged, or no picture at all", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
+	PictureEmpty:        {"picture_empty", "the picture has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
+	ParameterEmpty:      {"parameter_empty", "appid is given and empty", -1301, "ERROR_PARAMETER_EMPTY", 200, 200, OK, false},
+	ParameterTooLong:    {"parameter_too_long", "appid, bucket or url is over 2048 bytes", -1304, "ERROR_PARAMETER_TOO_LONG", 200, 200, OK, false},
+	DownloadFailed:      {"download_failed", "the download broke off, was redirected too often or met a wrong certificate, or fetching is not enabled", -1308, "ERROR_DOWNLOAD_IMAGE_FAILED", 200, 200, InvalidParameter, false},
+	PictureUnsupported:  {"picture_unsupported", "a picture of a kind that is not read, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, PictureMalformed, false},
+	DownloadStatus:      {"download_status", "the picture's server answered with another status than 200", -1403, "ERROR_IMAGE_DOWNLOAD_FAILED", 200, 200, InvalidParameter, false},
+	Unclassified:        {"unclassified", "the recogniser cannot tell what the picture shows", -1404, "ERROR_IMAGE_CLASSIFY_FAILED", 200, 200, RecognitionFailed, false},
+	DownloadTooLarge:    {"download_too_large", "the picture at the url is over 1 MiB", -1408, "ERROR_DOWNLOAD_IMAGE_SIZE_EXCEED", 200, 200, InvalidParameter, false},
+	BadURL:              {"bad_url", "url is not an http or https address that pictures are fetched from", -1505, "ERROR_IVADLID_URL_FROMAT", 200, 200, InvalidParameter, false},
+	DownloadTimeout:     {"download_timeout", "the picture's server was reached and did not deliver in time", -1506, "ERROR_DOWNLOAD_TIMEOUT", 200, 200, InvalidParameter, true},
+	Unreachable:         {"unreachable", "the picture's server cannot be connected to, or may not be", -1507, "ERROR_CONNECT_DOWNLOAD_SERVER", 200, 200, InvalidParameter, true},
+	Internal:            {"internal", "a fault of the server while it read the card", -5208, "OCR_SERVER_INTERN_ERROR", 200, 500, OK, true},
+	Overloaded:          {"overloaded", "the server has as many requests as it can take; Retry-After says when to come back", -5208, "OCR_SERVER_INTERN_ERROR", 503, 503, OK, true},
+	PreprocessFailed:    {"preprocess_failed", "the picture has more pixels or scans than are decoded", -9010, "CREDITCARD_OCR_PREPROCESS_ERROR", 200, 200, OK, false},
+	RecognitionFailed:   {"recognition_failed", "there is a card, and its number cannot be read", -9011, "CREDITCARD_OCR_RECOG_FAILED", 200, 200, OK, false},
+	Blurred:             {"blurred", "there is a card, and the recogniser says that it is too blurred to be read", -9012, "CREDITCARD_OCR_IMAGE_BLUR", 200, 200, RecognitionFailed, false},
+	NotACard:            {"not_a_card", "the picture shows no bank card", -9013, "ERROR_NOT_A_CREDITCARD", 200, 200, RecognitionFailed, false},
+	IllegalNumber:       {"illegal_number", "what was read cannot be a card number", -9014, "ERROR_CREDITCARD_ILLEGAL", 200, 200, RecognitionFailed, false},
 }
 
 // Row returns the condition's row of the table.
@@ -105,6 +143,15 @@ func (c Condition) Row() Row { return table[c] }
 
 // String is the condition's name.
 func (c Condition) String() string { return table[c].Name }
+
+// Conditions are all there are, for whoever counts them.
+func Conditions() []Condition {
+	all := make([]Condition, conditions)
+	for i := range all {
+		all[i] = Condition(i)
+	}
+	return all
+}
 
 // strict is what the condition becomes where only the published codes of this
 // endpoint may be sent (section 9).

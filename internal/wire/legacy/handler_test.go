@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,9 @@ func TestJSONBodies(t *testing.T) {
 		"no appid":               {`{"image":"` + encoded + `"}`, 21},
 		"appid a fraction":       {`{"appid":12500000.5,"image":"` + encoded + `"}`, 21},
 		"appid an exponent":      {`{"appid":1.250000001e9,"image":"` + encoded + `"}`, 21},
+		"appid empty":            {`{"appid":"","image":"` + encoded + `"}`, -1301},
+		"appid blank":            {`{"appid":" ","image":"` + encoded + `"}`, -1301},
+		"appid too long":         {`{"appid":"` + strings.Repeat("1", 2049) + `","image":"` + encoded + `"}`, -1304},
 		"appid a list":           {`{"appid":["1250000001"],"image":"` + encoded + `"}`, 21},
 		"appid true":             {`{"appid":true,"image":"` + encoded + `"}`, 21},
 		"bucket a number":        {`{"appid":"1250000001","bucket":7,"image":"` + encoded + `"}`, 21},
@@ -122,18 +126,6 @@ func TestJSONBodies(t *testing.T) {
 		}
 		if a.Code != 0 && a.Data != nil {
 			t.Errorf("%s: a failure has data", name)
-		}
-	}
-}
-
-func TestBase64Alphabets(t *testing.T) {
-	want := "\xfb\xff\xfe>>>"
-	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		for _, frame := range []string{"%", " %\n", "data:image/png;base64,%", "DATA:;BASE64,%"} {
-			got, ok := decodeBase64(strings.Replace(frame, "%", e.EncodeToString([]byte(want)), 1))
-			if !ok || string(got) != want {
-				t.Errorf("%q: %q, %v", frame, got, ok)
-			}
 		}
 	}
 }
@@ -261,20 +253,30 @@ func (u uses) Use(_ context.Context, id signature.ID, _ signature.Claims) (bool,
 	return first, nil
 }
 
-// fetcher has one picture.
-type fetcher struct{}
+// fetcher has one picture, and an error for each other name.
+type fetcher struct{ asked []Download }
 
-func (fetcher) Fetch(_ context.Context, address string, _ int64) ([]byte, error) {
-	if strings.HasSuffix(address, "/card.jpg") {
-		return picture, nil
+var downloadNames = map[string]error{
+	"/address": ErrAddress, "/closed": ErrUnreachable, "/slow": ErrDownloadTimeout, "/large": ErrDownloadTooLarge,
+	"/status": ErrDownloadStatus, "/broken": ErrDownload, "/canceled": context.Canceled, "/fault": errors.New("no route to 514958888888888"),
+}
+
+func (f *fetcher) Fetch(_ context.Context, d Download) ([]byte, error) {
+	f.asked = append(f.asked, d)
+	u, _ := url.Parse(d.Address)
+	if err := downloadNames[u.Path]; err != nil {
+		return nil, err
 	}
-	return nil, errors.New("no such picture")
+	if u.Path == "/panic" {
+		panic("fetching 514958888888888")
+	}
+	return picture, nil
 }
 
 // L4 of section 15, with the seams for addresses and one-off signatures in
 // use.
 func TestOneOffAndURL(t *testing.T) {
-	s := start(t, func(o *Options) { o.Uses = uses{}; o.Fetcher = fetcher{} })
+	s := start(t, func(o *Options) { o.Uses = uses{}; o.Fetcher = &fetcher{} })
 	l4 := signature.Sign(demo.SecretKey, signature.Params{AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID, Created: 1700000000, Random: 42, FileID: "/1250000001/testbucket/card.jpg"})
 	const space = "http://testbucket-1250000001.image.myqcloud.com/"
 	for _, c := range []struct {
@@ -287,12 +289,57 @@ func TestOneOffAndURL(t *testing.T) {
 			t.Errorf("%s: %s", c.url, a.text)
 		}
 	}
-	a := s.do(t, jsonCall(object{"appid": demo.AppID, "url": "http://example.org/card.jpg", "image": "!!"}))
-	if a.Code != 0 && a.Code != 21 {
-		t.Error(a.text)
+}
+
+// If both are given only url is used (section 3), whatever is wrong with the
+// picture.
+func TestURLWins(t *testing.T) {
+	f := &fetcher{}
+	s := start(t, func(o *Options) { o.Fetcher = f; o.MaxPicture = 100 })
+	for name, c := range map[string]testCall{
+		"JSON":      jsonCall(object{"appid": demo.AppID, "url": "http://example.org/card.jpg", "image": "!!"}),
+		"large":     jsonCall(object{"appid": demo.AppID, "url": "http://example.org/card.jpg", "image": strings.Repeat("A", 1000)}),
+		"list":      jsonCall(object{"appid": demo.AppID, "url": []string{"http://example.org/card.jpg"}, "image": []string{encoded, encoded}}),
+		"form":      formCall(file("image", []byte("junk")), text("url", "http://example.org/card.jpg"), text("appid", demo.AppID)),
+		"many":      formCall(file("image0", picture), file("image1", picture), text("url", "http://example.org/card.jpg"), text("appid", demo.AppID)),
+		"empty url": jsonCall(object{"appid": demo.AppID, "url": "", "image": encoded}),
+	} {
+		if a := s.do(t, c); a.text != documented {
+			t.Errorf("%s: %s", name, a.text)
+		}
 	}
-	if a := s.do(t, jsonCall(object{"appid": demo.AppID, "url": "https://example.org/none.jpg"})); a.Code != -1308 {
-		t.Error(a.text)
+	if len(f.asked) != 5 || len(s.seen) != 6 {
+		t.Errorf("%d downloads, %d readings", len(f.asked), len(s.seen))
+	}
+	for _, d := range f.asked {
+		if d.Address != "http://example.org/card.jpg" || d.Limit != 100 || d.Hosts != nil {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+// The account's hosts go to the fetcher, and each way to fail has its code.
+func TestDownloads(t *testing.T) {
+	f := &fetcher{}
+	c := demo.Customer()
+	c.FetchHosts = []string{"*.example.org"}
+	s := start(t, func(o *Options) { o.Fetcher = f; o.Accounts = directory(t, c) })
+	for path, want := range map[string]Condition{
+		"/card.jpg": OK, "/address": BadURL, "/closed": Unreachable, "/slow": DownloadTimeout, "/large": DownloadTooLarge,
+		"/status": DownloadStatus, "/broken": DownloadFailed, "/canceled": Timeout, "/fault": LinkFault, "/panic": LinkFault,
+	} {
+		a := s.do(t, jsonCall(object{"appid": demo.AppID, "url": "http://example.org" + path}))
+		if row := want.Row(); a.Code != row.Code || a.Message != row.Message {
+			t.Errorf("%s: %s, want %v", path, a.text, want)
+		}
+	}
+	for _, d := range f.asked {
+		if len(d.Hosts) != 1 || d.Hosts[0] != "*.example.org" {
+			t.Errorf("%+v", d)
+		}
+	}
+	if log := s.logged(); strings.Contains(log, "514958888888888") || strings.Contains(log, "example.org") {
+		t.Error(log)
 	}
 }
 
@@ -300,7 +347,7 @@ func TestReaderErrors(t *testing.T) {
 	s := start(t, func(o *Options) { o.ReadTimeout = 50 * time.Millisecond })
 	for begin, want := range map[string]Condition{
 		"GIF89a": PictureUnsupported, "BM": PreprocessFailed, "none": NotACard, "blur": RecognitionFailed,
-		"illegal": IllegalNumber, "fault": Internal, "panic": Internal, "index": Internal, "slow": Timeout, "junk": PictureMalformed,
+		"illegal": IllegalNumber, "smear": Blurred, "what?": Unclassified, "gone": LinkFault, "NaN": PackFault, "fault": Internal, "panic": Internal, "index": Internal, "slow": Timeout, "junk": PictureMalformed,
 	} {
 		a := s.do(t, formCall(text("appid", demo.AppID), file("image", []byte(begin))))
 		if row := want.Row(); a.Code != row.Code || a.Message != row.Message || a.status != 200 {
@@ -338,18 +385,41 @@ func TestLogHasNoNumber(t *testing.T) {
 }
 
 // full is a Gate without a place.
-type full struct{}
+type full struct{ sizes chan int64 }
 
-func (full) Enter() (func(), bool) { return nil, false }
+func (f full) Enter(_ context.Context, size int64) (func(), bool) {
+	f.sizes <- size
+	return nil, false
+}
+
+func (full) RetryAfter() time.Duration { return 2100 * time.Millisecond }
 
 func TestOverloaded(t *testing.T) {
-	s := start(t, func(o *Options) { o.Gate = full{}; o.RetryAfter = 3 * time.Second })
+	sizes := make(chan int64, 9)
+	s := start(t, func(o *Options) { o.Gate = full{sizes} })
 	a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": strings.Repeat("A", 1<<20)}))
 	if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") != "3" || a.Code != -5208 {
 		t.Errorf("%d %v %s", a.status, a.header, a.text)
 	}
 	if len(s.seen) != 0 {
 		t.Error("a picture was read")
+	}
+	// The gate is told how much is to come, and the most where it is not known.
+	s.do(t, testCall{body: []byte("{}")})
+	s.do(t, testCall{body: make([]byte, 7<<20)})
+	for _, want := range []int64{int64(len(`{"appid":"1250000001","image":""}`)) + 1<<20, 2, 6 << 20} {
+		if size := <-sizes; size != want {
+			t.Errorf("size %d, want %d", size, want)
+		}
+	}
+}
+
+// A reader without room turns one picture away like the gate does.
+func TestReaderOverloaded(t *testing.T) {
+	s := start(t, nil)
+	a := s.do(t, formCall(text("appid", demo.AppID), file("image", []byte("heavy"))))
+	if a.status != 503 || a.Code != -5208 || a.header.Get("Retry-After") != "1" {
+		t.Errorf("%d %v %s", a.status, a.header, a.text)
 	}
 }
 
@@ -358,29 +428,6 @@ func TestDraining(t *testing.T) {
 	a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded}))
 	if a.status != 503 || a.header.Get("Retry-After") != "60" || !a.closed || a.Code != -5208 {
 		t.Errorf("%d %v %s", a.status, a.header, a.text)
-	}
-}
-
-// brokenAccounts cannot be asked.
-type brokenAccounts struct{}
-
-func (brokenAccounts) App(context.Context, string) (bool, error) {
-	return false, errors.New("no database")
-}
-
-func (brokenAccounts) Key(context.Context, string) (signature.Key, bool, error) {
-	return signature.Key{}, false, errors.New("no database")
-}
-
-func (brokenAccounts) Bucket(context.Context, string, string) (bool, error) {
-	return false, errors.New("no database")
-}
-
-func TestAuthUnavailable(t *testing.T) {
-	s := start(t, func(o *Options) { o.Accounts = brokenAccounts{} })
-	a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded}))
-	if log := s.logged(); a.Code != 107 || strings.Contains(a.text, "database") || !strings.Contains(log, "no database") {
-		t.Error(a.text, log)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -57,6 +58,18 @@ func (r *reader) Read(ctx context.Context, image []byte) (Reading, error) {
 		return Reading{}, ErrUnreadable
 	case bytes.HasPrefix(image, []byte("illegal")):
 		return Reading{Found: true}, nil
+	case bytes.HasPrefix(image, []byte("smear")):
+		return Reading{}, ErrBlurred
+	case bytes.HasPrefix(image, []byte("what?")):
+		return Reading{}, ErrUnclassified
+	case bytes.HasPrefix(image, []byte("gone")):
+		return Reading{}, ErrUnavailable
+	case bytes.HasPrefix(image, []byte("heavy")):
+		return Reading{}, ErrOverloaded
+	case bytes.HasPrefix(image, []byte("NaN")):
+		e := example()
+		e.ExpiryConfidence = math.NaN()
+		return e, nil
 	case bytes.HasPrefix(image, []byte("fault")):
 		return Reading{}, errors.New("weights gone at 514958888888888")
 	case bytes.HasPrefix(image, []byte("panic")):
@@ -94,7 +107,7 @@ type server struct {
 
 func start(t *testing.T, change func(*Options)) *server {
 	t.Helper()
-	accounts, err := account.NewStatic(demo, other)
+	accounts, err := account.NewDirectory(demo.Customer(), other.Customer())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,19 +125,29 @@ func start(t *testing.T, change func(*Options)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Server = httptest.NewUnstartedServer(h)
+	s.Server = httptest.NewUnstartedServer(brokenBodies(h))
 	s.Config.ErrorLog = log.New(s.httpLog, "", 0)
 	s.Start()
-	t.Cleanup(func() {
-		for line := range strings.Lines(s.logged()) {
-			var l struct{ Condition string }
-			if json.Unmarshal([]byte(line), &l) == nil {
-				reached.Store(l.Condition, true)
-			}
-		}
-	})
+	t.Cleanup(s.Close)
 	return s
 }
+
+// brokenBodies makes the body of a request with the header panic when it is
+// read.
+func brokenBodies(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Broken-Body") != "" {
+			r.Body = brokenBody{}
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+type brokenBody struct{}
+
+func (brokenBody) Read([]byte) (int, error) { panic("a body") }
+
+func (brokenBody) Close() error { return nil }
 
 // logged closes the server and returns its log. A request is logged after its
 // reply was sent: only once the handlers are done is the log whole.
@@ -132,9 +155,6 @@ func (s *server) logged() string {
 	s.Close()
 	return s.log.String()
 }
-
-// reached has the conditions that the tests' servers logged.
-var reached sync.Map
 
 type syncBuffer struct {
 	mu sync.Mutex
@@ -169,15 +189,16 @@ type testCall struct {
 	header                          map[string]string
 }
 
-type answer struct {
+type response struct {
 	status int
 	closed bool // the server said that it closes the connection
 	header http.Header
 	text   string
 	reply
+	replies
 }
 
-func (s *server) do(t *testing.T, c testCall) answer {
+func (s *server) do(t *testing.T, c testCall) response {
 	t.Helper()
 	if c.method == "" {
 		c.method = "POST"
@@ -213,8 +234,8 @@ func (s *server) do(t *testing.T, c testCall) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := answer{status: resp.StatusCode, closed: resp.Close, header: resp.Header, text: string(text)}
-	if err := json.Unmarshal(text, &a.reply); err != nil {
+	a := response{status: resp.StatusCode, closed: resp.Close, header: resp.Header, text: string(text)}
+	if err := errors.Join(json.Unmarshal(text, &a.reply), json.Unmarshal(text, &a.replies)); err != nil {
 		t.Fatalf("the reply is no JSON: %v\n%s", err, text)
 	}
 	return a

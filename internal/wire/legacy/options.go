@@ -1,8 +1,11 @@
 package legacy
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/signature"
@@ -18,13 +21,25 @@ type Options struct {
 	Fetcher Fetcher
 	// Uses makes one-off signatures acceptable; see signature.Verifier.
 	Uses signature.Uses
-	// Gate bounds the requests that are read at once; nil means no bound.
+	// Results keeps replies, and makes GET /ocr/session/{id} answer with them.
+	// Without it nothing is kept, and there is no such path.
+	Results Results
+	// Meter counts what each account reads; nil means that nothing is counted.
+	Meter Meter
+	// Rate bounds the requests of each app id, and ClientRate those from each
+	// address that ClientIP tells, of IPv6 each /64; nil means no bound.
+	Rate       Rate
+	ClientRate Rate
+	ClientIP   func(*http.Request) netip.Addr
+	// Gate bounds what is in the server at once; nil means no bound.
 	Gate Gate
 	// Draining reports that the server is about to stop: clients are sent
 	// elsewhere. Nil means that it never is.
 	Draining func() bool
-	// Logger gets one line a request; nil means no log.
-	Logger *slog.Logger
+	// Logger gets one line a request, with the request's context; nil means no
+	// log. Observe is told of each request after its reply, and must be quick.
+	Logger  *slog.Logger
+	Observe func(context.Context, Outcome)
 	// Now and Random are the clock and the source of session ids; nil means
 	// the system's.
 	Now    func() time.Time
@@ -43,7 +58,7 @@ type Options struct {
 	MaxPicture  int64         // bytes of a picture; 0 means 1 MiB
 	MaxPictures int           // in one request; 0 means 20
 	ReadTimeout time.Duration // for fetching and reading a card; 0 means 20 s
-	RetryAfter  time.Duration // told to those for whom there is no place; 0 means 1 s
+	AuthTimeout time.Duration // for asking Accounts; 0 means 2 s
 }
 
 // The documented limits (section 11), where MB is 1024 x 1024, and ours.
@@ -52,9 +67,12 @@ const (
 	defaultMaxPicture  = 1 << 20
 	defaultMaxPictures = 20
 	defaultReadTimeout = 20 * time.Second
-	defaultRetryAfter  = time.Second
+	defaultAuthTimeout = 2 * time.Second
 
 	drainRetryAfter = time.Minute // told while draining
+	// longestRead is how many times ReadTimeout a request with several
+	// pictures may take.
+	longestRead = 3
 )
 
 // withDefaults fills in what is not set, and reports what cannot be.
@@ -66,6 +84,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Reader == nil {
 		missing = append(missing, errors.New("legacy: Options.Reader is required"))
 	}
+	if o.ClientRate != nil && o.ClientIP == nil {
+		missing = append(missing, errors.New("legacy: Options.ClientRate needs ClientIP"))
+	}
 	if o.Gate == nil {
 		o.Gate = open{}
 	}
@@ -74,6 +95,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Observe == nil {
+		o.Observe = func(context.Context, Outcome) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -85,7 +109,7 @@ func (o Options) withDefaults() (Options, error) {
 	fill(&o.MaxPicture, defaultMaxPicture)
 	fill(&o.MaxPictures, defaultMaxPictures)
 	fill(&o.ReadTimeout, defaultReadTimeout)
-	fill(&o.RetryAfter, defaultRetryAfter)
+	fill(&o.AuthTimeout, defaultAuthTimeout)
 	return o, errors.Join(missing...)
 }
 
@@ -98,4 +122,6 @@ func fill[T int | int64 | time.Duration](value *T, standard T) {
 // open is a Gate that lets everyone in.
 type open struct{}
 
-func (open) Enter() (leave func(), ok bool) { return func() {}, true }
+func (open) Enter(context.Context, int64) (leave func(), ok bool) { return func() {}, true }
+
+func (open) RetryAfter() time.Duration { return time.Second }

@@ -3,15 +3,31 @@ package legacy
 import (
 	"bytes"
 	"encoding/json"
-	"math"
-	"strconv"
+
+	"github.com/kahao/kahao/internal/wire/legacy/body"
 )
 
-// reply is what every request is answered with.
+// reply is what every request is answered with, but for several pictures.
 type reply struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 	Data    *data  `json:"data,omitempty"`
+}
+
+// replies are several pictures' results, in the shape that the sibling
+// interfaces document (section 13).
+type replies struct {
+	List []pictureReply `json:"result_list"`
+}
+
+// pictureReply is one picture's result: with its url, or the name of the file that was
+// uploaded, which may be empty.
+type pictureReply struct {
+	Code     int     `json:"code"`
+	Message  string  `json:"message"`
+	URL      *string `json:"url,omitempty"`
+	FileName *string `json:"filename,omitempty"`
+	Data     *data   `json:"data,omitempty"`
 }
 
 type data struct {
@@ -53,7 +69,7 @@ func (r Reading) items() []item {
 }
 
 func newItem(name string, box Box, confidence float64, text string) item {
-	if text == "" || math.IsNaN(confidence) {
+	if text == "" {
 		confidence = 0
 	}
 	return item{
@@ -62,16 +78,36 @@ func newItem(name string, box Box, confidence float64, text string) item {
 	}
 }
 
-// encode writes the reply as the vendor does: no escapes for HTML.
-func (r reply) encode() []byte {
+// encodeAll writes the reply to a request with these pictures: the plain shape
+// for one, a list for several.
+func (c *call) encodeAll(pictures []body.Picture, answers []answer, sessionID string) []byte {
+	var list []pictureReply
+	for i, a := range answers {
+		row := c.row(a.condition)
+		r := pictureReply{Code: row.Code, Message: row.Message}
+		if a.condition == OK {
+			r.Data = &data{sessionID, a.items()}
+		}
+		if len(answers) == 1 {
+			return encode(reply{r.Code, r.Message, r.Data})
+		}
+		if pictures[i].ByURL {
+			r.URL = &pictures[i].URL
+		} else {
+			r.FileName = &pictures[i].Name
+		}
+		list = append(list, r)
+	}
+	return encode(replies{list})
+}
+
+// encode writes a reply as the vendor does: no escapes for HTML.
+func encode(reply any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
-		// Nothing in a reply can fail to encode; if it did, the client still
-		// needs a JSON body with a number and a string.
-		row := Internal.Row()
-		return []byte(`{"code":` + strconv.Itoa(row.Code) + `,"message":"` + row.Message + `"}`)
+	if err := e.Encode(reply); err != nil {
+		panic(err) // the types above always encode: see Reading.tellable
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -1,0 +1,188 @@
+package legacy
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/wire/legacy/body"
+)
+
+// authenticate verifies the signature, steps 1 to 5 of section 6, and takes
+// the rates of step 9, which need no body.
+func (c *call) authenticate() Condition {
+	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
+	defer cancel()
+	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.begun)
+	if err != nil {
+		return c.ofSignature(err)
+	}
+	c.claims = claims
+	if !c.take(c.Rate, claims.AppID) || c.ClientRate != nil && !c.take(c.ClientRate, network(c.ClientIP(c.r))) {
+		return TooFrequent
+	}
+	return OK
+}
+
+// take takes one request of a caller, or says when there will be one.
+func (c *call) take(rate Rate, caller string) bool {
+	if rate == nil {
+		return true
+	}
+	wait, ok := rate.Take(c.r.Context(), caller)
+	if !ok {
+		c.retryAfter(wait)
+	}
+	return ok
+}
+
+// network is what an address counts for: of IPv6 the /64, which is what one
+// customer gets.
+func network(a netip.Addr) string {
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		p, _ := a.Prefix(64) // which an address of IPv6 has
+		return p.String()
+	}
+	return a.String()
+}
+
+// access asks what the key may do.
+func (c *call) access() (account.Access, error) {
+	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
+	defer cancel()
+	return c.Accounts.Access(ctx, c.claims.AppID, c.claims.SecretID)
+}
+
+// check holds the request against the signature, the account and the
+// documented parameters, steps 6 to 10.
+func (c *call) check(r *body.Request) Condition {
+	if err := c.claims.MatchBody(r.AppID, r.Bucket); err != nil {
+		return c.ofSignature(err)
+	}
+	access, err := c.access()
+	if err != nil {
+		return c.ofSignature(err)
+	}
+	buckets := []string{c.claims.Bucket, r.Bucket}
+	for _, bucket := range buckets {
+		if bucket != "" && !access.Known(bucket) {
+			return UnknownBucket
+		}
+	}
+	for _, p := range r.Pictures {
+		if !p.ByURL || p.Fault != body.None {
+			continue
+		}
+		if err := c.claims.MatchURL(p.URL, r.Bucket); err != nil {
+			return c.ofSignature(err)
+		}
+	}
+	if err := c.verifier.Spend(c.r.Context(), c.claims); err != nil {
+		return c.ofSignature(err)
+	}
+	if condition := standing(access, buckets); condition != OK {
+		return condition
+	}
+	if condition := c.hold(r.Count); condition != OK {
+		return condition
+	}
+	c.hosts = access.FetchHosts
+	return c.parameters(r)
+}
+
+// standing is steps 8 and 9: what the key may not, and what the account owes.
+func standing(a account.Access, buckets []string) Condition {
+	for _, bucket := range buckets {
+		if bucket != "" && !a.May(bucket) {
+			return NoPermission
+		}
+	}
+	switch {
+	case a.SubAccount:
+		return NoPermission
+	case a.Standing == account.Arrears:
+		return Arrears
+	case a.Standing != account.Active:
+		return NoPermission
+	}
+	return OK
+}
+
+// hold sets readings aside. A request with a senseless number of pictures is
+// refused for that in the next step.
+func (c *call) hold(pictures int) Condition {
+	if c.Meter == nil {
+		return OK
+	}
+	if pictures < 1 || pictures > c.MaxPictures {
+		pictures = 1
+	}
+	settle, ok, err := c.Meter.Hold(c.r.Context(), c.claims.AppID, pictures)
+	switch {
+	case err != nil:
+		c.cause = err
+		return ServerFault
+	case !ok:
+		return UsedUp
+	}
+	c.held = settle
+	return OK
+}
+
+// settle says how many cards were read of those held. It says so although the
+// client has gone, and once.
+func (c *call) settle(answers []answer) error {
+	if c.held == nil {
+		return nil
+	}
+	read := 0
+	for _, a := range answers {
+		if a.condition == OK {
+			read++
+		}
+	}
+	settle := c.held
+	c.held = nil
+	return settle(context.WithoutCancel(c.r.Context()), read)
+}
+
+// parameters is step 10, in the order of the codes. What is wrong with one picture of several is told in
+// its own place.
+func (c *call) parameters(r *body.Request) Condition {
+	fault := body.None
+	if len(r.Pictures) == 1 {
+		fault = r.Pictures[0].Fault
+	}
+	wrong := r.BadParameter || !r.HasAppID || fault == body.Invalid
+	long := r.TooLong || fault == body.LongURL
+	switch {
+	case r.Count == 0 && r.HasURL:
+		return URLEmpty
+	case r.Count == 0 && !r.BadParameter && !long:
+		return NoPicture
+	case r.Count > c.MaxPictures:
+		return TooManyPictures
+	case fault == body.TooLarge:
+		return PictureTooLarge
+	case wrong:
+		return InvalidParameter
+	case long:
+		return ParameterTooLong
+	case r.AppID == "":
+		return ParameterEmpty
+	}
+	return OK
+}
+
+// query is what a query by session id needs of the account.
+func (c *call) query() Condition {
+	if c.claims.OneOff {
+		return SignatureMalformed // it is for a file
+	}
+	access, err := c.access()
+	if err != nil {
+		return c.ofSignature(err)
+	}
+	return standing(access, nil)
+}

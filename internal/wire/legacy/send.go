@@ -1,0 +1,90 @@
+package legacy
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/kahao/kahao/internal/wire/legacy/body"
+)
+
+// reply answers with what became of the pictures.
+func (c *call) reply(pictures []body.Picture, answers []answer) {
+	if len(answers) == 1 && answers[0].condition != OK {
+		c.refuse(answers[0].condition)
+		return
+	}
+	c.watch.enter(stageReply)
+	text := c.keep(answers, func(sessionID string) []byte { return c.encodeAll(pictures, answers, sessionID) })
+	c.send(OK, http.StatusOK, text)
+}
+
+// refuse answers with a failure. What the client is still sending is read
+// after the reply, for one that finds its connection closed while it sends
+// never sees the reply.
+func (c *call) refuse(condition Condition) {
+	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
+		c.retryAfter(c.Gate.RetryAfter())
+	}
+	row := c.row(condition)
+	text := encode(reply{Code: row.Code, Message: row.Message})
+	status := c.statusOf(condition)
+
+	length, most := c.r.ContentLength, drainBodies*c.MaxBody
+	if length == 0 || c.r.Header.Get("Expect") != "" {
+		c.send(condition, status, text)
+		return
+	}
+	if length < 0 || length > most {
+		// The rest may not be read to its end, so this connection must: in
+		// this mode net/http panics on the next request otherwise.
+		c.w.Header().Set("Connection", "close")
+	}
+	control := http.NewResponseController(c.w)
+	_ = control.EnableFullDuplex() // HTTP/1.1 only, and only a courtesy
+	c.send(condition, status, text)
+	_ = control.Flush()
+	_, _ = io.Copy(io.Discard, io.LimitReader(c.r.Body, most))
+}
+
+// drainBodies is how many times the largest body is read from a client that
+// was refused.
+const drainBodies = 2
+
+// row is the row of the table that a client is told.
+func (c *call) row(condition Condition) Row {
+	if c.Strict {
+		condition = condition.strict()
+	}
+	return condition.Row()
+}
+
+// statusOf is the HTTP status that a condition is told with.
+func (c *call) statusOf(condition Condition) int {
+	if c.Strict && !condition.transport() {
+		condition = condition.strict()
+	}
+	return condition.status(c.HTTP2017)
+}
+
+// retryAfter says when to come back, in whole seconds.
+func (c *call) retryAfter(d time.Duration) {
+	seconds := max(1, int((d+time.Second-1)/time.Second))
+	c.w.Header().Set("Retry-After", strconv.Itoa(seconds))
+}
+
+// send writes the reply.
+func (c *call) send(condition Condition, status int, text []byte) {
+	c.condition, c.status = condition, status
+	header := c.w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Content-Length", strconv.Itoa(len(text)))
+	if header.Get("Connection") == "" {
+		header.Set("Connection", "keep-alive")
+	}
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(text)
+}
