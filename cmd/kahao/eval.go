@@ -2,35 +2,40 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/evaluate"
 )
 
 var evalCommand = &command{
 	name:  "eval",
-	args:  "DIR",
+	args:  "[DIR]",
 	brief: "scores readings against labels",
 	help: `
 Reads every picture that DIR/labels.tsv or, as "kahao synth" writes it,
 DIR/labels.jsonl names, and compares the answers with the labels. Prints how
 many numbers came out exact, wrong and not at all (refused), each with its 95 %
-Wilson interval, over all pictures and in slices, then dates, and latency.
+Wilson interval, over all pictures and in slices, then dates, how far the
+confidences are what they claim, and latency.
 
 The most confident reading counts, whatever its verdict; the column ACCEPTED
 says how many readings the verdict "accept" vouched for, and how many of those
 were wrong. In a label's number '?' stands for a hidden glyph: any digit, or
 none, is right there. A date counts where the label has one: the latest.
+
+With --benchmark v1 it draws the pictures itself: 2,000 with a number, so many
+of every print, layout, length, light, pose, size and blur, and 500 without.
+They are the same everywhere and whatever --jobs is, or the command refuses to
+call them v1. Numbers that nobody could read, by the drawing's own truth, are
+counted apart. "--benchmark draft" draws the set without that check.
 
 Numbers in lists of failures are masked unless --reveal is given.`,
 	define: func(fs *flag.FlagSet) action {
@@ -41,6 +46,9 @@ Numbers in lists of failures are masked unless --reveal is given.`,
 		fs.StringVar(&o.out, "out", "", "write what was not exact to `file`, as JSON Lines")
 		fs.StringVar(&o.only, "only", "", "score the pictures whose name begins with `prefix`")
 		fs.IntVar(&o.limit, "limit", 0, "score the first `n` pictures")
+		fs.StringVar(&o.benchmark, "benchmark", "", "draw and read the benchmark of this `version`: v1, or draft")
+		fs.StringVar(&o.keep, "keep", "", "write the benchmark's pictures and labels into `dir`")
+		fs.StringVar(&o.diagram, "diagram", "", "write the reliability diagram to `file`, as SVG")
 		o.jobs = jobsFlag(fs)
 		o.luhn = luhnFlag(fs)
 		return o.run
@@ -48,31 +56,30 @@ Numbers in lists of failures are masked unless --reveal is given.`,
 }
 
 type evalOptions struct {
-	json, reveal, failures bool
-	out, only              string
-	limit                  int
-	jobs                   *int
-	luhn                   *luhnMode
+	json, reveal, failures   bool
+	out, only                string
+	benchmark, keep, diagram string
+	limit                    int
+	jobs                     *int
+	luhn                     *luhnMode
 }
 
 // evaluation is the report and what it was made with.
 type evaluation struct {
-	Versions versions        `json:"versions"`
-	Luhn     string          `json:"luhn"`
-	Jobs     int             `json:"jobs"`
-	Report   evaluate.Report `json:"report"`
+	Versions  versions        `json:"versions"`
+	Benchmark string          `json:"benchmark,omitempty"` // its version
+	Luhn      string          `json:"luhn"`
+	Jobs      int             `json:"jobs"`
+	Seconds   float64         `json:"seconds"` // from the first picture to the last, drawing included
+	Report    evaluate.Report `json:"report"`
 }
 
 func (o *evalOptions) run(c *call) error {
-	if len(c.args) != 1 {
-		return misuse("one folder with labels is needed")
-	}
-	dir := c.args[0]
 	n, err := jobs(*o.jobs)
 	if err != nil {
 		return err
 	}
-	labels, err := o.labels(dir)
+	set, err := o.exam(c.args)
 	if err != nil {
 		return err
 	}
@@ -85,27 +92,22 @@ func (o *evalOptions) run(c *call) error {
 		return err
 	}
 	defer failures.close()
+	e := evaluation{Versions: versionsOf(r), Benchmark: o.benchmark, Luhn: o.luhn.String(), Jobs: n}
 	var tally evaluate.Tally
-	bar := term.NewProgress(c.err, len(labels))
-	done := 0
-	work := func(ctx context.Context, l evaluate.Label) outcome {
-		image, err := source{name: filepath.Join(dir, filepath.FromSlash(l.File))}.load()
-		if err != nil {
-			return outcome{err: err}
-		}
-		return timedRead(ctx, r, image, l.Kind == "strip")
-	}
-	err = inOrder(c.ctx, n, labels, work, func(l evaluate.Label, got outcome) error {
-		done++
-		bar.Show(done)
-		answer := answerOf(got)
-		return failures.add(l, answer, tally.Add(l, answer))
+	begun := time.Now()
+	err = sit(c, set, r, n, func(l evaluate.Label, a evaluate.Answer) error {
+		return failures.add(l, a, tally.Add(l, a))
 	})
-	bar.Clear()
 	if err != nil {
 		return err
 	}
-	e := evaluation{versionsOf(r), o.luhn.String(), n, tally.Report()}
+	e.Seconds = round(time.Since(begun).Seconds(), 10)
+	e.Report = tally.Report()
+	if o.diagram != "" {
+		if err := e.draw(o.diagram); err != nil {
+			return err
+		}
+	}
 	if o.json {
 		if err := json.NewEncoder(c.out).Encode(e); err != nil {
 			return err
@@ -119,12 +121,28 @@ func (o *evalOptions) run(c *call) error {
 	return failures.close()
 }
 
+// exam is the set of pictures that the options name.
+func (o *evalOptions) exam(args []string) (exam, error) {
+	switch {
+	case o.benchmark != "" && (len(args) > 0 || o.only != ""):
+		return nil, misuse("--benchmark takes no folder and no --only")
+	case o.benchmark != "":
+		return newDrawnExam(o.benchmark, o.limit, o.keep)
+	case len(args) != 1:
+		return nil, misuse("one folder with labels is needed, or --benchmark")
+	case o.keep != "":
+		return nil, misuse("--keep goes with --benchmark")
+	}
+	labels, err := o.labels(args[0])
+	return folder{args[0], labels}, err
+}
+
 func (o *evalOptions) labels(dir string) ([]evaluate.Label, error) {
 	labels, err := evaluate.ReadLabels(os.DirFS(dir))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	labels = slices.DeleteFunc(labels, func(l evaluate.Label) bool { return len(l.File) < len(o.only) || l.File[:len(o.only)] != o.only })
+	labels = slices.DeleteFunc(labels, func(l evaluate.Label) bool { return !strings.HasPrefix(l.File, o.only) })
 	if o.limit > 0 {
 		labels = labels[:min(o.limit, len(labels))]
 	}
@@ -134,108 +152,17 @@ func (o *evalOptions) labels(dir string) ([]evaluate.Label, error) {
 	return labels, nil
 }
 
-func answerOf(got outcome) evaluate.Answer {
-	a := evaluate.Answer{Err: got.err, MS: got.ms}
-	if got.err != nil {
-		return a
+// draw writes the reliability diagram of all that was read.
+func (e evaluation) draw(file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
 	}
-	for _, c := range got.reading.Cards {
-		a.Cards = append(a.Cards, evaluate.Read{
-			Number:     c.Number.Reveal(),
-			Expiry:     evaluate.Date{Month: c.Expiry.Month, Year: c.Expiry.Year % 100},
-			HasExpiry:  c.Expiry.Text != "",
-			Confidence: c.Number.Confidence,
-			Accepted:   c.Verdict == kahao.Accept,
-		})
-	}
-	return a
-}
-
-// failure is one line of --out.
-type failure struct {
-	File       string  `json:"file"`
-	Number     string  `json:"number"` // outcome
-	Want       string  `json:"want"`
-	Got        string  `json:"got"`
-	Confidence float64 `json:"confidence"`
-	Accepted   bool    `json:"accepted"`
-	Date       string  `json:"date"` // outcome
-	WantDate   string  `json:"want_date"`
-	GotDate    string  `json:"got_date"`
-	Error      string  `json:"error"`
-}
-
-// failureList keeps what was not exact, for the listing and the file.
-type failureList struct {
-	o    *evalOptions
-	all  []failure
-	file *os.File
-}
-
-func newFailureList(o *evalOptions) (*failureList, error) {
-	f := &failureList{o: o}
-	var err error
-	if o.out != "" {
-		f.file, err = os.Create(o.out)
-	}
-	return f, err
-}
-
-func (f *failureList) add(l evaluate.Label, a evaluate.Answer, scores []evaluate.Score) error {
-	for _, s := range scores {
-		fine := func(o evaluate.Outcome) bool { return o == evaluate.Exact || o == evaluate.Unscored }
-		if fine(s.Number) && fine(s.Date) {
-			continue
-		}
-		x := failure{File: l.File, Number: s.Number.String(), Confidence: probability(s.Read.Confidence), Accepted: s.Read.Accepted, Date: s.Date.String()}
-		x.Want, x.Got = string(s.Truth.Number), s.Read.Number
-		if !f.o.reveal {
-			x.Want, x.Got = pan.Mask(x.Want), pan.Mask(x.Got)
-		}
-		if want, ok := evaluate.Latest(s.Truth.Dates); ok {
-			x.WantDate = want.String()
-		}
-		if s.Read.HasExpiry {
-			x.GotDate = s.Read.Expiry.String()
-		}
-		if a.Err != nil {
-			x.Error = a.Err.Error()
-		}
-		f.all = append(f.all, x)
-		if f.file != nil {
-			if err := json.NewEncoder(f.file).Encode(x); err != nil {
-				return err
-			}
+	var all evaluate.Calibration
+	for _, x := range e.Report.Rows {
+		if x.Dimension == "all" {
+			all = *x.Calibration
 		}
 	}
-	return nil
-}
-
-func (f *failureList) close() error {
-	if f.file == nil {
-		return nil
-	}
-	file := f.file
-	f.file = nil
-	return file.Close()
-}
-
-func (f *failureList) print(w io.Writer) {
-	widths := []int{4, 8, 19, 19, -7, 8, 5, 5, 0}
-	for _, x := range f.all {
-		widths[0] = max(widths[0], term.Columns(term.Visible(x.File)))
-	}
-	fmt.Fprintln(w, term.Row(widths, "FILE", "NUMBER", "WANT", "GOT", "PROB", "DATE", "WANT", "GOT", ""))
-	for _, x := range f.all {
-		note := term.Visible(x.Error)
-		if x.Number == "wrong" && x.Accepted {
-			note = "accepted"
-		}
-		date := x.Date
-		if date == "unscored" {
-			date = ""
-		}
-		fmt.Fprintln(w, term.Row(widths, term.Visible(x.File), x.Number, x.Want, cmp.Or(x.Got, "-"), percent(x.Confidence), date, x.WantDate, x.GotDate, note))
-	}
-	fmt.Fprintln(w)
+	return errors.Join(all.WriteDiagram(f, cmp.Or(e.Benchmark, "all pictures")), f.Close())
 }

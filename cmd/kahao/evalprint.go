@@ -26,20 +26,24 @@ func (e evaluation) print(w io.Writer) {
 		fmt.Fprintln(w, "\n"+term.Row(widths, "DATES", "N", "EXACT", "WRONG", "REFUSED"))
 	}
 	for _, x := range r.Rows {
-		if x.Dates > 0 && x.Dimension != "length" {
+		if x.Dates > 0 && slices.Contains(dated, x.Dimension) {
 			fmt.Fprintln(w, term.Row(widths, slice(x), fmt.Sprint(x.Dates), share(x.DateExact), share(x.DateWrong), share(x.DateRefused)))
 		}
 	}
 	e.printLevels(w, widths[:1])
+	e.printCalibration(w, widths[0])
 	fmt.Fprintf(w, "\n%d pictures", r.Pictures)
 	if r.Failed > 0 {
 		fmt.Fprintf(w, ", %d of them unreadable", r.Failed)
 	}
 	fmt.Fprintf(w, "; milliseconds a picture, %d at once:\n", e.Jobs)
 	for _, x := range r.Rows {
-		if x.Dimension == "all" || x.Dimension == "set" {
+		if x.Calibration != nil {
 			fmt.Fprintf(w, "%s  mean %.1f, p50 %.1f, p95 %.1f, max %.1f\n", term.Pad(slice(x), widths[0]), x.Latency.Mean, x.Latency.P50, x.Latency.P95, x.Latency.Max)
 		}
+	}
+	if e.Benchmark != "" {
+		fmt.Fprintf(w, "benchmark %s, drawn and read in %.0f s\n", e.Benchmark, e.Seconds)
 	}
 	fmt.Fprintf(w, "kahao %s, %s %s, luhn %s, issuers %s\n", e.Versions.Kahao, e.Versions.Go, e.Versions.Platform, e.Luhn, e.Versions.Table)
 	for _, name := range slices.Sorted(maps.Keys(e.Versions.Models)) {
@@ -65,6 +69,41 @@ func (e evaluation) printLevels(w io.Writer, widths []int) {
 		fmt.Fprint(w, term.Pad(slice(x), widths[0]))
 		for _, l := range x.Levels {
 			fmt.Fprintf(w, "  %-14s", fmt.Sprintf("%5.1f%% %d/%d", 100*l.Given.Value(), l.Wrong.Count, l.Wrong.Total))
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// dated are the dimensions whose dates are told.
+var dated = []string{"all", "total", "set", "kind", "print", "layout", "rotation", "set, print", "set, rotation", "picture"}
+
+// printCalibration says how far the confidences are what they claim, and what
+// giving only the most confident numbers would cost.
+func (e evaluation) printCalibration(w io.Writer, width int) {
+	rows := slices.DeleteFunc(slices.Clone(e.Report.Rows), func(x evaluate.Row) bool { return x.Calibration == nil || x.Calibration.N == 0 })
+	if len(rows) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s  %6s  %7s  %7s  %6s  %6s\n", term.Pad("CONFIDENCE", width), "GIVEN", "ECE, 10", "ECE, 15", "BRIER", "AUROC")
+	for _, x := range rows {
+		c := x.Calibration
+		fmt.Fprintf(w, "%s  %6d  %7.3f  %7.3f  %6.3f  %6.3f\n", term.Pad(slice(x), width), c.N, c.Error10, c.Error15, c.Brier, c.Ranking)
+	}
+	fmt.Fprintf(w, "\n%s", term.Pad("MOST CONFIDENT", width))
+	for _, at := range evaluate.Coverages {
+		fmt.Fprintf(w, "  %-8s", fmt.Sprintf("%.0f%%", 100*at))
+	}
+	fmt.Fprintln(w, "  (wrong of so many)")
+	for _, x := range rows {
+		fmt.Fprint(w, term.Pad(slice(x), width))
+		for _, at := range evaluate.Coverages {
+			cell := ""
+			for _, r := range x.Calibration.Risk {
+				if r.At == at {
+					cell = fmt.Sprintf("%d/%d", r.Wrong.Count, r.Wrong.Total)
+				}
+			}
+			fmt.Fprintf(w, "  %-8s", cell)
 		}
 		fmt.Fprintln(w)
 	}

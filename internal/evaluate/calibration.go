@@ -42,13 +42,14 @@ type Bin struct {
 
 // Risk is what giving only the most confident numbers costs.
 type Risk struct {
+	At       float64 `json:"at"`       // the coverage aimed at
 	Coverage Share   `json:"coverage"` // of all that was there to be read
 	From     float64 `json:"from"`     // the least confidence among them
 	Wrong    Share   `json:"wrong"`    // of the given ones
 }
 
-// coverages are the shares of a slice at which its risk is told.
-var coverages = []float64{.1, .2, .3, .4, .5, .6, .7, .8, .85, .9, .95, 1}
+// Coverages are the shares of a slice at which its risk is told.
+var Coverages = []float64{.1, .2, .3, .4, .5, .6, .7, .8, .85, .9, .95, 1}
 
 // Calibrate measures the samples of a slice of n numbers. Its result does not
 // depend on the order of the samples.
@@ -139,7 +140,7 @@ func ranking(sorted []Sample) float64 {
 func risks(sorted []Sample, n int) []Risk {
 	var all []Risk
 	at, wrong := 0, 0
-	for _, c := range append(slices.Clone(coverages), float64(len(sorted))/float64(max(1, n))) {
+	for _, c := range append(slices.Clone(Coverages), float64(len(sorted))/float64(max(1, n))) {
 		upTo := int(math.Round(c * float64(n)))
 		if upTo == 0 || upTo > len(sorted) || len(all) > 0 && upTo <= at {
 			continue
@@ -149,7 +150,7 @@ func risks(sorted []Sample, n int) []Risk {
 				wrong++
 			}
 		}
-		all = append(all, Risk{NewShare(at, n), sorted[at-1].Confidence, NewShare(wrong, at)})
+		all = append(all, Risk{c, NewShare(at, n), sorted[at-1].Confidence, NewShare(wrong, at)})
 	}
 	return all
 }

@@ -112,9 +112,12 @@ func (o *order) name(spoilt map[string]string, without string) {
 	}
 	add("background", a.Ground)
 	for _, f := range factors {
-		if v, ok := spoilt[f.factor]; ok {
+		v, ok := spoilt[f.factor]
+		switch {
+		case f.factor == "size" && a.Cards > 1: // as it comes
+		case ok:
 			add(f.factor, v)
-		} else {
+		default:
 			add(f.factor, f.level)
 		}
 	}
