@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 
+	"github.com/kahao/kahao/internal/app"
 	"github.com/kahao/kahao/internal/config"
 )
 
@@ -39,7 +41,8 @@ func (o *configOptions) run(c *call) error {
 	if len(c.args) != 1 || c.args[0] != "print" && c.args[0] != "check" {
 		return misuse("config does one of two things: print or check")
 	}
-	_, entries, err := o.loader.Load(os.Environ())
+	settings, entries, err := o.loader.Load(os.Environ())
+	err = errors.Join(err, app.Check(settings))
 	if err != nil {
 		return misuse("%v", err)
 	}

@@ -30,8 +30,12 @@ An interrupt stops it in order: what was begun is answered. A second one stops
 it at once. The log goes to standard error and never holds a number.
 
 With --json the first line of standard output is
-{"listen":"127.0.0.1:41234","appid":"...","bucket":"...","secret_id":"...",
-"secret_key":"..."}, printed once the address is taken.`,
+{"listen":"127.0.0.1:41234","url":"http://127.0.0.1:41234","appid":"...",
+"bucket":"...","secret_id":"...","secret_key":"..."}, printed once the address
+is taken; without the account where --accounts-file names others.
+
+At SIGHUP the certificate, the accounts file and the metrics token are read
+again. docs/operations.md says more.`,
 	define: func(fs *flag.FlagSet) action {
 		o := &serveOptions{}
 		fs.BoolVar(&o.json, "json", false, "print the address and the account as JSON")
@@ -51,14 +55,14 @@ func (o *serveOptions) run(c *call) error {
 		return misuse("serve takes flags alone")
 	}
 	settings, _, err := o.loader.Load(os.Environ())
-	if err != nil {
+	if err = errors.Join(err, app.Check(settings)); err != nil {
 		return misuse("%v", err)
 	}
 	if o.quiet {
 		settings.LogLevel = "warn"
 	}
-	mode, err := luhnMode(kahao.LuhnPrior), error(nil)
-	if err = mode.Set(settings.Luhn); err != nil {
+	var mode luhnMode
+	if err := mode.Set(settings.Luhn); err != nil {
 		return misuse("--luhn: %v", err)
 	}
 	r, err := kahao.Open(kahao.Options{Luhn: kahao.LuhnMode(mode), MaxPixels: settings.MaxPixels})
@@ -66,9 +70,12 @@ func (o *serveOptions) run(c *call) error {
 		return err
 	}
 	server, err := app.New(c.ctx, app.Config{
-		Server: settings,
-		Reader: cardReader{r.Read},
-		Logger: newLogger(c, settings),
+		Server:          settings,
+		Reader:          cardReader{r.Read},
+		Weigh:           weigh,
+		Logger:          newLogger(c, settings),
+		MemoryAvailable: limitMemory(settings.MemoryLimit, os.DirFS("/")),
+		Version:         r.Versions().Kahao,
 	})
 	if err != nil {
 		return err
@@ -77,6 +84,7 @@ func (o *serveOptions) run(c *call) error {
 	if err := o.announce(c, settings, server); err != nil {
 		return err
 	}
+	reloadOnHangup(c.ctx, server)
 	return server.Run(c.ctx)
 }
 
@@ -91,31 +99,47 @@ func newLogger(c *call, s config.Server) *slog.Logger {
 	return slog.New(slog.NewTextHandler(c.err, options))
 }
 
-// announcement is what serve prints.
+// announcement is what serve prints; without a demo account the address alone.
 type announcement struct {
-	Listen    string `json:"listen,omitempty"`
-	AppID     string `json:"appid"`
-	Bucket    string `json:"bucket"`
-	SecretID  string `json:"secret_id"`
-	SecretKey string `json:"secret_key"`
+	Listen    string `json:"listen"`
+	URL       string `json:"url"`
+	Metrics   string `json:"metrics,omitempty"`
+	AppID     string `json:"appid,omitempty"`
+	Bucket    string `json:"bucket,omitempty"`
+	SecretID  string `json:"secret_id,omitempty"`
+	SecretKey string `json:"secret_key,omitempty"`
 }
 
 func (o *serveOptions) announce(c *call, s config.Server, server *app.App) error {
-	a, at := server.Account(), server.Addr().String()
-	if o.json {
-		return json.NewEncoder(c.out).Encode(announcement{at, a.AppID, a.Bucket, a.SecretID, string(a.SecretKey)})
+	a, at, metrics := server.Account(), server.Addr().String(), ""
+	if m := server.MetricsAddr(); m != nil {
+		metrics = m.String()
 	}
-	fmt.Fprintf(c.out, "listening on http://%s\n", at)
+	url := "http://" + at
+	if server.Secure() {
+		url = "https://" + at
+	}
+	if o.json {
+		return json.NewEncoder(c.out).Encode(announcement{at, url, metrics, a.AppID, a.Bucket, a.SecretID, string(a.SecretKey)})
+	}
+	fmt.Fprintf(c.out, "listening on %s\n", url)
+	if metrics != "" {
+		fmt.Fprintf(c.out, "metrics on %s\n", metrics)
+	}
+	var err error
 	switch {
+	case s.AccountsFile != "":
+		_, err = fmt.Fprintf(c.out, "accounts from %s\n", s.AccountsFile)
+		return err
 	case s.Data == "":
 		fmt.Fprintln(c.out, "demo account, which ends with this process:")
 	case server.AccountIsNew():
 		fmt.Fprintf(c.out, "demo account, new, kept in %s:\n", app.AccountFile(s.Data))
 	default:
-		_, err := fmt.Fprintf(c.out, "demo account %s, from %s\n", a.AppID, app.AccountFile(s.Data))
+		_, err = fmt.Fprintf(c.out, "demo account %s, from %s\n", a.AppID, app.AccountFile(s.Data))
 		return err
 	}
-	_, err := fmt.Fprintf(c.out, "  appid       %s\n  bucket      %s\n  secret id   %s\n  secret key  %s\n", a.AppID, a.Bucket, a.SecretID, string(a.SecretKey))
+	_, err = fmt.Fprintf(c.out, "  appid       %s\n  bucket      %s\n  secret id   %s\n  secret key  %s\n", a.AppID, a.Bucket, a.SecretID, string(a.SecretKey))
 	return err
 }
 

@@ -2,18 +2,27 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"time"
 
+	"github.com/kahao/kahao/internal/app/room"
 	"github.com/kahao/kahao/internal/wire/legacy"
 )
 
-// admission bounds the work: a place is taken without waiting before a body is
-// read, so that what is too much is turned away before it costs anything, and
-// a worker is waited for before a card is read. It stands between the wire and
-// the reader with the interfaces of both.
+// Weigh returns what the header of a picture says of the cost of reading it:
+// its pixels, and the bytes that decoding needs. It must be quick, for it is
+// asked before a place in the queue is taken. A picture that cannot be read
+// costs nothing.
+type Weigh func(picture []byte) (pixels, memory int64)
+
+// admission stands between the wire and the reader, with the interfaces of
+// both: a request has a place in the room before its body is read, and a
+// worker before its card is.
 type admission struct {
+	*room.Room
 	reader  legacy.Reader
-	places  chan struct{}
-	workers chan struct{}
+	weigh   Weigh
+	measure func(stage string, took time.Duration)
 }
 
 var (
@@ -21,29 +30,60 @@ var (
 	_ legacy.Gate   = (*admission)(nil)
 )
 
-// newAdmission allows workers readings at once, and queue requests besides.
-func newAdmission(reader legacy.Reader, workers, queue int) *admission {
-	return &admission{reader, make(chan struct{}, workers+queue), make(chan struct{}, workers)}
-}
-
 // Enter takes a place, or reports that there is none.
-func (a *admission) Enter() (leave func(), ok bool) {
-	select {
-	case a.places <- struct{}{}:
-		return func() { <-a.places }, true
-	default:
+func (a *admission) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
+	v := visitOf(ctx)
+	if v == nil {
+		v = new(room.Visit)
+	}
+	if !a.Room.Enter(v, size) {
 		return nil, false
 	}
+	return func() { a.Leave(v) }, true
 }
 
-// Read waits for a worker and reads. It returns the context's error when that
-// ends first, and the errors of the reader.
+// RetryAfter is when those who are in now will be done.
+func (a *admission) RetryAfter() time.Duration { return a.Room.RetryAfter() }
+
+// Read waits for a worker and reads. It returns legacy.ErrOverloaded where
+// there is no room for a picture of this weight, legacy.ErrTooLarge where
+// there never is, the context's error when that ends first, and the errors of
+// the reader.
 func (a *admission) Read(ctx context.Context, picture []byte) (legacy.Reading, error) {
-	select {
-	case a.workers <- struct{}{}:
-	case <-ctx.Done():
-		return legacy.Reading{}, ctx.Err()
+	pixels, memory := a.weigh(picture)
+	if memory > a.Memory {
+		return legacy.Reading{}, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", legacy.ErrTooLarge, memory>>20, a.Memory>>20)
 	}
-	defer func() { <-a.workers }()
-	return a.reader.Read(ctx, picture)
+	v := visitOf(ctx)
+	if v == nil {
+		v = new(room.Visit)
+		defer a.Leave(v)
+	}
+	begun := time.Now()
+	t, ok, err := a.Wait(ctx, v, room.Weight(pixels), memory)
+	called := time.Now()
+	a.measure("wait", called.Sub(begun))
+	if !ok {
+		return legacy.Reading{}, legacy.ErrOverloaded
+	}
+	if err != nil {
+		return legacy.Reading{}, err
+	}
+	var took time.Duration
+	defer func() { a.Done(t, took) }() // after a panic, too
+	reading, err := a.reader.Read(ctx, picture)
+	if ctx.Err() == nil {
+		took = time.Now().Sub(called)
+		a.measure("recognise", took)
+	}
+	return reading, err
+}
+
+// visitOf returns the stay of a request, or nil for what is not a request that
+// identified has seen.
+func visitOf(ctx context.Context) *room.Visit {
+	if c := callerOf(ctx); c != nil {
+		return &c.visit
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kahao/kahao/internal/app/room"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/wire/legacy"
@@ -24,27 +25,44 @@ type Config struct {
 	// Reader reads the cards. It is called for at most Workers pictures at
 	// once.
 	Reader legacy.Reader
+	// Weigh tells heavy pictures from light ones; nil means that all are
+	// light.
+	Weigh Weigh
 	// Logger gets a line a request, and what goes wrong; nil means no log.
 	Logger *slog.Logger
+	// MemoryAvailable is what the process may use, in bytes; 0 where that is
+	// not known.
+	MemoryAvailable int64
+	// Version is what the figures say that this is.
+	Version string
 }
 
 // App is a server. It listens from New on, and answers while Run runs.
 type App struct {
 	config   config.Server
 	logger   *slog.Logger
-	account  account.Account
-	created  bool
-	listener net.Listener
-	server   *http.Server
+	accounts *accounts
+	room     *room.Room
+	measures *measures
+	keep     []func() error // what Close closes, the last first
+
+	certificate *certificate // nil without TLS
+	listener    net.Listener
+	server      *http.Server
+	page        *page // nil without metrics
+	pageAt      net.Listener
+	pageServer  *http.Server
+
 	ready    chan net.Addr
 	running  atomic.Bool
 	draining atomic.Bool
 	close    sync.Once
 }
 
-// New checks the configuration, opens or makes the demo account and starts to
+// New checks the configuration, opens what the settings name, and starts to
 // listen. The App must be closed. It returns the errors of
-// config.Server.Validate, and those of the data folder and the address.
+// config.Server.Validate, and those of the files, the data folder and the
+// addresses.
 func New(ctx context.Context, c Config) (*App, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -52,135 +70,125 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if c.Reader == nil {
 		return nil, errors.New("app: Config.Reader is required")
 	}
-	a := &App{config: c.Resolved(0), logger: c.Logger, ready: make(chan net.Addr, 1)}
-	if a.logger == nil {
-		a.logger = slog.New(slog.DiscardHandler)
+	if c.Weigh == nil {
+		c.Weigh = func([]byte) (pixels, memory int64) { return 0, 0 }
 	}
-	var err error
-	if a.account, a.created, err = demoAccount(c.Data); err != nil {
-		return nil, err
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	handler, err := a.handler(c.Reader)
-	if err != nil {
-		return nil, err
+	a := &App{
+		config: c.Resolved(c.MemoryAvailable), logger: slog.New(attributed{c.Logger.Handler()}),
+		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
 	}
-	a.server = newServer(handler, a.logger)
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+	if err := a.open(ctx, c); err != nil {
+		return nil, errors.Join(err, a.Close())
 	}
-	a.listener = newLimitedListener(listener, c.MaxConnections, c.MaxConnectionsPerIP)
 	return a, nil
 }
 
-// handler builds what answers, from the inside out.
-func (a *App) handler(reader legacy.Reader) (http.Handler, error) {
-	accounts, err := account.NewStatic(a.account)
-	if err != nil {
-		return nil, err
-	}
-	room := newAdmission(reader, a.config.Workers, a.config.Queue)
-	endpoint, err := legacy.New(legacy.Options{
-		Accounts:    accounts,
-		Reader:      room,
-		Gate:        room,
-		Logger:      a.logger,
-		Draining:    a.draining.Load,
-		HTTP2017:    a.config.HTTPStatus == "2017",
-		Strict:      a.config.Strict,
-		Conceal:     a.config.ConcealKeys,
-		ReadTimeout: a.config.ReadTimeout,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return paced(a.withHealth(endpoint)), nil
-}
-
-// withHealth answers /healthz while the process lives, and /readyz while it
-// takes requests.
-func (a *App) withHealth(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path == "/healthz":
-			status(w, http.StatusOK, "ok")
-		case r.URL.Path == "/readyz" && a.draining.Load():
-			status(w, http.StatusServiceUnavailable, "draining")
-		case r.URL.Path == "/readyz":
-			status(w, http.StatusOK, "ready")
-		default:
-			next.ServeHTTP(w, r)
-		}
-	})
-}
-
-func status(w http.ResponseWriter, code int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(code)
-	_, _ = w.Write([]byte(text + "\n"))
-}
-
-// Account returns the demo account.
-func (a *App) Account() account.Account { return a.account }
-
-// AccountIsNew reports whether this start made the demo account.
-func (a *App) AccountIsNew() bool { return a.created }
-
-// Addr is the address that the server listens on.
-func (a *App) Addr() net.Addr { return a.listener.Addr() }
-
-// Ready delivers Addr once, when Run answers requests.
-func (a *App) Ready() <-chan net.Addr { return a.ready }
-
-// Run answers requests until the context ends, then stops in order: it says
-// that it is about to, takes no more connections, and answers what it has
-// begun. It returns nil after an orderly stop, and may be called once.
-func (a *App) Run(ctx context.Context) error {
-	if !a.running.CompareAndSwap(false, true) {
-		return errors.New("app: Run was called twice")
-	}
-	served := make(chan error, 1)
-	go func() { served <- a.server.Serve(a.listener) }()
-	a.ready <- a.Addr()
-	a.logger.Info("listening", "address", a.Addr().String())
-	select {
-	case err := <-served:
+// open fills the App in, from the inside out. What it leaves behind when it
+// fails, Close closes.
+func (a *App) open(ctx context.Context, c Config) (err error) {
+	a.room = room.New(room.Bounds{
+		Workers: a.config.Workers, Most: a.config.Workers + a.config.Queue,
+		Bodies: a.config.BodyMemory, Memory: a.config.PictureMemory,
+	}, time.Now)
+	a.measures.ofRoom(a.room)
+	if a.accounts, err = openAccounts(c.Server); err != nil {
 		return err
-	case <-ctx.Done():
 	}
-	a.logger.Info("stopping")
-	err := a.stop()
-	if failed := <-served; !errors.Is(failed, http.ErrServerClosed) {
-		err = errors.Join(err, failed)
+	handler, err := a.handler(c.Reader, c.Weigh)
+	if err != nil {
+		return err
 	}
-	a.logger.Info("stopped")
-	return err
+	a.server = newServer(handler, a.logger)
+	if c.TLSCertFile != "" {
+		if a.certificate, err = newCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
+			return fmt.Errorf("certificate: %w", err)
+		}
+		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.notAfter().Unix()) })
+	}
+	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
+		return err
+	}
+	return a.openPage(ctx)
 }
 
-// stop drains and shuts the server down within the configured time.
-func (a *App) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), a.config.Stop)
-	defer cancel()
-	a.draining.Store(true)
-	if a.config.Drain > 0 {
-		time.Sleep(a.config.Drain)
+// openPage listens for those who ask for the figures, where that is wanted.
+func (a *App) openPage(ctx context.Context) (err error) {
+	if a.config.MetricsListen == "" {
+		return nil
 	}
-	if err := a.server.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %v: %w", a.config.Stop, err), a.server.Close())
+	a.page = &page{measures: a.measures}
+	if err := a.page.readToken(a.config.MetricsTokenFile); err != nil {
+		return err
+	}
+	a.pageServer = newServer(contained(a.logger, a.page), a.logger)
+	a.pageAt, err = new(net.ListenConfig).Listen(ctx, "tcp", a.config.MetricsListen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", a.config.MetricsListen, err)
 	}
 	return nil
 }
 
-// Close lets go of the address. A Run that is under way ends with an error;
-// end its context instead for an orderly stop. It may be called twice.
+// listen takes the address, within the bounds on connections.
+func (a *App) listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
+	}
+	limited := newLimitedListener(l, a.config.MaxConnections, a.config.MaxConnectionsPerIP, a.config.TrustedProxies)
+	a.measures.ofListener(limited)
+	return limited, nil
+}
+
+// Account returns the demo account, which is empty where the accounts come from
+// a file.
+func (a *App) Account() account.Account { return a.accounts.demo }
+
+// AccountIsNew reports whether this start made the demo account.
+func (a *App) AccountIsNew() bool { return a.accounts.created }
+
+// Addr is the address that the server listens on.
+func (a *App) Addr() net.Addr { return a.listener.Addr() }
+
+// Secure reports whether it speaks HTTPS there.
+func (a *App) Secure() bool { return a.certificate != nil }
+
+// MetricsAddr is the address that the figures are served on; nil where they
+// are not.
+func (a *App) MetricsAddr() net.Addr {
+	if a.pageAt == nil {
+		return nil
+	}
+	return a.pageAt.Addr()
+}
+
+// Ready delivers Addr once, when Run answers requests.
+func (a *App) Ready() <-chan net.Addr { return a.ready }
+
+// Close lets go of the addresses and of the data folder. A Run that is under
+// way ends with an error; end its context instead for an orderly stop. It may
+// be called twice.
 func (a *App) Close() error {
-	var err error
+	var errs []error
 	a.close.Do(func() {
-		err = a.server.Close()
-		if e := a.listener.Close(); e != nil && !errors.Is(e, net.ErrClosed) {
-			err = errors.Join(err, e)
+		for _, s := range []*http.Server{a.server, a.pageServer} {
+			if s != nil {
+				errs = append(errs, s.Close())
+			}
+		}
+		for _, l := range []net.Listener{a.listener, a.pageAt} {
+			if l == nil {
+				continue
+			}
+			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+		for i := len(a.keep) - 1; i >= 0; i-- {
+			errs = append(errs, a.keep[i]())
 		}
 	})
-	return err
+	return errors.Join(errs...)
 }

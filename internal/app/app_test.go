@@ -191,7 +191,9 @@ func TestOverload(t *testing.T) {
 			}
 		})
 	}
-	// The places are taken once a request more is turned away.
+	for r.room.State().Held < 5 {
+		time.Sleep(time.Millisecond)
+	}
 	for turned.Load() == 0 {
 		req, _ := http.NewRequest("POST", r.url+legacy.Path, strings.NewReader("{}"))
 		req.Header.Set("Authorization", r.sign())

@@ -12,14 +12,23 @@ import (
 type limitedListener struct {
 	net.Listener
 	most, mostPerIP int
+	proxies         []netip.Prefix // speak for many, as this machine does
 
-	mu    sync.Mutex
-	total int
-	perIP map[netip.Addr]int
+	mu      sync.Mutex
+	total   int
+	refused uint64
+	perIP   map[netip.Addr]int
 }
 
-func newLimitedListener(l net.Listener, most, mostPerIP int) *limitedListener {
-	return &limitedListener{Listener: l, most: most, mostPerIP: mostPerIP, perIP: map[netip.Addr]int{}}
+func newLimitedListener(l net.Listener, most, mostPerIP int, proxies []netip.Prefix) *limitedListener {
+	return &limitedListener{Listener: l, most: most, mostPerIP: mostPerIP, proxies: proxies, perIP: map[netip.Addr]int{}}
+}
+
+// count returns how many connections are open, and how many were refused.
+func (l *limitedListener) count() (open int, refused uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total, l.refused
 }
 
 // Accept returns the next connection that is within the bounds.
@@ -29,19 +38,22 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := origin(conn.RemoteAddr())
-		if l.take(from) {
+		at := remote(conn.RemoteAddr())
+		from := origin(at)
+		// What comes from this machine is a proxy, too.
+		if l.take(from, at.IsLoopback() || contains(l.proxies, at)) {
 			return &limitedConn{Conn: conn, give: sync.OnceFunc(func() { l.give(from) })}, nil
 		}
 		_ = conn.Close()
 	}
 }
 
-func (l *limitedListener) take(from netip.Addr) bool {
+// take counts a connection of an address, or of one that speaks for many.
+func (l *limitedListener) take(from netip.Addr, many bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// What comes from this machine is a proxy that speaks for many.
-	if l.total >= l.most || !from.IsLoopback() && l.perIP[from] >= l.mostPerIP {
+	if l.total >= l.most || !many && l.perIP[from] >= l.mostPerIP {
+		l.refused++
 		return false
 	}
 	l.total++
@@ -58,14 +70,15 @@ func (l *limitedListener) give(from netip.Addr) {
 	}
 }
 
+// remote is the address of a connection's other end.
+func remote(a net.Addr) netip.Addr {
+	at, _ := netip.ParseAddrPort(a.String())
+	return at.Addr().Unmap().WithZone("")
+}
+
 // origin is the address that a connection counts for: of IPv6 its /64, which
 // is what one customer gets.
-func origin(a net.Addr) netip.Addr {
-	at, err := netip.ParseAddrPort(a.String())
-	if err != nil {
-		return netip.Addr{}
-	}
-	ip := at.Addr().Unmap().WithZone("")
+func origin(ip netip.Addr) netip.Addr {
 	if ip.Is6() && !ip.IsLoopback() {
 		if p, err := ip.Prefix(64); err == nil {
 			return p.Addr()

@@ -26,8 +26,13 @@ const (
 const slop = 4 << 10
 
 func newServer(h http.Handler, logger *slog.Logger) *http.Server {
+	// HTTP/2 would let one connection do what the bounds on connections allow
+	// to many; a proxy in front may speak it.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
 	return &http.Server{
 		Handler:           h,
+		Protocols:         &protocols,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytes - slop,

@@ -153,19 +153,19 @@ func TestConnectionsAreBounded(t *testing.T) {
 }
 
 func TestConnectionsPerAddress(t *testing.T) {
-	l := newLimitedListener(nil, 5, 2)
+	l := newLimitedListener(nil, 5, 2, nil)
 	a, b := netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2")
 	self := netip.MustParseAddr("127.0.0.1")
 	for i, c := range []struct {
 		from netip.Addr
 		want bool
 	}{{a, true}, {a, true}, {a, false}, {b, true}, {self, true}, {self, true}, {self, false}, {b, false}} {
-		if got := l.take(c.from); got != c.want {
+		if got := l.take(c.from, c.from == self); got != c.want {
 			t.Errorf("%d, %v: %v", i, c.from, got)
 		}
 	}
 	l.give(a)
-	if !l.take(a) || l.take(a) {
+	if !l.take(a, false) || l.take(a, false) {
 		t.Error("a place that was given back")
 	}
 	for _, from := range []netip.Addr{a, a, b, self, self} {
@@ -185,7 +185,7 @@ func TestOrigin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := origin(net.TCPAddrFromAddrPort(at)).String(); got != want {
+		if got := origin(remote(net.TCPAddrFromAddrPort(at))).String(); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"math"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/kahao/kahao/internal/app"
+	"github.com/kahao/kahao/internal/cgroup"
+	"github.com/kahao/kahao/internal/vision/picture"
+)
+
+// limitMemory tells Go's garbage collector what the process may use, and
+// returns it, or 0 where nobody says. GOMEMLIMIT goes first, which Go reads
+// itself, then the setting, then nine tenths of the control group's limit: the
+// rest is for what Go does not count (R22).
+func limitMemory(setting int64, root fs.FS) int64 {
+	if given := debug.SetMemoryLimit(-1); given != math.MaxInt64 && os.Getenv("GOMEMLIMIT") != "" {
+		return given
+	}
+	if setting == 0 {
+		if group, ok := cgroup.MemoryLimit(root); ok {
+			setting = group / 10 * 9
+		}
+	}
+	if setting > 0 {
+		debug.SetMemoryLimit(setting)
+	}
+	return setting
+}
+
+// weigh reads the header of a picture. What is refused there costs nothing.
+func weigh(data []byte) (pixels, memory int64) {
+	info, err := picture.Inspect(data, picture.Options{})
+	if err != nil {
+		return 0, 0
+	}
+	return int64(info.Width) * int64(info.Height), info.Memory
+}
+
+// reloadOnHangup has the server read its files again at every SIGHUP, until
+// the context ends.
+func reloadOnHangup(ctx context.Context, server *app.App) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	go func() {
+		defer signal.Stop(hangup)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangup:
+				server.Reload()
+			}
+		}
+	}()
+}

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Run answers requests until the context ends, then stops in order: it says
+// that it is about to, takes no more connections, and answers what it has
+// begun. It returns nil after an orderly stop, and may be called once.
+func (a *App) Run(ctx context.Context) error {
+	if !a.running.CompareAndSwap(false, true) {
+		return errors.New("app: Run was called twice")
+	}
+	if a.certificate != nil {
+		watching, unwatch := context.WithCancel(context.Background())
+		defer unwatch()
+		ticker := time.NewTicker(certificateCheck)
+		defer ticker.Stop()
+		go a.certificate.watch(watching, ticker.C)
+	}
+	served := make(chan error, 2)
+	go func() { served <- a.serve(a.server, a.listener) }()
+	if a.pageServer != nil {
+		go func() { served <- a.serve(a.pageServer, a.pageAt) }()
+		a.logger.Info("listening for metrics", "address", a.pageAt.Addr().String())
+	}
+	a.ready <- a.Addr()
+	a.logger.Info("listening", "address", a.Addr().String(), "tls", a.Secure())
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	a.logger.Info("stopping")
+	err := a.stop()
+	if failed := <-served; !errors.Is(failed, http.ErrServerClosed) {
+		err = errors.Join(err, failed)
+	}
+	a.logger.Info("stopped")
+	return err
+}
+
+// serve answers on a listener, with TLS if there is a certificate.
+func (a *App) serve(s *http.Server, l net.Listener) error {
+	if a.certificate == nil {
+		return s.Serve(l)
+	}
+	s.TLSConfig = a.certificate.config()
+	return s.ServeTLS(l, "", "")
+}
+
+// stop drains and shuts the server down within the configured time; the
+// figures are served to the end.
+func (a *App) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.Stop)
+	defer cancel()
+	a.draining.Store(true)
+	if a.config.Drain > 0 {
+		time.Sleep(a.config.Drain)
+	}
+	var err error
+	if e := a.server.Shutdown(ctx); e != nil {
+		err = errors.Join(fmt.Errorf("requests were cut off after %v: %w", a.config.Stop, e), a.server.Close())
+	}
+	if a.pageServer != nil {
+		err = errors.Join(err, a.pageServer.Close())
+	}
+	return err
+}
+
+// Reload reads again what may change while the server runs: the certificate,
+// the accounts file and the token for the figures. What cannot be used is
+// logged, and what was in use stays.
+func (a *App) Reload() {
+	if a.certificate != nil {
+		a.certificate.check()
+	}
+	if err := a.accounts.reload(); err != nil {
+		a.logger.Error("the accounts file cannot be used, the accounts stay", "cause", err)
+	}
+	if a.page != nil {
+		if err := a.page.readToken(a.config.MetricsTokenFile); err != nil {
+			a.logger.Error("the metrics token cannot be used, the old one stays", "cause", err)
+		}
+	}
+	a.logger.Info("reloaded")
+}
