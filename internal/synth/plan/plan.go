@@ -9,6 +9,7 @@
 package plan
 
 import (
+	"cmp"
 	"math/rand/v2"
 
 	"github.com/kahao/kahao/internal/synth"
@@ -24,6 +25,7 @@ type Set struct {
 	Empty   int     // pictures without
 	Failing float64 // share of numbers whose check digit is wrong; 0 leaves it to chance
 	BINs    number.BINSource
+	Long    int // side of every picture; 0: 800 pixels, 1,280 and 1,920
 }
 
 // order is one picture of the plan.
@@ -112,7 +114,7 @@ func (s Set) orders() []order {
 		if o.group == empty {
 			o.without(without[i])
 		}
-		o.pose(spoilt, r, long[i])
+		o.pose(spoilt, r, cmp.Or(s.Long, long[i]))
 		o.name(spoilt, without[i])
 		all[i] = o
 	}
