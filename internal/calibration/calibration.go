@@ -110,6 +110,24 @@ type Calibration struct {
 
 	// The probabilities from which a number is accepted, or reviewed.
 	Accept, Review float64
+
+	Fit Fit // what it was fitted on
+}
+
+// Fit records what a calibration was fitted on, and what it did there to
+// readings that it had not been fitted on.
+type Fit struct {
+	Seed     uint64 `json:"seed"`
+	Pictures int    `json:"pictures"` // drawn
+	Numbers  int    `json:"numbers"`  // read in them
+	Wrong    int    `json:"wrong"`    // of those
+	Dates    int    `json:"dates"`
+	Lines    int    `json:"lines"`
+	// Of the numbers:
+	Error         float64 `json:"ece"` // expected calibration error, 15 bins
+	Ranking       float64 `json:"auroc"`
+	Accepted      int     `json:"accepted"`
+	AcceptedWrong int     `json:"accepted_wrong"`
 }
 
 // Embedded returns the calibration in this binary.
@@ -123,6 +141,7 @@ type file struct {
 	Number  mapFile `json:"number"`
 	Date    mapFile `json:"date"`
 	Line    mapFile `json:"line"`
+	Fit     Fit     `json:"fit"`
 }
 
 type mapFile struct {
@@ -136,7 +155,7 @@ func Parse(data []byte) (*Calibration, error) {
 	if err := json.Unmarshal(data, &f); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	c := &Calibration{Version: f.Version, Accept: f.Accept, Review: f.Review}
+	c := &Calibration{Version: f.Version, Accept: f.Accept, Review: f.Review, Fit: f.Fit}
 	if c.Version == "" {
 		return nil, fmt.Errorf("%w: no version", ErrMalformed)
 	}
@@ -179,7 +198,7 @@ func (f mapFile) parse() (Map, error) {
 // JSON writes the calibration as Parse reads it.
 func (c *Calibration) JSON() ([]byte, error) {
 	data, err := json.MarshalIndent(file{
-		c.Version, c.Accept, c.Review, c.Number.file(), c.Date.file(), c.Line.file(),
+		c.Version, c.Accept, c.Review, c.Number.file(), c.Date.file(), c.Line.file(), c.Fit,
 	}, "", "  ")
 	return append(data, '\n'), err
 }
