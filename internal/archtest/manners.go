@@ -18,6 +18,7 @@ const (
 // are lists of things that do not know each other.
 var roomy = map[string]string{
 	"cmd/kahao":            "one file per subcommand, which share little but the frame",
+	"internal/reliability": "one file per bar, which share little but the rig",
 	"internal/synth/card":  "a catalogue of designs, each independent of the others",
 	"internal/synth/line":  "a catalogue of surfaces and cameras, each independent of the others",
 	"internal/synth/scene": "a catalogue of places, lights and lenses, each independent of the others",

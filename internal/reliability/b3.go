@@ -82,7 +82,7 @@ func bombs(r *rig) error {
 
 // explode posts a bomb to a server of its own.
 func (r *rig) explode(picture []byte) (code int, took time.Duration, used int64, err error) {
-	s, err := r.start("--quiet", "--drain", "0s")
+	s, err := r.start("--log-level", "warn", "--drain", "0s")
 	if err != nil {
 		return 0, 0, 0, err
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kahao/kahao/internal/reliability/server"
@@ -99,6 +100,16 @@ func smuggling(r *rig) error {
 			closed++
 		}
 	}
+	// Both ways at once, for the server must lose its patience first.
+	var late sync.WaitGroup
+	wrong := make([]error, 2)
+	for i, authorization := range []string{s.Authorization(), ""} { // the body is read, and drained
+		late.Go(func() { wrong[i] = lateBody(s.Addr, authorization) })
+	}
+	late.Wait()
+	for _, err := range wrong {
+		r.check(err == nil, "the rest of a body that came too late: %v", err)
+	}
 	// The same request, well-formed, is taken: it is the malformation that
 	// was refused.
 	status, _, err := exchange(s.Addr, fill.Replace("HEAD|Connection: close|FORM||BODY"))
@@ -140,6 +151,34 @@ func (r *rig) smuggler(s *server.Server) *strings.Replacer {
 		"|", "\r\n",
 	)
 }
+
+// lateBody sends the beginning of a body, waits until the server has lost its
+// patience, and sends a hidden request as the rest of it: nobody must answer.
+func lateBody(addr, authorization string) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		return err
+	}
+	fmt.Fprintf(conn, "POST /ocr/bankcard HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{", authorization)
+	from := bufio.NewReader(conn)
+	if reply, err := http.ReadResponse(from, nil); err == nil {
+		_, _ = io.Copy(io.Discard, reply.Body)
+	}
+	time.Sleep(bodyPatience)
+	_, _ = io.WriteString(conn, "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n")
+	if more, _ := io.ReadAll(from); len(more) > 0 {
+		return fmt.Errorf("answered: %.40q", more)
+	}
+	return nil
+}
+
+// bodyPatience is more than the server has for a body that does not come
+// (docs/legacy.md, "Serving others").
+const bodyPatience = 12 * time.Second
 
 // exchange sends a request and returns the status of the reply, and in end
 // what is wrong with the connection after it: it must be closed, with nothing

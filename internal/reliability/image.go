@@ -1,0 +1,42 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// image reads the memory that a process has written to, as a core dump would
+// have it, while the process stands still.
+func image(pid int) ([]byte, error) {
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		return nil, err
+	}
+	defer func() { _ = syscall.Kill(pid, syscall.SIGCONT) }()
+	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		return nil, err
+	}
+	defer maps.Close()
+	mem, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	if err != nil {
+		return nil, err
+	}
+	defer mem.Close()
+	var all []byte
+	for lines := bufio.NewScanner(maps); lines.Scan(); {
+		var from, to int64
+		var mode string
+		if _, err := fmt.Sscanf(lines.Text(), "%x-%x %s", &from, &to, &mode); err != nil || !strings.HasPrefix(mode, "rw") {
+			continue
+		}
+		piece := make([]byte, to-from)
+		n, _ := mem.ReadAt(piece, from) // what was never touched cannot be read in some kinds of mapping
+		all = append(all, piece[:n]...)
+	}
+	return all, nil
+}
