@@ -26,8 +26,8 @@ that the first start makes in --data and prints; "kahao sign" does that.
 Every flag but --json and --quiet may also be given by the environment, as
 KAHAO_LISTEN for --listen, or by a file: docs/configuration.md.
 
-An interrupt stops it in order: what was begun is answered. A second one stops
-it at once. The log goes to standard error and never holds a number.
+An interrupt or SIGTERM stops it in order: what was begun is answered. A second
+interrupt stops it at once. The log goes to standard error and never holds a number.
 
 With --json the first line of standard output is
 {"listen":"127.0.0.1:41234","url":"http://127.0.0.1:41234","appid":"...",
@@ -81,10 +81,10 @@ func (o *serveOptions) run(c *call) error {
 		return err
 	}
 	defer server.Close()
+	defer handleSignals(server)()
 	if err := o.announce(c, settings, server); err != nil {
 		return err
 	}
-	reloadOnHangup(c.ctx, server)
 	return server.Run(c.ctx)
 }
 

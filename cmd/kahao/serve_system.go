@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"io/fs"
 	"math"
 	"os"
@@ -42,20 +41,28 @@ func weigh(data []byte) (pixels, memory int64) {
 	return int64(info.Width) * int64(info.Height), info.Memory
 }
 
-// reloadOnHangup has the server read its files again at every SIGHUP, until
-// the context ends.
-func reloadOnHangup(ctx context.Context, server *app.App) {
-	hangup := make(chan os.Signal, 1)
+// handleSignals has the server read its files again at every SIGHUP, until the
+// returned function is called. Until then a second SIGTERM changes nothing,
+// for supervisors send it to the process and then to its group; only a second
+// interrupt, which is a person's, ends everything at once.
+func handleSignals(server *app.App) (done func()) {
+	hangup, terminate := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
+	signal.Notify(terminate, syscall.SIGTERM)
+	ended := make(chan struct{})
 	go func() {
-		defer signal.Stop(hangup)
 		for {
 			select {
-			case <-ctx.Done():
+			case <-ended:
 				return
 			case <-hangup:
 				server.Reload()
 			}
 		}
 	}()
+	return func() {
+		signal.Stop(hangup)
+		signal.Stop(terminate)
+		close(ended)
+	}
 }

@@ -23,6 +23,9 @@ type admission struct {
 	reader  legacy.Reader
 	weigh   Weigh
 	measure func(stage string, took time.Duration)
+	// fetched is set aside for a request whose picture may be fetched, however
+	// short its body is: 0 where nothing is.
+	fetched int64
 }
 
 var (
@@ -36,7 +39,7 @@ func (a *admission) Enter(ctx context.Context, size int64) (leave func(), ok boo
 	if v == nil {
 		v = new(room.Visit)
 	}
-	if !a.Room.Enter(v, size) {
+	if !a.Room.Enter(v, max(size, a.fetched)) {
 		return nil, false
 	}
 	return func() { a.Leave(v) }, true

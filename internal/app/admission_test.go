@@ -103,3 +103,15 @@ func TestAdmissionKeepsThePlace(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A picture that may be fetched has its bytes set aside like one that is sent.
+func TestAdmissionCountsFetchedPictures(t *testing.T) {
+	a := testAdmission(&panicky{}, light)
+	a.fetched = 400
+	for i, want := range []int64{400, 900, 900} {
+		_, ok := a.Enter(context.Background(), []int64{10, 500, 10}[i])
+		if got := a.State().Bodies; got != want || ok != (i < 2) {
+			t.Errorf("%d: %d bytes, %v", i, got, ok)
+		}
+	}
+}

@@ -40,6 +40,7 @@ type Config struct {
 // App is a server. It listens from New on, and answers while Run runs.
 type App struct {
 	config   config.Server
+	memory   int64 // available to the process; 0 where that is not known
 	logger   *slog.Logger
 	accounts *accounts
 	room     *room.Room
@@ -77,7 +78,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &App{
-		config: c.Resolved(c.MemoryAvailable), logger: slog.New(attributed{c.Logger.Handler()}),
+		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, logger: slog.New(attributed{c.Logger.Handler()}),
 		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
 	}
 	if err := a.open(ctx, c); err != nil {
@@ -115,7 +116,7 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 }
 
 // openPage listens for those who ask for the figures, where that is wanted.
-func (a *App) openPage(ctx context.Context) (err error) {
+func (a *App) openPage(ctx context.Context) error {
 	if a.config.MetricsListen == "" {
 		return nil
 	}
@@ -124,12 +125,16 @@ func (a *App) openPage(ctx context.Context) (err error) {
 		return err
 	}
 	a.pageServer = newServer(contained(a.logger, a.page), a.logger)
-	a.pageAt, err = new(net.ListenConfig).Listen(ctx, "tcp", a.config.MetricsListen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.MetricsListen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", a.config.MetricsListen, err)
 	}
+	a.pageAt = newLimitedListener(l, metricsConnections, metricsConnections, nil)
 	return nil
 }
+
+// metricsConnections are enough for those who collect figures.
+const metricsConnections = 64
 
 // listen takes the address, within the bounds on connections.
 func (a *App) listen(ctx context.Context, address string) (net.Listener, error) {

@@ -305,7 +305,7 @@ func TestLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := b.String()
-	for _, want := range []string{"listening", `"condition":"ok"`, "stopping", "stopped"} {
+	for _, want := range []string{"listening", `"condition":"ok"`, `"request_id":"`, `"client":"127.0.0.1"`, "stopping", "stopped"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %s:\n%s", want, log)
 		}

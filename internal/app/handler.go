@@ -9,6 +9,9 @@ import (
 // handler builds what answers, from the inside out.
 func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 	admission := &admission{Room: a.room, reader: reader, weigh: weigh, measure: a.measures.stage}
+	if a.config.Fetch {
+		admission.fetched = a.config.MaxPicture
+	}
 	options := legacy.Options{
 		Accounts:    a.accounts.directory,
 		Reader:      admission,

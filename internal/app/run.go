@@ -30,7 +30,9 @@ func (a *App) Run(ctx context.Context) error {
 		a.logger.Info("listening for metrics", "address", a.pageAt.Addr().String())
 	}
 	a.ready <- a.Addr()
-	a.logger.Info("listening", "address", a.Addr().String(), "tls", a.Secure())
+	c := a.config
+	a.logger.Info("listening", "address", a.Addr().String(), "tls", a.Secure(), "workers", c.Workers, "queue", c.Queue,
+		"picture_memory", c.PictureMemory, "body_memory", c.BodyMemory, "memory_available", a.memory)
 	select {
 	case err := <-served:
 		return err
