@@ -143,6 +143,13 @@ func brokenBodies(h http.Handler) http.Handler {
 	})
 }
 
+// handlerWithContext puts something into the contexts of requests.
+func handlerWithContext(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, "the request's")))
+	})
+}
+
 type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { panic("a body") }

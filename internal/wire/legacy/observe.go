@@ -84,6 +84,7 @@ func (c *call) route() (route, path string) {
 
 func (c *call) outcome() Outcome {
 	route, _ := c.route()
+	c.watch.enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID, Pictures: c.pictures, Bytes: c.bytes,
 		Took: c.Now().Sub(c.begun), Stages: c.watch.stages(),

@@ -20,10 +20,11 @@ func (c *call) reply(pictures []body.Picture, answers []answer) {
 	c.send(OK, http.StatusOK, text)
 }
 
-// refuse answers with a failure. What the client is still sending is read
-// after the reply, for one that finds its connection closed while it sends
-// never sees the reply.
+// refuse answers with a failure, once what is held is given back. What the
+// client is still sending is read after the reply, for one that finds its
+// connection closed while it sends never sees the reply.
 func (c *call) refuse(condition Condition) {
+	_ = c.settle(nil)
 	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
 		c.retryAfter(c.Gate.RetryAfter())
 	}
@@ -45,6 +46,8 @@ func (c *call) refuse(condition Condition) {
 	_ = control.EnableFullDuplex() // HTTP/1.1 only, and only a courtesy
 	c.send(condition, status, text)
 	_ = control.Flush()
+	// The reply is sent: how what follows ends is of no interest.
+	defer func() { _ = recover() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(c.r.Body, most))
 }
 
