@@ -1,6 +1,7 @@
 package kahao
 
 import (
+	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/vision/geom"
@@ -31,7 +32,7 @@ const (
 // Reading is everything that was read in one picture.
 type Reading struct {
 	Width, Height int     // of the picture, upright
-	Cards         []*Card // in order of confidence; empty when there is none
+	Cards         []*Card // by verdict, then top to bottom, left to right; empty when there is none
 }
 
 // Card is one bank card in a picture.
@@ -48,9 +49,17 @@ type Card struct {
 // the only way to the digits.
 type Number struct {
 	pan.Number
-	Quad       Quad    // around the whole number
-	Confidence float64 // probability that every digit is right
+	Quad       Quad                 // around the whole number
+	Confidence float64              // probability that every digit is right
+	Evidence   calibration.Evidence // what the confidence was made of
 	Digits     []Digit
+	Candidates []Candidate // up to five readings, the likeliest first: this number
+}
+
+// Candidate is one reading of a card's number. It prints masked.
+type Candidate struct {
+	pan.Number
+	P float64
 }
 
 // Box is the rectangle around the number.
@@ -72,11 +81,12 @@ type Alternative struct {
 
 // Date is a date printed on a card.
 type Date struct {
-	Text       string // as printed, such as "08/22"
-	Month      int    // 0 when it could not be told
+	Text       string // as printed, such as "08/22" or "2022/08"
+	Month      int    // as printed too: specimens show 00 and 88
 	Year       int    // four digits
 	Quad       Quad
-	Confidence float64
+	Confidence float64 // probability that all of it is right
+	Evidence   calibration.Evidence
 }
 
 // String is the date as MM/YYYY; empty for the zero Date.

@@ -1,10 +1,13 @@
 package kahao
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
+	"slices"
 
+	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/vision/lines"
 	"github.com/kahao/kahao/internal/vision/locate"
@@ -56,14 +59,15 @@ type Options struct {
 // Reader reads cards. It is immutable and safe for concurrent use: one
 // reading runs on the goroutine that asked for it and starts no other.
 type Reader struct {
-	options  Options
-	networks *model.Set
-	locate   *locate.Finder
-	lines    *lines.Finder
-	digits   *transcribe.Reader
+	options     Options
+	networks    *model.Set
+	locate      *locate.Finder
+	lines       *lines.Finder
+	digits      *transcribe.Reader
+	calibration *calibration.Calibration
 }
 
-// Open loads the embedded networks.
+// Open loads the embedded networks and their calibration.
 func Open(options Options) (*Reader, error) {
 	networks, err := model.Load()
 	if err != nil {
@@ -74,6 +78,9 @@ func Open(options Options) (*Reader, error) {
 		return nil, err
 	}
 	r.lines = lines.New(networks.Lines.Net)
+	if r.calibration, err = calibration.Embedded(); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -89,7 +96,9 @@ func (r *Reader) Read(ctx context.Context, image []byte) (*Card, error) {
 	if len(reading.Cards) == 0 {
 		return nil, ErrNoCard
 	}
-	return reading.Cards[0], nil
+	return slices.MaxFunc(reading.Cards, func(a, b *Card) int {
+		return cmp.Compare(a.Number.Confidence, b.Number.Confidence)
+	}), nil
 }
 
 // ReadAll returns every card in the picture. No card is an empty reading, not
@@ -126,14 +135,15 @@ func (r *Reader) ReadLine(ctx context.Context, image []byte) (*Reading, error) {
 
 // Versions says what a reading was made with.
 type Versions struct {
-	Kahao  string            // of the module
-	Models map[string]string // network to version
-	Table  string            // of card numbers' issuers
+	Kahao       string            // of the module
+	Models      map[string]string // network to version
+	Calibration string            // of confidences
+	Table       string            // of card numbers' issuers
 }
 
 // Versions returns the versions behind this Reader's answers.
 func (r *Reader) Versions() Versions {
-	v := Versions{Kahao: "devel", Table: issuer.Version, Models: map[string]string{
+	v := Versions{Kahao: "devel", Table: issuer.Version, Calibration: r.calibration.Version, Models: map[string]string{
 		"corners": r.networks.Corners.Version(),
 		"lines":   r.networks.Lines.Version(),
 		"digits":  r.networks.Digits.Version(),

@@ -7,7 +7,6 @@ import (
 
 	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/vision/flatten"
 	"github.com/kahao/kahao/internal/vision/geom"
 	"github.com/kahao/kahao/internal/vision/lattice"
 	"github.com/kahao/kahao/internal/vision/lines"
@@ -21,47 +20,6 @@ const (
 	maxDigits = 19
 )
 
-// attempt is one way of looking at a card, and the number that it gave.
-type attempt struct {
-	corners geom.Quad
-	flat    *flatten.Flat
-	lines   []lines.Line
-	number  Number
-	score   float64 // log probability of the pixels, and of looking this way
-}
-
-// try reads the number of the card with the given corners, seen the right way
-// up with the given probability. It returns nil where there is no number.
-func (s *session) try(corners geom.Quad, likely float64) (*attempt, error) {
-	flat, ok := s.flat(corners)
-	if !ok {
-		return nil, nil
-	}
-	a := &attempt{corners: corners, flat: flat}
-	var err error
-	if a.lines, err = s.Reader.lines.Find(s.ctx, flat.RGB); err != nil {
-		return nil, err
-	}
-	s.trace("lines")
-	var pieces []*piece
-	for _, l := range a.lines {
-		if l.Kind != lines.Number {
-			continue
-		}
-		p, err := s.piece(strip(l, flat.ToPicture), transcribe.Views, s.prior, complete)
-		if err != nil {
-			return nil, err
-		}
-		pieces = append(pieces, p)
-	}
-	n, pixels, ok := s.assemble(pieces)
-	if !ok {
-		return nil, nil
-	}
-	a.number, a.score = n, pixels+math.Log(likely)
-	return a, nil
-}
-
 // strip is the line as something to transcribe.
 func strip(l lines.Line, toPicture geom.Homography) transcribe.Strip {
 	return transcribe.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToPicture: toPicture}
@@ -69,22 +27,31 @@ func strip(l lines.Line, toPicture geom.Homography) transcribe.Strip {
 
 // piece is a line of print that was read from several crops.
 type piece struct {
-	views      []*transcribe.Columns
-	matrices   []lattice.Matrix
-	candidates []lattice.Candidate
+	strip   transcribe.Strip
+	views   []*transcribe.Columns
+	lattice *lattice.Lattice
 }
 
-// certain is the log probability of the pixels from which no further crop is
+// quad is where the line is in the picture.
+func (p *piece) quad() geom.Quad {
+	along := p.strip.Right.Sub(p.strip.Left)
+	up := geom.Point{X: along.Y, Y: -along.X}.Mul(p.strip.Height / 2 / math.Max(along.Len(), 1e-3))
+	return p.strip.ToPicture.Quad(geom.Quad{
+		p.strip.Left.Add(up), p.strip.Right.Add(up), p.strip.Right.Sub(up), p.strip.Left.Sub(up),
+	})
+}
+
+// certain is what the crops must say of a reading for no further crop to be
 // read. On drawn lines nine of ten right readings reach it, and of wrong ones
-// one in twenty.
-const certain = -0.1
-
-// lost is the log probability below which no crop more is spent on a line: it
-// shows no number, or not this way up.
-const lost = -4.0
-
-// firstLook is the index of the view after which a reading may be certain.
-const firstLook = 2
+// one in twenty. What the priors doubt is read on: it takes all evidence there
+// is to be accepted.
+const (
+	certain      = -0.1
+	undisputed   = 0.98
+	firstLook    = 2    // index of the view after which a reading may be certain
+	lost         = -4.0 // below it the line shows no number, or not this way up
+	groupedFirst = 5    // readings of a line whose groups are looked at
+)
 
 // complete reports whether a number is as long as those that begin like it. One
 // that is not is first checked for digits beyond the line's ends: there the
@@ -100,96 +67,101 @@ func complete(digits string) bool {
 	return len(digits) == 16
 }
 
-// anyNumber is for lines that are no card's number.
-func anyNumber(string) bool { return true }
-
 // piece reads a strip crop by crop until it is certain of a reading that is
 // as expected.
-func (s *session) piece(strip transcribe.Strip, views []transcribe.View, prior lattice.Prior, expected func(digits string) bool) (*piece, error) {
-	p := &piece{}
-	for i, v := range views {
+func (s *session) piece(strip transcribe.Strip, prior lattice.Prior, expected func(digits string) bool) (*piece, error) {
+	p := &piece{strip: strip}
+	for i, v := range transcribe.Views {
 		cols, err := s.digits.Read(s.ctx, s.picture, strip, v)
 		if err != nil {
 			return nil, err
 		}
 		s.trace("transcribe")
 		p.views = append(p.views, cols)
-		p.matrices = append(p.matrices, cols.P)
-		if i != firstLook && i != len(views)-1 {
+		if i != firstLook && i != transcribe.Wide-1 && i != len(transcribe.Views)-1 {
 			continue
 		}
-		p.candidates = lattice.Digits(p.matrices, prior)
-		s.trace("lattice")
-		if top := p.top(); top.Pixels < lost || top.Pixels >= certain && expected(top.Text) {
+		s.decode(p, prior)
+		top := p.lattice.Top()
+		if top.Pixels < lost || top.Pixels >= certain && top.P >= undisputed && expected(top.Text) {
 			break
 		}
 	}
+	s.weighGroups(p)
 	return p, nil
 }
 
-func (p *piece) top() lattice.Candidate {
-	if len(p.candidates) == 0 {
-		return lattice.Candidate{}
-	}
-	return p.candidates[0]
+// decode makes the lattice of a piece from its crops.
+func (s *session) decode(p *piece, prior lattice.Prior) {
+	p.lattice = lattice.Digits(p.matrices(), prior)
+	s.trace("lattice")
 }
 
-// assemble makes the number out of the pieces: the best one that is a whole
-// number, or the short ones read from top to bottom.
-func (s *session) assemble(pieces []*piece) (n Number, pixels float64, ok bool) {
-	var whole *piece
-	var parts []*piece
-	count := 0
-	for _, p := range pieces {
-		n := len(p.top().Text)
-		if n >= minDigits && n <= maxDigits {
-			if whole == nil || p.top().P > whole.top().P {
-				whole = p
-			}
-		} else if n > 0 && n < minDigits {
-			parts = append(parts, p)
-			count += n
+func (p *piece) matrices() []lattice.Matrix {
+	m := make([]lattice.Matrix, len(p.views))
+	for i, v := range p.views {
+		m[i] = v.P
+	}
+	return m
+}
+
+// weighGroups weighs the likeliest readings of a whole number by the groups
+// that their digits stand in.
+func (s *session) weighGroups(p *piece) {
+	if n := len(p.lattice.Top().Text); n < minDigits || n > maxDigits {
+		return
+	}
+	p.lattice.Weigh(groupedFirst, func(digits string) float64 {
+		if usualGroups(p.groups(digits)) {
+			return 0
 		}
-	}
-	if whole != nil {
-		return s.number([]*piece{whole})
-	}
-	if count >= minDigits && count <= maxDigits {
-		return s.number(parts)
-	}
-	return Number{}, 0, false
+		return oddGroups
+	})
 }
 
-// number builds the result from the pieces that make it up, in order.
-func (s *session) number(pieces []*piece) (n Number, pixels float64, ok bool) {
-	n.Confidence = 1
-	text := ""
+// groups is how a reading's digits are grouped, by the first crop.
+func (p *piece) groups(digits string) []int {
+	return lattice.Groups(lattice.Align(p.views[0].P, digits))
+}
+
+// number builds the result of a look.
+func (s *session) number(l *look) (n Number, err error) {
+	top := l.number.Top()
+	texts := top.Parts
+	if len(l.parts) == 1 {
+		texts = []string{top.Text}
+	}
 	var quads []geom.Quad
-	for _, p := range pieces {
-		top := p.top()
-		text += top.Text
-		n.Confidence *= top.P
-		pixels += top.Pixels
-		digits := s.place(p, top.Text)
+	for i, p := range l.parts {
+		digits := s.place(p, texts[i])
 		n.Digits = append(n.Digits, digits...)
 		for _, d := range digits {
 			quads = append(quads, d.Quad)
 		}
 	}
-	var err error
-	if n.Number, err = pan.New(text); err != nil || len(quads) == 0 {
-		return Number{}, 0, false
+	if n.Number, err = pan.New(top.Text); err != nil {
+		return Number{}, err
 	}
-	n.Quad = around(quads)
-	return n, pixels, true
+	for _, r := range l.rivals {
+		other, err := pan.New(r.text)
+		if err != nil {
+			continue // of no digits at all
+		}
+		n.Candidates = append(n.Candidates, Candidate{other, r.p})
+	}
+	if len(quads) > 0 {
+		n.Quad = around(quads)
+	}
+	s.judge(&n, l)
+	return n, nil
 }
 
 // place says where each digit of the text is, by the crop that reads it best.
 func (s *session) place(p *piece, text string) []Digit {
 	view, spots := 0, []lattice.Spot(nil)
 	strongest := math.Inf(-1)
-	for i, m := range p.matrices {
-		if found := lattice.Align(m, text); found != nil {
+	for i, v := range p.views {
+		if found := lattice.Align(v.P, text); found != nil {
 			score := 0.0
 			for k, spot := range found {
 				score += math.Log(spot.P[text[k]-'0'] + 1e-9)
@@ -200,7 +172,11 @@ func (s *session) place(p *piece, text string) []Digit {
 		}
 	}
 	cols := p.views[view]
-	half := pitch(spots, cols.Digit) * transcribe.Stride * 0.44
+	pitch := lattice.Pitch(spots)
+	if pitch == 0 {
+		pitch = 0.7 * cols.Digit / transcribe.Stride
+	}
+	half := pitch * transcribe.Stride * 0.44
 	digits := make([]Digit, len(spots))
 	for k, spot := range spots {
 		x := spot.Column * transcribe.Stride
@@ -215,19 +191,6 @@ func (s *session) place(p *piece, text string) []Digit {
 	return digits
 }
 
-// pitch is the median distance between neighbouring digits, in columns.
-func pitch(spots []lattice.Spot, digitHeight float64) float64 {
-	var gaps []float64
-	for k := 1; k < len(spots); k++ {
-		gaps = append(gaps, spots[k].Column-spots[k-1].Column)
-	}
-	if len(gaps) == 0 {
-		return 0.7 * digitHeight / transcribe.Stride
-	}
-	slices.Sort(gaps)
-	return gaps[len(gaps)/2]
-}
-
 func alternatives(spot lattice.Spot, value byte) []Alternative {
 	var out []Alternative
 	for d := range byte(10) {
@@ -239,8 +202,8 @@ func alternatives(spot lattice.Spot, value byte) []Alternative {
 	return out
 }
 
-// around is the quad from the first digit to the last where they stand on one
-// line, and the bounds of all where they do not.
+// around is the quad from the first of several to the last where they stand on
+// one line, and the bounds of all where they do not.
 func around(quads []geom.Quad) geom.Quad {
 	first, last := quads[0], quads[len(quads)-1]
 	q := geom.Quad{first[0], last[1], last[2], first[3]}
@@ -259,21 +222,35 @@ func around(quads []geom.Quad) geom.Quad {
 // line reads the whole picture as one line.
 func (s *session) line() (*Card, error) {
 	w, h := float64(s.picture.W), float64(s.picture.H)
-	p, err := s.piece(transcribe.Strip{
+	strip := transcribe.Strip{
 		Left:  geom.Point{X: 0.3 * h, Y: h / 2},
 		Right: geom.Point{X: w - 0.3*h, Y: h / 2}, Height: 0.74 * h, ToPicture: geom.Identity,
-	}, transcribe.Views[:transcribe.Wide], nil, anyNumber)
+	}
+	p := &piece{strip: strip}
+	for i, v := range transcribe.Views[:transcribe.Wide] {
+		cols, err := s.digits.Read(s.ctx, s.picture, strip, v)
+		if err != nil {
+			return nil, err
+		}
+		s.trace("transcribe")
+		p.views = append(p.views, cols)
+		if i >= firstLook {
+			if s.decode(p, nil); p.lattice.Top().Pixels >= certain {
+				break
+			}
+		}
+	}
+	top := p.lattice.Top()
+	if top.Text == "" || top.P < hopeless {
+		return nil, nil
+	}
+	l := &look{corners: s.frame(), whole: true, parts: []*piece{p}, number: p.lattice}
+	l.conclude(0)
+	n, err := s.number(l)
 	if err != nil {
-		return nil, err
+		return nil, nil // more digits than a number may have
 	}
-	if p.top().Text == "" || p.top().P < hopeless {
-		return nil, nil
-	}
-	n, _, ok := s.number([]*piece{p})
-	if !ok {
-		return nil, nil
-	}
-	card := &Card{Number: n, Corners: s.toFile(geom.RectQuad(0, 0, w, h))}
+	card := &Card{Number: n, Corners: s.toFile(l.corners)}
 	s.conclude(card)
 	return card, nil
 }

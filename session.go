@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/kahao/kahao/internal/card/issuer"
-	"github.com/kahao/kahao/internal/vision/flatten"
 	"github.com/kahao/kahao/internal/vision/geom"
 	"github.com/kahao/kahao/internal/vision/picture"
 	"github.com/kahao/kahao/internal/vision/pixel"
@@ -43,15 +41,6 @@ func (s *session) reading(cards []*Card) *Reading {
 	return &Reading{Width: s.width, Height: s.height, Cards: cards}
 }
 
-// settled is the score of an attempt from which no other way of looking is
-// tried: right readings are above it nineteen times in twenty, cards read
-// upside down one time in twenty. A number less confident than hopeless is
-// not reported at all.
-const (
-	settled  = -0.6
-	hopeless = 0.005
-)
-
 // wholeLikely is the probability that the picture itself is the card, where
 // another outline was found and gave nothing sure.
 const wholeLikely = 0.3
@@ -64,112 +53,77 @@ func (s *session) cards() ([]*Card, error) {
 		return nil, err
 	}
 	s.trace("locate")
-	var attempts []*attempt
+	var looks []*look
 	for _, f := range found {
-		a, err := s.bestOf(f.Corners, f.Likely)
+		l, err := s.bestOf(f.Corners, f.Likely)
 		if err != nil {
 			return nil, err
 		}
-		if a != nil && !repeats(attempts, a) {
-			attempts = append(attempts, a)
+		if l != nil {
+			looks = s.add(looks, l)
 		}
 	}
-	if !anySettled(attempts) {
-		whole := geom.RectQuad(0, 0, float64(s.picture.W), float64(s.picture.H))
-		a, err := s.bestOf(whole, [4]float64{0.7, 0.1, 0.1, 0.1})
+	if !slices.ContainsFunc(looks, (*look).settled) {
+		l, err := s.bestOf(s.frame(), [4]float64{0.7, 0.1, 0.1, 0.1})
 		if err != nil {
 			return nil, err
 		}
-		if a != nil {
-			a.score += math.Log(wholeLikely)
-		}
-		if a != nil && (len(attempts) == 0 || a.score > attempts[0].score) {
-			attempts = []*attempt{a}
+		if l != nil {
+			l.whole = true
+			l.score += math.Log(wholeLikely)
+			looks = s.add(looks, l)
 		}
 	}
 	var cards []*Card
-	for _, a := range attempts {
-		if a.number.Confidence < hopeless {
+	for _, l := range looks {
+		if l.rivals[0].p < hopeless {
 			continue
 		}
-		card, err := s.finish(a)
+		card, err := s.finish(l)
 		if err != nil {
 			return nil, err
 		}
 		cards = append(cards, card)
 	}
-	slices.SortStableFunc(cards, func(a, b *Card) int {
-		return cmp.Compare(b.Number.Confidence, a.Number.Confidence)
-	})
+	inReadingOrder(cards)
 	return cards, nil
 }
 
-func anySettled(attempts []*attempt) bool {
-	return slices.ContainsFunc(attempts, func(a *attempt) bool { return a.score >= settled })
+// frame is the whole picture's outline.
+func (s *session) frame() geom.Quad {
+	return geom.RectQuad(0, 0, float64(s.picture.W), float64(s.picture.H))
 }
 
-// repeats reports whether a reads a number at a place where one was read
-// already: two outlines of one card.
-func repeats(attempts []*attempt, a *attempt) bool {
-	c := a.number.Quad.Center()
-	return slices.ContainsFunc(attempts, func(b *attempt) bool {
-		return b.number.Quad.Center().Sub(c).Len() < b.number.Quad.Width()/2
-	})
-}
-
-// bestOf reads the card with the given corners after quarter turns, from the
-// likeliest on, until one settles it or what is left cannot win. A card on its
-// side is only tried where nothing else gave a number.
-func (s *session) bestOf(corners geom.Quad, likely [4]float64) (*attempt, error) {
-	order := []int{0, 1, 2, 3}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(likely[b], likely[a]) })
-	var top *attempt
-	for i, n := range order {
-		if top != nil && (i >= 2 || top.score >= settled || top.score > math.Log(likely[n])) {
-			break
+// add takes a look into those at the cards found so far. Of two looks at one
+// card the better one stays; where both found the same line their crops are
+// read together.
+func (s *session) add(looks []*look, l *look) []*look {
+	for i, other := range looks {
+		switch {
+		case !l.sameCard(other):
+			continue
+		case l.sameLine(other):
+			looks[i] = s.fuse(other, l)
+		default:
+			looks[i] = better(other, l)
 		}
-		a, err := s.try(corners.Turn(n), likely[n])
-		if err != nil {
-			return nil, err
-		}
-		if a != nil && (top == nil || a.score > top.score) {
-			top = a
-		}
+		return looks
 	}
-	return top, nil
+	return append(looks, l)
 }
 
-// finish adds the dates and the issuer to the number of an attempt.
-func (s *session) finish(a *attempt) (*Card, error) {
-	card := &Card{Number: a.number, Corners: s.toFile(a.corners)}
-	if err := s.dates(a, card); err != nil {
+// finish makes a card of a look: the number, the dates and the issuer.
+func (s *session) finish(l *look) (*Card, error) {
+	n, err := s.number(l)
+	if err != nil {
+		return nil, err
+	}
+	card := &Card{Number: n, Corners: s.toFile(l.corners)}
+	if err := s.dates(l, card); err != nil {
 		return nil, err
 	}
 	s.conclude(card)
 	return card, nil
-}
-
-// conclude names the issuer and gives the verdict.
-func (s *session) conclude(card *Card) {
-	card.Issuer = issuer.Lookup(card.Number.Reveal())
-	card.Verdict = verdict(card.Number.Confidence)
-	s.trace("issuer")
-}
-
-// Probabilities that the number is right from which a verdict is given.
-const (
-	acceptFrom = 0.985
-	reviewFrom = 0.40
-)
-
-func verdict(p float64) Verdict {
-	switch {
-	case p >= acceptFrom:
-		return Accept
-	case p >= reviewFrom:
-		return Review
-	}
-	return Reject
 }
 
 // toFile maps a quad from the decoded picture to the file's pixels.
@@ -180,9 +134,26 @@ func (s *session) toFile(q geom.Quad) geom.Quad {
 	return q
 }
 
-// flat is a card ready for its lines to be found.
-func (s *session) flat(corners geom.Quad) (*flatten.Flat, bool) {
-	f, ok := flatten.Card(s.picture, corners)
-	s.trace("flatten")
-	return f, ok
+// rank puts the verdicts in order.
+var rank = map[Verdict]int{Accept: 0, Review: 1, Reject: 2}
+
+// inReadingOrder sorts cards by verdict, and those of one verdict from top to
+// bottom, in a row from left to right: an order that a slightly other picture
+// of the same cards keeps.
+func inReadingOrder(cards []*Card) {
+	slices.SortStableFunc(cards, func(a, b *Card) int {
+		return cmp.Or(cmp.Compare(rank[a.Verdict], rank[b.Verdict]), cmp.Compare(middle(a).Y, middle(b).Y))
+	})
+	for begin := 0; begin < len(cards); {
+		first, end := cards[begin], begin+1
+		low := middle(first).Y + first.Number.Quad.Bounds().H()/2 + first.Corners.Bounds().H()/4
+		for end < len(cards) && cards[end].Verdict == first.Verdict && middle(cards[end]).Y <= low {
+			end++
+		}
+		slices.SortStableFunc(cards[begin:end], func(a, b *Card) int { return cmp.Compare(middle(a).X, middle(b).X) })
+		begin = end
+	}
 }
+
+// middle is where a card's number is.
+func middle(c *Card) Point { return c.Number.Quad.Center() }

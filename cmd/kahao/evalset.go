@@ -2,12 +2,14 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
@@ -185,5 +187,6 @@ func answerOf(got outcome) evaluate.Answer {
 			Accepted:   c.Verdict == kahao.Accept,
 		})
 	}
+	slices.SortStableFunc(a.Cards, func(x, y evaluate.Read) int { return cmp.Compare(y.Confidence, x.Confidence) })
 	return a
 }

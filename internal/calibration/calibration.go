@@ -41,11 +41,16 @@ const (
 	Agreement
 	// Crops is how many crops were read.
 	Crops
-	// Check is 1 where the check digit is right and -1 where it is wrong.
+	// Check is 1 where the check digit is right and -1 where it is wrong; of
+	// a date, whether it can be one.
 	Check
 	// Listed is 1 where the table has the number's beginning with its
 	// length, -1 where it has it with other lengths alone.
 	Listed
+	// Length is 1 where the number is as long as those that begin like it.
+	Length
+	// Groups is 1 where its digits stand in groups that card makers set.
+	Groups
 	// Height is the logarithm of a digit's height in pixels of the picture
 	// over 16.
 	Height
@@ -61,7 +66,8 @@ var bounds = [Features]struct {
 	from, to float64
 }{
 	{"posterior", -6, 10}, {"pixels", -12, 0}, {"margin", -4, 12}, {"weakest", -4, 8}, {"agreement", 0, 1},
-	{"crops", 0, 8}, {"check", -1, 1}, {"listed", -1, 1}, {"height", -1, 0.5}, {"outline", 0, 1},
+	{"crops", 0, 16}, {"check", -1, 1}, {"listed", -1, 1},
+	{"length", 0, 1}, {"groups", 0, 1}, {"height", -1, 0.5}, {"outline", 0, 1},
 }
 
 // String is the feature's name in files.

@@ -1,6 +1,9 @@
 package lattice
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // forward is the log probability that the matrix spells s: the sum over all
 // alignments (Graves et al. 2006), each step rescaled against underflow.
@@ -55,6 +58,25 @@ func symbolAt(s string, i int) int {
 		return Blank
 	}
 	return symbolOf(s[i/2])
+}
+
+// Greedy is what a matrix says if each column is taken by itself.
+func Greedy(m Matrix) string {
+	var s []byte
+	last := Blank
+	for ; len(m) >= symbols; m = m[symbols:] {
+		likeliest := Blank
+		for c, p := range m[:symbols] {
+			if p > m[likeliest] {
+				likeliest = c
+			}
+		}
+		if likeliest != last && likeliest != Blank {
+			s = append(s, symbolByte(likeliest))
+		}
+		last = likeliest
+	}
+	return string(s)
 }
 
 // Spot is where a symbol of a string stands in a matrix.
@@ -120,4 +142,39 @@ func Align(m Matrix, s string) []Spot {
 		}
 	}
 	return spots
+}
+
+// Groups returns the lengths of the groups that the spots of a string stand
+// in: a gap wider than the usual one by a third of it begins a group.
+func Groups(spots []Spot) []int {
+	if len(spots) == 0 {
+		return nil
+	}
+	groups := []int{1}
+	usual := Pitch(spots)
+	for k := 1; k < len(spots); k++ {
+		if spots[k].Column-spots[k-1].Column > groupGap*usual {
+			groups = append(groups, 0)
+		}
+		groups[len(groups)-1]++
+	}
+	return groups
+}
+
+// groupGap is the distance of two digits, over the usual one, that parts them.
+const groupGap = 1.3
+
+// Pitch is the usual distance between neighbours, in columns: of the
+// distances in order of size, one a little below the middle, since the gaps
+// between groups are among them. It is 0 for fewer than two spots.
+func Pitch(spots []Spot) float64 {
+	var gaps []float64
+	for k := 1; k < len(spots); k++ {
+		gaps = append(gaps, spots[k].Column-spots[k-1].Column)
+	}
+	if len(gaps) == 0 {
+		return 0
+	}
+	slices.Sort(gaps)
+	return gaps[(3*len(gaps))/8]
 }

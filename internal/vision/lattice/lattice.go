@@ -2,8 +2,8 @@
 // into a number, its runners-up and their probabilities.
 //
 // The strings that any crop finds likely are weighed against all crops by
-// their total probability over all alignments, and then by a prior: what
-// numbers can be. The prior is a weight, never a gate: numbers outside every
+// their total probability over all alignments, and then by priors: what
+// numbers can be. A prior is a weight, never a gate: numbers outside every
 // table are still read.
 package lattice
 
@@ -20,80 +20,158 @@ type Prior func(s string) float64
 // Candidate is one reading.
 type Candidate struct {
 	Text   string
-	Pixels float64 // log probability from the crops alone
-	P      float64 // posterior probability
+	Parts  []string // of a joined one
+	Pixels float64  // what the crops together say, in nats; 0 is the most
+	Prior  float64  // what the priors say
+	P      float64  // posterior probability
 }
+
+// Lattice is the readings of a line, the likeliest first.
+type Lattice struct {
+	Candidates []Candidate
+	rest       float64 // what the crops say of all strings that are no candidate
+	prior      float64 // and the prior of those
+}
+
+// kept is how many strings of each crop are weighed against all crops.
+const kept = 16
 
 // middling is the log prior given to all the strings that no beam kept.
 const middling = -3.0
 
-// Digits returns the likeliest numbers, best first.
-func Digits(views []Matrix, prior Prior) []Candidate { return decode(views, prior, false) }
+// doubt is added to every probability that a crop gives: a crop that finds
+// nothing likely says nothing, instead of vetoing what the others see. Of the
+// values tried on drawn lines it gives the truth the most probability.
+const doubt = 0.01
 
-// Dates returns the likeliest strings of digits and slashes, best first.
-func Dates(views []Matrix, prior Prior) []Candidate { return decode(views, prior, true) }
+// weight is how much the crops together count, in crops: they show the same
+// pixels, so that each new one adds less. Fitted on drawn lines: 1 for two or
+// three, 2 for eight.
+func weight(views int) float64 { return math.Max(1, math.Sqrt(float64(views)/2)) }
 
-func decode(views []Matrix, prior Prior, withSlash bool) []Candidate {
+// Digits returns the likeliest numbers.
+func Digits(views []Matrix, prior Prior) *Lattice { return decode(views, prior, false) }
+
+// Dates returns the likeliest strings of digits and slashes.
+func Dates(views []Matrix, prior Prior) *Lattice { return decode(views, prior, true) }
+
+func decode(views []Matrix, prior Prior, withSlash bool) *Lattice {
 	seen := map[string]bool{}
-	var found []Candidate
+	l := &Lattice{}
+	rest := make([]float64, len(views)) // probability that no candidate explains
+	for i := range rest {
+		rest[i] = 1
+	}
 	for _, m := range views {
-		for _, s := range beam(m, withSlash) {
+		likely := beam(m, withSlash)
+		for _, s := range likely[:min(kept, len(likely))] {
 			if seen[s] {
 				continue
 			}
 			seen[s] = true
-			found = append(found, Candidate{Text: s, Pixels: fuse(views, s)})
+			p := make([]float64, len(views))
+			for i, v := range views {
+				p[i] = math.Exp(forward(v, s))
+				rest[i] -= p[i]
+			}
+			l.Candidates = append(l.Candidates, Candidate{Text: s, Pixels: fuse(p)})
 		}
 	}
-	weigh(found, prior)
-	slices.SortStableFunc(found, func(a, b Candidate) int {
-		if c := cmp.Compare(b.P, a.P); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Text, b.Text)
-	})
-	return found
+	l.rest = fuse(rest)
+	l.weigh(prior)
+	return l
 }
 
-// fuse averages the square roots of the crops' probabilities: between their
-// mean, which lets one sure crop win alone, and their product, which lets one
-// bad crop spoil the rest.
-func fuse(views []Matrix, s string) float64 {
-	logs := make([]float64, len(views))
-	top := math.Inf(-1)
-	for i, m := range views {
-		logs[i] = forward(m, s) / 2
-		top = math.Max(top, logs[i])
-	}
-	if math.IsInf(top, -1) {
-		return top
-	}
+// fuse is what the crops say together of a string to which each gives the
+// probability in p.
+func fuse(p []float64) float64 {
 	sum := 0.0
-	for _, l := range logs {
-		sum += math.Exp(l - top)
+	for _, v := range p {
+		sum += math.Log((math.Max(0, v) + doubt) / (1 + doubt))
 	}
-	return 2 * (top + math.Log(sum/float64(len(views))))
+	return weight(len(p)) * sum / float64(len(p))
 }
 
-// weigh sets the posteriors. What no candidate explains keeps its share: it
-// counts as one more reading, with the prior of a middling number.
-func weigh(found []Candidate, prior Prior) {
-	explained, total := 0.0, 0.0
-	for i, c := range found {
-		explained += math.Exp(c.Pixels)
-		w := c.Pixels
-		if prior != nil {
-			w += prior(c.Text)
-		}
-		found[i].P = math.Exp(w)
-		total += found[i].P
-	}
-	rest := math.Max(1e-4, 1-explained)
+// weigh sets the priors of fresh candidates.
+func (l *Lattice) weigh(prior Prior) {
 	if prior != nil {
-		rest *= math.Exp(middling)
+		l.prior = middling
+		for i := range l.Candidates {
+			l.Candidates[i].Prior = prior(l.Candidates[i].Text)
+		}
 	}
-	total += rest
-	for i := range found {
-		found[i].P /= total
+	l.normalise()
+}
+
+// Weigh adds to the priors of the likeliest n candidates what w says of them.
+func (l *Lattice) Weigh(n int, w func(s string) float64) {
+	for i := range l.Candidates[:min(n, len(l.Candidates))] {
+		l.Candidates[i].Prior += w(l.Candidates[i].Text)
 	}
+	l.normalise()
+}
+
+// normalise sets the posteriors and the order.
+func (l *Lattice) normalise() {
+	total := math.Exp(l.rest + l.prior)
+	for i, c := range l.Candidates {
+		l.Candidates[i].P = math.Exp(c.Pixels + c.Prior)
+		total += l.Candidates[i].P
+	}
+	for i := range l.Candidates {
+		l.Candidates[i].P /= total
+	}
+	slices.SortStableFunc(l.Candidates, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.P, a.P), cmp.Compare(a.Text, b.Text))
+	})
+}
+
+// Top is the likeliest candidate; the zero one where there is none.
+func (l *Lattice) Top() Candidate {
+	if l == nil || len(l.Candidates) == 0 {
+		return Candidate{}
+	}
+	return l.Candidates[0]
+}
+
+// joinWidth is how many readings of each part take part in a join.
+const joinWidth = 4
+
+// Join is the readings of parts that make up one string in order, such as a
+// number set on two lines, under a prior of the whole.
+func Join(parts []*Lattice, prior Prior) *Lattice {
+	whole := &Lattice{Candidates: []Candidate{{}}}
+	explained := 1.0
+	for _, part := range parts {
+		options := slices.Clone(part.Candidates)
+		slices.SortStableFunc(options, func(a, b Candidate) int { return cmp.Compare(b.Pixels, a.Pixels) })
+		options = options[:min(joinWidth, len(options))]
+		var longer []Candidate
+		for _, c := range whole.Candidates {
+			for _, o := range options {
+				longer = append(longer, Candidate{
+					Text: c.Text + o.Text, Parts: append(slices.Clone(c.Parts), o.Text), Pixels: c.Pixels + o.Pixels,
+				})
+			}
+		}
+		whole.Candidates = longer
+		likely := 0.0
+		for _, o := range part.Candidates {
+			likely += math.Exp(o.Pixels)
+		}
+		explained *= likely / (likely + math.Exp(part.rest))
+	}
+	whole.Candidates = distinct(whole.Candidates)
+	whole.rest = math.Log(1 - explained + 1e-9)
+	whole.weigh(prior)
+	return whole
+}
+
+// distinct keeps of candidates with one text the likeliest: "12"+"34" and
+// "123"+"4" are the same number.
+func distinct(all []Candidate) []Candidate {
+	slices.SortStableFunc(all, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(a.Text, b.Text), cmp.Compare(b.Pixels, a.Pixels))
+	})
+	return slices.CompactFunc(all, func(a, b Candidate) bool { return a.Text == b.Text })
 }

@@ -3,6 +3,7 @@ package lattice
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -130,30 +131,140 @@ func TestAlignPlacesEverySymbol(t *testing.T) {
 func TestDigitsFusesAndWeighs(t *testing.T) {
 	sure, unsure := spelled("1234", 0.97), spelled("1834", 0.55)
 	got := Digits([]Matrix{sure, unsure}, nil)
-	if got[0].Text != "1234" {
-		t.Fatalf("best is %q", got[0].Text)
+	if got.Top().Text != "1234" {
+		t.Fatalf("best is %q", got.Top().Text)
 	}
-	total := 0.0
-	for _, c := range got {
-		total += c.P
+	if p := total(got); p > 1+1e-9 {
+		t.Errorf("probabilities sum to %g", p)
 	}
-	if total > 1+1e-9 {
-		t.Errorf("probabilities sum to %g", total)
-	}
-	luhnLike := func(s string) float64 {
+	prefer := func(s string) float64 {
 		if s == "1834" {
 			return 0
 		}
 		return -30
 	}
-	if got := Digits([]Matrix{sure, unsure}, luhnLike); got[0].Text != "1834" {
-		t.Errorf("a strong prior was ignored: %q", got[0].Text)
+	if got := Digits([]Matrix{sure, unsure}, prefer); got.Top().Text != "1834" {
+		t.Errorf("a strong prior was ignored: %q", got.Top().Text)
 	}
-	if got := Digits([]Matrix{spelled("12/34", 0.9)}, nil); got[0].Text == "12/34" {
+	if got := Digits([]Matrix{spelled("12/34", 0.9)}, nil); got.Top().Text == "12/34" {
 		t.Error("Digits read a slash")
 	}
-	if got := Dates([]Matrix{spelled("12/34", 0.9)}, nil); got[0].Text != "12/34" {
-		t.Errorf("date read as %q", got[0].Text)
+	if got := Dates([]Matrix{spelled("12/34", 0.9)}, nil); got.Top().Text != "12/34" {
+		t.Errorf("date read as %q", got.Top().Text)
+	}
+}
+
+func total(l *Lattice) float64 {
+	p := 0.0
+	for _, c := range l.Candidates {
+		p += c.P
+	}
+	return p
+}
+
+// One crop that shows something else does not outvote four that agree, and
+// one that shows nothing hardly weakens them.
+func TestCropsAreFusedRobustly(t *testing.T) {
+	good, other, blank := spelled("1234", 0.99), spelled("7777", 0.99), spelled("", 0.99)
+	agree := Digits([]Matrix{good, good, good, good}, nil).Top()
+	for name, m := range map[string]Matrix{"another": other, "a blank": blank} {
+		if got := Digits([]Matrix{good, m, good, good}, nil).Top(); got.Text != "1234" || got.P < 0.5 {
+			t.Errorf("with %s crop: %q, p = %g", name, got.Text, got.P)
+		} else if got.P > agree.P {
+			t.Errorf("%s crop made it surer: %g, alone %g", name, got.P, agree.P)
+		}
+	}
+}
+
+func TestMoreCropsThatAgreeMakeSurer(t *testing.T) {
+	m := spelled("1234", 0.9)
+	views, last := []Matrix{m, m}, 0.0
+	for range 4 {
+		l := Digits(views, nil)
+		margin := l.Candidates[0].Pixels - l.Candidates[1].Pixels
+		if margin <= last {
+			t.Errorf("%d crops: margin %g, with fewer %g", len(views), margin, last)
+		}
+		last = margin
+		views = append(views, m)
+	}
+}
+
+func TestWeighReordersAndNormalises(t *testing.T) {
+	l := Digits([]Matrix{spelled("1234", 0.9)}, nil)
+	second := l.Candidates[1].Text
+	l.Weigh(2, func(s string) float64 {
+		if s == second {
+			return 0
+		}
+		return -20
+	})
+	if l.Top().Text != second {
+		t.Errorf("best is %q, want %q", l.Top().Text, second)
+	}
+	if p := total(l); p > 1+1e-9 {
+		t.Errorf("probabilities sum to %g", p)
+	}
+}
+
+func TestJoin(t *testing.T) {
+	parts := []*Lattice{Digits([]Matrix{spelled("1234", 0.9)}, nil), Digits([]Matrix{spelled("56", 0.6)}, nil), Digits([]Matrix{spelled("789", 0.9)}, nil)}
+	got := Join(parts, nil)
+	if got.Top().Text != "123456789" {
+		t.Fatalf("joined %q", got.Top().Text)
+	}
+	if p, weakest := got.Top().P, parts[1].Top().P; p > weakest {
+		t.Errorf("p = %g, though a part has %g", p, weakest)
+	}
+	seen := map[string]bool{}
+	for _, c := range got.Candidates {
+		if seen[c.Text] {
+			t.Errorf("%q comes twice", c.Text)
+		}
+		seen[c.Text] = true
+	}
+	second := parts[1].Candidates[1].Text
+	got = Join(parts, func(s string) float64 {
+		if s == "1234"+second+"789" {
+			return 0
+		}
+		return -30
+	})
+	if got.Top().Text != "1234"+second+"789" {
+		t.Errorf("a strong prior of the whole was ignored: %q", got.Top().Text)
+	}
+}
+
+func TestGreedy(t *testing.T) {
+	for _, s := range []string{"", "7", "77", "6225888801/2"} {
+		if got := Greedy(spelled(s, 0.9)); got != s {
+			t.Errorf("%q came out as %q", s, got)
+		}
+	}
+}
+
+func TestGroups(t *testing.T) {
+	at := func(columns ...float64) (spots []Spot) {
+		for _, c := range columns {
+			spots = append(spots, Spot{Column: c})
+		}
+		return spots
+	}
+	tests := []struct {
+		spots []Spot
+		want  []int
+	}{
+		{nil, nil},
+		{at(3), []int{1}},
+		{at(0, 3, 6, 9), []int{4}},
+		{at(0, 3, 6, 9, 15, 18, 21, 24, 30, 33, 36, 39, 45, 48, 51, 54), []int{4, 4, 4, 4}},
+		{at(0, 3.1, 6, 9, 12.2, 15, 20, 23, 26, 29.2, 32, 35, 38, 41, 44, 47, 50, 53, 56), []int{6, 13}},
+		{at(-5, 0, 3, 6, 9, 15, 18, 21, 24), []int{1, 4, 4}},
+	}
+	for _, tt := range tests {
+		if got := Groups(tt.spots); !slices.Equal(got, tt.want) {
+			t.Errorf("%v: %v, want %v", tt.spots, got, tt.want)
+		}
 	}
 }
 

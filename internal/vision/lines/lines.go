@@ -42,7 +42,6 @@ const (
 	axisUnit  = 8.0
 	heightU   = 16.0
 	endUnit   = 64.0
-	cellOn    = 0.35
 	minCells  = 3
 	maxHeight = 64.0
 	minHeight = 4.0
@@ -54,8 +53,21 @@ type Finder struct{ net *nn.Net }
 // New wraps the network.
 func New(net *nn.Net) *Finder { return &Finder{net} }
 
-// Find returns the lines of the flattened card from top to bottom.
-func (f *Finder) Find(ctx context.Context, flat *pixel.RGB) ([]Line, error) {
+// Clear is the probability from which a cell of the network's map counts as a
+// line. Faint is for a second look where there must be more.
+const (
+	Clear = 0.35
+	Faint = 0.10
+)
+
+// Map is what the network said of one card.
+type Map struct {
+	out  []float32
+	w, h int
+}
+
+// Look runs the network over the flattened card.
+func (f *Finder) Look(ctx context.Context, flat *pixel.RGB) (*Map, error) {
 	plan, err := f.net.Plan(flat.H, flat.W)
 	if err != nil {
 		return nil, err
@@ -68,12 +80,17 @@ func (f *Finder) Find(ctx context.Context, flat *pixel.RGB) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, h := flat.W/stride, flat.H/stride
-	found := append(decode(out, w, h, Number), decode(out, w, h, Date)...)
+	return &Map{out, flat.W / stride, flat.H / stride}, nil
+}
+
+// Lines returns the lines whose cells reach the given probability, from top to
+// bottom.
+func (m *Map) Lines(from float64) []Line {
+	found := append(decode(m.out, m.w, m.h, Number, from), decode(m.out, m.w, m.h, Date, from)...)
 	slices.SortStableFunc(found, func(a, b Line) int {
 		return cmp.Compare(a.Left.Y+a.Right.Y, b.Left.Y+b.Right.Y)
 	})
-	return found, nil
+	return found
 }
 
 // cell is one grid cell that lies on a line, with what it says of the line.
@@ -82,12 +99,12 @@ type cell struct {
 	used                            bool
 }
 
-func decode(out []float32, w, h int, kind Kind) []Line {
+func decode(out []float32, w, h int, kind Kind, from float64) []Line {
 	var cells []cell
 	for i := range w * h {
 		o := out[i*channels : (i+1)*channels]
 		p := 1 / (1 + math.Exp(-float64(o[kind])))
-		if p < cellOn {
+		if p < from {
 			continue
 		}
 		x, y := (float64(i%w)+0.5)*stride, (float64(i/w)+0.5)*stride

@@ -1,0 +1,136 @@
+package kahao
+
+import (
+	"math"
+
+	"github.com/kahao/kahao/internal/calibration"
+	"github.com/kahao/kahao/internal/card/issuer"
+	"github.com/kahao/kahao/internal/card/pan"
+	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/vision/transcribe"
+)
+
+// judge sets what speaks for the number of a look, how probable that makes it,
+// and the probabilities of its rivals.
+func (s *session) judge(n *Number, l *look) {
+	top := l.number.Top()
+	e := &n.Evidence
+	e[calibration.Posterior] = logOdds(l.rivals[0].p)
+	e[calibration.Pixels] = top.Pixels
+	e[calibration.Margin] = margin(l.number)
+	e[calibration.Weakest] = math.Inf(1)
+	for _, d := range n.Digits {
+		e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(d.P))
+	}
+	texts := top.Parts
+	if len(l.parts) == 1 {
+		texts = []string{top.Text}
+	}
+	e[calibration.Agreement], e[calibration.Crops] = 1, math.Inf(1)
+	for i, p := range l.parts {
+		e[calibration.Agreement] = math.Min(e[calibration.Agreement], agreement(p.views, texts[i]))
+		e[calibration.Crops] = math.Min(e[calibration.Crops], float64(len(p.views)))
+	}
+	e[calibration.Height] = digitHeight(n.Digits)
+	by := s.calibration.Line
+	if l.marks != nil {
+		by = s.calibration.Number
+		s.cardEvidence(e, l, top.Text)
+	}
+	n.Confidence = by.Probability(*e)
+	share(n)
+}
+
+// cardEvidence is what a line by itself does not have.
+func (s *session) cardEvidence(e *calibration.Evidence, l *look, digits string) {
+	if s.options.Luhn != LuhnOff {
+		e[calibration.Check] = sign(pan.Luhn(digits))
+	}
+	if at := issuer.Lookup(digits); at.Listed && !at.Permissive {
+		e[calibration.Listed] = sign(at.LengthMatches)
+	}
+	if complete(digits) {
+		e[calibration.Length] = 1
+	}
+	if len(l.parts) > 1 || usualGroups(l.parts[0].groups(digits)) {
+		e[calibration.Groups] = 1
+	}
+	if !l.whole {
+		e[calibration.Outline] = 1
+	}
+}
+
+// share gives the number's rivals what its own probability leaves over.
+func share(n *Number) {
+	if len(n.Candidates) == 0 {
+		return
+	}
+	left, all := 1-n.Confidence, 1-n.Candidates[0].P
+	n.Candidates[0].P = n.Confidence
+	for i := range n.Candidates[1:] {
+		if p := &n.Candidates[i+1].P; all > 0 {
+			*p = math.Min(*p*left/all, n.Confidence)
+		}
+	}
+}
+
+// margin is by how much the crops prefer the likeliest reading to the one that
+// they find next best, whatever the priors say.
+func margin(l *lattice.Lattice) float64 {
+	next := math.Inf(-1)
+	for _, c := range l.Candidates[1:] {
+		next = math.Max(next, c.Pixels)
+	}
+	return l.Top().Pixels - next
+}
+
+// agreement is the share of the crops that say the text by themselves.
+func agreement(views []*transcribe.Columns, text string) float64 {
+	n := 0
+	for _, v := range views {
+		if lattice.Greedy(v.P) == text {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(views)))
+}
+
+// usualHeight is a digit's height in pixels to which others are compared.
+const usualHeight = 16
+
+func digitHeight(digits []Digit) float64 {
+	if len(digits) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, d := range digits {
+		sum += d.Quad.Height()
+	}
+	return math.Log(sum / float64(len(digits)) / usualHeight)
+}
+
+func logOdds(p float64) float64 { return math.Log(p / (1 - p)) }
+
+func sign(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return -1
+}
+
+// conclude names the issuer and gives the verdict.
+func (s *session) conclude(card *Card) {
+	card.Issuer = issuer.Lookup(card.Number.Reveal())
+	card.Verdict = s.verdict(card.Number.Confidence)
+	s.trace("issuer")
+}
+
+func (s *session) verdict(p float64) Verdict {
+	switch {
+	case p >= s.calibration.Accept:
+		return Accept
+	case p >= s.calibration.Review:
+		return Review
+	}
+	return Reject
+}
