@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -62,7 +63,7 @@ type Server struct {
 // 127.0.0.1 with the default settings.
 type Options struct {
 	Args []string // after "serve --json --listen 127.0.0.1:0"
-	Env  []string // beside this process's own
+	Env  []string // beside this process's own, of which KAHAO_... is left out
 	Dir  string   // its working folder; empty is this process's
 	// Prefix is a command that starts the server's, such as one that enters a
 	// control group: it must exec what follows.
@@ -77,7 +78,7 @@ func Start(binary string, o Options) (*Server, error) {
 	argv := append(append(append([]string{}, o.Prefix...), binary, "serve", "--json", "--listen", "127.0.0.1:0"), o.Args...)
 	c := exec.Command(argv[0], argv[1:]...)
 	s := &Server{done: make(chan struct{})}
-	c.Env, c.Dir, c.Stderr = append(os.Environ(), o.Env...), o.Dir, &s.log
+	c.Env, c.Dir, c.Stderr = append(environment(), o.Env...), o.Dir, &s.log
 	out, err := c.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -118,6 +119,12 @@ func Start(binary string, o Options) (*Server, error) {
 		return nil, fmt.Errorf("kahao serve did not start: %w: %s", err, s.Log())
 	}
 	return s, nil
+}
+
+// environment is this process's own without the server's settings: it is
+// judged as it is by default.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KAHAO_") })
 }
 
 // URL is the address of a path on the server.
