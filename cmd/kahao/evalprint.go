@@ -49,6 +49,7 @@ func (e evaluation) print(w io.Writer) {
 	for _, name := range slices.Sorted(maps.Keys(e.Versions.Models)) {
 		fmt.Fprintf(w, "network %s: %s\n", name, e.Versions.Models[name])
 	}
+	fmt.Fprintf(w, "calibration: %s\n", e.Versions.Calibration)
 }
 
 // printLevels says what thresholds on the confidence would let through: of

@@ -17,8 +17,9 @@ var versionCommand = &command{
 	brief: "prints what this binary is made of",
 	help: `
 Prints the versions of the program, of Go, of the networks inside with the
-checksums of their weights, and of the table of card issuers. Any reading can
-be repeated with the same versions.`,
+checksums of their weights, of the map from their answers to probabilities,
+and of the table of card issuers. Any reading can be repeated with the same
+versions.`,
 	define: func(fs *flag.FlagSet) action {
 		asJSON := fs.Bool("json", false, "print one JSON object")
 		return func(c *call) error { return version(c, *asJSON) }
@@ -31,12 +32,14 @@ type versions struct {
 	Go       string            `json:"go"`
 	Platform string            `json:"platform"`
 	Models   map[string]string `json:"models"`
-	Table    string            `json:"table"`
+	// Calibration is that of the confidences.
+	Calibration string `json:"calibration"`
+	Table       string `json:"table"`
 }
 
 func versionsOf(r reader) versions {
 	v := r.Versions()
-	return versions{v.Kahao, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, v.Models, v.Table}
+	return versions{v.Kahao, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, v.Models, v.Calibration, v.Table}
 }
 
 // network is where an embedded network comes from.
@@ -52,7 +55,9 @@ type inside struct {
 	Platform string             `json:"platform"`
 	Kernels  string             `json:"kernels"` // that the networks run on, here
 	Networks map[string]network `json:"networks"`
-	Table    string             `json:"table"`
+
+	Calibration string `json:"calibration"`
+	Table       string `json:"table"`
 }
 
 func version(c *call, asJSON bool) error {
@@ -65,7 +70,7 @@ func version(c *call, asJSON bool) error {
 		return err
 	}
 	v := versionsOf(r)
-	in := inside{v.Kahao, v.Go, v.Platform, kernels(), map[string]network{}, v.Table}
+	in := inside{v.Kahao, v.Go, v.Platform, kernels(), map[string]network{}, v.Calibration, v.Table}
 	sums := map[string]string{"corners": set.Corners.SHA256, "lines": set.Lines.SHA256, "digits": set.Digits.SHA256}
 	for name, at := range v.Models {
 		in.Networks[name] = network{at, sums[name]}
@@ -80,6 +85,6 @@ func version(c *call, asJSON bool) error {
 		n := in.Networks[name]
 		fmt.Fprintf(c.out, "network  %-8s %.12s  %s\n", name, n.SHA256, n.Version)
 	}
-	fmt.Fprintf(c.out, "issuers  %s\n", in.Table)
+	fmt.Fprintf(c.out, "calibration  %s\nissuers  %s\n", in.Calibration, in.Table)
 	return nil
 }

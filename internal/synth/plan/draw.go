@@ -126,14 +126,18 @@ func extension(kind string) string {
 }
 
 // Encode returns the picture as a file's bytes.
-func (p *Picture) Encode() ([]byte, error) {
-	m := image.NewRGBA(image.Rect(0, 0, p.Pixels.W, p.Pixels.H))
-	for i, j := 0, 0; i+2 < len(p.Pixels.Pix); i, j = i+3, j+4 {
-		m.Pix[j], m.Pix[j+1], m.Pix[j+2], m.Pix[j+3] = p.Pixels.Pix[i], p.Pixels.Pix[i+1], p.Pixels.Pix[i+2], 255
+func (p *Picture) Encode() ([]byte, error) { return Encode(p.Pixels, p.Label.Kind == scene.Art) }
+
+// Encode returns pixels as the bytes of a file: PNG where nothing may be lost,
+// else JPEG.
+func Encode(p *pixel.RGB, lossless bool) ([]byte, error) {
+	m := image.NewRGBA(image.Rect(0, 0, p.W, p.H))
+	for i, j := 0, 0; i+2 < len(p.Pix); i, j = i+3, j+4 {
+		m.Pix[j], m.Pix[j+1], m.Pix[j+2], m.Pix[j+3] = p.Pix[i], p.Pix[i+1], p.Pix[i+2], 255
 	}
 	var b bytes.Buffer
 	var err error
-	if p.Label.Kind == scene.Art {
+	if lossless {
 		err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, m)
 	} else {
 		err = jpeg.Encode(&b, m, &jpeg.Options{Quality: 92})

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/calibration"
+	"github.com/kahao/kahao/internal/evaluate"
+)
+
+var calibrateCommand = &command{
+	name:  "calibrate",
+	brief: "fits the confidences to drawn pictures",
+	help: `
+Draws pictures from a seed, reads them, and fits the map from what speaks for a
+reading to the probability that it is right, for numbers, dates and single
+lines; then the probability from which a number is accepted. Writes the file
+that the library embeds, internal/calibration/calibration.json: run it after
+every change of the networks or of what becomes of their answers.
+
+A fifth of the pictures show no number; half of the numbers have a wrong check
+digit, as specimens do. Every reading is judged by a map that was fitted to the
+other half of the pictures. Accepted is from where, of the readings at least as
+sure, at most one in a thousand was wrong, counting one wrong one more than
+there were; that takes 999 of them. Review is from a half.`,
+	define: func(fs *flag.FlagSet) action {
+		o := &calibrateOptions{}
+		fs.IntVar(&o.pictures, "n", 6000, "`pictures` to draw")
+		fs.IntVar(&o.lines, "lines", 3000, "`lines` to draw")
+		fs.Uint64Var(&o.seed, "seed", 20262, "`seed` of the drawings")
+		fs.StringVar(&o.out, "out", "", "write the calibration to `file` (default: standard output)")
+		o.jobs = jobsFlag(fs)
+		return o.run
+	},
+}
+
+type calibrateOptions struct {
+	pictures, lines int
+	seed            uint64
+	out             string
+	jobs            *int
+}
+
+func (o *calibrateOptions) run(c *call) error {
+	switch {
+	case len(c.args) > 0:
+		return misuse("calibrate takes flags alone")
+	case o.pictures < 10 || o.lines < 10:
+		return misuse("-n and --lines must be at least 10")
+	}
+	n, err := jobs(*o.jobs)
+	if err != nil {
+		return err
+	}
+	r, err := open(kahao.Options{})
+	if err != nil {
+		return err
+	}
+	var got evidence
+	if err := got.readPictures(c, r, n, o); err != nil {
+		return err
+	}
+	if err := got.readLines(c, r, n, o); err != nil {
+		return err
+	}
+	made, err := o.fit(got, r.Versions())
+	if err != nil {
+		return err
+	}
+	text, err := made.JSON()
+	if err != nil {
+		return err
+	}
+	o.print(c.err, made, got)
+	if o.out == "" {
+		_, err = c.out.Write(text)
+		return err
+	}
+	return os.WriteFile(o.out, text, 0o666)
+}
+
+// acceptWrong is the share of accepted numbers that may be wrong.
+const acceptWrong = 1e-3
+
+// reviewFrom is the probability from which a reading is more likely right than
+// wrong.
+const reviewFrom = 0.5
+
+// fit makes the calibration out of the evidence.
+func (o *calibrateOptions) fit(got evidence, v kahao.Versions) (*calibration.Calibration, error) {
+	judged := crossfit(got.numbers)
+	accept, n, wrong, ok := evaluate.Threshold(judged, acceptWrong)
+	if !ok {
+		return nil, fmt.Errorf("of %d numbers read, no threshold lets so few wrong ones through that 99.9 %% are right: draw more, or read better", len(judged))
+	}
+	figures := evaluate.Calibrate(judged, len(judged))
+	made := &calibration.Calibration{
+		Version: fmt.Sprintf("corners %s, lines %s, digits %s; seed %d, %d pictures, %d lines",
+			release(v, "corners"), release(v, "lines"), release(v, "digits"), o.seed, o.pictures, o.lines),
+		Number: fitMap(got.numbers), Date: fitMap(got.dates), Line: fitMap(got.lines),
+		Accept: max(accept, reviewFrom), Review: reviewFrom,
+		Fit: calibration.Fit{
+			Seed: o.seed, Pictures: o.pictures, Numbers: len(got.numbers), Wrong: wrongOf(judged), Dates: len(got.dates), Lines: len(got.lines),
+			Error: round(figures.Error15, 1e4), Ranking: round(figures.Ranking, 1e4), Accepted: n, AcceptedWrong: wrong,
+		},
+	}
+	return made, nil
+}
+
+// print says what the fit is worth.
+func (o *calibrateOptions) print(w io.Writer, c *calibration.Calibration, got evidence) {
+	for _, x := range []struct {
+		name string
+		of   []sighting
+	}{{"numbers", got.numbers}, {"dates", got.dates}, {"lines", got.lines}} {
+		judged := crossfit(x.of)
+		f := evaluate.Calibrate(judged, len(judged))
+		fmt.Fprintf(w, "%-8s %5d read, %d of them wrong; expected calibration error %.4f (10 bins) %.4f (15 bins), Brier %.4f, AUROC %.4f\n",
+			x.name, f.N, wrongOf(judged), f.Error10, f.Error15, f.Brier, f.Ranking)
+	}
+	s := evaluate.NewShare(c.Fit.AcceptedWrong, c.Fit.Accepted)
+	fmt.Fprintf(w, "accept from %.4f: %d numbers, %d of them wrong, at most %.2f %% with 95 %% confidence\n", c.Accept, s.Total, s.Count, 100*s.High)
+}
+
+func wrongOf(judged []evaluate.Sample) int {
+	n := 0
+	for _, s := range judged {
+		if !s.Right {
+			n++
+		}
+	}
+	return n
+}
+
+// release is the number of a network's version: "3" of "digits 3, 90 minutes".
+func release(v kahao.Versions, network string) string {
+	words := strings.FieldsFunc(v.Models[network], func(r rune) bool { return r == ' ' || r == ',' })
+	if len(words) < 2 {
+		return v.Models[network]
+	}
+	return words[1]
+}
