@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/app/room"
+	"github.com/kahao/kahao/internal/app/transport"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/wire/legacy"
@@ -102,7 +103,7 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	a.server = newServer(handler, a.logger)
+	a.server = transport.NewServer(handler, a.logger)
 	if c.TLSCertFile != "" {
 		if a.certificate, err = newCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
 			return fmt.Errorf("certificate: %w", err)
@@ -124,12 +125,12 @@ func (a *App) openPage(ctx context.Context) error {
 	if err := a.page.readToken(a.config.MetricsTokenFile); err != nil {
 		return err
 	}
-	a.pageServer = newServer(contained(a.logger, a.page), a.logger)
+	a.pageServer = transport.NewServer(contained(a.logger, a.page), a.logger)
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.MetricsListen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", a.config.MetricsListen, err)
 	}
-	a.pageAt = newLimitedListener(l, metricsConnections, metricsConnections, nil)
+	a.pageAt = transport.Limit(l, metricsConnections, metricsConnections, nil)
 	return nil
 }
 
@@ -142,7 +143,7 @@ func (a *App) listen(ctx context.Context, address string) (net.Listener, error) 
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
 	}
-	limited := newLimitedListener(l, a.config.MaxConnections, a.config.MaxConnectionsPerIP, a.config.TrustedProxies)
+	limited := transport.Limit(l, a.config.MaxConnections, a.config.MaxConnectionsPerIP, a.config.TrustedProxies)
 	a.measures.ofListener(limited)
 	return limited, nil
 }

@@ -333,3 +333,24 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// Requests whose end is in doubt are refused, and nothing behind them is
+// answered; internal/reliability has the whole list.
+func TestDoubtfulRequests(t *testing.T) {
+	r := start(t, &fakeReader{}, nil)
+	for _, doubtful := range []string{
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"POST / HTTP/1.1\nHost: x\r\n\r\n",
+	} {
+		conn, err := net.Dial("tcp", r.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, doubtful+"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+		text, _ := io.ReadAll(conn)
+		conn.Close()
+		if !strings.HasPrefix(string(text), "HTTP/1.1 400") || strings.Contains(string(text), "ok") {
+			t.Errorf("%q: %q", doubtful, text)
+		}
+	}
+}

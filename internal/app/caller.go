@@ -41,14 +41,11 @@ const (
 )
 
 // identified notes who asks. What a proxy says of that is believed from
-// trusted ones alone (R18); from others it is dropped, so that nothing further
+// trusted ones alone (R18), and scheme is what others speak here; from others it is dropped, so that nothing further
 // in can believe it.
-func identified(trusted []netip.Prefix, next http.Handler) http.Handler {
+func identified(trusted []netip.Prefix, scheme string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &caller{addr: peer(r), scheme: "http"}
-		if r.TLS != nil {
-			c.scheme = "https"
-		}
+		c := &caller{addr: peer(r), scheme: scheme}
 		if contains(trusted, c.addr) {
 			c.id = saneID(r.Header.Get(requestIDHeader))
 			c.addr = forwarded(r.Header.Values(forwardedFor), c.addr, trusted)

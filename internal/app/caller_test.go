@@ -23,7 +23,7 @@ func ask(from string, trusted []netip.Prefix, header http.Header) (*caller, http
 	r := httptest.NewRequest("POST", "/", nil)
 	r.RemoteAddr, r.Header = from, header
 	w := httptest.NewRecorder()
-	identified(trusted, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	identified(trusted, "http", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		noted, through = callerOf(r.Context()), r
 	})).ServeHTTP(w, r)
 	return noted, w.Header(), through
@@ -119,7 +119,7 @@ func TestAttributed(t *testing.T) {
 	logger := slog.New(attributed{slog.NewTextHandler(&b, nil)}).With("a", 1).WithGroup("g")
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "192.0.2.7:1"
-	identified(nil, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	identified(nil, "http", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		logger.InfoContext(r.Context(), "request")
 	})).ServeHTTP(httptest.NewRecorder(), r)
 	logger.Info("other")

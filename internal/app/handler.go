@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 
+	"github.com/kahao/kahao/internal/app/transport"
 	"github.com/kahao/kahao/internal/wire/legacy"
 )
 
@@ -33,7 +34,15 @@ func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return contained(a.logger, identified(a.config.TrustedProxies, paced(a.withHealth(endpoint)))), nil
+	return contained(a.logger, identified(a.config.TrustedProxies, a.scheme(), transport.Paced(a.withHealth(endpoint)))), nil
+}
+
+// scheme is what is spoken here.
+func (a *App) scheme() string {
+	if a.config.TLSCertFile != "" {
+		return "https"
+	}
+	return "http"
 }
 
 // withHealth answers /healthz while the process lives, and /readyz while it

@@ -15,6 +15,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/kahao/kahao/internal/app/room"
+	"github.com/kahao/kahao/internal/app/transport"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/wire/legacy"
 )
@@ -75,9 +76,9 @@ func (m *measures) ofRoom(r *room.Room) {
 }
 
 // ofListener shows the connections.
-func (m *measures) ofListener(l *limitedListener) {
-	m.gauge("kahao_connections", func() float64 { open, _ := l.count(); return float64(open) })
-	m.counter("kahao_connections_refused_total", func() uint64 { _, refused := l.count(); return refused })
+func (m *measures) ofListener(l *transport.Listener) {
+	m.gauge("kahao_connections", func() float64 { open, _ := l.Count(); return float64(open) })
+	m.counter("kahao_connections_refused_total", func() uint64 { _, refused := l.Count(); return refused })
 }
 
 // outcome sorts conditions into few.

@@ -2,11 +2,14 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/kahao/kahao/internal/wire/framing"
 )
 
 // Run answers requests until the context ends, then stops in order: it says
@@ -47,13 +50,13 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// serve answers on a listener, with TLS if there is a certificate.
+// serve answers on a listener, with TLS if there is a certificate. net/http
+// gets only what is framed beyond doubt, so it does not see the TLS below.
 func (a *App) serve(s *http.Server, l net.Listener) error {
-	if a.certificate == nil {
-		return s.Serve(l)
+	if a.certificate != nil {
+		l = tls.NewListener(l, a.certificate.config())
 	}
-	s.TLSConfig = a.certificate.config()
-	return s.ServeTLS(l, "", "")
+	return s.Serve(framing.Listener(l))
 }
 
 // stop drains and shuts the server down within the configured time; the

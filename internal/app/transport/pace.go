@@ -1,14 +1,17 @@
-package app
+// Package transport bounds what clients may do to the server before anything is
+// asked of it: how many connections they have, how large their headers are,
+// and how slowly they may send and receive (spec/reliability.md, R15).
+package transport
 
 import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
-// Deadlines and sizes of a connection (spec/reliability.md, R15). Go's zero
-// values mean none.
+// Deadlines and sizes of a connection. Go's zero values mean none.
 const (
 	headerTimeout = 5 * time.Second
 	headerBytes   = 32 << 10
@@ -25,7 +28,8 @@ const (
 // slop is what net/http allows beyond MaxHeaderBytes.
 const slop = 4 << 10
 
-func newServer(h http.Handler, logger *slog.Logger) *http.Server {
+// NewServer returns a server with deadlines and sizes, for HTTP/1.1.
+func NewServer(h http.Handler, logger *slog.Logger) *http.Server {
 	// HTTP/2 would let one connection do what the bounds on connections allow
 	// to many; a proxy in front may speak it.
 	var protocols http.Protocols
@@ -40,16 +44,32 @@ func newServer(h http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// paced gives every piece of a body and of a reply its own deadline, under a
+// Paced gives every piece of a body and of a reply its own deadline, under a
 // ceiling for the whole: a slow client is one that sends little, not one that
 // has much to send.
-func paced(next http.Handler) http.Handler {
+//
+// After a body that did not come in time, or not as it should, the connection
+// is closed: the rest of it, when it comes, is no request. net/http sees to that
+// where the reply is still to come; where it went out before the rest of the
+// body was read, it takes the rest for the next request.
+func Paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
-		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = &pacedBody{ReadCloser: r.Body, begun: time.Now(), setDeadline: control.SetReadDeadline}
+		reply := &pacedWriter{ResponseWriter: w, control: control}
+		if r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(reply, r)
+			return
 		}
-		next.ServeHTTP(&pacedWriter{ResponseWriter: w, control: control}, r)
+		body := &pacedBody{ReadCloser: r.Body, begun: time.Now(), setDeadline: control.SetReadDeadline}
+		body.failed = sync.OnceFunc(func() {
+			w.Header().Set("Connection", "close") // too late once the reply has begun
+			body.broken = reply.begun
+		})
+		r.Body = body
+		next.ServeHTTP(reply, r)
+		if body.broken {
+			panic(http.ErrAbortHandler)
+		}
 	})
 }
 
@@ -59,6 +79,8 @@ type pacedBody struct {
 	begun       time.Time
 	received    int64
 	setDeadline func(time.Time) error
+	failed      func() // called when a read fails
+	broken      bool   // it failed after the reply had begun
 }
 
 // Read reads the next piece. At the end of the body the deadline is lifted:
@@ -67,8 +89,11 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	_ = b.setDeadline(bodyDeadline(b.begun, time.Now(), b.received))
 	n, err := b.ReadCloser.Read(p)
 	b.received += int64(n)
-	if err == io.EOF {
+	switch {
+	case err == io.EOF:
 		_ = b.setDeadline(time.Time{})
+	case err != nil:
+		b.failed()
 	}
 	return n, err
 }
@@ -89,13 +114,21 @@ func bodyDeadline(begun, now time.Time, received int64) time.Time {
 type pacedWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	begun   bool
 }
 
 // Unwrap lets http.ResponseController through.
 func (w *pacedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// WriteHeader begins the reply.
+func (w *pacedWriter) WriteHeader(code int) {
+	w.begun = w.begun || code >= 200
+	w.ResponseWriter.WriteHeader(code)
+}
+
 // Write writes in pieces.
 func (w *pacedWriter) Write(p []byte) (int, error) {
+	w.begun = true
 	written := 0
 	for {
 		piece := p[:min(len(p), writeSize)]

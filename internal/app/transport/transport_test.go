@@ -1,4 +1,4 @@
-package app
+package transport
 
 import (
 	"bufio"
@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -44,12 +46,51 @@ func TestBodyDeadlineIsLifted(t *testing.T) {
 	b := &pacedBody{ReadCloser: io.NopCloser(strings.NewReader("body")), begun: time.Now(), setDeadline: func(d time.Time) error {
 		set = append(set, d)
 		return nil
-	}}
+	}, failed: func() { t.Error("a read failed") }}
 	if text, err := io.ReadAll(b); err != nil || string(text) != "body" || b.received != 4 {
 		t.Fatal(string(text), err, b.received)
 	}
 	if len(set) < 2 || set[0].IsZero() || !set[len(set)-1].IsZero() {
 		t.Errorf("%v", set)
+	}
+}
+
+// The rest of a body that comes after the server lost its patience is no
+// request, whether the reply was sent before or after.
+func TestLateBodyIsNoRequest(t *testing.T) {
+	for name, early := range map[string]bool{"replied before": true, "replied after": false} {
+		var paths []string
+		r := httptest.NewUnstartedServer(Paced(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			paths = append(paths, r.URL.Path)
+			if early {
+				control := http.NewResponseController(w)
+				_ = control.EnableFullDuplex()
+				w.Header().Set("Content-Length", "2")
+				_, _ = io.WriteString(w, "no")
+				_ = control.Flush()
+			}
+			r.Body.(*pacedBody).begun = time.Now().Add(-bodyTotal) // its time is over
+			if _, err := io.Copy(io.Discard, r.Body); !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error(err)
+			}
+		})))
+		r.Start()
+		conn, err := net.Dial("tcp", r.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, "POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+		from := bufio.NewReader(conn)
+		if _, err := http.ReadResponse(from, nil); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		fmt.Fprint(conn, "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n")
+		_, _ = io.Copy(io.Discard, from) // to the end of the connection
+		conn.Close()
+		r.Close()
+		if len(paths) != 1 {
+			t.Errorf("%s: %v", name, paths)
+		}
 	}
 }
 
@@ -93,67 +134,8 @@ func (p *pieces) Write(b []byte) (int, error) {
 
 func (p *pieces) SetWriteDeadline(time.Time) error { p.deadlines++; return nil }
 
-// A header over 32 kB is refused, one under it is not.
-func TestHeaderSize(t *testing.T) {
-	r := start(t, &fakeReader{}, nil)
-	for size, want := range map[int]string{30 << 10: "404", 34 << 10: "431"} {
-		conn, err := net.Dial("tcp", r.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", strings.Repeat("x", size))
-		line, err := bufio.NewReader(conn).ReadString('\n')
-		if !strings.Contains(line, want) {
-			t.Errorf("%d bytes: %q, %v", size, line, err)
-		}
-		conn.Close()
-	}
-}
-
-func TestConnectionsAreBounded(t *testing.T) {
-	r := start(t, &fakeReader{}, func(c *Config) { c.MaxConnections = 3; c.MaxConnectionsPerIP = 1 })
-	ask := func(conn net.Conn) error {
-		fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err == nil {
-			resp.Body.Close()
-		}
-		return err
-	}
-	dial := func() net.Conn {
-		conn, err := net.Dial("tcp", r.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return conn
-	}
-	var conns []net.Conn
-	for range 3 {
-		c := dial()
-		defer c.Close()
-		if err := ask(c); err != nil {
-			t.Fatal(err)
-		}
-		conns = append(conns, c)
-	}
-	more := dial()
-	defer more.Close()
-	if err := ask(more); err == nil {
-		t.Error("a fourth connection is served")
-	}
-	conns[0].Close()
-	for { // its place is free once the server has seen it
-		c := dial()
-		err := ask(c)
-		c.Close()
-		if err == nil {
-			break
-		}
-	}
-}
-
 func TestConnectionsPerAddress(t *testing.T) {
-	l := newLimitedListener(nil, 5, 2, nil)
+	l := Limit(nil, 5, 2, nil)
 	a, b := netip.MustParseAddr("198.51.100.1"), netip.MustParseAddr("198.51.100.2")
 	self := netip.MustParseAddr("127.0.0.1")
 	for i, c := range []struct {
@@ -188,5 +170,41 @@ func TestOrigin(t *testing.T) {
 		if got := origin(remote(net.TCPAddrFromAddrPort(at))).String(); got != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
+	}
+}
+
+// A bounded connection can end one direction, as the one below it can.
+func TestCloseWrite(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Limit(tcp, 1, 1, nil)
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(client); err != nil || len(text) > 0 {
+		t.Errorf("the client reads %q, %v", text, err)
+	}
+	fmt.Fprint(client, "still heard")
+	client.Close()
+	if text, err := io.ReadAll(server); err != nil || string(text) != "still heard" {
+		t.Errorf("the server reads %q, %v", text, err)
+	}
+	for range 2 {
+		server.Close()
+	}
+	if open, refused := l.Count(); open != 0 || refused != 0 {
+		t.Errorf("%d open, %d refused", open, refused)
 	}
 }

@@ -1,15 +1,16 @@
-package app
+package transport
 
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
-// limitedListener bounds the connections, in all and from one address (R15).
+// Listener bounds the connections, in all and from one address (R15).
 // One too many is closed at once: to wait with it would only move the queue
 // to where nobody sees it.
-type limitedListener struct {
+type Listener struct {
 	net.Listener
 	most, mostPerIP int
 	proxies         []netip.Prefix // speak for many, as this machine does
@@ -20,19 +21,21 @@ type limitedListener struct {
 	perIP   map[netip.Addr]int
 }
 
-func newLimitedListener(l net.Listener, most, mostPerIP int, proxies []netip.Prefix) *limitedListener {
-	return &limitedListener{Listener: l, most: most, mostPerIP: mostPerIP, proxies: proxies, perIP: map[netip.Addr]int{}}
+// Limit bounds the connections of a listener: in all, and from one address, or
+// one /64 of IPv6, unless that is this machine's or a proxy's.
+func Limit(l net.Listener, most, mostPerIP int, proxies []netip.Prefix) *Listener {
+	return &Listener{Listener: l, most: most, mostPerIP: mostPerIP, proxies: proxies, perIP: map[netip.Addr]int{}}
 }
 
-// count returns how many connections are open, and how many were refused.
-func (l *limitedListener) count() (open int, refused uint64) {
+// Count returns how many connections are open, and how many were refused.
+func (l *Listener) Count() (open int, refused uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.total, l.refused
 }
 
 // Accept returns the next connection that is within the bounds.
-func (l *limitedListener) Accept() (net.Conn, error) {
+func (l *Listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
@@ -41,7 +44,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		at := remote(conn.RemoteAddr())
 		from := origin(at)
 		// What comes from this machine is a proxy, too.
-		if l.take(from, at.IsLoopback() || contains(l.proxies, at)) {
+		if l.take(from, at.IsLoopback() || slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(at) })) {
 			return &limitedConn{Conn: conn, give: sync.OnceFunc(func() { l.give(from) })}, nil
 		}
 		_ = conn.Close()
@@ -49,7 +52,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 }
 
 // take counts a connection of an address, or of one that speaks for many.
-func (l *limitedListener) take(from netip.Addr, many bool) bool {
+func (l *Listener) take(from netip.Addr, many bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.total >= l.most || !many && l.perIP[from] >= l.mostPerIP {
@@ -61,7 +64,7 @@ func (l *limitedListener) take(from netip.Addr, many bool) bool {
 	return true
 }
 
-func (l *limitedListener) give(from netip.Addr) {
+func (l *Listener) give(from netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total--
@@ -97,4 +100,14 @@ type limitedConn struct {
 func (c *limitedConn) Close() error {
 	c.give()
 	return c.Conn.Close()
+}
+
+// CloseWrite ends what is sent, where the connection can: net/http asks for it
+// before it closes a connection of which it has not read everything, for a
+// client whose connection is reset loses the reply.
+func (c *limitedConn) CloseWrite() error {
+	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return nil
 }
