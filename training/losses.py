@@ -78,7 +78,7 @@ def lines(y, t):
         parts[name] = bce.item()
         total = total + w * (8 * bce + .5 * dice)
     d = (y[:, 2:6] - t['reg']).abs()
-    scale = torch.tensor([1., 3., .5, .5], device=y.device)[None, :, None, None]
-    reg = weighted(d * scale, t['reg_w'])
+    axis, ends = d[:, :2] * torch.tensor([1., 3.], device=y.device)[None, :, None, None], d[:, 2:] / (.6 + 2 * t['reg'][:, 2:].clamp(min=0))
+    reg = weighted(torch.cat([axis, ends], 1), t['reg_w'])   # a cell near an end is asked for it: from afar it can't be told well
     parts['reg'] = reg.item()
     return total + 2 * reg, parts
