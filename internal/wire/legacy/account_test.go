@@ -145,3 +145,26 @@ type brokenAccess struct {
 func (b brokenAccess) Access(context.Context, string, string) (account.Access, error) {
 	return account.Access{}, b.err
 }
+
+// What the memory of one-off signatures says is told by code, its text is for
+// the log.
+func TestUsesErrors(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code int
+	}{{errors.New("disk full"), 107}, {signature.ErrExpired, 9}, {signature.ErrMalformed, 5}} {
+		s := start(t, func(o *Options) { o.Uses = brokenUses{c.err} })
+		call := jsonCall(object{"appid": demo.AppID, "image": encoded})
+		call.auth = signed(func(p *signature.Params) { p.Expires, p.FileID = 0, "card.jpg" })
+		a := s.do(t, call)
+		if log := s.logged(); a.Code != c.code || strings.Contains(a.text, "disk") || strings.Contains(log, "disk full") != (c.code == 107) {
+			t.Error(a.text, log)
+		}
+	}
+}
+
+type brokenUses struct{ err error }
+
+func (b brokenUses) Use(context.Context, signature.ID, signature.Claims) (bool, error) {
+	return false, b.err
+}

@@ -148,6 +148,9 @@ func (c *call) receive() (*body.Request, Condition) {
 		return request, OK
 	case body.ErrBody:
 		return nil, BadRequest
+	case body.ErrBroken:
+		c.w.Header().Set("Connection", "close")
+		return nil, BodyBroken
 	}
 	return nil, BodyTooLarge
 }

@@ -59,14 +59,17 @@ const LongestText = 2048
 // ErrBody: the body cannot be parsed, or is of another type.
 var ErrBody = errors.New("legacy: body cannot be parsed")
 
+// ErrBroken: the body did not come as a whole, or not as its header says.
+var ErrBroken = errors.New("legacy: body broke off")
+
 // Limits bound what Parse keeps.
 type Limits struct {
 	Picture  int64 // bytes of one picture
 	Pictures int   // in one request
 }
 
-// Parse reads a body of either documented type. It returns ErrBody, or the
-// *http.MaxBytesError of the body's reader.
+// Parse reads a body of either documented type. It returns ErrBody, ErrBroken,
+// or the *http.MaxBytesError of the body's reader.
 func Parse(contentType string, body io.Reader, l Limits) (*Request, error) {
 	kind, boundary := mediaType(contentType)
 	source := &source{Reader: body}
@@ -85,8 +88,11 @@ func Parse(contentType string, body io.Reader, l Limits) (*Request, error) {
 		return r.request(), nil
 	}
 	var tooLarge *http.MaxBytesError
-	if errors.As(source.err, &tooLarge) {
+	switch {
+	case errors.As(source.err, &tooLarge):
 		return nil, source.err
+	case source.err != nil && source.err != io.EOF:
+		return nil, ErrBroken
 	}
 	return nil, ErrBody
 }
