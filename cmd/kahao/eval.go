@@ -92,7 +92,11 @@ func (o *evalOptions) run(c *call) error {
 		return err
 	}
 	defer failures.close()
-	e := evaluation{Versions: versionsOf(r), Benchmark: o.benchmark, Luhn: o.luhn.String(), Jobs: n}
+	name := o.benchmark
+	if name != "" && o.limit > 0 {
+		name = fmt.Sprintf("%s, the first %d pictures", name, set.Len())
+	}
+	e := evaluation{Versions: versionsOf(r), Benchmark: name, Luhn: o.luhn.String(), Jobs: n}
 	var tally evaluate.Tally
 	begun := time.Now()
 	err = sit(c, set, r, n, func(l evaluate.Label, a evaluate.Answer) error {
