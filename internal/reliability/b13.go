@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
@@ -25,7 +26,9 @@ const (
 // overload sends four times as much as the server can do of the pictures that
 // need most memory, in a control group of 512 MB where one can be made.
 func overload(r *rig) error {
-	o := server.Options{Args: []string{"--drain", "0s", "--log-level", "warn"}}
+	// Nobody is to wait for more than one reading (docs/operations.md, "Load").
+	workers := fmt.Sprint(runtime.GOMAXPROCS(0))
+	o := server.Options{Args: []string{"--drain", "0s", "--log-level", "warn", "--workers", workers, "--queue", workers}}
 	g, err := newGroup(overloadMemory)
 	if err == nil {
 		defer g.remove()

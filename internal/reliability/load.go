@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -26,9 +28,9 @@ func load(r *rig) error {
 	if err != nil {
 		return err
 	}
-	// Enough room for all clients: what is turned away is quick, and would
-	// make the figures better.
-	s, err := r.start("--drain", "0s", "--log-level", "warn", "--queue", "256")
+	// Enough room for all clients and pictures: what is turned away is quick,
+	// and would make the figures better.
+	s, err := r.start("--drain", "0s", "--log-level", "warn", "--queue", "256", "--max-picture", "8MiB", "--max-body", "12MiB", "--body-memory", "1GiB")
 	if err != nil {
 		return err
 	}
@@ -53,7 +55,11 @@ func load(r *rig) error {
 			}
 		}
 	}
-	return r.overhead(s, kinds[0].pictures[0])
+	card, err := os.ReadFile(filepath.Join(r.root, "testdata", "card.jpg"))
+	if err != nil {
+		return err
+	}
+	return r.overhead(s, card)
 }
 
 // overhead compares what the server takes with what Reader.Read takes.
@@ -111,9 +117,6 @@ func (m mix) most() int  { return len(slices.MaxFunc(m.pictures, byLength)) }
 
 func byLength(a, b []byte) int { return len(a) - len(b) }
 
-// mostPicture is what the endpoint takes (docs/legacy.md).
-const mostPicture = 1 << 20
-
 // mixed draws the four kinds.
 func (r *rig) mixed() ([]mix, error) {
 	kinds := []mix{{name: "800x600"}, {name: "12 MP"}, {name: "strip"}, {name: "no card"}}
@@ -123,18 +126,18 @@ func (r *rig) mixed() ([]mix, error) {
 	}
 	for _, d := range drawn {
 		switch {
-		case len(d.data) > mostPicture || string(d.data[:2]) != "\xff\xd8":
+		case !jpeg(d.data):
 		case len(d.numbers) == 0:
 			kinds[3].pictures = append(kinds[3].pictures, d.data)
 		default:
 			kinds[0].pictures = append(kinds[0].pictures, d.data)
 		}
 	}
-	if drawn, err = r.draw(pick(r, 1, 6), 3, 4000, 0.2); err != nil {
+	if drawn, err = r.draw(pick(r, 2, 8), 3, 4000, 0.2); err != nil {
 		return nil, err
 	}
 	for _, d := range drawn {
-		if len(d.data) <= mostPicture && len(d.numbers) > 0 {
+		if jpeg(d.data) && len(d.numbers) > 0 {
 			kinds[1].pictures = append(kinds[1].pictures, d.data)
 		}
 	}
@@ -148,6 +151,8 @@ func (r *rig) mixed() ([]mix, error) {
 	}
 	return kinds, nil
 }
+
+func jpeg(file []byte) bool { return bytes.HasPrefix(file, []byte{0xff, 0xd8}) }
 
 // strips has the binary draw crops of one line of print, and makes BMPs of
 // them.

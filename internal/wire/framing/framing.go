@@ -28,7 +28,8 @@ const (
 	poison = "\x00\r\n\r\n"
 )
 
-// Listener guards the connections of a listener, which must be without TLS.
+// Listener guards the connections of a listener. With TLS it stands above it, for
+// it must see what net/http will.
 func Listener(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/kahao/kahao/internal/card/pan"
@@ -133,11 +134,14 @@ func start(t *testing.T, change func(*Options)) *server {
 }
 
 // brokenBodies makes the body of a request with the header panic when it is
-// read.
+// read, or break off.
 func brokenBodies(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Broken-Body") != "" {
 			r.Body = brokenBody{}
+		}
+		if r.Header.Get("X-Cut-Body") != "" {
+			r.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))
 		}
 		h.ServeHTTP(w, r)
 	})

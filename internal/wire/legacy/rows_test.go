@@ -72,6 +72,7 @@ var published = []struct {
 	{-9013, 200, 200, "ERROR_NOT_A_CREDITCARD", -9011},
 	{-9014, 200, 200, "ERROR_CREDITCARD_ILLEGAL", -9011},
 	// Section 10, where no codes are published, and our own.
+	{3, 400, 400, "bad request", 3},
 	{3, 404, 404, "path not found", 3},
 	{3, 404, 404, "result not found", 3},
 	{3, 405, 424, "method not allowed", 3},
@@ -159,6 +160,7 @@ func ways() map[Condition]way {
 	return map[Condition]way{
 		OK:         {call: good},
 		BadRequest: {call: testCall{body: []byte("{")}},
+		BodyBroken: {call: testCall{body: good.body, header: map[string]string{"X-Cut-Body": "1"}}},
 		NotFound:   {call: testCall{path: "/ocr/idcard", body: good.body}},
 		ResultNotFound: {set(func(o *Options) { o.Results, _ = result.New(result.Options{Keep: time.Hour, Now: clock}) }),
 			testCall{method: "GET", path: PathSession + "12500000010000000000"}, false},

@@ -199,8 +199,22 @@ func TestTooLarge(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Parse("application/json", iotest.ErrReader(errors.New("connection reset")), bounds); !errors.Is(err, ErrBody) {
-		t.Error(err)
+}
+
+// A body that breaks off is no body, however much of it was good.
+func TestBroken(t *testing.T) {
+	for contentType, begun := range map[string]string{
+		"application/json": "{\"appid\":\"1\"",
+		formType:           form(named("appid"), "1")[:30],
+	} {
+		for _, cause := range []error{io.ErrUnexpectedEOF, errors.New("connection reset")} {
+			for _, text := range []string{"", begun} {
+				body := io.MultiReader(strings.NewReader(text), iotest.ErrReader(cause))
+				if r, err := Parse(contentType, body, bounds); err != ErrBroken || r != nil {
+					t.Errorf("%s, %q, %v: %v", contentType, text, cause, err)
+				}
+			}
+		}
 	}
 }
 
