@@ -33,6 +33,9 @@ const (
 type Reading struct {
 	Width, Height int     // of the picture, upright
 	Cards         []*Card // by verdict, then top to bottom, left to right; empty when there is none
+
+	// Reasons says why there is no card, or that there are several.
+	Reasons []Reason
 }
 
 // Card is one bank card in a picture.
@@ -42,7 +45,8 @@ type Card struct {
 	Dates   []Date // every date that was read, top to bottom
 	Issuer  issuer.Result
 	Verdict Verdict
-	Corners Quad // of the card
+	Reasons []Reason // why the verdict is not Accept; none where it is
+	Corners Quad     // of the card
 }
 
 // Number is a card number and where it was read. It prints masked; Reveal is

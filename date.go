@@ -6,23 +6,21 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao/internal/calibration"
-	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/card/expiry"
 	"github.com/kahao/kahao/internal/vision/lattice"
 	"github.com/kahao/kahao/internal/vision/lines"
+	"github.com/kahao/kahao/internal/vision/spell"
 	"github.com/kahao/kahao/internal/vision/transcribe"
 )
 
 // Dates less likely than dateHopeless are not reported. Where the best one is
-// less likely than dateDoubtful, fainter lines are looked at, too. The expiry
-// is not chosen among dates that are less likely than the best by dateBelow.
+// less likely than dateDoubtful, fainter lines are looked at, too. A date may
+// be certain after dateLook crops.
 const (
 	dateHopeless = 0.03
 	dateDoubtful = 0.3
-	dateBelow    = 0.4
+	dateLook     = 2
 )
-
-// dateLooks are the counts of crops after which a reading may be certain.
-var dateLooks = []int{2, transcribe.Wide, len(transcribe.Views)}
 
 // dates reads every date on the card; the latest is the expiry.
 func (s *session) dates(l *look, card *Card) error {
@@ -35,8 +33,18 @@ func (s *session) dates(l *look, card *Card) error {
 		return err
 	}
 	slices.SortStableFunc(card.Dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
-	card.Expiry = expiry(card.Dates)
+	if i := expiry.Choose(candidates(card.Dates)); i >= 0 {
+		card.Expiry = card.Dates[i]
+	}
 	return nil
+}
+
+func candidates(dates []Date) []expiry.Candidate {
+	all := make([]expiry.Candidate, len(dates))
+	for i, d := range dates {
+		all[i] = expiry.Candidate{Date: expiry.Date{Text: d.Text, Month: d.Month, Year: d.Year}, P: d.Confidence}
+	}
+	return all
 }
 
 // datesOn adds the dates on those lines that are not among the ones seen.
@@ -54,85 +62,43 @@ func (s *session) datesOn(l *look, at, seen []lines.Line, card *Card) error {
 	return nil
 }
 
-// expiry is the latest of the dates that are read about as surely as the best.
-// What cannot be a date, a misreading or a specimen's, gives way to what can.
-func expiry(dates []Date) (latest Date) {
-	surest, possible := 0.0, false
-	for _, d := range dates {
-		surest = math.Max(surest, d.Confidence)
-	}
-	sure := func(d Date) bool { return d.Confidence >= surest-dateBelow }
-	for _, d := range dates {
-		possible = possible || sure(d) && d.Possible()
-	}
-	for _, d := range dates {
-		if sure(d) && (d.Possible() || !possible) && (latest.Text == "" || d.after(latest)) {
-			latest = d
-		}
-	}
-	return latest
-}
-
-func (d Date) after(e Date) bool {
-	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month)) > 0
-}
-
 func (s *session) datesIn(strip transcribe.Strip) ([]Date, error) {
-	p := &piece{strip: strip}
-	for i, v := range transcribe.Views {
-		cols, err := s.digits.Read(s.ctx, s.picture, strip, v)
-		if err != nil {
-			return nil, err
-		}
-		s.trace("transcribe")
-		p.views = append(p.views, cols)
-		if !slices.Contains(dateLooks, i+1) {
-			continue
-		}
-		p.lattice = lattice.Dates(p.matrices(), datePrior)
-		s.trace("lattice")
-		if top := p.lattice.Top(); top.Pixels >= certain && top.P >= undisputed {
-			break
-		}
-	}
-	top := p.lattice.Top()
-	if top.P < dateHopeless {
-		return nil, nil
+	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
+		Views: transcribe.Views, Looks: []int{dateLook, transcribe.Wide, len(transcribe.Views)},
+		Decode: func(views []lattice.Matrix) *lattice.Lattice { return lattice.Dates(views, expiry.Prior) },
+		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain && top.P >= undisputed },
+	})
+	if err != nil || p.Top().P < dateHopeless {
+		return nil, err
 	}
 	var dates []Date
-	for _, d := range parseDates(top.Text) {
+	for _, d := range expiry.Parse(p.Top().Text) {
 		dates = append(dates, s.judgeDate(d, p))
 	}
 	return dates, nil
 }
 
 // judgeDate places a date that is part of what a line says, and weighs it.
-func (s *session) judgeDate(d placedDate, p *piece) Date {
-	top := p.lattice.Top()
-	e := &d.Evidence
+func (s *session) judgeDate(d expiry.Date, p *spell.Line) Date {
+	top := p.Top()
+	var e calibration.Evidence
 	e[calibration.Posterior] = logOdds(top.P)
 	e[calibration.Pixels] = top.Pixels
-	e[calibration.Margin] = margin(p.lattice)
-	e[calibration.Agreement] = agreement(p.views, top.Text)
-	e[calibration.Crops] = float64(len(p.views))
-	e[calibration.Check] = sign(d.Possible() || d.specimen())
-	view := p.views[0]
-	if spots := lattice.Align(view.P, top.Text); spots != nil {
-		e[calibration.Weakest] = math.Inf(1)
-		for i, spot := range spots[d.at : d.at+len(d.Text)] {
-			c := transcribe.Slash
-			if b := d.Text[i]; b != '/' {
-				c = int(b - '0')
-			}
-			e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(spot.P[c]))
-		}
-		first, last := spots[d.at].Column, spots[d.at+len(d.Text)-1].Column
-		half := 0.3 * view.Digit
-		x0, x1 := first*transcribe.Stride-half, last*transcribe.Stride+half
-		box := geom.RectQuad(x0, (transcribe.Height-view.Digit)/2, x1-x0, view.Digit)
-		d.Quad = s.toFile(view.ToPicture.Quad(box))
-		e[calibration.Height] = math.Log(d.Quad.Height() / usualHeight)
+	e[calibration.Margin] = p.Margin()
+	e[calibration.Agreement] = p.Agreement(top.Text)
+	e[calibration.Crops] = float64(len(p.Views))
+	e[calibration.Check] = sign(d.Possible() || d.Specimen())
+	e[calibration.Weakest] = math.Inf(1)
+	spots, by := p.Spots(top.Text)
+	spots = spots[d.At : d.At+len(d.Text)]
+	for i, spot := range spots {
+		e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(spot.P[lattice.Symbol(d.Text[i])]))
 	}
-	d.Confidence = s.calibration.Date.Probability(*e)
-	return d.Date
+	half := 0.3 * by.Digit / transcribe.Stride
+	quad := s.toFile(spell.Cell(by, spots[0].Column-half, spots[len(spots)-1].Column+half))
+	e[calibration.Height] = math.Log(quad.Height() / usualHeight)
+	return Date{
+		Text: d.Text, Month: d.Month, Year: d.Year, Quad: quad,
+		Confidence: s.calibration.Date.Probability(e), Evidence: e,
+	}
 }

@@ -6,8 +6,7 @@ import (
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/vision/lattice"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/card/prior"
 )
 
 // judge sets what speaks for the number of a look, how probable that makes it,
@@ -17,7 +16,7 @@ func (s *session) judge(n *Number, l *look) {
 	e := &n.Evidence
 	e[calibration.Posterior] = logOdds(l.rivals[0].p)
 	e[calibration.Pixels] = top.Pixels
-	e[calibration.Margin] = margin(l.number)
+	e[calibration.Margin] = l.number.Margin()
 	e[calibration.Weakest] = math.Inf(1)
 	for _, d := range n.Digits {
 		e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(d.P))
@@ -28,8 +27,8 @@ func (s *session) judge(n *Number, l *look) {
 	}
 	e[calibration.Agreement], e[calibration.Crops] = 1, math.Inf(1)
 	for i, p := range l.parts {
-		e[calibration.Agreement] = math.Min(e[calibration.Agreement], agreement(p.views, texts[i]))
-		e[calibration.Crops] = math.Min(e[calibration.Crops], float64(len(p.views)))
+		e[calibration.Agreement] = math.Min(e[calibration.Agreement], p.Agreement(texts[i]))
+		e[calibration.Crops] = math.Min(e[calibration.Crops], float64(len(p.Views)))
 	}
 	e[calibration.Height] = digitHeight(n.Digits)
 	by := s.calibration.Line
@@ -49,10 +48,10 @@ func (s *session) cardEvidence(e *calibration.Evidence, l *look, digits string) 
 	if at := issuer.Lookup(digits); at.Listed && !at.Permissive {
 		e[calibration.Listed] = sign(at.LengthMatches)
 	}
-	if complete(digits) {
+	if prior.Complete(digits) {
 		e[calibration.Length] = 1
 	}
-	if len(l.parts) > 1 || usualGroups(l.parts[0].groups(digits)) {
+	if len(l.parts) > 1 || prior.UsualGroups(l.parts[0].Groups(digits)) {
 		e[calibration.Groups] = 1
 	}
 	if !l.whole {
@@ -72,27 +71,6 @@ func share(n *Number) {
 			*p = math.Min(*p*left/all, n.Confidence)
 		}
 	}
-}
-
-// margin is by how much the crops prefer the likeliest reading to the one that
-// they find next best, whatever the priors say.
-func margin(l *lattice.Lattice) float64 {
-	next := math.Inf(-1)
-	for _, c := range l.Candidates[1:] {
-		next = math.Max(next, c.Pixels)
-	}
-	return l.Top().Pixels - next
-}
-
-// agreement is the share of the crops that say the text by themselves.
-func agreement(views []*transcribe.Columns, text string) float64 {
-	n := 0
-	for _, v := range views {
-		if lattice.Greedy(v.P) == text {
-			n++
-		}
-	}
-	return float64(n) / float64(max(1, len(views)))
 }
 
 // usualHeight is a digit's height in pixels to which others are compared.
@@ -118,10 +96,16 @@ func sign(yes bool) float64 {
 	return -1
 }
 
-// conclude names the issuer and gives the verdict.
-func (s *session) conclude(card *Card) {
+// conclude names the issuer and gives the verdict, with its reasons.
+func (s *session) conclude(card *Card, l *look) {
 	card.Issuer = issuer.Lookup(card.Number.Reveal())
 	card.Verdict = s.verdict(card.Number.Confidence)
+	if card.Verdict == Accept && s.cut(&card.Number, l) {
+		card.Verdict = Review
+	}
+	if card.Verdict != Accept {
+		card.Reasons = s.reasons(card, l)
+	}
 	s.trace("issuer")
 }
 

@@ -1,9 +1,12 @@
 package kahao_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 
 	"github.com/kahao/kahao"
@@ -51,6 +54,26 @@ func ExampleNumber() {
 	// Output:
 	// 6227000000000000003
 	// 19 digits, the first a 6
+}
+
+// What stands in the way of a reading has a code, and often a place.
+func ExampleReason() {
+	reader, err := kahao.Open(kahao.Options{})
+	if err != nil {
+		panic(err)
+	}
+	var grey bytes.Buffer
+	if err := png.Encode(&grey, image.NewGray(image.Rect(0, 0, 320, 200))); err != nil {
+		panic(err)
+	}
+	reading, err := reader.ReadAll(context.Background(), grey.Bytes())
+	if err != nil {
+		panic(err)
+	}
+	for _, r := range reading.Reasons {
+		fmt.Println(r.Code)
+	}
+	// Output: no_card
 }
 
 // Errors tell pictures that cannot be read from pictures without a card.

@@ -3,7 +3,9 @@ package kahao
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/card/prior"
 	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/vision/spell"
 )
 
 // A number may be set on several lines: in two halves, four rows of four, or
@@ -19,11 +21,11 @@ const (
 // assemble makes the number out of the pieces of a card, top to bottom: the
 // likeliest of those that are a whole number by themselves, and of the runs
 // of short ones that make one together.
-func (s *session) assemble(pieces []*piece) (parts []*piece, number *lattice.Lattice) {
+func (s *session) assemble(pieces []*spell.Line) (parts []*spell.Line, number *lattice.Lattice) {
 	best := math.Inf(-1)
-	consider := func(p []*piece, l *lattice.Lattice) {
+	consider := func(p []*spell.Line, l *lattice.Lattice) {
 		top := l.Top()
-		if n := len(top.Text); n < minDigits || n > maxDigits {
+		if n := len(top.Text); n < prior.MinDigits || n > prior.MaxDigits {
 			return
 		}
 		if weight := top.Pixels + top.Prior; weight > best {
@@ -31,17 +33,17 @@ func (s *session) assemble(pieces []*piece) (parts []*piece, number *lattice.Lat
 		}
 	}
 	for i, p := range pieces {
-		consider([]*piece{p}, p.lattice)
-		count := len(p.lattice.Top().Text)
-		if count < minPart || count >= minDigits {
+		consider([]*spell.Line{p}, p.Lattice)
+		count := len(p.Top().Text)
+		if count < minPart || count >= prior.MinDigits {
 			continue
 		}
-		for j := i + 1; j < len(pieces) && j < i+maxParts && pieces[j-1].leadsTo(pieces[j]); j++ {
-			n := len(pieces[j].lattice.Top().Text)
-			if count += n; n < minPart || count > maxDigits {
+		for j := i + 1; j < len(pieces) && j < i+maxParts && leadsTo(pieces[j-1], pieces[j]); j++ {
+			n := len(pieces[j].Top().Text)
+			if count += n; n < minPart || count > prior.MaxDigits {
 				break
 			}
-			if count >= minDigits {
+			if count >= prior.MinDigits {
 				consider(pieces[i:j+1:j+1], s.join(pieces[i:j+1]))
 			}
 		}
@@ -50,22 +52,22 @@ func (s *session) assemble(pieces []*piece) (parts []*piece, number *lattice.Lat
 }
 
 // leadsTo reports whether q can be the part of a number that follows p.
-func (p *piece) leadsTo(q *piece) bool {
-	low, high := min(p.strip.Height, q.strip.Height), max(p.strip.Height, q.strip.Height)
+func leadsTo(p, q *spell.Line) bool {
+	low, high := min(p.Height, q.Height), max(p.Height, q.Height)
 	if high > sameHeight*low {
 		return false
 	}
-	down := (q.strip.Left.Y + q.strip.Right.Y - p.strip.Left.Y - p.strip.Right.Y) / 2
+	down := (q.Left.Y + q.Right.Y - p.Left.Y - p.Right.Y) / 2
 	if down > low/2 { // the next row begins under this one, or before it
-		return down < nearPart*high && q.strip.Left.X < p.strip.Right.X
+		return down < nearPart*high && q.Left.X < p.Right.X
 	}
-	return q.strip.Left.X > p.strip.Right.X-low && q.strip.Left.X-p.strip.Right.X < 2*nearPart*high
+	return q.Left.X > p.Right.X-low && q.Left.X-p.Right.X < 2*nearPart*high
 }
 
-func (s *session) join(pieces []*piece) *lattice.Lattice {
+func (s *session) join(pieces []*spell.Line) *lattice.Lattice {
 	all := make([]*lattice.Lattice, len(pieces))
 	for i, p := range pieces {
-		all[i] = p.lattice
+		all[i] = p.Lattice
 	}
 	return lattice.Join(all, s.prior)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/vision/locate"
 	"github.com/kahao/kahao/internal/vision/model"
 	"github.com/kahao/kahao/internal/vision/picture"
+	"github.com/kahao/kahao/internal/vision/spell"
 	"github.com/kahao/kahao/internal/vision/transcribe"
 )
 
@@ -63,7 +64,7 @@ type Reader struct {
 	networks    *model.Set
 	locate      *locate.Finder
 	lines       *lines.Finder
-	digits      *transcribe.Reader
+	spell       *spell.Reader
 	calibration *calibration.Calibration
 }
 
@@ -73,11 +74,12 @@ func Open(options Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{options: options, networks: networks, digits: transcribe.New(networks.Digits.Net)}
+	r := &Reader{options: options, networks: networks}
 	if r.locate, err = locate.New(networks.Corners.Net); err != nil {
 		return nil, err
 	}
 	r.lines = lines.New(networks.Lines.Net)
+	r.spell = &spell.Reader{Digits: transcribe.New(networks.Digits.Net), Trace: r.trace}
 	if r.calibration, err = calibration.Embedded(); err != nil {
 		return nil, err
 	}
@@ -108,11 +110,11 @@ func (r *Reader) ReadAll(ctx context.Context, image []byte) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	cards, err := s.cards()
+	cards, reasons, err := s.cards()
 	if err != nil {
 		return nil, err
 	}
-	return s.reading(cards), nil
+	return s.reading(cards, reasons), nil
 }
 
 // ReadLine reads a picture that is a crop of one line of digits, of any
@@ -128,9 +130,9 @@ func (r *Reader) ReadLine(ctx context.Context, image []byte) (*Reading, error) {
 		return nil, err
 	}
 	if card == nil {
-		return s.reading(nil), nil
+		return s.reading(nil, []Reason{{Code: NoNumber}}), nil
 	}
-	return s.reading([]*Card{card}), nil
+	return s.reading([]*Card{card}, nil), nil
 }
 
 // Versions says what a reading was made with.

@@ -5,10 +5,12 @@ import (
 	"math"
 	"slices"
 
+	"github.com/kahao/kahao/internal/card/prior"
 	"github.com/kahao/kahao/internal/vision/flatten"
 	"github.com/kahao/kahao/internal/vision/geom"
 	"github.com/kahao/kahao/internal/vision/lattice"
 	"github.com/kahao/kahao/internal/vision/lines"
+	"github.com/kahao/kahao/internal/vision/spell"
 )
 
 // look is one way of seeing a card, and the number that it shows there.
@@ -17,7 +19,7 @@ type look struct {
 	whole   bool // the whole picture was taken for the card
 	flat    *flatten.Flat
 	marks   *lines.Map
-	parts   []*piece         // of the number, in order
+	parts   []*spell.Line    // of the number, in order
 	number  *lattice.Lattice // of all parts together
 	rivals  []rival          // the number and what else it may be, the best first
 	score   float64          // log weight of this number, seen this way
@@ -40,7 +42,7 @@ const (
 
 func (l *look) settled() bool {
 	top := l.number.Top()
-	return top.Pixels >= settled && top.P > 0.5 && complete(top.Text)
+	return top.Pixels >= settled && top.P > 0.5 && prior.Complete(top.Text)
 }
 
 // bestOf looks at the card with the given corners after quarter turns, from the
@@ -79,12 +81,12 @@ func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 		return nil, err
 	}
 	s.trace("lines")
-	var pieces []*piece
+	var pieces []*spell.Line
 	for _, line := range l.marks.Lines(lines.Clear) {
 		if line.Kind != lines.Number {
 			continue
 		}
-		p, err := s.piece(strip(line, flat.ToPicture), s.prior, complete)
+		p, err := s.numberIn(strip(line, flat.ToPicture))
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +152,7 @@ func better(a, b *look) *look {
 func (l *look) sameCard(m *look) bool {
 	a, b := l.place(), m.place()
 	return a.Center().Sub(b.Center()).Len() < math.Max(a.Width(), b.Width())/2 ||
-		!l.whole && inside(l.corners, b.Center()) || !m.whole && inside(m.corners, a.Center())
+		!l.whole && l.corners.Contains(b.Center()) || !m.whole && m.corners.Contains(a.Center())
 }
 
 // sameLine reports whether two looks found one line of print, read in one
@@ -168,9 +170,9 @@ func (l *look) sameLine(m *look) bool {
 func (l *look) place() geom.Quad {
 	var quads []geom.Quad
 	for _, p := range l.parts {
-		quads = append(quads, p.quad())
+		quads = append(quads, p.Quad())
 	}
-	return around(quads)
+	return geom.Around(quads)
 }
 
 // fuse reads the line that two looks found from the crops of both.
@@ -178,22 +180,13 @@ func (s *session) fuse(a, b *look) *look {
 	if b.score > a.score {
 		a, b = b, a
 	}
-	p := &piece{strip: a.parts[0].strip, views: slices.Concat(a.parts[0].views, b.parts[0].views)}
-	s.decode(p, s.prior)
-	s.weighGroups(p)
+	first := a.parts[0]
+	p := &spell.Line{Strip: first.Strip, Views: slices.Concat(first.Views, b.parts[0].Views)}
+	p.Lattice = lattice.Digits(p.Matrices(), s.prior)
+	weighGroups(p)
 	fused := *a
-	fused.parts, fused.number = []*piece{p}, p.lattice
+	fused.parts, fused.number = []*spell.Line{p}, p.Lattice
 	top := a.number.Top()
 	fused.conclude(a.score - top.Pixels - top.Prior)
 	return &fused
-}
-
-func inside(q geom.Quad, p geom.Point) bool {
-	for k := range q {
-		a, b := q[k], q[(k+1)%4]
-		if (b.X-a.X)*(p.Y-a.Y)-(b.Y-a.Y)*(p.X-a.X) < 0 {
-			return false
-		}
-	}
-	return true
 }

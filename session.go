@@ -37,8 +37,8 @@ func (r *Reader) begin(ctx context.Context, image []byte) (*session, error) {
 	return &session{r, ctx, pixel.NewPyramid(p.RGB), p.Scale, p.Width, p.Height}, nil
 }
 
-func (s *session) reading(cards []*Card) *Reading {
-	return &Reading{Width: s.width, Height: s.height, Cards: cards}
+func (s *session) reading(cards []*Card, reasons []Reason) *Reading {
+	return &Reading{Width: s.width, Height: s.height, Cards: cards, Reasons: reasons}
 }
 
 // wholeLikely is the probability that the picture itself is the card, where
@@ -46,18 +46,19 @@ func (s *session) reading(cards []*Card) *Reading {
 const wholeLikely = 0.3
 
 // cards reads every card: first where the network sees one, then, if that
-// gave nothing sure, the picture itself as the card.
-func (s *session) cards() ([]*Card, error) {
+// gave nothing sure, the picture itself as the card. The reasons are of the
+// picture.
+func (s *session) cards() (cards []*Card, reasons []Reason, err error) {
 	found, err := s.locate.Find(s.ctx, s.picture)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.trace("locate")
 	var looks []*look
 	for _, f := range found {
 		l, err := s.bestOf(f.Corners, f.Likely)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if l != nil {
 			looks = s.add(looks, l)
@@ -66,7 +67,7 @@ func (s *session) cards() ([]*Card, error) {
 	if !slices.ContainsFunc(looks, (*look).settled) {
 		l, err := s.bestOf(s.frame(), [4]float64{0.7, 0.1, 0.1, 0.1})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if l != nil {
 			l.whole = true
@@ -74,19 +75,24 @@ func (s *session) cards() ([]*Card, error) {
 			looks = s.add(looks, l)
 		}
 	}
-	var cards []*Card
 	for _, l := range looks {
 		if l.rivals[0].p < hopeless {
 			continue
 		}
 		card, err := s.finish(l)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		cards = append(cards, card)
 	}
 	inReadingOrder(cards)
-	return cards, nil
+	switch {
+	case len(cards) == 0:
+		reasons = s.withoutCard(found)
+	case len(cards) > 1:
+		reasons = []Reason{{Code: SeveralCards}}
+	}
+	return cards, reasons, nil
 }
 
 // frame is the whole picture's outline.
@@ -122,8 +128,16 @@ func (s *session) finish(l *look) (*Card, error) {
 	if err := s.dates(l, card); err != nil {
 		return nil, err
 	}
-	s.conclude(card)
+	s.conclude(card, l)
 	return card, nil
+}
+
+// fromFile maps a quad from the file's pixels to the decoded picture.
+func (s *session) fromFile(q geom.Quad) geom.Quad {
+	for i := range q {
+		q[i] = q[i].Mul(s.scale)
+	}
+	return q
 }
 
 // toFile maps a quad from the decoded picture to the file's pixels.

@@ -73,7 +73,8 @@ func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // fake reads "NUMBER MM/YY CONFIDENCE" for each card from the lines of a
-// file, or the name of an error, or "wait DURATION".
+// file, or the name of an error, or "wait DURATION". Reasons follow a card, or
+// "none", as "code" or "code:FROM-TO".
 type fake struct{}
 
 func (fake) Versions() kahao.Versions {
@@ -101,6 +102,7 @@ func (fake) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
 		case "bug":
 			return nil, errors.New("a bug")
 		case "none":
+			reading.Reasons = fakeReasons(words[1:])
 			return reading, nil
 		case "wait":
 			d, _ := time.ParseDuration(words[1])
@@ -139,7 +141,21 @@ func fakeCard(words []string) *kahao.Card {
 	if c.Number.Confidence >= 0.985 {
 		c.Verdict = kahao.Accept
 	}
+	c.Reasons = fakeReasons(words[min(3, len(words)):])
+	c.Number.Candidates = []kahao.Candidate{{Number: c.Number.Number, P: c.Number.Confidence}}
 	return c
+}
+
+func fakeReasons(words []string) (reasons []kahao.Reason) {
+	for _, w := range words {
+		code, digits, _ := strings.Cut(w, ":")
+		from, to, _ := strings.Cut(digits, "-")
+		r := kahao.Reason{Code: kahao.ReasonCode(code)}
+		r.From, _ = strconv.Atoi(from)
+		r.To, _ = strconv.Atoi(to)
+		reasons = append(reasons, r)
+	}
+	return reasons
 }
 
 // TestInterrupt ends a run while a picture is being read.

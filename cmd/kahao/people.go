@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
@@ -45,7 +47,7 @@ func (p *people) show(file string, got outcome) {
 	case got.err != nil:
 		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  "+complaint(got.err))
 	case len(got.reading.Cards) == 0:
-		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  no card found")
+		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  no card found"+why(got.reading.Reasons))
 	default:
 		for i, c := range got.reading.Cards {
 			if i > 0 {
@@ -63,7 +65,7 @@ func (p *people) full(file string, got outcome) {
 		return
 	}
 	if len(got.reading.Cards) == 0 {
-		fmt.Fprintf(p.w, "%s: no card found (%.0f ms)\n", file, got.ms)
+		fmt.Fprintf(p.w, "%s: no card found%s (%.0f ms)\n", file, why(got.reading.Reasons), got.ms)
 		return
 	}
 	fmt.Fprintf(p.w, "%s (%.0f ms)\n", file, got.ms)
@@ -82,11 +84,37 @@ func (p *people) card(c *kahao.Card) {
 		}
 	}
 	field("number", number(c, p.reveal)+"  "+percent(c.Number.Confidence)+"  "+string(c.Verdict))
+	field("why not", reasons(c.Reasons))
 	field("expiry", c.Expiry.String())
 	field("type", c.Issuer.TypeText())
 	field("name", c.Issuer.CardName)
 	field("bank", c.Issuer.BankInfo())
 	field("network", c.Issuer.Network)
+}
+
+// why is what stands in the way of a reading, in brackets.
+func why(all []kahao.Reason) string {
+	all = slices.DeleteFunc(slices.Clone(all), func(r kahao.Reason) bool { return r.Code == kahao.NoCard })
+	if len(all) == 0 {
+		return ""
+	}
+	return " (" + reasons(all) + ")"
+}
+
+// reasons lists reasons: "glare at 9-12, check digit".
+func reasons(all []kahao.Reason) string {
+	var said []string
+	for _, r := range all {
+		text := strings.ReplaceAll(string(r.Code), "_", " ")
+		switch {
+		case r.From > 0 && r.From == r.To:
+			text += fmt.Sprintf(" at %d", r.From)
+		case r.From > 0:
+			text += fmt.Sprintf(" at %d-%d", r.From, r.To)
+		}
+		said = append(said, text)
+	}
+	return strings.Join(said, ", ")
 }
 
 // complaint is an error as people see it.

@@ -9,25 +9,49 @@ import (
 
 // record is the line of JSON for one picture.
 type record struct {
-	File  string       `json:"file"`
-	MS    float64      `json:"ms"`
-	Cards []cardRecord `json:"cards"`
-	Error *errorRecord `json:"error"`
+	File    string         `json:"file"`
+	MS      float64        `json:"ms"`
+	Cards   []cardRecord   `json:"cards"`
+	Reasons []reasonRecord `json:"reasons"`
+	Error   *errorRecord   `json:"error"`
 }
 
 type cardRecord struct {
-	Number     string        `json:"number"`
-	Confidence float64       `json:"confidence"`
-	Verdict    kahao.Verdict `json:"verdict"`
-	Expiry     string        `json:"expiry"`
-	Type       string        `json:"type"`
-	Name       string        `json:"name"`
-	Bank       string        `json:"bank"`
-	Network    string        `json:"network"`
-	Box        [4]int        `json:"box"`
-	Quad       quadRecord    `json:"quad"`
-	Digits     []digitRecord `json:"digits"`
-	Corners    quadRecord    `json:"corners"`
+	Number     string            `json:"number"`
+	Confidence float64           `json:"confidence"`
+	Verdict    kahao.Verdict     `json:"verdict"`
+	Reasons    []reasonRecord    `json:"reasons"`
+	Expiry     string            `json:"expiry"`
+	Type       string            `json:"type"`
+	Name       string            `json:"name"`
+	Bank       string            `json:"bank"`
+	Network    string            `json:"network"`
+	Box        [4]int            `json:"box"`
+	Quad       quadRecord        `json:"quad"`
+	Digits     []digitRecord     `json:"digits"`
+	Candidates []candidateRecord `json:"candidates"`
+	Dates      []dateRecord      `json:"dates"`
+	Corners    quadRecord        `json:"corners"`
+}
+
+// reasonRecord says why a number is not accepted: of which digits, the first
+// and the last counted from 1, or of all of it.
+type reasonRecord struct {
+	Code   kahao.ReasonCode `json:"code"`
+	Digits []int            `json:"digits"`
+}
+
+type candidateRecord struct {
+	Number string  `json:"number"`
+	P      float64 `json:"p"`
+}
+
+// dateRecord is a date as printed, and as MM/YYYY.
+type dateRecord struct {
+	Text string  `json:"text"`
+	Date string  `json:"date"`
+	P    float64 `json:"p"`
+	Box  [4]int  `json:"box"`
 }
 
 // digitRecord is one digit. Where it is masked the digit is "*" and there are
@@ -60,7 +84,7 @@ type outcome struct {
 }
 
 func (o outcome) record(file string, reveal bool) record {
-	r := record{File: file, MS: round(o.ms, 10), Cards: []cardRecord{}}
+	r := record{File: file, MS: round(o.ms, 10), Cards: []cardRecord{}, Reasons: []reasonRecord{}}
 	if o.err != nil {
 		_, code := classify(o.err)
 		r.Error = &errorRecord{code, message(o.err)}
@@ -69,17 +93,36 @@ func (o outcome) record(file string, reveal bool) record {
 	for _, c := range o.reading.Cards {
 		r.Cards = append(r.Cards, recordOf(c, reveal))
 	}
+	r.Reasons = reasonRecords(o.reading.Reasons)
 	return r
+}
+
+func reasonRecords(reasons []kahao.Reason) []reasonRecord {
+	records := []reasonRecord{}
+	for _, r := range reasons {
+		record := reasonRecord{r.Code, []int{}}
+		if r.From > 0 {
+			record.Digits = []int{r.From, r.To}
+		}
+		records = append(records, record)
+	}
+	return records
 }
 
 func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	shown := number(c, reveal)
 	r := cardRecord{
-		Number: shown, Confidence: probability(c.Number.Confidence), Verdict: c.Verdict,
+		Number: shown, Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
 		Expiry: c.Expiry.String(), Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
 		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
 		Box: box(c.Number.Box()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
-		Digits: []digitRecord{},
+		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},
+	}
+	for _, other := range c.Number.Candidates {
+		r.Candidates = append(r.Candidates, candidateRecord{masked(other.Reveal(), reveal), probability(other.P)})
+	}
+	for _, d := range c.Dates {
+		r.Dates = append(r.Dates, dateRecord{d.Text, d.String(), probability(d.Confidence), box(d.Quad.Bounds())})
 	}
 	for i, d := range c.Number.Digits {
 		digit := digitRecord{"*", probability(d.P), box(d.Quad.Bounds()), []alternativeRecord{}}
@@ -95,11 +138,13 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 }
 
 // number is the card's number as it may be shown.
-func number(c *kahao.Card, reveal bool) string {
+func number(c *kahao.Card, reveal bool) string { return masked(c.Number.Reveal(), reveal) }
+
+func masked(digits string, reveal bool) string {
 	if reveal {
-		return c.Number.Reveal()
+		return digits
 	}
-	return pan.Mask(c.Number.Reveal())
+	return pan.Mask(digits)
 }
 
 // probability rounds down to four decimals: 1 means 1.

@@ -170,3 +170,33 @@ func QuadToQuad(src, dst Quad) (h Homography, ok bool) {
 	}
 	return b.Mul(inv), true
 }
+
+// Contains reports whether a point lies in a convex quad or on its edge.
+func (q Quad) Contains(p Point) bool {
+	for k := range q {
+		a, b := q[k], q[(k+1)%4]
+		if (b.X-a.X)*(p.Y-a.Y)-(b.Y-a.Y)*(p.X-a.X) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Around is the quad from the first of several to the last where they stand on
+// one line, and the bounds of all where they do not.
+func Around(quads []Quad) Quad {
+	first, last := quads[0], quads[len(quads)-1]
+	q := Quad{first[0], last[1], last[2], first[3]}
+	onLine := q.Convex() && q.Height() < 2*first.Height()
+	b := first.Bounds()
+	for _, other := range quads[1:] {
+		onLine = onLine && q.Contains(other.Center())
+		o := other.Bounds()
+		b.X0, b.Y0 = math.Min(b.X0, o.X0), math.Min(b.Y0, o.Y0)
+		b.X1, b.Y1 = math.Max(b.X1, o.X1), math.Max(b.Y1, o.Y1)
+	}
+	if onLine {
+		return q
+	}
+	return RectQuad(b.X0, b.Y0, b.W(), b.H())
+}

@@ -125,3 +125,23 @@ func TestPoint(t *testing.T) {
 		t.Error("arithmetic of points")
 	}
 }
+
+func TestContains(t *testing.T) {
+	q := Quad{{10, 10}, {50, 20}, {45, 40}, {5, 30}}
+	for p, want := range map[Point]bool{{25, 25}: true, {10, 10}: true, {5, 10}: false, {50, 40}: false, {-5, 25}: false} {
+		if got := q.Contains(p); got != want {
+			t.Errorf("%v: %v", p, got)
+		}
+	}
+}
+
+func TestAround(t *testing.T) {
+	row := []Quad{RectQuad(0, 0, 10, 14), RectQuad(12, 1, 10, 14), RectQuad(24, 2, 10, 14)}
+	if got, want := Around(row), (Quad{{0, 0}, {34, 2}, {34, 16}, {0, 14}}); got != want {
+		t.Errorf("a row: %v, want %v", got, want)
+	}
+	rows := append(row, RectQuad(0, 40, 10, 14))
+	if got, want := Around(rows), RectQuad(0, 0, 34, 54); got != want {
+		t.Errorf("two rows: %v, want %v", got, want)
+	}
+}

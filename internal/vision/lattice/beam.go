@@ -135,7 +135,8 @@ func symbolByte(c int) byte {
 	return byte('0' + c)
 }
 
-func symbolOf(b byte) int {
+// Symbol is a byte's index in a Matrix's columns: of a digit, or the slash.
+func Symbol(b byte) int {
 	if b == '/' {
 		return Slash
 	}

@@ -57,7 +57,7 @@ func symbolAt(s string, i int) int {
 	if i%2 == 0 {
 		return Blank
 	}
-	return symbolOf(s[i/2])
+	return Symbol(s[i/2])
 }
 
 // Greedy is what a matrix says if each column is taken by itself.
@@ -126,7 +126,7 @@ func Align(m Matrix, s string) []Spot {
 	for t := cols - 1; t >= 0; t-- {
 		if i%2 == 1 {
 			k := i / 2
-			p := m[t*symbols+symbolOf(s[k])]
+			p := m[t*symbols+Symbol(s[k])]
 			spots[k].Column += p * (float64(t) + 0.5)
 			weight[k] += p
 			if p >= strongest[k] {

@@ -134,6 +134,16 @@ func (l *Lattice) Top() Candidate {
 	return l.Candidates[0]
 }
 
+// Margin is by how much the crops prefer the likeliest reading to the one that
+// they find next best, whatever the priors say; infinite where there is none.
+func (l *Lattice) Margin() float64 {
+	next := math.Inf(-1)
+	for _, c := range l.Candidates[min(1, len(l.Candidates)):] {
+		next = math.Max(next, c.Pixels)
+	}
+	return l.Top().Pixels - next
+}
+
 // joinWidth is how many readings of each part take part in a join.
 const joinWidth = 4
 

@@ -31,7 +31,7 @@ func spelled(s string, p float64) Matrix {
 	for t := 0; t < len(m)/symbols; t++ {
 		want := Blank
 		if t%3 == 1 {
-			want = symbolOf(s[t/3])
+			want = Symbol(s[t/3])
 		}
 		for c := range symbols {
 			m[t*symbols+c] = (1 - p) / (symbols - 1)
@@ -119,8 +119,8 @@ func TestAlignPlacesEverySymbol(t *testing.T) {
 		if want := float64(3*k+1) + 0.5; math.Abs(spot.Column-want) > 0.2 {
 			t.Errorf("symbol %d at column %.2f, want %.2f", k, spot.Column, want)
 		}
-		if spot.P[symbolOf(s[k])] < 0.85 {
-			t.Errorf("symbol %d: p = %g", k, spot.P[symbolOf(s[k])])
+		if spot.P[Symbol(s[k])] < 0.85 {
+			t.Errorf("symbol %d: p = %g", k, spot.P[Symbol(s[k])])
 		}
 	}
 	if Align(spelled("12", 0.9), "1234567890") != nil {

@@ -1,6 +1,5 @@
 // Package quality measures how well a piece of a picture can be read: its
-// size, contrast and sharpness, and how much of it is burnt out or outside of
-// the picture.
+// size, contrast and sharpness, and how much of it is burnt out.
 package quality
 
 import (
@@ -15,7 +14,6 @@ import (
 // are like.
 type Patch struct {
 	Height   float64 // in pixels of the picture
-	Outside  float64 // share that lies outside of the picture
 	Burnt    float64 // share that is burnt out: white, with nothing in it
 	Contrast float64 // between its light and dark pixels, from 0 to 1
 	Edge     float64 // how wide its sharpest edges are, in heights
@@ -32,7 +30,7 @@ const (
 
 // Measure looks at the thing in the given corners.
 func Measure(picture *pixel.Pyramid, corners geom.Quad) Patch {
-	p := Patch{Height: corners.Height(), Outside: outside(picture, corners)}
+	p := Patch{Height: corners.Height()}
 	wide := corners.Width() / math.Max(corners.Height(), 1e-3)
 	cols := max(8, int(rows*math.Min(wide, widest)))
 	kx, ky := float64(cols)*rim, rows*rim
@@ -74,22 +72,4 @@ func edge(light []float64, cols int, contrast float64) float64 {
 
 func percentile(sorted []float64, p float64) float64 {
 	return sorted[int(p*float64(len(sorted)-1)+0.5)]
-}
-
-// outside is the share of a grid of points in the quad that no pixel has.
-func outside(picture *pixel.Pyramid, q geom.Quad) float64 {
-	const n = 8
-	out := 0
-	for i := range n {
-		for j := range n {
-			u, v := (float64(i)+0.5)/n, (float64(j)+0.5)/n
-			top := q[0].Mul(1 - u).Add(q[1].Mul(u))
-			low := q[3].Mul(1 - u).Add(q[2].Mul(u))
-			p := top.Mul(1 - v).Add(low.Mul(v))
-			if p.X < 0 || p.Y < 0 || p.X > float64(picture.W) || p.Y > float64(picture.H) {
-				out++
-			}
-		}
-	}
-	return float64(out) / (n * n)
 }

@@ -55,12 +55,12 @@ func each(all []drawn, spoil func(*pixel.RGB) *pixel.RGB, scale float64) (mean P
 				q[i] = q[i].Mul(scale)
 			}
 			m := Measure(p, q)
-			mean.Height, mean.Outside, mean.Burnt = mean.Height+m.Height, mean.Outside+m.Outside, mean.Burnt+m.Burnt
+			mean.Height, mean.Burnt = mean.Height+m.Height, mean.Burnt+m.Burnt
 			mean.Contrast, mean.Edge = mean.Contrast+m.Contrast, mean.Edge+m.Edge
 			n++
 		}
 	}
-	return Patch{mean.Height / n, mean.Outside / n, mean.Burnt / n, mean.Contrast / n, mean.Edge / n}
+	return Patch{mean.Height / n, mean.Burnt / n, mean.Contrast / n, mean.Edge / n}
 }
 
 func untouched(p *pixel.RGB) *pixel.RGB { return p }
@@ -140,30 +140,12 @@ func TestHeightIsOfThePicture(t *testing.T) {
 	}
 }
 
-func TestOutside(t *testing.T) {
-	p := pixel.NewPyramid(pixel.New(100, 50))
-	tests := []struct {
-		corners geom.Quad
-		want    float64
-	}{
-		{geom.RectQuad(10, 10, 20, 30), 0},
-		{geom.RectQuad(-10, 10, 20, 30), 0.5},
-		{geom.RectQuad(90, 35, 20, 30), 0.75},
-		{geom.RectQuad(200, 10, 20, 30), 1},
-	}
-	for _, tt := range tests {
-		if got := Measure(p, tt.corners).Outside; got != tt.want {
-			t.Errorf("%v: %g outside, want %g", tt.corners, got, tt.want)
-		}
-	}
-}
-
 // What cannot be measured must not fail.
 func TestDegenerate(t *testing.T) {
 	p := pixel.NewPyramid(pixel.New(5, 5))
 	for _, q := range []geom.Quad{{}, geom.RectQuad(1, 1, 0, 3), geom.RectQuad(1, 1, 1e6, 1e-6), geom.RectQuad(2, 2, 1, 1)} {
 		m := Measure(p, q)
-		for _, v := range []float64{m.Outside, m.Burnt, m.Contrast, m.Edge} {
+		for _, v := range []float64{m.Burnt, m.Contrast, m.Edge} {
 			if math.IsNaN(v) || v < 0 {
 				t.Errorf("%v: %+v", q, m)
 			}

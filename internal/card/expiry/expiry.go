@@ -1,0 +1,154 @@
+// Package expiry reads and weighs the dates that are printed on cards.
+package expiry
+
+import (
+	"cmp"
+	"strings"
+)
+
+// Date is a month and a year as printed.
+type Date struct {
+	Text  string // such as "08/22" or "2022/08"
+	At    int    // where it begins in the text that it was found in
+	Month int    // specimens show 00 and 88, too
+	Year  int    // four digits
+}
+
+// Parse finds the dates in a string of digits and slashes: MM/YY,
+// MM/YYYY and YYYY/MM, and M/YY at its start. Two dates may follow each other
+// without a separator: "05/0805/11".
+func Parse(text string) []Date {
+	var found []Date
+	begin := 0
+	for i := 0; i < len(text); i++ {
+		if text[i] != '/' {
+			continue
+		}
+		before, after := digitsUpTo(text[begin:i]), digitsFrom(text, i+1)
+		var d Date
+		switch {
+		case before >= 4 && after == 2 && plausibleCentury(text[i-4:i]):
+			d = date(text, i-4, i+3, text[i+1:i+3], text[i-4:i])
+		case before >= 2 && after >= 4 && plausibleCentury(text[i+1:i+5]):
+			d = date(text, i-2, i+5, text[i-2:i], text[i+1:i+5])
+		case before >= 2 && after >= 2:
+			d = date(text, i-2, i+3, text[i-2:i], "20"+text[i+1:i+3])
+		case before == 1 && after >= 2:
+			d = date(text, i-1, i+3, "0"+text[i-1:i], "20"+text[i+1:i+3])
+		default:
+			continue
+		}
+		found = append(found, d)
+		begin = d.At + len(d.Text)
+		i = begin - 1
+	}
+	return found
+}
+
+func date(text string, from, to int, month, year string) Date {
+	return Date{text[from:to], from, value(month), value(year)}
+}
+
+func plausibleCentury(year string) bool { return year[:2] == "19" || year[:2] == "20" }
+
+func digitsFrom(text string, i int) int {
+	n := 0
+	for i+n < len(text) && text[i+n] != '/' {
+		n++
+	}
+	return n
+}
+
+func digitsUpTo(text string) int { return len(text) - 1 - strings.LastIndexByte(text, '/') }
+
+func value(digits string) int {
+	v := 0
+	for _, c := range digits {
+		v = v*10 + int(c-'0')
+	}
+	return v
+}
+
+// Log prior weights of what a line of dates can be.
+const (
+	noDate       = -5.0
+	oneDigit     = -2.0 // a month of one digit
+	impossible   = -4.0 // a month that does not exist
+	farYear      = -3.0 // a month that does, in a year of no card
+	specimenDate = 0.5  // 88/88, 00/00: rare by what they are, common on pictures
+	leftOver     = -1.5 // for each digit or slash that is no part of a date
+)
+
+// Prior prefers strings that are dates with a month that exists, and
+// those that specimens show. Nothing is ruled out.
+func Prior(text string) float64 {
+	found := Parse(text)
+	if len(found) == 0 {
+		return noDate
+	}
+	prior, used := 0.0, 0
+	for _, d := range found {
+		used += len(d.Text)
+		prior += d.weight()
+		if strings.IndexByte(d.Text, '/') == 1 {
+			prior += oneDigit
+		}
+	}
+	return prior + leftOver*float64(len(text)-used)
+}
+
+func (d Date) weight() float64 {
+	switch {
+	case d.Specimen():
+		return specimenDate
+	case d.Month < 1 || d.Month > 12:
+		return impossible
+	case d.Year >= 2050 && d.Year < 2090 || d.Year < 1980:
+		return farYear
+	}
+	return 0
+}
+
+// Specimen reports whether the date is one digit over and over.
+func (d Date) Specimen() bool {
+	return strings.Trim(d.Text, "/"+d.Text[:1]) == "" && (d.Text[0] == '0' || d.Text[0] == '8')
+}
+
+// Possible reports whether the date is one that a card can bear: a month from
+// 1 to 12, and a year near ours.
+func (d Date) Possible() bool { return !d.Specimen() && d.weight() == 0 }
+
+// Candidate is a date and the probability that it was read right.
+type Candidate struct {
+	Date
+	P float64
+}
+
+// below is how much less likely than the surest one a date may be for the
+// expiry to be chosen among it.
+const below = 0.4
+
+// Choose returns which of the dates on a card is the expiry: the latest of
+// those that are read about as surely as the surest. What cannot be a date, a
+// misreading or a specimen's, gives way to what can. It is -1 for no dates.
+func Choose(dates []Candidate) int {
+	surest, possible := 0.0, false
+	for _, d := range dates {
+		surest = max(surest, d.P)
+	}
+	sure := func(d Candidate) bool { return d.P >= surest-below }
+	for _, d := range dates {
+		possible = possible || sure(d) && d.Possible()
+	}
+	latest := -1
+	for i, d := range dates {
+		if sure(d) && (d.Possible() || !possible) && (latest < 0 || d.after(dates[latest].Date)) {
+			latest = i
+		}
+	}
+	return latest
+}
+
+func (d Date) after(e Date) bool {
+	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month)) > 0
+}

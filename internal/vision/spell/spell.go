@@ -1,0 +1,117 @@
+// Package spell reads a line of print: crop by crop, until what the crops say
+// together is certain, or there is no other way to crop it.
+package spell
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/vision/pixel"
+	"github.com/kahao/kahao/internal/vision/transcribe"
+)
+
+// Plan says how a line is read.
+type Plan struct {
+	Views  []transcribe.View
+	Looks  []int // counts of crops after which the line may be certain, and the last
+	Decode func(views []lattice.Matrix) *lattice.Lattice
+	Enough func(top lattice.Candidate) bool // no crop more is wanted
+}
+
+// Line is a line of print that was read.
+type Line struct {
+	transcribe.Strip
+	Views []*transcribe.Columns
+	*lattice.Lattice
+}
+
+// Reader reads lines. It is safe for concurrent use.
+type Reader struct {
+	Digits *transcribe.Reader
+	Trace  func(stage string) // called as each stage ends
+}
+
+// Read reads the strip by the plan.
+func (r *Reader) Read(ctx context.Context, picture *pixel.Pyramid, strip transcribe.Strip, plan Plan) (*Line, error) {
+	l := &Line{Strip: strip}
+	for _, v := range plan.Views {
+		cols, err := r.Digits.Read(ctx, picture, strip, v)
+		if err != nil {
+			return nil, err
+		}
+		r.Trace("transcribe")
+		l.Views = append(l.Views, cols)
+		if !slices.Contains(plan.Looks, len(l.Views)) {
+			continue
+		}
+		l.Lattice = plan.Decode(l.Matrices())
+		r.Trace("lattice")
+		if plan.Enough(l.Top()) {
+			break
+		}
+	}
+	return l, nil
+}
+
+// Matrices is what the crops said.
+func (l *Line) Matrices() []lattice.Matrix {
+	m := make([]lattice.Matrix, len(l.Views))
+	for i, v := range l.Views {
+		m[i] = v.P
+	}
+	return m
+}
+
+// Groups is how the digits of a text are grouped, by the first crop.
+func (l *Line) Groups(text string) []int {
+	return lattice.Groups(lattice.Align(l.Views[0].P, text))
+}
+
+// Agreement is the share of the crops that say the text by themselves.
+func (l *Line) Agreement(text string) float64 {
+	n := 0
+	for _, v := range l.Views {
+		if lattice.Greedy(v.P) == text {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(l.Views)))
+}
+
+// Quad is where the line is in the picture.
+func (l *Line) Quad() geom.Quad {
+	along := l.Right.Sub(l.Left)
+	up := geom.Point{X: along.Y, Y: -along.X}.Mul(l.Height / 2 / math.Max(along.Len(), 1e-3))
+	return l.ToPicture.Quad(geom.Quad{l.Left.Add(up), l.Right.Add(up), l.Right.Sub(up), l.Left.Sub(up)})
+}
+
+// Spots places each symbol of a text, by the crop that reads it best: in
+// columns of that crop.
+func (l *Line) Spots(text string) (spots []lattice.Spot, by *transcribe.Columns) {
+	by = l.Views[0]
+	strongest := math.Inf(-1)
+	for _, v := range l.Views {
+		found := lattice.Align(v.P, text)
+		if found == nil {
+			continue
+		}
+		score := 0.0
+		for k, spot := range found {
+			score += math.Log(spot.P[lattice.Symbol(text[k])] + 1e-9)
+		}
+		if score > strongest {
+			spots, by, strongest = found, v, score
+		}
+	}
+	return spots, by
+}
+
+// Cell is the quad in the picture from one column of a crop to another, as
+// high as a digit.
+func Cell(cols *transcribe.Columns, from, to float64) geom.Quad {
+	box := geom.RectQuad(from*transcribe.Stride, (transcribe.Height-cols.Digit)/2, (to-from)*transcribe.Stride, cols.Digit)
+	return cols.ToPicture.Quad(box)
+}
