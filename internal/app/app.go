@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,11 +48,11 @@ type App struct {
 	keep     []func() error // what Close closes, the last first
 
 	certificate *certificate // nil without TLS
-	listener    net.Listener
-	server      *http.Server
+	listener    *transport.Listener
+	server      *transport.Server
 	page        *page // nil without metrics
-	pageAt      net.Listener
-	pageServer  *http.Server
+	pageAt      *transport.Listener
+	pageServer  *transport.Server
 
 	ready    chan net.Addr
 	running  atomic.Bool
@@ -138,7 +137,7 @@ func (a *App) openPage(ctx context.Context) error {
 const metricsConnections = 64
 
 // listen takes the address, within the bounds on connections.
-func (a *App) listen(ctx context.Context, address string) (net.Listener, error) {
+func (a *App) listen(ctx context.Context, address string) (*transport.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
@@ -179,12 +178,12 @@ func (a *App) Ready() <-chan net.Addr { return a.ready }
 func (a *App) Close() error {
 	var errs []error
 	a.close.Do(func() {
-		for _, s := range []*http.Server{a.server, a.pageServer} {
+		for _, s := range []*transport.Server{a.server, a.pageServer} {
 			if s != nil {
 				errs = append(errs, s.Close())
 			}
 		}
-		for _, l := range []net.Listener{a.listener, a.pageAt} {
+		for _, l := range []*transport.Listener{a.listener, a.pageAt} {
 			if l == nil {
 				continue
 			}

@@ -3,10 +3,12 @@ package app
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A header over 32 kB is refused, one under it is not.
@@ -65,5 +67,42 @@ func TestConnectionsAreBounded(t *testing.T) {
 		if err == nil {
 			break
 		}
+	}
+}
+
+// A connection that was there before the server stopped gets its answer, even
+// where its request comes after; none is closed without one.
+func TestStopAnswersWhoIsConnected(t *testing.T) {
+	reader := &fakeReader{}
+	r := start(t, reader, nil)
+	var waiting, asked []net.Conn
+	for i := range 20 {
+		conn, err := net.Dial("tcp", r.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if i%2 == 0 {
+			fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+			asked = append(asked, conn)
+		} else {
+			waiting = append(waiting, conn)
+		}
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.stop() }()
+	for !r.draining.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	for _, conn := range waiting {
+		fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	}
+	for _, conn := range append(asked, waiting...) {
+		if text, _ := io.ReadAll(conn); !strings.HasPrefix(string(text), "HTTP/1.1 200") {
+			t.Errorf("%q", text)
+		}
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
 	}
 }

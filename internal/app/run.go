@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"time"
 
+	"github.com/kahao/kahao/internal/app/transport"
 	"github.com/kahao/kahao/internal/wire/framing"
 )
 
@@ -26,10 +26,10 @@ func (a *App) Run(ctx context.Context) error {
 		defer ticker.Stop()
 		go a.certificate.watch(watching, ticker.C)
 	}
-	served := make(chan error, 2)
+	served, page := make(chan error, 1), make(chan error, 1)
 	go func() { served <- a.serve(a.server, a.listener) }()
 	if a.pageServer != nil {
-		go func() { served <- a.serve(a.pageServer, a.pageAt) }()
+		go func() { page <- a.serve(a.pageServer, a.pageAt) }()
 		a.logger.Info("listening for metrics", "address", a.pageAt.Addr().String())
 	}
 	a.ready <- a.Addr()
@@ -39,20 +39,19 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case err := <-served:
 		return err
+	case err := <-page:
+		return err
 	case <-ctx.Done():
 	}
 	a.logger.Info("stopping")
-	err := a.stop()
-	if failed := <-served; !errors.Is(failed, http.ErrServerClosed) {
-		err = errors.Join(err, failed)
-	}
+	err := a.stop(served)
 	a.logger.Info("stopped")
 	return err
 }
 
 // serve answers on a listener, with TLS if there is a certificate. net/http
 // gets only what is framed beyond doubt, so it does not see the TLS below.
-func (a *App) serve(s *http.Server, l net.Listener) error {
+func (a *App) serve(s *transport.Server, l net.Listener) error {
 	if a.certificate != nil {
 		l = tls.NewListener(l, a.certificate.config())
 	}
@@ -61,16 +60,27 @@ func (a *App) serve(s *http.Server, l net.Listener) error {
 
 // stop drains and shuts the server down within the configured time; the
 // figures are served to the end.
-func (a *App) stop() error {
+func (a *App) stop(served <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.Stop)
 	defer cancel()
 	a.draining.Store(true)
 	if a.config.Drain > 0 {
 		time.Sleep(a.config.Drain)
 	}
+	// Whoever has a connection gets an answer: first all are accepted, then all
+	// are answered, and only then are they closed.
+	a.listener.Drain()
 	var err error
+	select {
+	case e := <-served:
+		if !errors.Is(e, net.ErrClosed) {
+			err = e
+		}
+	case <-ctx.Done():
+	}
+	a.server.Settle(ctx)
 	if e := a.server.Shutdown(ctx); e != nil {
-		err = errors.Join(fmt.Errorf("requests were cut off after %v: %w", a.config.Stop, e), a.server.Close())
+		err = errors.Join(err, fmt.Errorf("requests were cut off after %v: %w", a.config.Stop, e), a.server.Close())
 	}
 	if a.pageServer != nil {
 		err = errors.Join(err, a.pageServer.Close())

@@ -168,7 +168,7 @@ var dependencies = map[string][]string{
 	"github.com/VictoriaMetrics/metrics": {"internal/app"},
 	"github.com/gen2brain/jpegn":         {"internal/vision/picture"},
 	"golang.org/x/image":                 {"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
-	"golang.org/x/sys":                   {"internal/vision/nn"},
+	"golang.org/x/sys":                   {"internal/vision/nn", "internal/app/transport"},
 	"github.com/rogpeppe/go-internal":    {}, // tests of the command alone
 }
 

@@ -1,10 +1,14 @@
 package transport
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Listener bounds the connections, in all and from one address (R15).
@@ -14,6 +18,9 @@ type Listener struct {
 	net.Listener
 	most, mostPerIP int
 	proxies         []netip.Prefix // speak for many, as this machine does
+
+	draining atomic.Bool
+	drained  time.Time // when that began
 
 	mu      sync.Mutex
 	total   int
@@ -34,10 +41,11 @@ func (l *Listener) Count() (open int, refused uint64) {
 	return l.total, l.refused
 }
 
-// Accept returns the next connection that is within the bounds.
+// Accept returns the next connection that is within the bounds. After Drain it
+// returns those that the system had taken by then, and then net.ErrClosed.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
-		conn, err := l.Listener.Accept()
+		conn, err := l.accept()
 		if err != nil {
 			return nil, err
 		}
@@ -49,6 +57,48 @@ func (l *Listener) Accept() (net.Conn, error) {
 		}
 		_ = conn.Close()
 	}
+}
+
+// longestDrain bounds the accepting of those who wait, for more may come as
+// quickly.
+const longestDrain = 2 * time.Second
+
+func (l *Listener) accept() (net.Conn, error) {
+	for {
+		if l.draining.Load() {
+			if !pending(l.Listener) || time.Since(l.drained) > longestDrain {
+				return nil, errors.Join(net.ErrClosed, l.Listener.Close())
+			}
+			_ = l.deadline(time.Now().Add(time.Second)) // it may go again
+		}
+		conn, err := l.Listener.Accept()
+		if err == nil || !l.draining.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return conn, err
+		}
+	}
+}
+
+// Drain ends the taking of connections without cutting any off. To the client
+// a connection is there once the system has taken it, and closing a listener
+// resets those that were not handed over yet. So no more of them are taken
+// where the system can do that, those that wait are accepted, and Accept closes
+// the listener when there are none left.
+func (l *Listener) Drain() {
+	_ = shrinkBacklog(l.Listener)
+	l.drained = time.Now()
+	l.draining.Store(true)
+	if l.deadline(time.Unix(1, 0)) != nil { // wake Accept
+		_ = l.Listener.Close()
+	}
+}
+
+// deadline sets one for Accept, where the listener has such a thing.
+func (l *Listener) deadline(t time.Time) error {
+	d, ok := l.Listener.(interface{ SetDeadline(time.Time) error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return d.SetDeadline(t)
 }
 
 // take counts a connection of an address, or of one that speaks for many.

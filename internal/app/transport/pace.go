@@ -5,7 +5,6 @@ package transport
 
 import (
 	"io"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -27,22 +26,6 @@ const (
 
 // slop is what net/http allows beyond MaxHeaderBytes.
 const slop = 4 << 10
-
-// NewServer returns a server with deadlines and sizes, for HTTP/1.1.
-func NewServer(h http.Handler, logger *slog.Logger) *http.Server {
-	// HTTP/2 would let one connection do what the bounds on connections allow
-	// to many; a proxy in front may speak it.
-	var protocols http.Protocols
-	protocols.SetHTTP1(true)
-	return &http.Server{
-		Handler:           h,
-		Protocols:         &protocols,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    headerBytes - slop,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-	}
-}
 
 // Paced gives every piece of a body and of a reply its own deadline, under a
 // ceiling for the whole: a slow client is one that sends little, not one that

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -206,5 +207,66 @@ func TestCloseWrite(t *testing.T) {
 	}
 	if open, refused := l.Count(); open != 0 || refused != 0 {
 		t.Errorf("%d open, %d refused", open, refused)
+	}
+}
+
+// Who is connected when the listener drains is served, and who comes later is
+// refused.
+func TestDrain(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("whether a connection waits is not known there")
+	}
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Limit(tcp, 100, 100, nil)
+	var clients []net.Conn
+	for range 20 { // nobody accepts: they wait in the system
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		clients = append(clients, c)
+	}
+	l.Drain()
+	for range clients {
+		c, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(c, "served")
+		c.Close()
+	}
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("after the last: %v", err)
+	}
+	for _, c := range clients {
+		if text, err := io.ReadAll(c); err != nil || string(text) != "served" {
+			t.Errorf("%q, %v", text, err)
+		}
+	}
+	if c, err := net.Dial("tcp", l.Addr().String()); err == nil {
+		c.Close()
+		t.Error("it still listens")
+	}
+	if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// A listener that waits is woken.
+func TestDrainWakes(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Limit(tcp, 1, 1, nil)
+	ended := make(chan error)
+	go func() { _, err := l.Accept(); ended <- err }()
+	l.Drain()
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
 	}
 }
