@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/wire/legacy"
@@ -41,6 +42,9 @@ func (r cardReader) Read(ctx context.Context, image []byte) (legacy.Reading, err
 	}
 	if card.Verdict == kahao.Reject {
 		// A wrong number does more harm than none.
+		if slices.ContainsFunc(card.Reasons, func(r kahao.Reason) bool { return r.Code == kahao.Blur }) {
+			return legacy.Reading{}, legacy.ErrBlurred
+		}
 		return legacy.Reading{}, legacy.ErrUnreadable
 	}
 	return legacy.Reading{

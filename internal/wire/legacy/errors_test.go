@@ -71,7 +71,7 @@ other messages and the statuses are kahao's choice. The first failure counts: pa
 the server, size and form of the body, whether signature and body agree, one-off use, what account and key may do,
 parameters, picture, card. "20", "1 MiB" and "6 MiB" are settings.
 
-Codes -1404 and -9012 are told when the recogniser says so; the one that comes with kahao does not yet.
+Code -1404 is told when the recogniser says so; the one that comes with kahao does not.
 
 | code | message | HTTP | 2017 | strict | again | condition | when |
 |---|---|---|---|---|---|---|---|

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/wire/legacy"
+)
+
+// What the library says of a picture, in the words of the wire.
+func TestCardReader(t *testing.T) {
+	own := errors.New("weights gone")
+	for name, c := range map[string]struct {
+		card *kahao.Card
+		err  error
+		want error
+	}{
+		"accepted":     {&kahao.Card{Verdict: kahao.Accept}, nil, nil},
+		"for review":   {&kahao.Card{Verdict: kahao.Review, Reasons: []kahao.Reason{{Code: kahao.Blur}}}, nil, nil},
+		"rejected":     {&kahao.Card{Verdict: kahao.Reject, Reasons: []kahao.Reason{{Code: kahao.Glare, From: 1, To: 2}}}, nil, legacy.ErrUnreadable},
+		"blurred":      {&kahao.Card{Verdict: kahao.Reject, Reasons: []kahao.Reason{{Code: kahao.UnsureDigit, From: 1, To: 2}, {Code: kahao.Blur}}}, nil, legacy.ErrBlurred},
+		"empty":        {nil, fmt.Errorf("%w: 0 bytes", kahao.ErrEmpty), legacy.ErrEmpty},
+		"malformed":    {nil, kahao.ErrMalformed, legacy.ErrMalformed},
+		"unsupported":  {nil, kahao.ErrUnsupported, legacy.ErrUnsupported},
+		"too large":    {nil, kahao.ErrTooLarge, legacy.ErrTooLarge},
+		"out of time":  {nil, context.DeadlineExceeded, context.DeadlineExceeded},
+		"out of order": {nil, own, own},
+	} {
+		r := cardReader{func(context.Context, []byte) (*kahao.Card, error) { return c.card, c.err }}
+		got, err := r.Read(t.Context(), nil)
+		if !errors.Is(err, c.want) || got.Found != (c.want == nil) {
+			t.Errorf("%s: %+v, %v, want %v", name, got, err, c.want)
+		}
+	}
+	none := cardReader{func(context.Context, []byte) (*kahao.Card, error) { return nil, kahao.ErrNoCard }}
+	if got, err := none.Read(t.Context(), nil); err != nil || got.Found {
+		t.Errorf("no card: %+v, %v", got, err)
+	}
+}
