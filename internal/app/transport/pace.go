@@ -4,9 +4,10 @@
 package transport
 
 import (
+	"errors"
 	"io"
 	"net/http"
-	"sync"
+	"os"
 	"time"
 )
 
@@ -44,10 +45,12 @@ func Paced(next http.Handler) http.Handler {
 			return
 		}
 		body := &pacedBody{ReadCloser: r.Body, begun: time.Now(), setDeadline: control.SetReadDeadline}
-		body.failed = sync.OnceFunc(func() {
+		body.failed = func(err error) {
 			w.Header().Set("Connection", "close") // too late once the reply has begun
-			body.broken = reply.begun
-		})
+			body.broken = body.broken || reply.begun && !reply.last
+			reply.last = true
+			reply.malformed = reply.malformed || !errors.Is(err, os.ErrDeadlineExceeded)
+		}
 		r.Body = body
 		next.ServeHTTP(reply, r)
 		if body.broken {
@@ -62,8 +65,8 @@ type pacedBody struct {
 	begun       time.Time
 	received    int64
 	setDeadline func(time.Time) error
-	failed      func() // called when a read fails
-	broken      bool   // it failed after the reply had begun
+	failed      func(error) // called when a read fails
+	broken      bool        // it failed after the reply had begun
 }
 
 // Read reads the next piece. At the end of the body the deadline is lifted:
@@ -76,7 +79,7 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	case err == io.EOF:
 		_ = b.setDeadline(time.Time{})
 	case err != nil:
-		b.failed()
+		b.failed(err)
 	}
 	return n, err
 }
@@ -97,14 +100,21 @@ func bodyDeadline(begun, now time.Time, received int64) time.Time {
 type pacedWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
-	begun   bool
+
+	begun     bool
+	last      bool // the connection ends with it
+	malformed bool // as the body was
 }
 
 // Unwrap lets http.ResponseController through.
 func (w *pacedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// WriteHeader begins the reply.
+// WriteHeader begins the reply. To a body that HTTP itself cannot read the
+// status is 400, whatever the interface has for it.
 func (w *pacedWriter) WriteHeader(code int) {
+	if w.malformed && code == http.StatusOK {
+		code = http.StatusBadRequest
+	}
 	w.begun = w.begun || code >= 200
 	w.ResponseWriter.WriteHeader(code)
 }

@@ -47,7 +47,7 @@ func TestBodyDeadlineIsLifted(t *testing.T) {
 	b := &pacedBody{ReadCloser: io.NopCloser(strings.NewReader("body")), begun: time.Now(), setDeadline: func(d time.Time) error {
 		set = append(set, d)
 		return nil
-	}, failed: func() { t.Error("a read failed") }}
+	}, failed: func(err error) { t.Error(err) }}
 	if text, err := io.ReadAll(b); err != nil || string(text) != "body" || b.received != 4 {
 		t.Fatal(string(text), err, b.received)
 	}
@@ -91,6 +91,35 @@ func TestLateBodyIsNoRequest(t *testing.T) {
 		r.Close()
 		if len(paths) != 1 {
 			t.Errorf("%s: %v", name, paths)
+		}
+	}
+}
+
+// A body that is not HTTP is answered with 400 and the end of the connection,
+// one that is merely late with what the handler says.
+func TestMalformedBody(t *testing.T) {
+	server := httptest.NewServer(Paced(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/late" {
+			r.Body.(*pacedBody).begun = time.Now().Add(-bodyTotal)
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusOK)
+	})))
+	defer server.Close()
+	for request, want := range map[string]string{
+		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n": "400",
+		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello, world":         "400",
+		"POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe":                             "200",
+	} {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(conn, request)
+		text, _ := io.ReadAll(conn)
+		conn.Close()
+		if !strings.HasPrefix(string(text), "HTTP/1.1 "+want) || !strings.Contains(string(text), "Connection: close") {
+			t.Errorf("%q: %q", request, text)
 		}
 	}
 }
