@@ -1,6 +1,9 @@
 package kahao
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/card/pan"
@@ -36,6 +39,16 @@ type Reading struct {
 
 	// Reasons says why there is no card, or that there are several.
 	Reasons []Reason
+}
+
+// Best is the card whose number is surest; nil when there is none.
+func (r *Reading) Best() *Card {
+	if len(r.Cards) == 0 {
+		return nil
+	}
+	return slices.MaxFunc(r.Cards, func(a, b *Card) int {
+		return cmp.Compare(a.Number.Confidence, b.Number.Confidence)
+	})
 }
 
 // Card is one bank card in a picture.

@@ -1,11 +1,9 @@
 package kahao
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
-	"slices"
 
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/card/issuer"
@@ -95,12 +93,11 @@ func (r *Reader) Read(ctx context.Context, image []byte) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(reading.Cards) == 0 {
+	card := reading.Best()
+	if card == nil {
 		return nil, ErrNoCard
 	}
-	return slices.MaxFunc(reading.Cards, func(a, b *Card) int {
-		return cmp.Compare(a.Number.Confidence, b.Number.Confidence)
-	}), nil
+	return card, nil
 }
 
 // ReadAll returns every card in the picture. No card is an empty reading, not

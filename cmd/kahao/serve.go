@@ -71,7 +71,7 @@ func (o *serveOptions) run(c *call) error {
 	}
 	server, err := app.New(c.ctx, app.Config{
 		Server:          settings,
-		Reader:          cardReader{r.Read},
+		Reader:          cardReader{r.ReadAll},
 		Weigh:           weigh,
 		Logger:          newLogger(c, settings),
 		MemoryAvailable: limitMemory(settings.MemoryLimit, os.DirFS("/")),

@@ -12,7 +12,7 @@ import (
 
 // cardReader serves the legacy interface with a kahao.Reader.
 type cardReader struct {
-	read func(ctx context.Context, image []byte) (*kahao.Card, error)
+	read func(ctx context.Context, image []byte) (*kahao.Reading, error)
 }
 
 var _ legacy.Reader = cardReader{}
@@ -28,10 +28,7 @@ var pictureErrors = []struct{ from, to error }{
 // Read returns the best card in the picture. Its errors are those that
 // legacy.Reader names, and the context's.
 func (r cardReader) Read(ctx context.Context, image []byte) (legacy.Reading, error) {
-	card, err := r.read(ctx, image)
-	if errors.Is(err, kahao.ErrNoCard) {
-		return legacy.Reading{}, nil
-	}
+	reading, err := r.read(ctx, image)
 	if err != nil {
 		for _, e := range pictureErrors {
 			if errors.Is(err, e.from) {
@@ -40,12 +37,15 @@ func (r cardReader) Read(ctx context.Context, image []byte) (legacy.Reading, err
 		}
 		return legacy.Reading{}, err
 	}
-	if card.Verdict == kahao.Reject {
-		// A wrong number does more harm than none.
-		if slices.ContainsFunc(card.Reasons, func(r kahao.Reason) bool { return r.Code == kahao.Blur }) {
-			return legacy.Reading{}, legacy.ErrBlurred
+	card := reading.Best()
+	if card == nil {
+		if slices.ContainsFunc(reading.Reasons, func(r kahao.Reason) bool { return r.Code == kahao.NoCard }) {
+			return legacy.Reading{}, nil
 		}
-		return legacy.Reading{}, legacy.ErrUnreadable
+		return legacy.Reading{}, unread(reading.Reasons)
+	}
+	if card.Verdict == kahao.Reject { // a wrong number does more harm than none
+		return legacy.Reading{}, unread(card.Reasons)
 	}
 	return legacy.Reading{
 		Found:            true,
@@ -59,6 +59,15 @@ func (r cardReader) Read(ctx context.Context, image []byte) (legacy.Reading, err
 		ExpiryBox:        wireBox(card.Expiry.Quad),
 		ExpiryConfidence: card.Expiry.Confidence,
 	}, nil
+}
+
+// unread is the error for a card whose number was not read, for the
+// reasons given.
+func unread(reasons []kahao.Reason) error {
+	if slices.ContainsFunc(reasons, func(r kahao.Reason) bool { return r.Code == kahao.Blur }) {
+		return legacy.ErrBlurred
+	}
+	return legacy.ErrUnreadable
 }
 
 func wireBox(q kahao.Quad) legacy.Box {

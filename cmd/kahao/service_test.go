@@ -29,14 +29,33 @@ func TestCardReader(t *testing.T) {
 		"out of time":  {nil, context.DeadlineExceeded, context.DeadlineExceeded},
 		"out of order": {nil, own, own},
 	} {
-		r := cardReader{func(context.Context, []byte) (*kahao.Card, error) { return c.card, c.err }}
+		r := cardReader{func(context.Context, []byte) (*kahao.Reading, error) {
+			return &kahao.Reading{Cards: []*kahao.Card{c.card}}, c.err
+		}}
 		got, err := r.Read(t.Context(), nil)
 		if !errors.Is(err, c.want) || got.Found != (c.want == nil) {
 			t.Errorf("%s: %+v, %v, want %v", name, got, err, c.want)
 		}
 	}
-	none := cardReader{func(context.Context, []byte) (*kahao.Card, error) { return nil, kahao.ErrNoCard }}
-	if got, err := none.Read(t.Context(), nil); err != nil || got.Found {
-		t.Errorf("no card: %+v, %v", got, err)
+}
+
+// A card without a number that could be read is not a picture without a card.
+func TestCardReaderWithoutNumber(t *testing.T) {
+	for name, c := range map[string]struct {
+		codes []kahao.ReasonCode
+		want  error
+	}{
+		"no card":        {[]kahao.ReasonCode{kahao.NoCard}, nil},
+		"no number":      {[]kahao.ReasonCode{kahao.NoNumber, kahao.CutOff}, legacy.ErrUnreadable},
+		"blurred number": {[]kahao.ReasonCode{kahao.NoNumber, kahao.Blur}, legacy.ErrBlurred},
+	} {
+		reading := &kahao.Reading{}
+		for _, code := range c.codes {
+			reading.Reasons = append(reading.Reasons, kahao.Reason{Code: code})
+		}
+		r := cardReader{func(context.Context, []byte) (*kahao.Reading, error) { return reading, nil }}
+		if got, err := r.Read(t.Context(), nil); !errors.Is(err, c.want) || got.Found {
+			t.Errorf("%s: %+v, %v, want %v", name, got, err, c.want)
+		}
 	}
 }

@@ -25,6 +25,7 @@ func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 		Conceal:     a.config.ConcealKeys,
 		MaxBody:     a.config.MaxBody,
 		MaxPicture:  a.config.MaxPicture,
+		MaxPictures: a.config.MaxPictures,
 		ReadTimeout: a.config.ReadTimeout,
 	}
 	if err := a.parts(&options); err != nil {

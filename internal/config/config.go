@@ -35,6 +35,7 @@ type Server struct {
 	Luhn        string
 	MaxBody     int64
 	MaxPicture  int64
+	MaxPictures int
 	MaxPixels   int64
 	KeepResults time.Duration
 
@@ -80,6 +81,7 @@ func Defaults() Server {
 		Luhn:                "prior",
 		MaxBody:             6 * mib,
 		MaxPicture:          1 * mib,
+		MaxPictures:         20,
 		MaxPixels:           50_000_000,
 		ReadTimeout:         20 * time.Second,
 		FetchTimeout:        10 * time.Second,

@@ -84,6 +84,8 @@ func TestValidateRefuses(t *testing.T) {
 		{"max-body", func(s *Server) { s.MaxBody = 0 }},
 		{"max-picture", func(s *Server) { s.MaxPicture = 0 }},
 		{"max-picture", func(s *Server) { s.MaxPicture, s.MaxBody = 21*mib, 100*mib }},
+		{"max-pictures", func(s *Server) { s.MaxPictures = 0 }},
+		{"max-pictures", func(s *Server) { s.MaxPictures = 101 }},
 		{"max-pixels", func(s *Server) { s.MaxPixels = 0 }},
 		{"keep-results", func(s *Server) { s.KeepResults = 25 * time.Hour }},
 		{"workers", func(s *Server) { s.Workers = -1 }},

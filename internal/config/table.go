@@ -46,6 +46,7 @@ func table(s *Server) []group {
 			{"luhn", "what a failing check digit means, `mode`: prior, strict or off", text(&s.Luhn)},
 			{"max-body", "`size` of a request's body", size(&s.MaxBody)},
 			{"max-picture", "`size` of a picture, counted without base64", size(&s.MaxPicture)},
+			{"max-pictures", "`n` pictures of one request", integer(&s.MaxPictures)},
 			{"max-pixels", "`n` pixels of a picture, width by height", integer64(&s.MaxPixels)},
 			{"keep-results", "`time` for which GET /ocr/session/{id} repeats a result, which is kept in memory; 0 keeps none", duration(&s.KeepResults)},
 		}},

@@ -136,6 +136,7 @@ func (s Server) judgeLimits(j *judge) {
 	between(j, "workers", s.Workers, 0, 1024)
 	between(j, "queue", s.Queue, 0, 100_000)
 	between(j, "max-picture", s.MaxPicture, 1, 20*mib)
+	between(j, "max-pictures", s.MaxPictures, 1, 100)
 	between(j, "max-pixels", s.MaxPixels, 1, 50_000_000)
 	between(j, "max-body", s.MaxBody, 1, 256*mib)
 	if s.MaxPicture > 0 && s.MaxBody < s.MaxPicture/3*4+64*kib {
