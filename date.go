@@ -65,7 +65,7 @@ func (s *session) datesOn(l *look, at, seen []lines.Line, card *Card) error {
 func (s *session) datesIn(strip transcribe.Strip) ([]Date, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: transcribe.Views, Looks: []int{dateLook, transcribe.Wide, len(transcribe.Views)},
-		Decode: func(views []lattice.Matrix) *lattice.Lattice { return lattice.Dates(views, expiry.Prior) },
+		View: lattice.Dates, Prior: expiry.Prior,
 		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain && top.P >= undisputed },
 	})
 	if err != nil || p.Top().P < dateHopeless {

@@ -13,7 +13,8 @@ import (
 // height, one below or beside the other.
 const (
 	maxParts   = 5
-	minPart    = 2   // digits
+	minPart    = 2 // digits
+	maxPart    = 8
 	sameHeight = 1.4 // the higher over the lower
 	nearPart   = 4.0 // from a part to the next, in digit heights
 )

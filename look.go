@@ -22,6 +22,7 @@ type look struct {
 	parts   []*spell.Line    // of the number, in order
 	number  *lattice.Lattice // of all parts together
 	rivals  []rival          // the number and what else it may be, the best first
+	likely  float64          // how likely the card is seen this way up
 	score   float64          // log weight of this number, seen this way
 }
 
@@ -36,7 +37,7 @@ type rival struct {
 // cards read upside down one time in twenty. A number less likely than
 // hopeless is not reported at all.
 const (
-	settled  = -0.6
+	settled  = -1.2
 	hopeless = 0.005
 )
 
@@ -53,7 +54,7 @@ func (s *session) bestOf(corners geom.Quad, likely [4]float64) (*look, error) {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(likely[b], likely[a]) })
 	var top *look
 	for i, n := range order {
-		if top != nil && (i >= 2 || top.settled() || top.score > math.Log(likely[n])) {
+		if top != nil && (i >= 2 || top.settled() || top.number.Top().Pixels+math.Log(top.likely) > math.Log(likely[n])) {
 			break
 		}
 		l, err := s.look(corners.Turn(n), likely[n])
@@ -75,7 +76,7 @@ func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 	if !ok {
 		return nil, nil
 	}
-	l := &look{corners: corners, flat: flat}
+	l := &look{corners: corners, flat: flat, likely: likely}
 	var err error
 	if l.marks, err = s.Reader.lines.Look(s.ctx, flat.RGB); err != nil {
 		return nil, err
@@ -180,9 +181,7 @@ func (s *session) fuse(a, b *look) *look {
 	if b.score > a.score {
 		a, b = b, a
 	}
-	first := a.parts[0]
-	p := &spell.Line{Strip: first.Strip, Views: slices.Concat(first.Views, b.parts[0].Views)}
-	p.Lattice = lattice.Digits(p.Matrices(), s.prior)
+	p := a.parts[0].Fuse(b.parts[0], s.prior)
 	weighGroups(p)
 	fused := *a
 	fused.parts, fused.number = []*spell.Line{p}, p.Lattice

@@ -45,9 +45,15 @@ func (s *session) prior(digits string) float64 {
 func (s *session) numberIn(strip transcribe.Strip) (*spell.Line, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: transcribe.Views, Looks: []int{firstLook, transcribe.Wide, len(transcribe.Views)},
-		Decode: func(views []lattice.Matrix) *lattice.Lattice { return lattice.Digits(views, s.prior) },
+		View: lattice.Digits, Prior: s.prior,
 		Enough: func(top lattice.Candidate) bool {
-			return top.Pixels < lost || top.Pixels >= certain && top.P >= undisputed && prior.Complete(top.Text)
+			switch n := len(top.Text); {
+			case top.Pixels < lost || n < minPart:
+				return true
+			case n <= maxPart:
+				return top.Pixels >= certain
+			}
+			return top.Pixels >= certain && top.P >= undisputed && prior.Complete(top.Text)
 		},
 	})
 	if err == nil {
@@ -142,7 +148,7 @@ func (s *session) line() (*Card, error) {
 	views := transcribe.Views[:transcribe.Wide]
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: views, Looks: []int{firstLook, len(views)},
-		Decode: func(views []lattice.Matrix) *lattice.Lattice { return lattice.Digits(views, nil) },
+		View:   lattice.Digits,
 		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain },
 	})
 	if err != nil {

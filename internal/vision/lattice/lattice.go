@@ -33,7 +33,7 @@ type Lattice struct {
 	prior      float64 // and the prior of those
 }
 
-// kept is how many strings of each crop are weighed against all crops.
+// kept is how many strings of each view are weighed against all views.
 const kept = 16
 
 // middling is the log prior given to all the strings that no beam kept.
@@ -49,29 +49,41 @@ const doubt = 0.01
 // three, 2 for eight.
 func weight(views int) float64 { return math.Max(1, math.Sqrt(float64(views)/2)) }
 
-// Digits returns the likeliest numbers.
-func Digits(views []Matrix, prior Prior) *Lattice { return decode(views, prior, false) }
+// View is what one crop said: its matrix, and the strings that it finds
+// likely by itself.
+type View struct {
+	Matrix
+	likely []string
+}
 
-// Dates returns the likeliest strings of digits and slashes.
-func Dates(views []Matrix, prior Prior) *Lattice { return decode(views, prior, true) }
+// Digits is the view of a crop of a number.
+func Digits(m Matrix) *View { return newView(m, false) }
 
-func decode(views []Matrix, prior Prior, withSlash bool) *Lattice {
+// Dates is the view of a crop of digits and slashes.
+func Dates(m Matrix) *View { return newView(m, true) }
+
+func newView(m Matrix, withSlash bool) *View {
+	likely := beam(m, withSlash)
+	return &View{m, likely[:min(kept, len(likely))]}
+}
+
+// Decode returns the likeliest strings by all views, under a prior.
+func Decode(views []*View, prior Prior) *Lattice {
 	seen := map[string]bool{}
 	l := &Lattice{}
 	rest := make([]float64, len(views)) // probability that no candidate explains
 	for i := range rest {
 		rest[i] = 1
 	}
-	for _, m := range views {
-		likely := beam(m, withSlash)
-		for _, s := range likely[:min(kept, len(likely))] {
+	for _, v := range views {
+		for _, s := range v.likely {
 			if seen[s] {
 				continue
 			}
 			seen[s] = true
 			p := make([]float64, len(views))
 			for i, v := range views {
-				p[i] = math.Exp(forward(v, s))
+				p[i] = math.Exp(forward(v.Matrix, s))
 				rest[i] -= p[i]
 			}
 			l.Candidates = append(l.Candidates, Candidate{Text: s, Pixels: fuse(p)})

@@ -128,9 +128,21 @@ func TestAlignPlacesEverySymbol(t *testing.T) {
 	}
 }
 
+func digits(prior Prior, crops ...Matrix) *Lattice { return decode(Digits, prior, crops) }
+
+func dates(prior Prior, crops ...Matrix) *Lattice { return decode(Dates, prior, crops) }
+
+func decode(view func(Matrix) *View, prior Prior, crops []Matrix) *Lattice {
+	var views []*View
+	for _, m := range crops {
+		views = append(views, view(m))
+	}
+	return Decode(views, prior)
+}
+
 func TestDigitsFusesAndWeighs(t *testing.T) {
 	sure, unsure := spelled("1234", 0.97), spelled("1834", 0.55)
-	got := Digits([]Matrix{sure, unsure}, nil)
+	got := digits(nil, sure, unsure)
 	if got.Top().Text != "1234" {
 		t.Fatalf("best is %q", got.Top().Text)
 	}
@@ -143,13 +155,13 @@ func TestDigitsFusesAndWeighs(t *testing.T) {
 		}
 		return -30
 	}
-	if got := Digits([]Matrix{sure, unsure}, prefer); got.Top().Text != "1834" {
+	if got := digits(prefer, sure, unsure); got.Top().Text != "1834" {
 		t.Errorf("a strong prior was ignored: %q", got.Top().Text)
 	}
-	if got := Digits([]Matrix{spelled("12/34", 0.9)}, nil); got.Top().Text == "12/34" {
+	if got := digits(nil, spelled("12/34", 0.9)); got.Top().Text == "12/34" {
 		t.Error("Digits read a slash")
 	}
-	if got := Dates([]Matrix{spelled("12/34", 0.9)}, nil); got.Top().Text != "12/34" {
+	if got := dates(nil, spelled("12/34", 0.9)); got.Top().Text != "12/34" {
 		t.Errorf("date read as %q", got.Top().Text)
 	}
 }
@@ -166,9 +178,9 @@ func total(l *Lattice) float64 {
 // one that shows nothing hardly weakens them.
 func TestCropsAreFusedRobustly(t *testing.T) {
 	good, other, blank := spelled("1234", 0.99), spelled("7777", 0.99), spelled("", 0.99)
-	agree := Digits([]Matrix{good, good, good, good}, nil).Top()
+	agree := digits(nil, good, good, good, good).Top()
 	for name, m := range map[string]Matrix{"another": other, "a blank": blank} {
-		if got := Digits([]Matrix{good, m, good, good}, nil).Top(); got.Text != "1234" || got.P < 0.5 {
+		if got := digits(nil, good, m, good, good).Top(); got.Text != "1234" || got.P < 0.5 {
 			t.Errorf("with %s crop: %q, p = %g", name, got.Text, got.P)
 		} else if got.P > agree.P {
 			t.Errorf("%s crop made it surer: %g, alone %g", name, got.P, agree.P)
@@ -180,7 +192,7 @@ func TestMoreCropsThatAgreeMakeSurer(t *testing.T) {
 	m := spelled("1234", 0.9)
 	views, last := []Matrix{m, m}, 0.0
 	for range 4 {
-		l := Digits(views, nil)
+		l := digits(nil, views...)
 		margin := l.Candidates[0].Pixels - l.Candidates[1].Pixels
 		if margin <= last {
 			t.Errorf("%d crops: margin %g, with fewer %g", len(views), margin, last)
@@ -191,7 +203,7 @@ func TestMoreCropsThatAgreeMakeSurer(t *testing.T) {
 }
 
 func TestWeighReordersAndNormalises(t *testing.T) {
-	l := Digits([]Matrix{spelled("1234", 0.9)}, nil)
+	l := digits(nil, spelled("1234", 0.9))
 	second := l.Candidates[1].Text
 	l.Weigh(2, func(s string) float64 {
 		if s == second {
@@ -208,7 +220,7 @@ func TestWeighReordersAndNormalises(t *testing.T) {
 }
 
 func TestJoin(t *testing.T) {
-	parts := []*Lattice{Digits([]Matrix{spelled("1234", 0.9)}, nil), Digits([]Matrix{spelled("56", 0.6)}, nil), Digits([]Matrix{spelled("789", 0.9)}, nil)}
+	parts := []*Lattice{digits(nil, spelled("1234", 0.9)), digits(nil, spelled("56", 0.6)), digits(nil, spelled("789", 0.9))}
 	got := Join(parts, nil)
 	if got.Top().Text != "123456789" {
 		t.Fatalf("joined %q", got.Top().Text)
@@ -271,6 +283,6 @@ func TestGroups(t *testing.T) {
 func BenchmarkDigits(b *testing.B) {
 	m := spelled("6225758888888888", 0.9)
 	for b.Loop() {
-		Digits([]Matrix{m, m, m}, nil)
+		digits(nil, m, m, m)
 	}
 }

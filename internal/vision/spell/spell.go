@@ -16,15 +16,17 @@ import (
 // Plan says how a line is read.
 type Plan struct {
 	Views  []transcribe.View
-	Looks  []int // counts of crops after which the line may be certain, and the last
-	Decode func(views []lattice.Matrix) *lattice.Lattice
+	Looks  []int                              // counts of crops after which the line may be certain, and the last
+	View   func(lattice.Matrix) *lattice.View // lattice.Digits or lattice.Dates
+	Prior  lattice.Prior
 	Enough func(top lattice.Candidate) bool // no crop more is wanted
 }
 
 // Line is a line of print that was read.
 type Line struct {
 	transcribe.Strip
-	Views []*transcribe.Columns
+	Crops []*transcribe.Columns
+	Views []*lattice.View // of the crops
 	*lattice.Lattice
 }
 
@@ -43,11 +45,12 @@ func (r *Reader) Read(ctx context.Context, picture *pixel.Pyramid, strip transcr
 			return nil, err
 		}
 		r.Trace("transcribe")
-		l.Views = append(l.Views, cols)
+		l.Crops = append(l.Crops, cols)
+		l.Views = append(l.Views, plan.View(cols.P))
 		if !slices.Contains(plan.Looks, len(l.Views)) {
 			continue
 		}
-		l.Lattice = plan.Decode(l.Matrices())
+		l.Lattice = lattice.Decode(l.Views, plan.Prior)
 		r.Trace("lattice")
 		if plan.Enough(l.Top()) {
 			break
@@ -56,25 +59,24 @@ func (r *Reader) Read(ctx context.Context, picture *pixel.Pyramid, strip transcr
 	return l, nil
 }
 
-// Matrices is what the crops said.
-func (l *Line) Matrices() []lattice.Matrix {
-	m := make([]lattice.Matrix, len(l.Views))
-	for i, v := range l.Views {
-		m[i] = v.P
-	}
-	return m
+// Fuse is the line read from the crops of both, for a line that was found
+// twice.
+func (l *Line) Fuse(m *Line, prior lattice.Prior) *Line {
+	both := &Line{Strip: l.Strip, Crops: slices.Concat(l.Crops, m.Crops), Views: slices.Concat(l.Views, m.Views)}
+	both.Lattice = lattice.Decode(both.Views, prior)
+	return both
 }
 
 // Groups is how the digits of a text are grouped, by the first crop.
 func (l *Line) Groups(text string) []int {
-	return lattice.Groups(lattice.Align(l.Views[0].P, text))
+	return lattice.Groups(lattice.Align(l.Views[0].Matrix, text))
 }
 
 // Agreement is the share of the crops that say the text by themselves.
 func (l *Line) Agreement(text string) float64 {
 	n := 0
 	for _, v := range l.Views {
-		if lattice.Greedy(v.P) == text {
+		if lattice.Greedy(v.Matrix) == text {
 			n++
 		}
 	}
@@ -91,10 +93,10 @@ func (l *Line) Quad() geom.Quad {
 // Spots places each symbol of a text, by the crop that reads it best: in
 // columns of that crop.
 func (l *Line) Spots(text string) (spots []lattice.Spot, by *transcribe.Columns) {
-	by = l.Views[0]
+	by = l.Crops[0]
 	strongest := math.Inf(-1)
-	for _, v := range l.Views {
-		found := lattice.Align(v.P, text)
+	for _, crop := range l.Crops {
+		found := lattice.Align(crop.P, text)
 		if found == nil {
 			continue
 		}
@@ -103,7 +105,7 @@ func (l *Line) Spots(text string) (spots []lattice.Spot, by *transcribe.Columns)
 			score += math.Log(spot.P[lattice.Symbol(text[k])] + 1e-9)
 		}
 		if score > strongest {
-			spots, by, strongest = found, v, score
+			spots, by, strongest = found, crop, score
 		}
 	}
 	return spots, by

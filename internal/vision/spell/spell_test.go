@@ -43,7 +43,7 @@ func setUp(t *testing.T) (*Reader, *pixel.Pyramid, transcribe.Strip, *[]string) 
 func plan(enough bool) Plan {
 	return Plan{
 		Views: transcribe.Views[:5], Looks: []int{2, 5},
-		Decode: func(views []lattice.Matrix) *lattice.Lattice { return lattice.Digits(views, nil) },
+		View:   lattice.Digits,
 		Enough: func(lattice.Candidate) bool { return enough },
 	}
 }
@@ -108,5 +108,26 @@ func TestPlaces(t *testing.T) {
 	q := l.Quad()
 	if math.Abs(q.Height()-strip.Height) > 1e-6 || q.Center() != strip.Left.Add(strip.Right).Mul(0.5) {
 		t.Errorf("the line is at %v", q)
+	}
+}
+
+// A line found twice is read from the crops of both.
+func TestFuse(t *testing.T) {
+	r, picture, strip, _ := setUp(t)
+	a, err := r.Read(t.Context(), picture, strip, plan(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	strip.Height *= 1.1
+	b, err := r.Read(t.Context(), picture, strip, plan(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := a.Fuse(b, nil)
+	if len(both.Views) != 4 || len(both.Crops) != 4 || both.Top().Text != "1234567890" {
+		t.Errorf("%d views, %q", len(both.Views), both.Top().Text)
+	}
+	if both.Margin() <= min(a.Margin(), b.Margin()) {
+		t.Errorf("the margin is %g, of the two alone %g and %g", both.Margin(), a.Margin(), b.Margin())
 	}
 }
