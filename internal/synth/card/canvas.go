@@ -19,6 +19,8 @@ type canvas struct {
 	card *Card
 	busy []geom.Rect // mm, places that are taken
 	side raster.Mask
+	// shots of the numbers' places, before they were printed
+	shots []*shot
 }
 
 // anchor says which point of the ink box a position names.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/vision/geom"
 	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
@@ -137,5 +139,40 @@ func TestLazyDoesNotDependOnOrder(t *testing.T) {
 		if p, q := a.Pick(x), b.Pick(y); p.Pix[0] != q.Pix[0] {
 			t.Fatal("a picture depends on when it was asked for")
 		}
+	}
+}
+
+// A number keeps its print on a plain card, and loses what is laid over it.
+func TestKept(t *testing.T) {
+	im := raster.NewImage(60, 40)
+	im.Fill(raster.Gray(.8))
+	box := geom.RectQuad(20, 10, 12, 20)
+	before := shoot(im, 10, 5, 45, 35)
+	for y := 10; y < 30; y++ { // a "1" with a foot
+		im.Set(26, y, raster.Gray(.2))
+		im.Set(25, y, raster.Gray(.2))
+	}
+	for x := 21; x < 31; x++ {
+		im.Set(x, 29, raster.Gray(.2))
+	}
+	before.printed(im, 0)
+	if k := before.kept(im, box); k < .99 {
+		t.Errorf("on a plain card: %.2f", k)
+	}
+	for y := range im.H { // half of the card is darker: a broad shape
+		for x := 28; x < im.W; x++ {
+			im.Set(x, y, im.At(x, y).Scale(.7))
+		}
+	}
+	if k := before.kept(im, box); k < .5 {
+		t.Errorf("on an edge: %.2f", k)
+	}
+	for y := 5; y < 35; y++ { // and then a grid of squares over it
+		for x := 15; x < 40; x++ {
+			im.Set(x, y, raster.Gray(float32((x/3+y/3)%2)))
+		}
+	}
+	if k := before.kept(im, box); k > .3 {
+		t.Errorf("under a sticker: %.2f", k)
 	}
 }

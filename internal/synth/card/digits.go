@@ -114,6 +114,10 @@ func (c *canvas) digits(p *print, w row) bool {
 		l.X = append(l.X, (x0+x)*c.k)
 		l.Y = append(l.Y, (w.y+jit*c.r.NormFloat64()*.6)*c.k)
 	}
+	var before *shot
+	if w.kind == Number {
+		before = shoot(c.im, (x0-w.height)*c.k, (w.y-w.height)*c.k, (x0+total+w.height)*c.k, (w.y+w.height)*c.k)
+	}
 	res := c.d.press.Put(c.im, l, &p.style)
 	if v := res.Visible(); v < .045 && w.kind == Number || v < .03 {
 		return false
@@ -126,6 +130,10 @@ func (c *canvas) digits(p *print, w row) bool {
 		line.Digits = append(line.Digits, geom.RectQuad(q.X0, q.Y0, q.W(), q.H()))
 	}
 	line.Quad = geom.RectQuad(b.X0, b.Y0, b.W(), b.H())
+	if before != nil {
+		before.printed(c.im, len(c.card.Lines))
+		c.shots = append(c.shots, before)
+	}
 	c.card.Lines = append(c.card.Lines, line)
 	return true
 }

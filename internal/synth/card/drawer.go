@@ -75,6 +75,12 @@ func (d *Drawer) canvas(long int, portrait bool) *canvas {
 
 func (c *canvas) done() *Card {
 	c.card.Picture = c.im.RGB()
+	for _, s := range c.shots {
+		line := &c.card.Lines[s.line]
+		for _, d := range line.Digits {
+			line.Kept = append(line.Kept, s.kept(c.im, d))
+		}
+	}
 	return c.card
 }
 

@@ -104,7 +104,7 @@ func (d *Drawer) picture(i int, o order, s *scene.Scene, t synth.Truth) *Picture
 	t.File = fmt.Sprintf("%06d%s", i, extension(t.Kind))
 	p := &Picture{Label: Label{Truth: t, Slices: o.slices, Unreadable: []string{}}, Pixels: s.Picture}
 	for _, c := range s.Cards {
-		p.Label.Unreadable = append(p.Label.Unreadable, unreadable(s.Picture, c))
+		p.Label.Unreadable = append(p.Label.Unreadable, unreadable(s.Picture, s.Blur, c))
 	}
 	if len(t.Cards) == 1 && t.Cards[0].Number != "" {
 		check := "wrong"

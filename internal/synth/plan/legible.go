@@ -16,14 +16,18 @@ const (
 	leastHeight   = 8.0   // of a digit, in pixels
 	leastWidth    = 3.5   // of the room of a digit, in pixels
 	leastInside   = 0.8   // share of a digit within the picture
+	leastKept     = 0.3   // of its print that can be told on the card from what lies under and over it
 	leastSurvival = 0.4   // correlation of the digit as printed with the picture
 	leastContrast = 0.012 // of its ink to its ground that is left, of full scale
+	mostBlur      = 0.13  // standard deviation of the camera's blur, in digit heights
 )
 
 // Reasons for which a number is declared unreadable.
 const (
 	readable = ""
 	faint    = "faint"
+	blurred  = "blurred"
+	covered  = "covered"
 	hidden   = "hidden"
 	small    = "small"
 	outside  = "outside"
@@ -31,15 +35,17 @@ const (
 
 // unreadable tells why the number of a card cannot be read in the picture, by
 // the drawing's own truth; it is empty where it can, and without a number.
-func unreadable(p *pixel.RGB, c scene.Placed) string {
+func unreadable(p *pixel.RGB, blur float64, c scene.Placed) string {
 	worst := readable
-	rank := map[string]int{readable: 0, faint: 1, hidden: 2, small: 3, outside: 4}
+	rank := map[string]int{readable: 0, faint: 1, blurred: 2, covered: 3, hidden: 4, small: 5, outside: 6}
 	for _, l := range c.Card.Lines {
 		if l.Kind != card.Number {
 			continue
 		}
-		for _, d := range l.Digits {
-			if why := digit(p, c, d, l.Contrast).verdict(); rank[why] > rank[worst] {
+		for i, d := range l.Digits {
+			m := digit(p, c, d)
+			m.blur, m.kept, m.contrast = blur, l.Kept[i], m.gain*l.Contrast
+			if why := m.verdict(); rank[why] > rank[worst] {
 				worst = why
 			}
 		}
@@ -55,7 +61,11 @@ const across, down = 14, 18
 const margin = .15
 
 // remains is what is left of a digit in the picture.
-type remains struct{ inside, height, width, survival, contrast float64 }
+type remains struct {
+	inside, height, width float64
+	survival, gain        float64 // correlation and slope, from the card to the picture
+	blur, kept, contrast  float64
+}
 
 // verdict names what the digit falls short of.
 func (m remains) verdict() string {
@@ -64,6 +74,10 @@ func (m remains) verdict() string {
 		return outside
 	case m.height < leastHeight || m.width < leastWidth:
 		return small
+	case m.blur > mostBlur*m.height:
+		return blurred
+	case m.kept < leastKept:
+		return covered
 	case m.survival < leastSurvival:
 		return hidden
 	case m.contrast < leastContrast:
@@ -72,9 +86,8 @@ func (m remains) verdict() string {
 	return readable
 }
 
-// digit measures one digit, given as its box on the card and its contrast
-// there.
-func digit(p *pixel.RGB, c scene.Placed, box geom.Quad, contrast float64) remains {
+// digit measures in the picture one digit, given as its box on the card.
+func digit(p *pixel.RGB, c scene.Placed, box geom.Quad) remains {
 	b := box.Bounds()
 	pad := margin * b.H()
 	x0, y0, w, h := b.X0-pad, b.Y0-pad, b.W()+2*pad, b.H()+2*pad
@@ -99,7 +112,7 @@ func digit(p *pixel.RGB, c scene.Placed, box geom.Quad, contrast float64) remain
 	gain, correlation := s.fit()
 	return remains{
 		inside: float64(inside) / float64(max(1, inner)), height: c.Map.Quad(box).Height(),
-		width: c.Map.Quad(geom.RectQuad(x0, y0, w, h)).Width(), survival: correlation, contrast: gain * contrast,
+		width: c.Map.Quad(geom.RectQuad(x0, y0, w, h)).Width(), survival: correlation, gain: gain,
 	}
 }
 

@@ -125,7 +125,7 @@ func bars() (*pixel.RGB, scene.Placed) {
 		}
 	}
 	box := geom.RectQuad(30, 15, 20, 30)
-	c := &card.Card{Picture: card1, Number: "1", Lines: []card.Line{{Kind: card.Number, Text: "1", Digits: []geom.Quad{box}, Contrast: .5}}}
+	c := &card.Card{Picture: card1, Number: "1", Lines: []card.Line{{Kind: card.Number, Text: "1", Digits: []geom.Quad{box}, Contrast: .5, Kept: []float64{.9}}}}
 	seen := pixel.New(80, 60)
 	copy(seen.Pix, card1.Pix)
 	return seen, scene.Placed{Card: c, Map: geom.Identity}
@@ -140,23 +140,26 @@ func TestUnreadable(t *testing.T) {
 	cases := []struct {
 		name  string
 		spoil func(*pixel.RGB, *scene.Placed)
+		blur  float64
 		want  string
 	}{
-		{"as printed", func(*pixel.RGB, *scene.Placed) {}, readable},
-		{"darker", func(p *pixel.RGB, _ *scene.Placed) { every(p, func(_, _ int, v uint8) uint8 { return v / 3 }) }, readable},
+		{"as printed", func(*pixel.RGB, *scene.Placed) {}, 1, readable},
+		{"out of focus", func(*pixel.RGB, *scene.Placed) {}, 5, blurred},
+		{"darker", func(p *pixel.RGB, _ *scene.Placed) { every(p, func(_, _ int, v uint8) uint8 { return v / 3 }) }, 0, readable},
 		{"all but black", func(p *pixel.RGB, _ *scene.Placed) {
 			every(p, func(_, _ int, v uint8) uint8 { return v / 60 })
-		}, faint},
+		}, 0, faint},
 		{"under a finger", func(p *pixel.RGB, _ *scene.Placed) {
 			every(p, func(x, y int, v uint8) uint8 { return uint8(150 + (x*7+y*13)%20) })
-		}, hidden},
-		{"from afar", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{.2, 0, 0, 0, .2, 0, 0, 0, 1} }, small},
-		{"over the edge", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{1, 0, 40, 0, 1, 0, 0, 0, 1} }, outside},
+		}, 0, hidden},
+		{"from afar", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{.2, 0, 0, 0, .2, 0, 0, 0, 1} }, 0, small},
+		{"under a sticker", func(_ *pixel.RGB, c *scene.Placed) { c.Card.Lines[0].Kept[0] = .1 }, 0, covered},
+		{"over the edge", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{1, 0, 40, 0, 1, 0, 0, 0, 1} }, 0, outside},
 	}
 	for _, c := range cases {
 		p, placed := bars()
 		c.spoil(p, &placed)
-		if got := unreadable(p, placed); got != c.want {
+		if got := unreadable(p, c.blur, placed); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -115,11 +115,11 @@ func (d *Drawer) lens(im *raster.Image, unit float64) bool {
 	r := d.r
 	switch d.Ask.Blur {
 	case Sharp:
-		im.Blur(between(r, .25, .5))
+		d.defocus(im, between(r, .25, .5))
 	case Soft:
-		im.Blur(between(r, .5, .8) + unit*between(r, .4, 2.2))
+		d.defocus(im, between(r, .5, .8)+unit*between(r, .4, 2.2))
 	case Motion:
-		im.MotionBlur(1+unit*between(r, 2.5, 9), between(r, 0, math.Pi))
+		d.shake(im, 1+unit*between(r, 2.5, 9), between(r, 0, math.Pi))
 	default:
 		return false
 	}

@@ -126,12 +126,13 @@ func (d *Drawer) shadows(im *raster.Image) {
 // unit is the length of a pixel of an 800-pixel picture.
 func (d *Drawer) capture(im *raster.Image, diff, unit float64) {
 	r := d.r
+	d.blurred = 0
 	switch {
 	case d.lens(im, unit): // as asked
 	case maybe(r, .5+.2*diff):
-		im.Blur(between(r, .25, .5) + unit*between(r, 0, 1+1.6*diff*r.Float64()))
+		d.defocus(im, between(r, .25, .5)+unit*between(r, 0, 1+1.6*diff*r.Float64()))
 	case maybe(r, .14+.2*diff):
-		im.MotionBlur(1+unit*between(r, 1, 3+6*diff), between(r, 0, math.Pi))
+		d.shake(im, 1+unit*between(r, 1, 3+6*diff), between(r, 0, math.Pi))
 	}
 	if maybe(r, .05) {
 		d.moire(im)
@@ -152,6 +153,19 @@ func (d *Drawer) capture(im *raster.Image, diff, unit float64) {
 		s := pick(r, [2]int{2, 2}, [2]int{2, 2}, [2]int{2, 1}, [2]int{1, 1})
 		d.jpeg.Apply(im, q, s[0], s[1])
 	}
+}
+
+// defocus blurs the picture, and remembers by how much.
+func (d *Drawer) defocus(im *raster.Image, sigma float64) {
+	im.Blur(sigma)
+	d.blurred = sigma
+}
+
+// shake blurs the picture along a path: across the path nothing is lost, so
+// that it counts for less than its length.
+func (d *Drawer) shake(im *raster.Image, length, angle float64) {
+	im.MotionBlur(length, angle)
+	d.blurred = .28 * length
 }
 
 // expose changes tone: gamma, contrast and brightness, by a table.

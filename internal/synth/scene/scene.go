@@ -33,6 +33,9 @@ type Scene struct {
 	Picture *pixel.RGB
 	Kind    string
 	Cards   []Placed
+	// Blur is the standard deviation, in pixels, of the blur that the camera
+	// put on all of it.
+	Blur float64
 }
 
 // Bank is what the drawers of several goroutines share.
@@ -61,6 +64,7 @@ type Drawer struct {
 
 	im, flat            raster.Image
 	cover, coarse, pane raster.Mask
+	blurred             float64
 	pool                []*card.Card
 	uses                int
 	// Reuse is in how many scenes a card is shown on average: 1 draws every
@@ -197,7 +201,7 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	}
 	d.ambient(im, diff)
 	d.capture(im, diff, unit)
-	s.Picture = im.RGB()
+	s.Picture, s.Blur = im.RGB(), d.blurred
 	s.clean(w, h)
 }
 

@@ -161,6 +161,6 @@ func (d *Drawer) scan(s *Scene, w, h, cardLong int, diff float64) {
 
 func (d *Drawer) finish(s *Scene, im *raster.Image, diff, unit float64) {
 	d.capture(im, diff, unit)
-	s.Picture = im.RGB()
+	s.Picture, s.Blur = im.RGB(), d.blurred
 	s.clean(im.W, im.H)
 }
