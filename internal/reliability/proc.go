@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A process's memory, from /proc: these bars run on Linux.
@@ -29,6 +31,30 @@ func memory(pid int, name string) (int64, error) {
 // /proc/pid/clear_refs).
 func resetPeak(pid int) error {
 	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0)
+}
+
+// processor is the processor time that the process's threads have had, in
+// nanoseconds: unlike the clock it does not count what else the machine does
+// (Documentation/scheduler/sched-stats.rst, /proc/PID/task/TID/schedstat).
+func processor(pid int) (time.Duration, error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil || len(files) == 0 {
+		return 0, fmt.Errorf("process %d tells no processor time: %v", pid, err)
+	}
+	var sum int64
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		on, _, _ := strings.Cut(string(text), " ")
+		ns, err := strconv.ParseInt(on, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += ns
+	}
+	return time.Duration(sum), nil
 }
 
 // mib is bytes for people.
