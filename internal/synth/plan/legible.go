@@ -16,9 +16,9 @@ const (
 	leastHeight   = 8.0   // of a digit, in pixels
 	leastWidth    = 3.5   // of the room of a digit, in pixels
 	leastInside   = 0.8   // share of a digit within the picture
-	leastKept     = 0.3   // of its print that can be told on the card from what lies under and over it
+	leastKept     = 0.2   // of its print that can be told on the card from what lies under and over it
 	leastSurvival = 0.4   // correlation of the digit as printed with the picture
-	leastContrast = 0.012 // of its ink to its ground that is left, of full scale
+	leastContrast = 0.008 // of its ink to its ground that is left, of full scale
 	mostBlur      = 0.13  // standard deviation of the camera's blur, in digit heights
 )
 

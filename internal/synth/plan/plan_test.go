@@ -147,7 +147,7 @@ func TestUnreadable(t *testing.T) {
 		{"out of focus", func(*pixel.RGB, *scene.Placed) {}, 5, blurred},
 		{"darker", func(p *pixel.RGB, _ *scene.Placed) { every(p, func(_, _ int, v uint8) uint8 { return v / 3 }) }, 0, readable},
 		{"all but black", func(p *pixel.RGB, _ *scene.Placed) {
-			every(p, func(_, _ int, v uint8) uint8 { return v / 60 })
+			every(p, func(_, _ int, v uint8) uint8 { return v / 120 })
 		}, 0, faint},
 		{"under a finger", func(p *pixel.RGB, _ *scene.Placed) {
 			every(p, func(x, y int, v uint8) uint8 { return uint8(150 + (x*7+y*13)%20) })
