@@ -59,7 +59,7 @@ func overload(r *rig) error {
 	r.say("  worst picture: %dx%d PNG of %d kB; alone p50 %s p99 %s; %.2f a second with two at a time",
 		side, side, len(post.body)>>10, ms(alone.served.at(.5)), ms(alone.served.at(.99)), capacity)
 
-	over := post.open(overloadFactor*capacity, pick(r, 15*time.Second, 10*time.Minute))
+	over := post.open(overloadFactor*capacity, pick(r, 10*time.Second, 10*time.Minute))
 	r.say("  %.1f a second for %v: %v", overloadFactor*capacity, over.elapsed.Round(time.Second), over)
 	if s.Running() {
 		peak, err := memory(s.Process.Pid, "VmHWM")

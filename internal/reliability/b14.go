@@ -23,8 +23,8 @@ import (
 // canary sends requests that are full of card numbers, half of them failing,
 // and then looks for the numbers wherever the server might have left them.
 func canary(r *rig) error {
-	requests, distinct := pick(r, 100, 10_000), pick(r, 10, 1000)
-	drawn, err := r.draw(distinct, 14, 480, 0.1)
+	requests, distinct := pick(r, 100, 10_000), pick(r, 10, 300)
+	drawn, err := r.draw(distinct, 14, 480, 0)
 	if err != nil {
 		return err
 	}

@@ -176,9 +176,9 @@ func lateBody(addr, authorization string) error {
 	return nil
 }
 
-// bodyPatience is more than the server has for a body that does not come
+// bodyPatience is more than the server has for the first bytes of a body
 // (docs/legacy.md, "Serving others").
-const bodyPatience = 12 * time.Second
+const bodyPatience = 8 * time.Second
 
 // exchange sends a request and returns the status of the reply, and in end
 // what is wrong with the connection after it: it must be closed, with nothing
