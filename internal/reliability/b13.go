@@ -34,6 +34,8 @@ func overload(r *rig) error {
 		defer g.remove()
 		o.Prefix = g.enter()
 	} else {
+		// What the server would take from the group it is told.
+		o.Args = append(o.Args, "--memory-limit", fmt.Sprint(overloadMemory/10*9))
 		r.say("  without a control group (%v): judged by the most memory that the process held", err)
 	}
 	s, err := server.Start(r.binary, o)
