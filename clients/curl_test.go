@@ -12,33 +12,37 @@ import (
 	"github.com/kahao/kahao/internal/reliability/server"
 )
 
+// sessionPath is how the documents ask for a result again.
+var sessionPath = regexp.MustCompile(`/ocr/session/\d+`)
+
 // The documents' own shell examples, run as they are printed: only the address
-// is another, and the server is there already.
+// is another, so is the session that is asked for again, and the server is
+// there already.
 func TestDocumentedCurl(t *testing.T) {
 	s, dir := example(t)
 	for _, c := range []struct {
 		page string
 		curl int // how many calls it shows, at least
 	}{
-		{"README.md", 1}, {"README.zh-CN.md", 1}, {"docs/legacy.md", 2},
+		{"README.md", 1}, {"README.zh-CN.md", 1}, {"docs/legacy.md", 3},
 	} {
 		t.Run(c.page, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("..", c.page))
 			if err != nil {
 				t.Fatal(err)
 			}
-			calls := 0
+			calls, session := 0, "none"
 			for _, block := range shellBlocks(string(text)) {
 				if !strings.Contains(block, "curl ") {
 					continue
 				}
 				calls++
-				out := shell(t, s, dir, block)
+				out := shell(t, s, dir, sessionPath.ReplaceAllString(block, "/ocr/session/"+session))
 				at := strings.Index(out, `{"code"`)
 				if at < 0 {
 					t.Fatalf("no reply: %q", out)
 				}
-				read(t, []byte(strings.TrimSpace(out[at:])))
+				session = read(t, []byte(strings.TrimSpace(out[at:])))
 			}
 			if calls < c.curl {
 				t.Errorf("%d examples with curl, want %d", calls, c.curl)
@@ -97,7 +101,7 @@ func example(t *testing.T) (*server.Server, string) {
 			t.Fatal(err)
 		}
 	}
-	return start(t, "--data", filepath.Join(dir, "account")), dir
+	return start(t, "--data", filepath.Join(dir, "account"), "--keep-results", "10m"), dir
 }
 
 var fence = regexp.MustCompile("(?ms)^```[a-z]*\n(.*?)^```")

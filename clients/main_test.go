@@ -109,8 +109,9 @@ func program(t *testing.T, name string) string {
 // items are the names of a reply's items, in the documented order.
 var items = []string{"卡号", "卡类型", "卡名字", "银行信息", "有效期"}
 
-// read fails the test unless the body is the documented reply to card.
-func read(t *testing.T, body []byte) {
+// read fails the test unless the body is the documented reply to card, and
+// returns its session.
+func read(t *testing.T, body []byte) (session string) {
 	t.Helper()
 	var r server.Reply
 	if err := json.Unmarshal(body, &r); err != nil {
@@ -132,6 +133,7 @@ func read(t *testing.T, body []byte) {
 	if r.Data.SessionID == "" {
 		t.Error("no session_id")
 	}
+	return r.Data.SessionID
 }
 
 // refused fails the test unless the body has the code and nothing of a card.
