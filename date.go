@@ -15,12 +15,16 @@ import (
 
 // Dates less likely than dateHopeless are not reported. Where the best one is
 // less likely than dateDoubtful, fainter lines are looked at, too. A date may
-// be certain after dateLook crops.
+// be certain after so many crops as the looks say.
 const (
-	dateHopeless = 0.03
-	dateDoubtful = 0.3
-	dateLook     = 2
+	dateHopeless   = 0.03
+	dateDoubtful   = 0.3
+	firstDateLook  = 2
+	secondDateLook = 5
 )
+
+// dateViews are the crops of a date in the order in which they are read.
+var dateViews = views(0, 5, 1, 6, 7, 2, 3, 4)
 
 // dates reads every date on the card; the latest is the expiry.
 func (s *session) dates(l *look, card *Card) error {
@@ -64,7 +68,7 @@ func (s *session) datesOn(l *look, at, seen []lines.Line, card *Card) error {
 
 func (s *session) datesIn(strip transcribe.Strip) ([]Date, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
-		Views: transcribe.Views, Looks: []int{dateLook, transcribe.Wide, len(transcribe.Views)},
+		Views: dateViews, Looks: []int{firstDateLook, secondDateLook, len(dateViews)},
 		View: lattice.Dates, Prior: expiry.Prior,
 		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain && top.P >= undisputed },
 	})
@@ -86,7 +90,6 @@ func (s *session) judgeDate(d expiry.Date, p *spell.Line) Date {
 	e[calibration.Pixels] = top.Pixels
 	e[calibration.Margin] = p.Margin()
 	e[calibration.Agreement] = p.Agreement(top.Text)
-	e[calibration.Crops] = float64(len(p.Views))
 	e[calibration.Check] = sign(d.Possible() || d.Specimen())
 	e[calibration.Weakest] = math.Inf(1)
 	spots, by := p.Spots(top.Text)

@@ -25,10 +25,9 @@ func (s *session) judge(n *Number, l *look) {
 	if len(l.parts) == 1 {
 		texts = []string{top.Text}
 	}
-	e[calibration.Agreement], e[calibration.Crops] = 1, math.Inf(1)
+	e[calibration.Agreement] = 1
 	for i, p := range l.parts {
 		e[calibration.Agreement] = math.Min(e[calibration.Agreement], p.Agreement(texts[i]))
-		e[calibration.Crops] = math.Min(e[calibration.Crops], float64(len(p.Views)))
 	}
 	e[calibration.Height] = digitHeight(n.Digits)
 	by := s.calibration.Line

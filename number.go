@@ -25,10 +25,25 @@ func strip(l lines.Line, toPicture geom.Homography) transcribe.Strip {
 const (
 	certain      = -0.1
 	undisputed   = 0.98
-	firstLook    = 3    // crops after which a reading may be certain
+	firstLook    = 3 // crops after which a reading may be certain
+	secondLook   = 5
 	lost         = -4.0 // below it the line shows no number, or not this way up
 	groupedFirst = 5    // readings of a line whose groups are looked at
 )
+
+// numberViews are the crops of a number in the order in which they are read:
+// among the first three is one that reaches beyond both ends, since a lost digit
+// is what crops that are cut alike agree on. On drawn lines three crops so
+// chosen read 90.5 % of the numbers, the three tightest 84.6 %.
+var numberViews = views(0, 1, 6, 7, 5, 2, 3, 4)
+
+func views(order ...int) []transcribe.View {
+	all := make([]transcribe.View, len(order))
+	for i, n := range order {
+		all[i] = transcribe.Views[n]
+	}
+	return all
+}
 
 // prior is the log prior of a number under the Reader's options.
 func (s *session) prior(digits string) float64 {
@@ -44,7 +59,7 @@ func (s *session) prior(digits string) float64 {
 // the line's ends: there the crops agree on a number that is wrong.
 func (s *session) numberIn(strip transcribe.Strip) (*spell.Line, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
-		Views: transcribe.Views, Looks: []int{firstLook, transcribe.Wide, len(transcribe.Views)},
+		Views: numberViews, Looks: []int{firstLook, secondLook, len(numberViews)},
 		View: lattice.Digits, Prior: s.prior,
 		Enough: func(top lattice.Candidate) bool {
 			switch n := len(top.Text); {

@@ -4,16 +4,20 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/png"
+	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/calibration"
 )
 
 // reader is opened once: opening parses three networks.
@@ -108,4 +112,52 @@ func TestReadLeavesNoGoroutine(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
+}
+
+func TestCandidates(t *testing.T) {
+	pictures := map[string]image.Image{"as it is": card(t), "blurred": blurred(card(t), 2), "faint": each(card(t), func(_, _ int, v float64) float64 { return 120 + 0.05*(v-120) })}
+	for name, img := range pictures {
+		for _, c := range readAll(t, img).Cards {
+			all := c.Number.Candidates
+			if len(all) == 0 || len(all) > 5 {
+				t.Fatalf("%s: %d candidates", name, len(all))
+			}
+			if all[0].Reveal() != c.Number.Reveal() || all[0].P != c.Number.Confidence {
+				t.Errorf("%s: the first candidate is not the number", name)
+			}
+			sum, last := 0.0, 1.0
+			for _, other := range all {
+				if sum += other.P; other.P > last || other.P < 0 {
+					t.Errorf("%s: candidates out of order: %v after %v", name, other.P, last)
+				}
+				last = other.P
+				if s := fmt.Sprint(other); len(other.Reveal()) > 10 && strings.Contains(s, other.Reveal()) {
+					t.Errorf("%s: a candidate prints unmasked", name)
+				}
+			}
+			if sum > 1+1e-9 {
+				t.Errorf("%s: probabilities sum to %g", name, sum)
+			}
+		}
+	}
+}
+
+func TestLuhnModes(t *testing.T) {
+	data, err := os.ReadFile("testdata/card.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for mode, want := range map[kahao.LuhnMode]bool{kahao.LuhnPrior: true, kahao.LuhnStrict: true, kahao.LuhnOff: false} {
+		r, err := kahao.Open(kahao.Options{Luhn: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := r.Read(t.Context(), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Number.Evidence[calibration.Check] != 0; got != want {
+			t.Errorf("mode %d: the check digit is evidence: %v, want %v", mode, got, want)
+		}
+	}
 }

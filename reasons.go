@@ -47,7 +47,7 @@ type Reason struct {
 const (
 	smallDigit   = 11.0 // pixels
 	softEdge     = 0.22 // digit heights
-	softBand     = 0.20 // the same, of the band with the number
+	softBand     = 0.16 // the same, of the band with the number
 	burntShare   = 0.30 // of a digit's pixels
 	faintDigit   = 0.12 // contrast
 	unsureDigit  = 0.95 // probability of a digit

@@ -39,8 +39,6 @@ const (
 	Weakest
 	// Agreement is the share of the crops that say the same by themselves.
 	Agreement
-	// Crops is how many crops were read.
-	Crops
 	// Check is 1 where the check digit is right and -1 where it is wrong; of
 	// a date, whether it can be one.
 	Check
@@ -65,8 +63,8 @@ var bounds = [Features]struct {
 	name     string
 	from, to float64
 }{
-	{"posterior", -6, 10}, {"pixels", -12, 0}, {"margin", -4, 12}, {"weakest", -4, 8}, {"agreement", 0, 1},
-	{"crops", 0, 16}, {"check", -1, 1}, {"listed", -1, 1},
+	{"posterior", -4, 6}, {"pixels", -6, 0}, {"margin", -2, 6}, {"weakest", -2, 5}, {"agreement", 0, 1},
+	{"check", -1, 1}, {"listed", -1, 1},
 	{"length", 0, 1}, {"groups", 0, 1}, {"height", -1, 0.5}, {"outline", 0, 1},
 }
 

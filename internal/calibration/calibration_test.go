@@ -46,7 +46,7 @@ func TestBounded(t *testing.T) {
 	var e Evidence
 	e[Posterior], e[Margin], e[Height] = math.NaN(), math.Inf(1), math.Inf(-1)
 	got := e.Bounded()
-	for f, want := range map[Feature]float64{Posterior: -6, Margin: 12, Height: -1, Agreement: 0} {
+	for f, want := range map[Feature]float64{Posterior: -4, Margin: 6, Height: -1, Agreement: 0} {
 		if got[f] != want {
 			t.Errorf("%s: %g, want %g", f, got[f], want)
 		}

@@ -90,11 +90,13 @@ func (l *Line) Quad() geom.Quad {
 	return l.ToPicture.Quad(geom.Quad{l.Left.Add(up), l.Right.Add(up), l.Right.Sub(up), l.Left.Sub(up)})
 }
 
-// Spots places each symbol of a text, by the crop that reads it best: in
-// columns of that crop.
+// Spots places each symbol of a text, in columns of the crop that reads it
+// best. Their probabilities are the means over all crops that have room for it.
 func (l *Line) Spots(text string) (spots []lattice.Spot, by *transcribe.Columns) {
 	by = l.Crops[0]
 	strongest := math.Inf(-1)
+	mean := make([]lattice.Spot, len(text))
+	n := 0.0
 	for _, crop := range l.Crops {
 		found := lattice.Align(crop.P, text)
 		if found == nil {
@@ -103,9 +105,18 @@ func (l *Line) Spots(text string) (spots []lattice.Spot, by *transcribe.Columns)
 		score := 0.0
 		for k, spot := range found {
 			score += math.Log(spot.P[lattice.Symbol(text[k])] + 1e-9)
+			for c, p := range spot.P {
+				mean[k].P[c] += p
+			}
 		}
+		n++
 		if score > strongest {
 			spots, by, strongest = found, crop, score
+		}
+	}
+	for k := range spots {
+		for c, p := range mean[k].P {
+			spots[k].P[c] = p / n
 		}
 	}
 	return spots, by
