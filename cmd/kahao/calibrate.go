@@ -29,8 +29,8 @@ sure, at most one in a thousand was wrong, counting one wrong one more than
 there were; that takes 999 of them. Review is from a half.`,
 	define: func(fs *flag.FlagSet) action {
 		o := &calibrateOptions{}
-		fs.IntVar(&o.pictures, "n", 6000, "`pictures` to draw")
-		fs.IntVar(&o.lines, "lines", 3000, "`lines` to draw")
+		fs.IntVar(&o.pictures, "n", 4000, "`pictures` to draw")
+		fs.IntVar(&o.lines, "lines", 2400, "`lines` to draw")
 		fs.Uint64Var(&o.seed, "seed", 20262, "`seed` of the drawings")
 		fs.StringVar(&o.out, "out", "", "write the calibration to `file` (default: standard output)")
 		o.jobs = jobsFlag(fs)
