@@ -21,36 +21,33 @@ func (s *session) judge(n *Number, l *look) {
 	for _, d := range n.Digits {
 		e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(d.P))
 	}
-	texts := top.Parts
-	if len(l.parts) == 1 {
-		texts = []string{top.Text}
-	}
 	e[calibration.Agreement] = 1
-	for i, p := range l.parts {
-		e[calibration.Agreement] = math.Min(e[calibration.Agreement], p.Agreement(texts[i]))
+	for i, text := range l.texts() {
+		e[calibration.Agreement] = math.Min(e[calibration.Agreement], l.parts[i].Agreement(text))
 	}
 	e[calibration.Height] = digitHeight(n.Digits)
 	by := s.calibration.Line
 	if l.marks != nil {
 		by = s.calibration.Number
-		s.cardEvidence(e, l, top.Text)
+		s.cardEvidence(n, l)
 	}
 	n.Confidence = by.Probability(*e)
 	share(n)
 }
 
 // cardEvidence is what a line by itself does not have.
-func (s *session) cardEvidence(e *calibration.Evidence, l *look, digits string) {
+func (s *session) cardEvidence(n *Number, l *look) {
+	e, digits := &n.Evidence, n.Reveal()
 	if s.options.Luhn != LuhnOff {
 		e[calibration.Check] = sign(pan.Luhn(digits))
 	}
 	if at := issuer.Lookup(digits); at.Listed && !at.Permissive {
 		e[calibration.Listed] = sign(at.LengthMatches)
 	}
-	if prior.Complete(digits) {
+	if prior.Complete(digits) && !s.cut(n) {
 		e[calibration.Length] = 1
 	}
-	if len(l.parts) > 1 || prior.UsualGroups(l.parts[0].Groups(digits)) {
+	if prior.UsualGroups(l.groups()) {
 		e[calibration.Groups] = 1
 	}
 	if !l.whole {
@@ -99,7 +96,7 @@ func sign(yes bool) float64 {
 func (s *session) conclude(card *Card, l *look) {
 	card.Issuer = issuer.Lookup(card.Number.Reveal())
 	card.Verdict = s.verdict(card.Number.Confidence)
-	if card.Verdict == Accept && s.cut(&card.Number, l) {
+	if card.Verdict == Accept && l.marks != nil && s.cut(&card.Number) {
 		card.Verdict = Review
 	}
 	if card.Verdict != Accept {

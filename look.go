@@ -110,6 +110,23 @@ func (l *look) conclude(likely float64) {
 	}
 }
 
+// texts is what each part says of the number.
+func (l *look) texts() []string {
+	top := l.number.Top()
+	if len(l.parts) > 1 {
+		return top.Parts
+	}
+	return []string{top.Text}
+}
+
+// groups is how the number's digits are grouped, from part to part.
+func (l *look) groups() (groups []int) {
+	for i, text := range l.texts() {
+		groups = append(groups, l.parts[i].Groups(text)...)
+	}
+	return groups
+}
+
 // maxRivals is how many readings of a number are reported.
 const maxRivals = 5
 

@@ -94,13 +94,9 @@ func weighGroups(p *spell.Line) {
 // number builds the result of a look.
 func (s *session) number(l *look) (n Number, err error) {
 	top := l.number.Top()
-	texts := top.Parts
-	if len(l.parts) == 1 {
-		texts = []string{top.Text}
-	}
 	var quads []geom.Quad
-	for i, p := range l.parts {
-		digits := s.place(p, texts[i])
+	for i, text := range l.texts() {
+		digits := s.place(l.parts[i], text)
 		n.Digits = append(n.Digits, digits...)
 		for _, d := range digits {
 			quads = append(quads, d.Quad)

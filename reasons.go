@@ -76,7 +76,7 @@ func (s *session) reasons(c *Card, l *look) []Reason {
 	}
 	weak := s.weakDigits(&c.Number)
 
-	if s.cut(&c.Number, l) || !l.whole && s.beyond(l.corners) {
+	if l.marks != nil && s.cut(&c.Number) || !l.whole && s.beyond(l.corners) {
 		all(CutOff)
 	}
 	small := median(patches, func(p quality.Patch) float64 { return p.Height }) < smallDigit
@@ -93,7 +93,7 @@ func (s *session) reasons(c *Card, l *look) []Reason {
 	some(LowContrast, func(i int) bool { return patches[i].Contrast < faintDigit && patches[i].Burnt <= burntShare })
 	digits := c.Number.Reveal()
 	if len(l.parts) == 1 && l.marks != nil {
-		found = append(found, s.gaps(l.parts[0].Groups(digits), c.Number.Digits)...)
+		found = append(found, s.gaps(l.groups(), c.Number.Digits)...)
 	}
 	some(UnsureDigit, func(i int) bool { return weak[i] })
 	if l.marks != nil {
@@ -208,13 +208,15 @@ func median(patches []quality.Patch, of func(quality.Patch) float64) float64 {
 }
 
 // cut reports whether a card's number ends at the picture's edge, so that there
-// may be more of it outside: the table does not know it as a whole one.
-func (s *session) cut(n *Number, l *look) bool {
-	if l.marks == nil || len(n.Digits) == 0 || prior.Known(n.Reveal()) {
+// may be more of it outside. A number that the table has with its length, and
+// whose check digit is right, is taken for a whole one.
+func (s *session) cut(n *Number) bool {
+	digits := n.Reveal()
+	if len(n.Digits) == 0 || prior.Known(digits) && pan.Luhn(digits) {
 		return false
 	}
 	reach := nearEdge
-	if !prior.Complete(n.Reveal()) {
+	if !prior.Complete(digits) {
 		reach = oneMore
 	}
 	for _, d := range []Digit{n.Digits[0], n.Digits[len(n.Digits)-1]} {

@@ -45,7 +45,8 @@ const (
 	// Listed is 1 where the table has the number's beginning with its
 	// length, -1 where it has it with other lengths alone.
 	Listed
-	// Length is 1 where the number is as long as those that begin like it.
+	// Length is 1 where the number is as long as those that begin like it, and
+	// does not end at the picture's edge.
 	Length
 	// Groups is 1 where its digits stand in groups that card makers set.
 	Groups
