@@ -30,7 +30,13 @@ generate: ## everything that is generated from a table or a generator
 docs: ## the pages that are written from code
 	KAHAO_UPDATE=1 go test -run TestPage ./cmd/kahao ./internal/config
 
+bars: ## the bars of docs/reliability.md, in their short forms
+	go run ./internal/reliability -short all
+
+clients: ## published clients against the real server (needs node, npm and curl)
+	cd clients && npm ci && go test -count=1 ./...
+
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: help build test race fuzz bench generate docs ci
+.PHONY: help build test race fuzz bench generate docs bars clients ci
