@@ -24,9 +24,9 @@ every change of the networks or of what becomes of their answers.
 
 A fifth of the pictures show no number; half of the numbers have a wrong check
 digit, as specimens do. Every reading is judged by a map that was fitted to the
-other half of the pictures. Accepted is from where, of the readings at least as
-sure, at most one in a thousand was wrong, counting one wrong one more than
-there were; that takes 999 of them. Review is from a half.`,
+other half of the pictures. Accepted is, from the surest reading down, as far as
+at most one in a thousand is wrong, counting one wrong one more than there are;
+that takes 999 of them. Review is from a half.`,
 	define: func(fs *flag.FlagSet) action {
 		o := &calibrateOptions{}
 		fs.IntVar(&o.pictures, "n", 4000, "`pictures` to draw")

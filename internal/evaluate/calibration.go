@@ -162,7 +162,8 @@ func risks(sorted []Sample, n int) []Risk {
 // false where no threshold does it: a share of 1 in 1000 needs 999 right ones.
 //
 // The added one keeps a threshold from being set where the samples run out of
-// wrong ones by luck.
+// wrong ones by luck. For the same reason it goes down from the most confident
+// only as far as that holds, and not on to where it happens to hold again.
 func Threshold(samples []Sample, share float64) (from float64, n, wrong int, ok bool) {
 	s := slices.Clone(samples)
 	slices.SortFunc(s, func(a, b Sample) int { return cmp.Compare(b.Confidence, a.Confidence) })
@@ -176,6 +177,8 @@ func Threshold(samples []Sample, share float64) (from float64, n, wrong int, ok 
 		}
 		if float64(bad+1) <= share*float64(i+2) {
 			from, n, wrong, ok = x.Confidence, i+1, bad, true
+		} else if ok {
+			break
 		}
 	}
 	return from, n, wrong, ok

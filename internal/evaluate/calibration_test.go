@@ -104,8 +104,9 @@ func TestThreshold(t *testing.T) {
 		{"too few to tell", many(.99, 98, 98), 0, 0, 0, false},
 		{"just enough", many(.99, 99, 99), .99, 99, 0, true},
 		{"one wrong needs twice as many", slices.Concat(many(.99, 99, 99), many(.9, 99, 98)), .99, 99, 0, true},
-		{"and then is enough", slices.Concat(many(.99, 99, 99), many(.9, 100, 99)), .9, 199, 1, true},
-		{"beyond a bad stretch", slices.Concat(many(.99, 50, 49), many(.9, 200, 200)), .9, 250, 1, true},
+		{"and then is enough", slices.Concat(many(.99, 98, 98), many(.9, 101, 100)), .9, 199, 1, true},
+		{"beyond a bad start", slices.Concat(many(.99, 50, 49), many(.9, 200, 200)), .9, 250, 1, true},
+		{"not beyond a bad stretch", slices.Concat(many(.99, 120, 120), many(.95, 1, 0), many(.9, 400, 400)), .99, 120, 0, true},
 		{"ties stay together", slices.Concat(many(.99, 99, 99), many(.9, 1000, 900)), .99, 99, 0, true},
 	}
 	for _, c := range cases {
