@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/gif"
 	"image/png"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -159,5 +161,24 @@ func TestLuhnModes(t *testing.T) {
 		if got := c.Number.Evidence[calibration.Check] != 0; got != want {
 			t.Errorf("mode %d: the check digit is evidence: %v, want %v", mode, got, want)
 		}
+	}
+}
+
+// Two pictures of the card, one below the other, are two cards in that order.
+func TestSeveralCards(t *testing.T) {
+	one := card(t)
+	w, h := one.Rect.Dx(), one.Rect.Dy()
+	both := image.NewRGBA(image.Rect(0, 0, w, 2*h))
+	draw.Draw(both, one.Rect, one, image.Point{}, draw.Src)
+	draw.Draw(both, one.Rect.Add(image.Pt(0, h)), one, image.Point{}, draw.Src)
+	reading := readAll(t, both)
+	if len(reading.Cards) != 2 {
+		t.Fatalf("%d cards", len(reading.Cards))
+	}
+	if a, b := reading.Cards[0], reading.Cards[1]; a.Number.Reveal() != b.Number.Reveal() || a.Number.Box().Y0 >= b.Number.Box().Y0 {
+		t.Errorf("%v at %v before %v at %v", a.Number, a.Number.Box(), b.Number, b.Number.Box())
+	}
+	if !slices.Contains(codes(reading.Reasons), kahao.SeveralCards) {
+		t.Errorf("reasons %v, want %s among them", reading.Reasons, kahao.SeveralCards)
 	}
 }

@@ -1,0 +1,122 @@
+package kahao
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/vision/spell"
+	"github.com/kahao/kahao/internal/vision/transcribe"
+)
+
+// printed is a line that says a text with some certainty, at a place on the
+// card: its left end, its axis and the height of its digits.
+func printed(text string, p, x, y, height float64) *spell.Line {
+	m := make(lattice.Matrix, (3*len(text)+1)*transcribe.Classes)
+	for i := range m {
+		m[i] = (1 - p) / (transcribe.Classes - 1)
+	}
+	for t := 0; t <= 3*len(text); t++ {
+		c := transcribe.Blank
+		if t%3 == 1 {
+			c = lattice.Symbol(text[t/3])
+		}
+		m[t*transcribe.Classes+c] = p
+	}
+	l := &spell.Line{Strip: transcribe.Strip{
+		Left: geom.Point{X: x, Y: y}, Right: geom.Point{X: x + 0.8*height*float64(len(text)), Y: y},
+		Height: height, ToPicture: geom.Identity,
+	}}
+	for range 3 {
+		l.Crops = append(l.Crops, &transcribe.Columns{P: m, ToPicture: geom.Identity, Digit: 22})
+		l.Views = append(l.Views, lattice.Digits(m))
+	}
+	l.Lattice = lattice.Decode(l.Views, nil)
+	return l
+}
+
+func TestAssemble(t *testing.T) {
+	s := &session{Reader: &Reader{}}
+	tests := []struct {
+		name  string
+		lines []*spell.Line
+		want  string
+		parts int
+	}{
+		{"nothing", nil, "", 0},
+		{"one line", []*spell.Line{printed("6225758888888888", .99, 40, 120, 16)}, "6225758888888888", 1},
+		{"too short alone", []*spell.Line{printed("62257588", .99, 40, 120, 16)}, "", 0},
+		{"two halves", []*spell.Line{printed("62257588", .99, 40, 100, 16), printed("88888888", .99, 40, 125, 16)}, "6225758888888888", 2},
+		{"four rows", []*spell.Line{printed("6225", .99, 200, 60, 16), printed("7588", .99, 200, 84, 16),
+			printed("8888", .99, 200, 108, 16), printed("8888", .99, 200, 132, 16)}, "6225758888888888", 4},
+		{"side by side", []*spell.Line{printed("62257588", .99, 30, 120, 16), printed("88888888", .99, 190, 121, 16)}, "6225758888888888", 2},
+		{"the first digits again, small", []*spell.Line{printed("6225758888888888", .99, 40, 120, 16), printed("6225", .99, 40, 140, 8)}, "6225758888888888", 1},
+		{"halves of another size", []*spell.Line{printed("62257588", .99, 40, 100, 16), printed("88888888", .99, 40, 125, 30)}, "", 0},
+		{"halves far apart", []*spell.Line{printed("62257588", .99, 40, 20, 16), printed("88888888", .99, 40, 190, 16)}, "", 0},
+	}
+	for _, tt := range tests {
+		parts, number := s.assemble(tt.lines)
+		if got := number.Top().Text; got != tt.want || len(parts) != tt.parts {
+			t.Errorf("%s: %q of %d parts, want %q of %d", tt.name, got, len(parts), tt.want, tt.parts)
+		}
+	}
+}
+
+// A whole number is preferred to one that is put together out of others.
+func TestAssemblePrefersTheLikelier(t *testing.T) {
+	s := &session{Reader: &Reader{}}
+	unsure := []*spell.Line{printed("12345678", .6, 40, 60, 16), printed("87654321", .6, 40, 84, 16), printed("6225758888888888", .99, 40, 120, 16)}
+	if parts, number := s.assemble(unsure); len(parts) != 1 || number.Top().Text != "6225758888888888" {
+		t.Errorf("%q of %d parts", number.Top().Text, len(parts))
+	}
+}
+
+// lookAt is a look at one line that says the text.
+func lookAt(text string, p, x, y float64, corners geom.Quad) *look {
+	l := printed(text, p, x, y, 16)
+	found := &look{corners: corners, parts: []*spell.Line{l}, number: l.Lattice}
+	found.conclude(0)
+	return found
+}
+
+func TestLooksAtOneCard(t *testing.T) {
+	left, right := geom.RectQuad(0, 0, 320, 200), geom.RectQuad(400, 0, 320, 200)
+	const a, b = "6225758888888888", "6225768888888888"
+	one, other := lookAt(a, .99, 40, 120, left), lookAt(b, .9, 440, 120, right)
+	again, flipped := lookAt(b, .9, 41, 121, left), lookAt(b, .9, 40, 60, left)
+	slices.Reverse(flipped.corners[:])
+	if one.sameCard(other) || !one.sameCard(again) || !one.sameCard(flipped) {
+		t.Error("looks are not told to be at one card by where their numbers are")
+	}
+	if !one.sameLine(again) || one.sameLine(flipped) || one.sameLine(other) {
+		t.Error("looks are not told to have found one line by where it is")
+	}
+	s := &session{Reader: &Reader{}}
+	looks := s.add(s.add(s.add(nil, one), other), again)
+	if len(looks) != 2 {
+		t.Fatalf("%d cards, want 2", len(looks))
+	}
+	if n := len(looks[0].parts[0].Views); n != 6 || looks[0].number.Top().Text != a {
+		t.Errorf("fused to %q from %d crops, want %q from 6", looks[0].number.Top().Text, n, a)
+	}
+}
+
+func TestBetterKnowsTheRivals(t *testing.T) {
+	const a, b = "6225758888888888", "6225768888888888"
+	best := better(lookAt(b, .988, 40, 60, geom.Quad{}), lookAt(a, .99, 40, 120, geom.Quad{}))
+	if best.number.Top().Text != a || best.rivals[0].text != a {
+		t.Errorf("the better look says %q, its first rival is %q", best.number.Top().Text, best.rivals[0].text)
+	}
+	if !slices.ContainsFunc(best.rivals, func(r rival) bool { return r.text == b && r.p > 0 }) {
+		t.Error("the other look's reading is not among the rivals")
+	}
+	sum := 0.0
+	for _, r := range best.rivals {
+		sum += r.p
+	}
+	if sum > 1+1e-9 || math.IsNaN(sum) || len(best.rivals) > maxRivals {
+		t.Errorf("%d rivals, with %g in all", len(best.rivals), sum)
+	}
+}
