@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -184,16 +183,6 @@ func (s *Server) Stop() error {
 func (s *Server) Kill() {
 	_ = s.Process.Kill()
 	<-s.done
-}
-
-// Ready reports whether /readyz says so.
-func (s *Server) Ready() bool {
-	reply, err := http.Get(s.URL("/readyz"))
-	if err != nil {
-		return false
-	}
-	reply.Body.Close()
-	return reply.StatusCode == http.StatusOK
 }
 
 func tail(text string) string {

@@ -71,7 +71,7 @@ func (b *blob) overlap(content geom.Rect, quads ...geom.Quad) float64 {
 		x, y := center(i)
 		at := geom.Point{X: x, Y: y}
 		if x < content.X0 || x > content.X1 || y < content.Y0 || y > content.Y1 ||
-			!slices.ContainsFunc(quads, func(q geom.Quad) bool { return inside(q, at) }) {
+			!slices.ContainsFunc(quads, func(q geom.Quad) bool { return q.Contains(at) }) {
 			continue
 		}
 		if b.in[i] {

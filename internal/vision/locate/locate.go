@@ -175,7 +175,7 @@ func outlined(out []float32, cells []cell, found []Found, content geom.Rect) []F
 		}
 		var on []geom.Quad
 		for _, f := range found {
-			if inside(q, f.Corners.Center()) {
+			if q.Contains(f.Corners.Center()) {
 				on = append(on, f.Corners)
 			}
 		}
@@ -186,7 +186,7 @@ func outlined(out []float32, cells []cell, found []Found, content geom.Rect) []F
 		if !sharp.Convex() {
 			continue
 		}
-		found = slices.DeleteFunc(found, func(f Found) bool { return inside(q, f.Corners.Center()) })
+		found = slices.DeleteFunc(found, func(f Found) bool { return q.Contains(f.Corners.Center()) })
 		found = append(found, Found{Corners: sharp, Score: b.score(cells), Likely: likely})
 	}
 	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
@@ -223,7 +223,7 @@ func voted(out []float32, cells []cell) []Found {
 // cards may touch, but do not lie with their middles on each other.
 func overlaps(found []Found, q geom.Quad) bool {
 	for _, f := range found {
-		if inside(f.Corners, q.Center()) || inside(q, f.Corners.Center()) {
+		if f.Corners.Contains(q.Center()) || q.Contains(f.Corners.Center()) {
 			return true
 		}
 	}
@@ -282,7 +282,7 @@ func gather(cells []cell, seed int) (q geom.Quad, score float64, n int) {
 	limit := sameQuad * math.Sqrt(math.Abs(q.Area()))
 	for i := range cells {
 		cx, cy := center(i)
-		if _, d := nearest(cells[i].vote, q); d <= limit || inside(q, geom.Point{X: cx, Y: cy}) {
+		if _, d := nearest(cells[i].vote, q); d <= limit || q.Contains(geom.Point{X: cx, Y: cy}) {
 			cells[i].used = true
 		}
 	}
@@ -359,16 +359,6 @@ func apart(a, b geom.Quad) float64 {
 		d += a[k].Sub(b[k]).Len()
 	}
 	return d / 4
-}
-
-func inside(q geom.Quad, p geom.Point) bool {
-	for k := range q {
-		a, b := q[k], q[(k+1)%4]
-		if (b.X-a.X)*(p.Y-a.Y)-(b.Y-a.Y)*(p.X-a.X) < 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func center(i int) (x, y float64) {

@@ -18,7 +18,7 @@ func ideal(cards ...geom.Quad) []float32 {
 		}
 		x, y := center(i)
 		for _, q := range cards {
-			if inside(q, geom.Point{X: x, Y: y}) {
+			if q.Contains(geom.Point{X: x, Y: y}) {
 				o[chMask] = 6
 				for k, p := range q {
 					o[chCorner+2*k] = float32((p.X - x) / cornerUnit)
