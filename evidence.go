@@ -27,6 +27,7 @@ func (s *session) judge(n *Number, l *look) {
 	}
 	e[calibration.Height] = digitHeight(n.Digits)
 	by := s.calibration.Line
+	e[calibration.Inside] = 1
 	if l.marks != nil {
 		by = s.calibration.Number
 		s.cardEvidence(n, l)
@@ -44,8 +45,14 @@ func (s *session) cardEvidence(n *Number, l *look) {
 	if at := issuer.Lookup(digits); at.Listed && !at.Permissive {
 		e[calibration.Listed] = sign(at.LengthMatches)
 	}
-	if prior.Complete(digits) && !s.cut(n) {
+	if prior.Complete(digits) {
 		e[calibration.Length] = 1
+	}
+	if s.cut(n) {
+		e[calibration.Inside] = 0
+	}
+	if len(l.parts) == 1 {
+		e[calibration.OneLine] = 1
 	}
 	if prior.UsualGroups(l.groups()) {
 		e[calibration.Groups] = 1
@@ -96,7 +103,7 @@ func sign(yes bool) float64 {
 func (s *session) conclude(card *Card, l *look) {
 	card.Issuer = issuer.Lookup(card.Number.Reveal())
 	card.Verdict = s.verdict(card.Number.Confidence)
-	if card.Verdict == Accept && l.marks != nil && s.cut(&card.Number) {
+	if card.Verdict == Accept && !card.Number.Evidence.Acceptable() {
 		card.Verdict = Review
 	}
 	if card.Verdict != Accept {

@@ -54,7 +54,7 @@ const (
 	rivalDigit   = 0.02 // probability of another number that differs in a digit
 	beyondFrame  = 0.02 // of the card's width, for a corner
 	nearEdge     = 0.6  // digit heights from a number's end to the picture's edge
-	oneMore      = 1.3  // the same, where the number is too short or too long
+	oneMore      = 1.3  // the same, of a number that the table does not have with its length
 	missingDigit = 2.6  // distance of two digits, over the usual one, with another between
 
 	// On an embossed card (ISO/IEC 7811-1) a digit is 4.33 mm high, with its
@@ -76,7 +76,7 @@ func (s *session) reasons(c *Card, l *look) []Reason {
 	}
 	weak := s.weakDigits(&c.Number)
 
-	if l.marks != nil && s.cut(&c.Number) || !l.whole && s.beyond(l.corners) {
+	if !c.Number.Evidence.Acceptable() || !l.whole && s.beyond(l.corners) {
 		all(CutOff)
 	}
 	small := median(patches, func(p quality.Patch) float64 { return p.Height }) < smallDigit
@@ -216,7 +216,7 @@ func (s *session) cut(n *Number) bool {
 		return false
 	}
 	reach := nearEdge
-	if !prior.Complete(digits) {
+	if !prior.Known(digits) {
 		reach = oneMore
 	}
 	for _, d := range []Digit{n.Digits[0], n.Digits[len(n.Digits)-1]} {

@@ -92,8 +92,8 @@ const reviewFrom = 0.5
 
 // fit makes the calibration out of the evidence.
 func (o *calibrateOptions) fit(got evidence, v kahao.Versions) (*calibration.Calibration, error) {
-	judged := crossfit(got.numbers)
-	accept, n, wrong, ok := evaluate.Threshold(judged, acceptWrong)
+	judged := crossfit(got.numbers, every)
+	accept, n, wrong, ok := evaluate.Threshold(crossfit(got.numbers, acceptable), acceptWrong)
 	if !ok {
 		return nil, fmt.Errorf("of %d numbers read, no threshold lets so few wrong ones through that 99.9 %% are right: draw more, or read better", len(judged))
 	}
@@ -117,7 +117,7 @@ func (o *calibrateOptions) print(w io.Writer, c *calibration.Calibration, got ev
 		name string
 		of   []sighting
 	}{{"numbers", got.numbers}, {"dates", got.dates}, {"lines", got.lines}} {
-		judged := crossfit(x.of)
+		judged := crossfit(x.of, every)
 		f := evaluate.Calibrate(judged, len(judged))
 		fmt.Fprintf(w, "%-8s %5d read, %d of them wrong; expected calibration error %.4f (10 bins) %.4f (15 bins), Brier %.4f, AUROC %.4f\n",
 			x.name, f.N, wrongOf(judged), f.Error10, f.Error15, f.Brier, f.Ranking)

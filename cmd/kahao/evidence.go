@@ -145,6 +145,11 @@ func (e *evidence) readLines(c *call, r reader, n int, o *calibrateOptions) erro
 	return nil
 }
 
+func every(sighting) bool { return true }
+
+// acceptable are the sightings that the library would accept if it was sure.
+func acceptable(s sighting) bool { return s.Acceptable() }
+
 // fitMap fits a map to sightings.
 func fitMap(all []sighting) (m calibration.Map) {
 	var samples []logistic.Sample
@@ -158,8 +163,9 @@ func fitMap(all []sighting) (m calibration.Map) {
 	return m
 }
 
-// crossfit judges each sighting by the map that the other fold gives.
-func crossfit(all []sighting) []evaluate.Sample {
+// crossfit judges each sighting by the map that the other fold gives, and
+// returns those that are asked for.
+func crossfit(all []sighting, wanted func(sighting) bool) []evaluate.Sample {
 	var folds [2][]sighting
 	for _, s := range all {
 		folds[s.fold] = append(folds[s.fold], s)
@@ -168,6 +174,9 @@ func crossfit(all []sighting) []evaluate.Sample {
 	for i, fold := range folds {
 		m := fitMap(folds[1-i])
 		for _, s := range fold {
+			if !wanted(s) {
+				continue
+			}
 			judged = append(judged, evaluate.Sample{Confidence: m.Probability(s.Evidence), Right: s.right})
 		}
 	}

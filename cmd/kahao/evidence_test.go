@@ -86,7 +86,7 @@ func TestCrossfitJudgesByTheOtherFold(t *testing.T) {
 			all[i].right = true
 		}
 	}
-	judged := crossfit(all)
+	judged := crossfit(all, every)
 	if len(judged) != len(all) {
 		t.Fatalf("%d of %d judged", len(judged), len(all))
 	}
@@ -98,5 +98,24 @@ func TestCrossfitJudgesByTheOtherFold(t *testing.T) {
 	}
 	if sure != 2000 {
 		t.Errorf("%d of 2000 are judged by the fold in which all are right", sure)
+	}
+}
+
+// Readings that are never accepted have no say in the threshold.
+func TestCrossfitOfTheAcceptable(t *testing.T) {
+	var all []sighting
+	for i := range 40 {
+		s := sighting{right: i%4 != 0, fold: i % 2}
+		s.Evidence[calibration.Margin] = float64(i % 5)
+		if i < 10 {
+			s.Evidence[calibration.Inside] = 1
+		}
+		all = append(all, s)
+	}
+	if n := len(crossfit(all, acceptable)); n != 10 {
+		t.Errorf("%d are acceptable, want 10", n)
+	}
+	if n := len(crossfit(all, every)); n != len(all) {
+		t.Errorf("%d of %d", n, len(all))
 	}
 }

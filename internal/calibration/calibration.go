@@ -45,9 +45,13 @@ const (
 	// Listed is 1 where the table has the number's beginning with its
 	// length, -1 where it has it with other lengths alone.
 	Listed
-	// Length is 1 where the number is as long as those that begin like it, and
-	// does not end at the picture's edge.
+	// Length is 1 where the number is as long as those that begin like it.
 	Length
+	// Inside is 1 where it does not end at the picture's edge, which may hide
+	// more of it.
+	Inside
+	// OneLine is 1 where it stands on one line, 0 where it was joined.
+	OneLine
 	// Groups is 1 where its digits stand in groups that card makers set.
 	Groups
 	// Height is the logarithm of a digit's height in pixels of the picture
@@ -66,7 +70,7 @@ var bounds = [Features]struct {
 }{
 	{"posterior", -4, 6}, {"pixels", -6, 0}, {"margin", -2, 6}, {"weakest", -2, 5}, {"agreement", 0, 1},
 	{"check", -1, 1}, {"listed", -1, 1},
-	{"length", 0, 1}, {"groups", 0, 1}, {"height", -1, 0.5}, {"outline", 0, 1},
+	{"length", 0, 1}, {"inside", 0, 1}, {"one_line", 0, 1}, {"groups", 0, 1}, {"height", -1, 0.5}, {"outline", 0, 1},
 }
 
 // String is the feature's name in files.
@@ -86,6 +90,10 @@ func (e Evidence) Bounded() Evidence {
 	}
 	return e
 }
+
+// Acceptable reports whether a number with this evidence may be accepted at
+// all: not one that ends at the picture's edge, however sure its digits are.
+func (e Evidence) Acceptable() bool { return e[Inside] > 0 }
 
 // Map is a logistic map.
 type Map struct {

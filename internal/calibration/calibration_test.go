@@ -53,6 +53,17 @@ func TestBounded(t *testing.T) {
 	}
 }
 
+func TestAcceptable(t *testing.T) {
+	var e Evidence
+	e[Posterior] = 6
+	if e.Acceptable() {
+		t.Error("a number at the picture's edge is acceptable")
+	}
+	if e[Inside] = 1; !e.Acceptable() {
+		t.Error("a number inside the picture is not acceptable")
+	}
+}
+
 func TestLogisticMap(t *testing.T) {
 	m := Map{Bias: -1}
 	m.Weights[Margin], m.Weights[Check] = 0.5, 2
