@@ -58,6 +58,7 @@ def corners(cards, size=256):
     return dict(heat=heat, mask=mask, reg=reg, reg_w=reg_w, off=off, off_w=off_w)
 
 
+FULL = 48                                          # cells of a line that weighs no more than any other
 KINDS = {'number': 0, 'date': 1}                   # everything else is other text
 
 
@@ -92,8 +93,9 @@ def inside(quad, h, w, stride):
 def lines(items, h, w):
     """items: {"kind", "quad", "height"} of a card h x w; maps at stride 4.
 
-    seg: number, date, other. care: 0 in the rim between the line's core and its whole
-    quad, where neither answer is wrong. reg: dy / 8, log(height / 16), left / 64, right / 64."""
+    seg: number, date, other. care: little in the rim between the line's core and its whole
+    quad, where neither answer is wrong; more than 1 in a line of few cells, such as a date or
+    a number's short last row, which is lost otherwise among those of many. reg: dy / 8, log(height / 16), left / 64, right / 64."""
     s = LINE_STRIDE
     gh, gw = h // s, w // s
     x, y = centres(gw, s)[None, :], centres(gh, s)[:, None]
@@ -107,10 +109,13 @@ def lines(items, h, w):
         if length < 1 or (k < 2 and abs(d[1]) > .5 * length):
             k = 2                                  # standing text can't be described by dy
         core = inside(shrink(it['quad'], .7), gh, gw, s)
+        if k < 2:
+            core |= inside(shrink(it['quad'], min(1, 1.05 * s / max(ink, 1))), gh, gw, s)   # print lower than a cell has a row, too
         care[k][inside(it['quad'], gh, gw, s) & ~core] = .2
         seg[k][core] = 1
         if k == 2 or not core.any():
             continue
+        care[k][core] = min(4, max(1, FULL / core.sum()))
         ux, uy = d / length
         t = (x - left[0]) * ux + (y - left[1]) * uy
         axis = left[1] + (x - left[0]) * (uy / ux) if abs(ux) > 1e-3 else np.zeros_like(x)
