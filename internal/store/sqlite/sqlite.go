@@ -1,0 +1,279 @@
+// Package sqlite keeps the books in one SQLite file, which is enough for one
+// server: a data folder with kahao.db in it, and nothing to set up.
+//
+// One goroutine writes. It takes what has queued up into one transaction, so
+// that many callers share one fsync, and answers them once that is done; each
+// caller's part is a savepoint, and fails alone. Readers see the last commit
+// and keep nobody waiting. The file belongs to one process, which a lock file
+// with its number sees to.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/migrate"
+)
+
+// Names of the files in the data folder. SQLite adds -wal and -shm.
+const (
+	FileName = "kahao.db"
+	lockName = "kahao.lock"
+)
+
+// The errors of Open, besides those of package migrate.
+var (
+	// ErrLocked: another process has the database.
+	ErrLocked = errors.New("sqlite: another process has the database open")
+	// ErrDamaged: the database is not whole.
+	ErrDamaged = errors.New("sqlite: the database is damaged")
+)
+
+// Options of Open.
+type Options struct {
+	// Readers is how many reads run at once; 0 means four for each processor.
+	Readers int
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+}
+
+// DB is a db.Engine over one file.
+type DB struct {
+	path    string
+	lock    *lock
+	readers *sql.DB
+	writers *sql.DB // of one connection
+	writer  *writer
+
+	closing sync.Once
+	closed  error
+}
+
+var _ db.Engine = (*DB)(nil)
+
+// Open opens the database in a folder, or makes it, the folder included. After
+// an unclean stop it checks the file first, which takes a second for each few
+// hundred megabytes. It brings the tables to what this program needs. It
+// returns ErrLocked, ErrDamaged, migrate's errors, or those of the file system.
+func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Readers <= 0 {
+		o.Readers = 4 * runtime.GOMAXPROCS(0)
+	}
+	if err := pinned(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	path, err := filepath.Abs(filepath.Join(dir, FileName))
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	l, err := takeLock(filepath.Join(dir, lockName))
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{path: path, lock: l}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.abandon())
+		}
+	}()
+	if err := create(path); err != nil {
+		return nil, err
+	}
+	if d.writers, err = pool(path, 1, writing); err != nil {
+		return nil, err
+	}
+	conn, err := d.writers.Conn(ctx)
+	if err != nil {
+		return nil, opening(err)
+	}
+	if l.unclean {
+		if err := check(ctx, conn, "quick_check"); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	d.writer = newWriter(conn)
+	if d.readers, err = pool(path, o.Readers, reading); err != nil {
+		return nil, err
+	}
+	if _, err := migrate.Up(ctx, d, o.Now); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// create makes the file, for its owner alone; SQLite gives -wal and -shm the
+// same permissions.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	return f.Close()
+}
+
+// Settings of connections, in the order in which they are made: what waits for
+// locks comes before what needs one, auto_vacuum before the first table.
+// secure_delete overwrites what is deleted: results hold card numbers, though
+// sealed. Without FULL a commit would survive the process and not the machine.
+var (
+	writing = []string{
+		"_busy_timeout=10000",
+		"_auto_vacuum=INCREMENTAL",
+		"_pragma=journal_mode(WAL)",
+		"_pragma=synchronous(FULL)",
+		"_pragma=secure_delete(ON)",
+		"_pragma=journal_size_limit(67108864)",
+	}
+	reading = []string{"mode=ro", "_busy_timeout=10000", "_query_only=1"}
+	always  = []string{"_dqs=0", "_defensive=1", "_pragma=foreign_keys(ON)", "_pragma=trusted_schema(OFF)"}
+)
+
+// strict refuses settings that hide a second statement, for every connection
+// of the process.
+var strict = sync.OnceFunc(func() { sqlite.StrictPragmas(true) })
+
+func pool(path string, size int, settings []string) (*sql.DB, error) {
+	strict()
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // C:/… on Windows
+	}
+	name := url.URL{Scheme: "file", Path: slashed, RawQuery: strings.Join(slices.Concat(settings, always), "&")}
+	c, err := sqlite.NewConnector(name.String())
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	p := sql.OpenDB(c)
+	p.SetMaxOpenConns(size)
+	p.SetMaxIdleConns(size)
+	return p, nil
+}
+
+// opening tells a file that is no database from other reasons not to open one.
+func opening(err error) error {
+	if is(err, codeNotADB, codeCorrupt) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return fmt.Errorf("sqlite: %w", err)
+}
+
+// check runs one of SQLite's own checks.
+func check(ctx context.Context, conn *sql.Conn, pragma string) error {
+	var said string
+	if err := conn.QueryRowContext(ctx, "PRAGMA "+pragma+"(1)").Scan(&said); err != nil {
+		return opening(err)
+	}
+	if said != "ok" {
+		return fmt.Errorf("%w: %s", ErrDamaged, said)
+	}
+	return nil
+}
+
+// Check reads the whole file and returns ErrDamaged if it is not whole. It
+// keeps nobody waiting; it is for once a week.
+func (d *DB) Check(ctx context.Context) error {
+	conn, err := d.readers.Conn(ctx)
+	if err != nil {
+		return gone(err)
+	}
+	defer func() { _ = conn.Close() }()
+	return check(ctx, conn, "integrity_check")
+}
+
+// Backup writes a copy of the database, as it is at one moment, to a new file.
+// It keeps nobody waiting.
+func (d *DB) Backup(ctx context.Context, path string) error {
+	conn, err := d.readers.Conn(ctx)
+	if err != nil {
+		return gone(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	} else if err := f.Close(); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+		return fmt.Errorf("sqlite: %w", errors.Join(err, os.Remove(path)))
+	}
+	return syncFile(path)
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	return nil
+}
+
+// Dialect is SQLite's.
+func (d *DB) Dialect() *db.Dialect { return dialect }
+
+// Read runs fn on a snapshot.
+func (d *DB) Read(ctx context.Context, fn func(*db.Tx) error) error {
+	tx, err := d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return gone(err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return fn(db.NewTx(ctx, tx, dialect))
+}
+
+// Write queues fn for the writer and waits for what became of it.
+func (d *DB) Write(ctx context.Context, fn func(*db.Tx) error) error { return d.writer.do(ctx, fn) }
+
+// gone tells that the pool is closed.
+func gone(err error) error {
+	if err != nil && strings.Contains(err.Error(), "database is closed") {
+		return db.ErrClosed
+	}
+	return err
+}
+
+// Close ends what was begun, takes the log into the file, and leaves the lock
+// in a state that says that all is well.
+func (d *DB) Close() error {
+	d.closing.Do(func() {
+		err := d.writer.close()
+		err = errors.Join(err, d.readers.Close(), d.writers.Close())
+		d.closed = errors.Join(err, d.lock.release(err == nil))
+	})
+	return d.closed
+}
+
+// abandon undoes half an Open.
+func (d *DB) abandon() error {
+	var errs []error
+	if d.writer != nil {
+		errs = append(errs, d.writer.close())
+	}
+	for _, p := range []*sql.DB{d.readers, d.writers} {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
+	}
+	return errors.Join(append(errs, d.lock.release(!d.lock.unclean))...)
+}

@@ -1,0 +1,75 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// mostKept bounds the statements that are kept; the stores have fewer.
+const mostKept = 256
+
+// statements is a connection that prepares each statement once. It is not safe
+// for concurrent use.
+type statements struct {
+	conn *sql.Conn
+	kept map[string]*sql.Stmt
+}
+
+func (s *statements) prepare(query string) (*sql.Stmt, error) {
+	if p, ok := s.kept[query]; ok {
+		return p, nil
+	}
+	p, err := s.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.kept) >= mostKept {
+		for old, p := range s.kept {
+			delete(s.kept, old)
+			if err := p.Close(); err != nil {
+				return nil, err
+			}
+			break
+		}
+	}
+	s.kept[query] = p
+	return p, nil
+}
+
+// ExecContext runs a statement.
+func (s *statements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	p, err := s.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return p.ExecContext(ctx, args...)
+}
+
+// QueryContext runs a query.
+func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	p, err := s.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return p.QueryContext(ctx, args...)
+}
+
+// QueryRowContext runs a query for one row.
+func (s *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	p, err := s.prepare(query)
+	if err != nil {
+		return s.conn.QueryRowContext(ctx, query, args...) // which has the same error
+	}
+	return p.QueryRowContext(ctx, args...)
+}
+
+// close gives the statements and the connection back.
+func (s *statements) close() error {
+	var errs []error
+	for _, p := range s.kept {
+		errs = append(errs, p.Close())
+	}
+	s.kept = nil
+	return errors.Join(append(errs, s.conn.Close())...)
+}
