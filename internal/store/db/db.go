@@ -11,12 +11,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime/debug"
 )
 
 // Engine is a database that is open. It is safe for concurrent use.
 type Engine interface {
 	// Read runs fn on one consistent view of the database, which fn must not
-	// write to. It returns fn's error, ErrClosed, or that of the engine.
+	// write to. It returns fn's error, ErrClosed, a *PanicError, or the
+	// engine's. Like Write's, fn may run more than once.
 	Read(ctx context.Context, fn func(*Tx) error) error
 	// Write runs fn as one transaction, which is durable when Write returns
 	// nil, and without effect when it returns an error: fn's own, ErrClosed,
@@ -58,6 +60,16 @@ type PanicError struct {
 // printed.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("db: a transaction panicked with a %T", e.Value)
+}
+
+// Contain runs fn, for engines, and makes a panic of it a *PanicError.
+func Contain(fn func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return fn()
 }
 
 // Querier is what runs statements: *sql.Tx, *sql.Conn, or an engine's own.

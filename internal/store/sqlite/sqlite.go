@@ -239,7 +239,7 @@ func (d *DB) Read(ctx context.Context, fn func(*db.Tx) error) error {
 		return gone(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	return fn(db.NewTx(ctx, tx, dialect))
+	return db.Contain(func() error { return fn(db.NewTx(ctx, tx, dialect)) })
 }
 
 // Write queues fn for the writer and waits for what became of it.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -206,7 +205,7 @@ func (w *writer) apply(o *operation) (err error, whole bool) {
 	if err := w.exec("SAVEPOINT op"); err != nil {
 		return err, false
 	}
-	if err := guarded(o.fn, w.tx); err != nil {
+	if err := db.Contain(func() error { return o.fn(w.tx) }); err != nil {
 		if undo := errors.Join(w.exec("ROLLBACK TO op"), w.exec("RELEASE op")); undo != nil {
 			return errors.Join(err, undo), false
 		}
@@ -216,16 +215,6 @@ func (w *writer) apply(o *operation) (err error, whole bool) {
 		return err, false
 	}
 	return nil, true
-}
-
-// guarded makes a panic an error.
-func guarded(fn func(*db.Tx) error, tx *db.Tx) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &db.PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return fn(tx)
 }
 
 // fail ends the group, whose transaction did not come about. After an error of
