@@ -1,11 +1,10 @@
 package app
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
-	"strings"
+
+	"github.com/kahao/kahao/internal/wire/redact"
 )
 
 // contained is the outermost layer: a panic anywhere below is answered, and
@@ -22,7 +21,7 @@ func contained(logger *slog.Logger, next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			logger.Error("panic", "what", panicText(p), "stack", frames())
+			logger.Error("panic", "what", redact.Panic(p), "stack", redact.Frames(1))
 			if reply.begun {
 				panic(http.ErrAbortHandler) // the reply is on its way: cut it off
 			}
@@ -31,30 +30,6 @@ func contained(logger *slog.Logger, next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(reply, r)
 	})
-}
-
-// panicText names a panic. Its value may quote what was being worked on, card
-// numbers included; the runtime's own errors do not.
-func panicText(p any) string {
-	if err, ok := p.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("panic with a %T", p)
-}
-
-// frames are the functions that led to a panic. Unlike debug.Stack they are
-// without arguments, which would be pieces of memory.
-func frames() string {
-	pcs := make([]uintptr, 64)
-	iterator := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	var b strings.Builder
-	for {
-		f, more := iterator.Next()
-		fmt.Fprintf(&b, "%s %s:%d\n", f.Function, f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
-		if !more {
-			return b.String()
-		}
-	}
 }
 
 // begunWriter knows whether a reply has begun.

@@ -16,6 +16,7 @@ import (
 	"github.com/kahao/kahao/internal/service/result"
 	"github.com/kahao/kahao/internal/store/replay"
 	"github.com/kahao/kahao/internal/wire/legacy"
+	"github.com/kahao/kahao/internal/wire/meter"
 )
 
 // parts opens what the settings ask for beside the reading of cards.
@@ -108,7 +109,7 @@ func Check(c config.Server) error {
 func (a *App) bounds(o *legacy.Options) {
 	c, directory := a.config, a.accounts.directory
 	o.Rate = quota.NewRate(limit(c.Rate, c.Burst), directory.Limit, time.Now)
-	o.Meter = quota.NewMonthly(directory.Monthly, time.Now)
+	o.Meter = meter.Monthly{Monthly: quota.NewMonthly(directory.Monthly, time.Now)}
 	if c.RatePerIP > 0 {
 		o.ClientRate = quota.NewRate(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
 		o.ClientIP = func(r *http.Request) netip.Addr { return callerOf(r.Context()).addr }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
+	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/service/quota"
 	"github.com/kahao/kahao/internal/service/signature"
 )
@@ -19,9 +21,21 @@ var ErrUnavailable = errors.New("account: unavailable")
 type Access struct {
 	Standing   Standing
 	SubAccount bool
+	User       string   // whose key it is; empty where there are no users
 	Buckets    []string // all of the app id's
 	Only       []string // of them those that the key may be used for; none means all
 	FetchHosts []string // those that pictures may be fetched from; none means what is allowed to all
+	Shape      Shaper   // what the key's replies carry of a number; nil means all of it
+	// Retention is how long replies may be asked for again; 0 means not at
+	// all. A Directory leaves that to the operator.
+	Retention time.Duration
+}
+
+// Shaper turns a card number into what a reply carries of it.
+type Shaper interface {
+	// Shape returns the text for a number; an error means that nothing of it
+	// may be told.
+	Shape(n pan.Number) (string, error)
 }
 
 // Known reports whether the app id has the bucket.
@@ -100,7 +114,7 @@ func (d *Directory) Access(_ context.Context, appID, secretID string) (Access, e
 		return Access{}, fmt.Errorf("%w: the key went while it was used", ErrUnavailable)
 	}
 	c := x.customers[appID]
-	return Access{c.Standing, k.SubAccount, c.Buckets, k.Buckets, c.FetchHosts}, nil
+	return Access{Standing: c.Standing, SubAccount: k.SubAccount, Buckets: c.Buckets, Only: k.Buckets, FetchHosts: c.FetchHosts}, nil
 }
 
 // Limit is the customer's own rate, for quota.NewRate; zero where he has none.

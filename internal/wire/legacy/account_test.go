@@ -11,35 +11,37 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/quota"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/wire/meter"
 )
 
-// meter counts down, and knows which holds are open.
-type meter struct {
+// counter counts down, and knows which holds are open.
+type counter struct {
 	sync.Mutex
 	left, open int
 	broken     bool
 }
 
-func (m *meter) Hold(_ context.Context, _ string, n int) (func(context.Context, int) error, bool, error) {
+func (m *counter) Hold(_ context.Context, h meter.Hold) (meter.Charge, error) {
 	m.Lock()
 	defer m.Unlock()
-	if n > m.left {
-		return nil, false, nil
+	if h.Pictures > m.left {
+		return nil, ledger.ErrUsedUp
 	}
-	m.left -= n
+	m.left -= h.Pictures
 	m.open++
-	return func(_ context.Context, used int) error {
+	return &meter.Counting{Used: func(_ context.Context, used int) error {
 		m.Lock()
 		defer m.Unlock()
 		m.open--
-		m.left += n - used
+		m.left += h.Pictures - used
 		if m.broken {
 			return errors.New("disk full")
 		}
 		return nil
-	}, true, nil
+	}}, nil
 }
 
 // What an operator has set of an account decides, in the order of section 6.

@@ -18,7 +18,8 @@ func (c *call) authenticate() Condition {
 		return c.ofSignature(err)
 	}
 	c.claims = claims
-	if !c.take(c.Rate, claims.AppID) || c.ClientRate != nil && !c.take(c.ClientRate, network(c.ClientIP(c.r))) {
+	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) ||
+		c.ClientRate != nil && !c.take(c.ClientRate, network(c.ClientIP(c.r))) {
 		return TooFrequent
 	}
 	return OK
@@ -47,11 +48,12 @@ func network(a netip.Addr) string {
 	return a.String()
 }
 
-// access asks what the key may do.
-func (c *call) access() (account.Access, error) {
+// learn asks what the key may do.
+func (c *call) learn() (err error) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
-	return c.Accounts.Access(ctx, c.claims.AppID, c.claims.SecretID)
+	c.access, err = c.Accounts.Access(ctx, c.claims.AppID, c.claims.SecretID)
+	return err
 }
 
 // check holds the request against the signature, the account and the
@@ -60,13 +62,12 @@ func (c *call) check(r *body.Request) Condition {
 	if err := c.claims.MatchBody(r.AppID, r.Bucket); err != nil {
 		return c.ofSignature(err)
 	}
-	access, err := c.access()
-	if err != nil {
+	if err := c.learn(); err != nil {
 		return c.ofSignature(err)
 	}
 	buckets := []string{c.claims.Bucket, r.Bucket}
 	for _, bucket := range buckets {
-		if bucket != "" && !access.Known(bucket) {
+		if bucket != "" && !c.access.Known(bucket) {
 			return UnknownBucket
 		}
 	}
@@ -78,73 +79,48 @@ func (c *call) check(r *body.Request) Condition {
 			return c.ofSignature(err)
 		}
 	}
-	if err := c.verifier.Spend(c.r.Context(), c.claims); err != nil {
-		return c.ofSignature(err)
+	if !c.Ledger {
+		if err := c.verifier.Spend(c.r.Context(), c.claims); err != nil {
+			return c.ofSignature(err)
+		}
 	}
-	if condition := standing(access, buckets); condition != OK {
+	if condition := permission(c.access, buckets); condition != OK {
 		return condition
 	}
-	if condition := c.hold(r.Count); condition != OK {
+	if !c.Ledger {
+		if condition := standing(c.access); condition != OK {
+			return condition
+		}
+	}
+	if condition := c.hold(r); condition != OK || c.earlier != nil {
 		return condition
 	}
-	c.hosts = access.FetchHosts
 	return c.parameters(r)
 }
 
-// standing is steps 8 and 9: what the key may not, and what the account owes.
-func standing(a account.Access, buckets []string) Condition {
+// permission is step 8: what the key may not.
+func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
 		if bucket != "" && !a.May(bucket) {
 			return NoPermission
 		}
 	}
-	switch {
-	case a.SubAccount:
+	if a.SubAccount {
 		return NoPermission
+	}
+	return OK
+}
+
+// standing is the first part of step 9: whether the account is served. A ledger
+// says so itself, after it has seen whether a one-off signature was used.
+func standing(a account.Access) Condition {
+	switch {
 	case a.Standing == account.Arrears:
 		return Arrears
 	case a.Standing != account.Active:
 		return NoPermission
 	}
 	return OK
-}
-
-// hold sets readings aside. A request with a senseless number of pictures is
-// refused for that in the next step.
-func (c *call) hold(pictures int) Condition {
-	if c.Meter == nil {
-		return OK
-	}
-	if pictures < 1 || pictures > c.MaxPictures {
-		pictures = 1
-	}
-	settle, ok, err := c.Meter.Hold(c.r.Context(), c.claims.AppID, pictures)
-	switch {
-	case err != nil:
-		c.cause = err
-		return ServerFault
-	case !ok:
-		return UsedUp
-	}
-	c.held = settle
-	return OK
-}
-
-// settle says how many cards were read of those held. It says so although the
-// client has gone, and once.
-func (c *call) settle(answers []answer) error {
-	if c.held == nil {
-		return nil
-	}
-	read := 0
-	for _, a := range answers {
-		if a.condition == OK {
-			read++
-		}
-	}
-	settle := c.held
-	c.held = nil
-	return settle(context.WithoutCancel(c.r.Context()), read)
 }
 
 // parameters is step 10, in the order of the codes. What is wrong with one picture of several is told in
@@ -180,9 +156,11 @@ func (c *call) query() Condition {
 	if c.claims.OneOff {
 		return SignatureMalformed // it is for a file
 	}
-	access, err := c.access()
-	if err != nil {
+	if err := c.learn(); err != nil {
 		return c.ofSignature(err)
 	}
-	return standing(access, nil)
+	if condition := permission(c.access, nil); condition != OK {
+		return condition
+	}
+	return standing(c.access)
 }

@@ -8,14 +8,16 @@
 package legacy
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/wire/legacy/body"
+	"github.com/kahao/kahao/internal/wire/meter"
+	"github.com/kahao/kahao/internal/wire/stage"
 )
 
 // Paths that are answered. The second is an alias of the oldest documentation;
@@ -47,7 +49,7 @@ func New(o Options) (*Handler, error) {
 // ServeHTTP answers one request, and contains its panics.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
-	c := &call{Handler: h, w: w, r: r, begun: now, watch: watch{now: h.Now, since: now}}
+	c := &call{Handler: h, w: w, r: r, begun: now, watch: stage.New(stageNames, h.Now, now)}
 	defer c.end()
 	c.answer()
 }
@@ -58,13 +60,16 @@ type call struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	begun time.Time
-	watch watch
+	watch *stage.Watch
 
-	claims   signature.Claims                 // once they are known to be true
-	hosts    []string                         // that the account's pictures may be fetched from
-	held     func(context.Context, int) error // settles what Meter holds
-	pictures []Condition                      // what became of each
-	bytes    int                              // of them all
+	claims   signature.Claims // once they are known to be true
+	access   account.Access   // what the key may, once that was asked
+	held     meter.Held       // by Meter, until it is settled
+	keyed    bool             // there is an idempotency key: the reply is recorded for those who ask again
+	earlier  *meter.Recorded  // reply to the first request with the key
+	answers  []answer         // what was read
+	pictures []Condition      // what became of each
+	bytes    int              // of them all
 
 	condition Condition
 	status    int   // sent; 0 before
@@ -99,9 +104,9 @@ func (c *call) answer() {
 // bankcard takes the steps of section 6 in their order: the first that fails
 // decides the reply. What is refused before it is received costs the least.
 func (c *call) bankcard() {
-	c.watch.enter(stageVerify)
+	c.watch.Enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	if condition != OK {
 		c.refuse(condition)
 		return
@@ -116,9 +121,9 @@ func (c *call) bankcard() {
 		return
 	}
 	defer leave()
-	c.watch.enter(stageBody)
+	c.watch.Enter(stageBody)
 	request, condition := c.receive()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	if condition == OK {
 		condition = c.check(request)
 	}
@@ -126,14 +131,13 @@ func (c *call) bankcard() {
 		c.refuse(condition)
 		return
 	}
-	answers := c.read(request.Pictures)
-	c.watch.enter(stageNone)
-	if err := c.settle(answers); err != nil {
-		c.cause = err
-		c.refuse(ServerFault)
+	if c.earlier != nil {
+		c.again()
 		return
 	}
-	c.reply(request.Pictures, answers)
+	c.read(request.Pictures)
+	c.watch.Enter(stageNone)
+	c.reply(request.Pictures)
 }
 
 // receive reads the body within its limits.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/wire/legacy/encode"
 )
 
 var encoded = base64.StdEncoding.EncodeToString(picture)
@@ -49,7 +50,7 @@ func TestUnreadItemsStay(t *testing.T) {
 	if len(items) != 5 {
 		t.Fatalf("%d items", len(items))
 	}
-	if n := items[2]; n.Item != "卡名字" || n.String != "" || n.Confidence != 0 || n.Coord != nameBox {
+	if n := items[2]; n.Item != "卡名字" || n.String != "" || n.Confidence != 0 || n.Coord != encode.NameBox {
 		t.Errorf("card name: %+v", n)
 	}
 	if n := items[4]; n.Item != "有效期" || n.String != "" || n.Confidence != 0 || n.Coord != (Box{}) {

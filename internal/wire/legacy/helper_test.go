@@ -20,6 +20,7 @@ import (
 	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/wire/legacy/encode"
 )
 
 // The made-up account of spec/legacy-api.md, section 15.
@@ -92,11 +93,19 @@ func (r *reader) Read(ctx context.Context, image []byte) (Reading, error) {
 func example() Reading {
 	n, _ := pan.New("514958888888888")
 	return Reading{
-		Found: true, Number: n, NumberBox: Box{28, 101, 244, 22}, NumberConfidence: 0.9542132019996644,
+		Found: true, Number: n, NumberBox: Box{X: 28, Y: 101, Width: 244, Height: 22}, NumberConfidence: 0.9542132019996644,
 		Type: "贷记卡", CardName: "中银万事达信用卡", Bank: "中国银行(01040000)",
-		Expiry: "08/2008", ExpiryBox: Box{117, 137, 55, 14}, ExpiryConfidence: 0.928840160369873,
+		Expiry: "08/2008", ExpiryBox: Box{X: 117, Y: 137, Width: 55, Height: 14}, ExpiryConfidence: 0.928840160369873,
 	}
 }
+
+type (
+	reply        = encode.Reply
+	replies      = encode.Replies
+	pictureReply = encode.Picture
+	data         = encode.Data
+	item         = encode.Item
+)
 
 // server is a Handler behind real HTTP.
 type server struct {

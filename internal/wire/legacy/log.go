@@ -1,12 +1,10 @@
 package legacy
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
-	"path/filepath"
-	"runtime"
-	"strings"
+
+	"github.com/kahao/kahao/internal/wire/redact"
 )
 
 // end answers for a panic, lets go of what is held, and reports the request. It
@@ -21,7 +19,7 @@ func (c *call) end() {
 			c.refuse(condition)
 		}
 	}
-	_ = c.settle(nil)
+	c.release(c.condition, c.status, nil)
 	c.log()
 	c.Observe(c.r.Context(), c.outcome())
 	if cut {
@@ -35,36 +33,9 @@ func (c *call) contain(v any) Condition {
 	if v == http.ErrAbortHandler {
 		panic(v)
 	}
-	c.cause = errPanic{v}
-	c.Logger.ErrorContext(c.r.Context(), "panic", "what", c.cause, "frames", frames())
-	return stageFaults[c.watch.stage]
-}
-
-// errPanic is a panic as it may be logged. Its value may quote what was being
-// worked on, card numbers included; the runtime's own errors do not.
-type errPanic struct{ value any }
-
-// Error names the panic.
-func (e errPanic) Error() string {
-	if err, ok := e.value.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("panic with a %T", e.value)
-}
-
-// frames says where a panic came from: functions and lines alone. A stack as
-// the runtime prints it has the words of arguments in it.
-func frames() string {
-	var pcs [32]uintptr
-	list := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs[:])])
-	var b strings.Builder
-	for {
-		f, more := list.Next()
-		fmt.Fprintf(&b, "%s %s:%d\n", f.Function, filepath.Base(f.File), f.Line)
-		if !more {
-			return b.String()
-		}
-	}
+	c.cause = redact.Panic(v)
+	c.Logger.ErrorContext(c.r.Context(), "panic", "what", c.cause, "frames", redact.Frames(3))
+	return stageFaults[c.watch.At()]
 }
 
 // log writes the line of the access log. Of the request it has only what
@@ -91,7 +62,7 @@ func (c *call) log() {
 	}
 	if c.cause != nil {
 		level = slog.LevelError
-		attributes = append(attributes, slog.String("cause", causeText(c.cause)))
+		attributes = append(attributes, slog.String("cause", redact.Error(c.cause)))
 	}
 	c.Logger.LogAttrs(c.r.Context(), level, "request", attributes...)
 }
@@ -102,30 +73,4 @@ func names(conditions []Condition) []string {
 		list[i] = condition.String()
 	}
 	return list
-}
-
-// longestCause keeps a log line short.
-const longestCause = 300
-
-// causeText is the text of an error with every run of digits that could be a
-// card number masked.
-func causeText(err error) string {
-	text := []byte(err.Error())
-	if len(text) > longestCause {
-		text = text[:longestCause]
-	}
-	run := 0
-	for i := 0; i <= len(text); i++ {
-		if i < len(text) && text[i] >= '0' && text[i] <= '9' {
-			run++
-			continue
-		}
-		if run >= 8 {
-			for j := i - run; j < i; j++ {
-				text[j] = '*'
-			}
-		}
-		run = 0
-	}
-	return string(text)
 }

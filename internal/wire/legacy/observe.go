@@ -3,6 +3,8 @@ package legacy
 import (
 	"strings"
 	"time"
+
+	"github.com/kahao/kahao/internal/wire/stage"
 )
 
 // Outcome is what became of one request, for metrics. But for AppID it has
@@ -12,16 +14,13 @@ type Outcome struct {
 	Condition Condition
 	Status    int         // of HTTP
 	AppID     string      // where the signature is good
+	Key       string      // its SecretId, likewise
+	Bucket    string      // that it names
+	Counted   bool        // Meter knows what became of the request
 	Pictures  []Condition // what became of each, once reading has begun
 	Bytes     int         // of all pictures that were read
 	Took      time.Duration
-	Stages    []Stage // those that the request came to
-}
-
-// Stage is a part of the work on a request.
-type Stage struct {
-	Name string // one of StageNames
-	Took time.Duration
+	Stages    []stage.Stage // those that the request came to
 }
 
 // The stages. What lies between them is counted to none.
@@ -35,40 +34,13 @@ const (
 	stages
 )
 
-var stageNames = [stages]string{"", "verify", "body", "fetch", "read", "reply"}
+var stageNames = []string{"", "verify", "body", "fetch", "read", "reply"}
 
 // stageFaults are the conditions of a fault in each stage.
 var stageFaults = [stages]Condition{ServerFault, SignatureFault, UnpackFault, LinkFault, Internal, PackFault}
 
 // StageNames are the names of all stages, in their order.
 func StageNames() []string { return append([]string(nil), stageNames[1:]...) }
-
-// watch tells how long each stage takes. A stage may be come to more than once.
-type watch struct {
-	now     func() time.Time
-	since   time.Time
-	stage   int
-	took    [stages]time.Duration
-	entered [stages]bool
-}
-
-// enter begins a stage, and so ends the one before.
-func (w *watch) enter(stage int) {
-	now := w.now()
-	w.took[w.stage] += now.Sub(w.since)
-	w.stage, w.since = stage, now
-	w.entered[stage] = true
-}
-
-func (w *watch) stages() []Stage {
-	var list []Stage
-	for i := 1; i < stages; i++ {
-		if w.entered[i] {
-			list = append(list, Stage{stageNames[i], w.took[i]})
-		}
-	}
-	return list
-}
 
 // route names what was asked for, and path is how the log writes it: a path may
 // hold anything, so that none but known ones get there.
@@ -84,9 +56,10 @@ func (c *call) route() (route, path string) {
 
 func (c *call) outcome() Outcome {
 	route, _ := c.route()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	return Outcome{
-		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID, Pictures: c.pictures, Bytes: c.bytes,
-		Took: c.Now().Sub(c.begun), Stages: c.watch.stages(),
+		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
+		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.held.Counted() || c.earlier != nil, Pictures: c.pictures, Bytes: c.bytes,
+		Took: c.Now().Sub(c.begun), Stages: c.watch.Stages(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/wire/meter"
 )
 
 // Options of a Handler. Accounts and Reader are required; the zero value of
@@ -25,10 +26,17 @@ type Options struct {
 	// Without it nothing is kept, and there is no such path.
 	Results Results
 	// Meter counts what each account reads; nil means that nothing is counted.
-	Meter Meter
-	// Rate bounds the requests of each app id, and ClientRate those from each
-	// address that ClientIP tells, of IPv6 each /64; nil means no bound.
+	Meter meter.Meter
+	// Ledger says that Meter keeps books: with the hold, and in its
+	// transaction, it uses one-off signatures up and says whether the account
+	// is served; with the settlement it keeps the reply for as long as
+	// account.Access says. Uses is not asked then, and Results not given any.
+	Ledger bool
+	// Rate bounds the requests of each app id, KeyRate those of each SecretId,
+	// and ClientRate those from each address that ClientIP tells, of IPv6 each
+	// /64; nil means no bound.
 	Rate       Rate
+	KeyRate    Rate
 	ClientRate Rate
 	ClientIP   func(*http.Request) netip.Addr
 	// Gate bounds what is in the server at once; nil means no bound.
@@ -86,6 +94,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.ClientRate != nil && o.ClientIP == nil {
 		missing = append(missing, errors.New("legacy: Options.ClientRate needs ClientIP"))
+	}
+	if o.Ledger && o.Meter == nil {
+		missing = append(missing, errors.New("legacy: Options.Ledger needs Meter"))
 	}
 	if o.Gate == nil {
 		o.Gate = open{}

@@ -8,6 +8,7 @@ import (
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/quota"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/wire/meter"
 )
 
 // attempt is a request and its account, with everything wrong that can be at
@@ -43,7 +44,7 @@ func (a attempt) ask(t *testing.T) int {
 		if _, ok, _ := month.Hold(t.Context(), demo.AppID, 10-a.month); !ok {
 			t.Fatal("the month")
 		}
-		o.Meter = month
+		o.Meter = meter.Monthly{Monthly: month}
 		o.Uses = uses{}
 		if a.fetch {
 			o.Fetcher = &fetcher{}

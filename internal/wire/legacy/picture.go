@@ -3,7 +3,9 @@ package legacy
 import (
 	"context"
 	"net/url"
+	"time"
 
+	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/wire/legacy/body"
 )
 
@@ -11,21 +13,24 @@ import (
 type answer struct {
 	Reading
 	condition Condition
+	shown     string // the number as the key's replies carry it
+	took      time.Duration
 }
 
 // read reads the cards in the pictures, one after the other, so that a request
 // never has more than one worker. Each has its own time, and all together have
 // some.
-func (c *call) read(pictures []body.Picture) []answer {
+func (c *call) read(pictures []body.Picture) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), longestRead*c.ReadTimeout)
 	defer cancel()
-	answers := make([]answer, len(pictures))
 	for i := range pictures {
-		answers[i] = c.readOne(ctx, &pictures[i])
+		begun := c.Now()
+		a := c.readOne(ctx, &pictures[i])
+		a.took = c.Now().Sub(begun)
 		pictures[i].Content = nil // it has served
-		c.pictures = append(c.pictures, answers[i].condition)
+		c.answers = append(c.answers, a)
+		c.pictures = append(c.pictures, a.condition)
 	}
-	return answers
 }
 
 // readOne gets one picture and reads its card. A panic there is that picture's
@@ -52,7 +57,7 @@ func (c *call) readOne(ctx context.Context, p *body.Picture) (a answer) {
 		return a
 	}
 	c.bytes += len(content)
-	c.watch.enter(stageRead)
+	c.watch.Enter(stageRead)
 	reading, err := c.Reader.Read(ctx, content)
 	switch {
 	case err != nil:
@@ -65,8 +70,23 @@ func (c *call) readOne(ctx context.Context, p *body.Picture) (a answer) {
 		a.condition = PackFault
 	default:
 		a.Reading = reading
+		a.shown, a.condition = c.show(reading.Number)
 	}
 	return a
+}
+
+// show is the number as the key's replies carry it: in full, unless the key
+// says otherwise.
+func (c *call) show(n pan.Number) (string, Condition) {
+	if c.access.Shape == nil {
+		return n.Reveal(), OK
+	}
+	shown, err := c.access.Shape.Shape(n)
+	if err != nil {
+		c.cause = err
+		return "", PackFault
+	}
+	return shown, OK
 }
 
 // fetch brings the picture at an address.
@@ -77,8 +97,8 @@ func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 	if c.Fetcher == nil {
 		return nil, DownloadFailed
 	}
-	c.watch.enter(stageFetch)
-	content, err := c.Fetcher.Fetch(ctx, Download{Address: address, Hosts: c.hosts, Limit: c.MaxPicture})
+	c.watch.Enter(stageFetch)
+	content, err := c.Fetcher.Fetch(ctx, Download{Address: address, Hosts: c.access.FetchHosts, Limit: c.MaxPicture})
 	if err != nil {
 		return nil, c.ofDownload(err)
 	}

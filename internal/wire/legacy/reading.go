@@ -9,6 +9,7 @@ import (
 	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/wire/legacy/encode"
 )
 
 // Reader reads the card in a picture. It must be safe for concurrent use.
@@ -39,14 +40,8 @@ func (r Reading) tellable() bool {
 	return !math.IsNaN(r.NumberConfidence) && !math.IsNaN(r.ExpiryConfidence)
 }
 
-// Box is a rectangle in pixels of the uploaded picture: its top-left corner
-// and size.
-type Box struct {
-	X      int `json:"x"`
-	Y      int `json:"y"`
-	Width  int `json:"width"`
-	Height int `json:"height"`
-}
+// Box is a rectangle in the picture.
+type Box = encode.Box
 
 // Errors that a Reader tells pictures and cards apart with.
 var (
@@ -100,15 +95,6 @@ type Accounts interface {
 type Rate interface {
 	// Take takes one request of the caller, or says when there will be one.
 	Take(ctx context.Context, caller string) (wait time.Duration, ok bool)
-}
-
-// Meter counts what an account reads. A quota.Monthly does.
-type Meter interface {
-	// Hold sets readings aside before anything is read, and reports false
-	// where there are not as many left. settle is called with how many cards
-	// were read, before the client is told; after an error of it he is told
-	// nothing of them.
-	Hold(ctx context.Context, appID string, readings int) (settle func(ctx context.Context, read int) error, ok bool, err error)
 }
 
 // Results keeps replies for the query by session id. A result.Store does.

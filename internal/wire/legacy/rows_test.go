@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/quota"
 	"github.com/kahao/kahao/internal/service/result"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/wire/meter"
 )
 
 // published is the table of spec/legacy-api.md, sections 8 to 10, written down
@@ -76,6 +79,8 @@ var published = []struct {
 	{3, 404, 404, "path not found", 3},
 	{3, 404, 404, "result not found", 3},
 	{3, 405, 424, "method not allowed", 3},
+	{3, 422, 422, "idempotency key used for another request", 3},
+	{3, 409, 409, "request in progress", 3},
 	{-5208, 503, 503, "OCR_SERVER_INTERN_ERROR", -5208},
 }
 
@@ -124,8 +129,8 @@ func odd(key func(context.Context) (signature.Key, bool, error)) func(*testing.T
 // brokenMeter cannot count.
 type brokenMeter struct{}
 
-func (brokenMeter) Hold(context.Context, string, int) (func(context.Context, int) error, bool, error) {
-	return nil, false, errors.New("no ledger")
+func (brokenMeter) Hold(context.Context, meter.Hold) (meter.Charge, error) {
+	return nil, errors.New("no ledger")
 }
 
 func downloads(_ *testing.T, o *Options) { o.Fetcher = &fetcher{} }
@@ -164,29 +169,32 @@ func ways() map[Condition]way {
 		NotFound:   {call: testCall{path: "/ocr/idcard", body: good.body}},
 		ResultNotFound: {set(func(o *Options) { o.Results, _ = result.New(result.Options{Keep: time.Hour, Now: clock}) }),
 			testCall{method: "GET", path: PathSession + "12500000010000000000"}, false},
-		MethodNotAllowed:   {call: testCall{method: "GET"}},
-		Arrears:            {customer(func(c *account.Customer) { c.Standing = account.Arrears }), good, false},
-		SignatureEmpty:     {call: testCall{noAuth: true, body: good.body}},
-		SignatureMalformed: with("abc"),
-		TargetMismatch:     body(object{"appid": other.AppID, "image": encoded}),
-		SecretFault:        {odd(func(context.Context) (signature.Key, bool, error) { return signature.Key{AppID: demo.AppID}, true, nil }), good, false},
-		SignatureFault:     {odd(func(context.Context) (signature.Key, bool, error) { panic("unsealing a key") }), good, false},
-		SignatureExpired:   with(signed(func(p *signature.Params) { p.Created, p.Expires = second-9, second })),
-		UnknownApp:         with(signed(func(p *signature.Params) { p.AppID = "1250000009" })),
-		UnknownKey:         with(signed(func(p *signature.Params) { p.SecretID = "NOBODY" })),
-		WrongApp:           with(signed(func(p *signature.Params) { p.AppID = other.AppID })),
-		Replayed:           {set(func(o *Options) { o.Uses = uses{} }), oneOff, true},
-		SignatureMismatch:  with(signature.Sign("WRONG", signature.Params{AppID: demo.AppID, SecretID: demo.SecretID, Created: second, Expires: second + 9})),
-		TooFrequent:        {set(func(o *Options) { o.Rate = quota.NewRate(quota.Limit{PerSecond: 1}, nil, clock) }), good, true},
-		UnknownBucket:      with(signed(func(p *signature.Params) { p.Bucket = "nobucket" })),
-		URLEmpty:           body(object{"appid": demo.AppID, "url": ""}),
-		NoPicture:          body(object{"appid": demo.AppID}),
-		TooManyPictures:    {call: formCall(many...)},
-		PictureTooLarge:    shows(string(padded(1<<20 + 1))),
-		InvalidParameter:   body(object{"appid": demo.AppID, "image": "!!"}),
-		BodyTooLarge:       {call: testCall{body: make([]byte, 6<<20+1)}},
-		NoPermission:       {customer(func(c *account.Customer) { c.Keys[0].SubAccount = true }), good, false},
-		UsedUp:             {set(func(o *Options) { o.Meter = quota.NewMonthly(func(string) int { return 1 }, clock) }), good, true},
+		MethodNotAllowed: {call: testCall{method: "GET"}},
+		Arrears:          {customer(func(c *account.Customer) { c.Standing = account.Arrears }), good, false},
+		IdempotencyMismatch: {set(func(o *Options) { o.Meter, o.Ledger = &books{}, true }),
+			testCall{body: good.body, header: map[string]string{meter.HeaderKey: strings.Repeat("x", 256)}}, false},
+		IdempotencyInProgress: {set(func(o *Options) { o.Meter, o.Ledger = &books{refuse: ledger.ErrInProgress}, true }), good, false},
+		SignatureEmpty:        {call: testCall{noAuth: true, body: good.body}},
+		SignatureMalformed:    with("abc"),
+		TargetMismatch:        body(object{"appid": other.AppID, "image": encoded}),
+		SecretFault:           {odd(func(context.Context) (signature.Key, bool, error) { return signature.Key{AppID: demo.AppID}, true, nil }), good, false},
+		SignatureFault:        {odd(func(context.Context) (signature.Key, bool, error) { panic("unsealing a key") }), good, false},
+		SignatureExpired:      with(signed(func(p *signature.Params) { p.Created, p.Expires = second-9, second })),
+		UnknownApp:            with(signed(func(p *signature.Params) { p.AppID = "1250000009" })),
+		UnknownKey:            with(signed(func(p *signature.Params) { p.SecretID = "NOBODY" })),
+		WrongApp:              with(signed(func(p *signature.Params) { p.AppID = other.AppID })),
+		Replayed:              {set(func(o *Options) { o.Uses = uses{} }), oneOff, true},
+		SignatureMismatch:     with(signature.Sign("WRONG", signature.Params{AppID: demo.AppID, SecretID: demo.SecretID, Created: second, Expires: second + 9})),
+		TooFrequent:           {set(func(o *Options) { o.Rate = quota.NewRate(quota.Limit{PerSecond: 1}, nil, clock) }), good, true},
+		UnknownBucket:         with(signed(func(p *signature.Params) { p.Bucket = "nobucket" })),
+		URLEmpty:              body(object{"appid": demo.AppID, "url": ""}),
+		NoPicture:             body(object{"appid": demo.AppID}),
+		TooManyPictures:       {call: formCall(many...)},
+		PictureTooLarge:       shows(string(padded(1<<20 + 1))),
+		InvalidParameter:      body(object{"appid": demo.AppID, "image": "!!"}),
+		BodyTooLarge:          {call: testCall{body: make([]byte, 6<<20+1)}},
+		NoPermission:          {customer(func(c *account.Customer) { c.Keys[0].SubAccount = true }), good, false},
+		UsedUp:                {set(func(o *Options) { o.Meter = meter.Monthly{Monthly: quota.NewMonthly(func(string) int { return 1 }, clock)} }), good, true},
 		AccountFault: {odd(func(context.Context) (signature.Key, bool, error) {
 			return signature.Key{}, false, errors.New("a damaged record")
 		}), good, false},
@@ -271,7 +279,7 @@ func TestEveryRow(t *testing.T) {
 			if c != OK && (a.Data != nil || a.List != nil) {
 				t.Errorf("%v, %s: a failure has data: %s", c, mode, a.text)
 			}
-			if retry := a.header.Get("Retry-After"); (retry != "") != (c == TooFrequent || c == Overloaded) {
+			if retry := a.header.Get("Retry-After"); (retry != "") != (c == TooFrequent || c == Overloaded || c == IdempotencyInProgress) {
 				t.Errorf("%v, %s: Retry-After %q", c, mode, retry)
 			}
 		}

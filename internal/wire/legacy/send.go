@@ -7,16 +7,31 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/wire/legacy/body"
+	"github.com/kahao/kahao/internal/wire/legacy/encode"
+	"github.com/kahao/kahao/internal/wire/meter"
 )
 
-// reply answers with what became of the pictures.
-func (c *call) reply(pictures []body.Picture, answers []answer) {
-	if len(answers) == 1 && answers[0].condition != OK {
-		c.refuse(answers[0].condition)
+// reply answers with what became of the pictures, once that is in the books.
+func (c *call) reply(pictures []body.Picture) {
+	if len(c.answers) == 1 && c.answers[0].condition != OK {
+		c.refuse(c.answers[0].condition)
 		return
 	}
-	c.watch.enter(stageReply)
-	text := c.keep(answers, func(sessionID string) []byte { return c.encodeAll(pictures, answers, sessionID) })
+	c.watch.Enter(stageReply)
+	id := c.newSession()
+	text := c.encodeAll(pictures, id)
+	s := meter.Settlement{Calls: calls(c.answers), SessionID: id, Reply: text, Keep: c.keeps()}
+	if c.keyed {
+		s.Recorded = &meter.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}
+	}
+	c.watch.Enter(stageNone)
+	if err := c.held.Settle(c.r.Context(), s); err != nil {
+		c.cause = err
+		c.refuse(ServerFault)
+		return
+	}
+	c.watch.Enter(stageReply)
+	c.put(id, text)
 	c.send(OK, http.StatusOK, text)
 }
 
@@ -24,13 +39,16 @@ func (c *call) reply(pictures []body.Picture, answers []answer) {
 // client is still sending is read after the reply, for one that finds its
 // connection closed while it sends never sees the reply.
 func (c *call) refuse(condition Condition) {
-	_ = c.settle(nil)
+	if condition == IdempotencyInProgress {
+		c.retryAfter(stillHeld)
+	}
 	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
 		c.retryAfter(c.Gate.RetryAfter())
 	}
 	row := c.row(condition)
-	text := encode(reply{Code: row.Code, Message: row.Message})
+	text := encode.JSON(encode.Reply{Code: row.Code, Message: row.Message})
 	status := c.statusOf(condition)
+	c.release(condition, status, text)
 
 	length, most := c.r.ContentLength, drainBodies*c.MaxBody
 	if length == 0 || c.r.Header.Get("Expect") != "" {

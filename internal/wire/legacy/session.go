@@ -8,30 +8,54 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
-// mostDraws is how many session ids are drawn before one is told that Results
-// has not kept: of ten digits, a second is drawn once in millions of replies.
+// mostDraws is how many session ids are drawn before one is told under which
+// another reply is kept: of ten digits, a second is drawn once in millions of
+// replies.
 const mostDraws = 4
 
-// keep makes the reply with a session id, and keeps it under that where
-// replies are kept and there is a result in it. A reply that cannot be kept is
-// told all the same.
-func (c *call) keep(answers []answer, text func(sessionID string) []byte) []byte {
-	kept := c.Results != nil && slices.ContainsFunc(answers, func(a answer) bool { return a.condition == OK })
+// keeps is how long the reply may be asked for again: where Meter is a ledger
+// the account says so, and else Results does.
+func (c *call) keeps() time.Duration {
+	if !c.Ledger || c.Results == nil || !c.readAny() {
+		return 0
+	}
+	return c.access.Retention
+}
+
+// readAny reports whether there is a result that could be asked for again.
+func (c *call) readAny() bool {
+	return slices.ContainsFunc(c.answers, func(a answer) bool { return a.condition == OK })
+}
+
+// newSession draws an id under which no other reply is kept.
+func (c *call) newSession() string {
+	kept := c.keeps() > 0 || !c.Ledger && c.Results != nil && c.readAny()
 	for draw := 1; ; draw++ {
 		id := c.sessionID()
-		reply := text(id)
-		if !kept {
-			return reply
+		if !kept || draw == mostDraws {
+			return id
 		}
-		fresh, err := c.Results.Put(context.WithoutCancel(c.r.Context()), c.claims.AppID, id, reply)
+		_, taken, err := c.Results.Get(context.WithoutCancel(c.r.Context()), c.claims.AppID, id)
 		if err != nil {
 			c.cause = err
 		}
-		if fresh || err != nil || draw == mostDraws {
-			return reply
+		if !taken || err != nil {
+			return id
 		}
+	}
+}
+
+// put keeps the reply where no ledger does. A reply that cannot be kept is told
+// all the same.
+func (c *call) put(id string, reply []byte) {
+	if c.Ledger || c.Results == nil || !c.readAny() {
+		return
+	}
+	if _, err := c.Results.Put(context.WithoutCancel(c.r.Context()), c.claims.AppID, id, reply); err != nil {
+		c.cause = err
 	}
 }
 
@@ -51,9 +75,9 @@ func random() uint64 {
 // app id that it was sent to. Whatever there is for others is as if it were not
 // there.
 func (c *call) session() {
-	c.watch.enter(stageVerify)
+	c.watch.Enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	if condition == OK {
 		condition = c.query()
 	}

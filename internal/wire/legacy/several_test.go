@@ -116,7 +116,7 @@ func TestSlowAmongSeveral(t *testing.T) {
 
 // What is read is counted by the picture, what is not read is not.
 func TestMeter(t *testing.T) {
-	m := &meter{left: 10}
+	m := &counter{left: 10}
 	left := func() int {
 		m.Lock()
 		defer m.Unlock()

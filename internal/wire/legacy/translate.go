@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/wire/legacy/body"
 )
@@ -39,6 +40,12 @@ var accountErrors = []told{
 	{context.DeadlineExceeded, AccountsUnavailable}, {context.Canceled, AccountsUnavailable},
 }
 
+var holdErrors = []told{
+	{ledger.ErrReplay, Replayed}, {signature.ErrExpired, SignatureExpired}, {signature.ErrMalformed, SignatureMalformed},
+	{ledger.ErrMismatch, IdempotencyMismatch}, {ledger.ErrInProgress, IdempotencyInProgress},
+	{ledger.ErrArrears, Arrears}, {ledger.ErrClosed, NoPermission}, {ledger.ErrUsedUp, UsedUp},
+}
+
 var readingErrors = []told{
 	{ErrEmpty, PictureEmpty}, {ErrMalformed, PictureMalformed}, {ErrUnsupported, PictureUnsupported},
 	{ErrTooLarge, PreprocessFailed}, {ErrUnreadable, RecognitionFailed}, {ErrIllegal, IllegalNumber},
@@ -68,6 +75,15 @@ func (c *call) ofSignature(err error) Condition {
 		return condition
 	}
 	return AccountFault
+}
+
+// ofHold tells what a Meter says.
+func (c *call) ofHold(err error) Condition {
+	if condition, ok := find(err, holdErrors); ok {
+		return condition
+	}
+	c.cause = err
+	return ServerFault
 }
 
 // ofReading tells what a Reader says.
