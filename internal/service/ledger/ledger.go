@@ -18,22 +18,29 @@ import (
 type Store interface {
 	// Hold sets units aside: those of the free pack first, then those of paid
 	// packs in the order in which they took effect, then on account where
-	// post-pay is on. It returns a charge in state Held, or, for an
-	// idempotency key that was used before, that charge as it is now and
-	// Replayed. It returns ErrReplay, ErrMismatch, ErrInProgress, ErrUsedUp,
-	// ErrArrears, ErrClosed or ErrUnknown, and then nothing is held. A nonce
-	// is used up by a charge that is held, and by no other.
+	// post-pay is on. It returns a charge in state Held.
+	//
+	// For an idempotency key that was used before it returns that charge as it
+	// is now, and Replayed; likewise for the id of a charge that there is. A
+	// void charge without a reply frees its key: nobody was told anything.
+	//
+	// It returns ErrReplay, ErrMismatch, ErrInProgress, ErrUsedUp, ErrArrears,
+	// ErrClosed or ErrUnknown, and then nothing is held. A nonce is used up
+	// where Hold returns a charge, replayed or not, for a reply is told; where
+	// it returns an error the nonce is as it was.
 	Hold(ctx context.Context, h Hold) (Charge, error)
 	// Post takes as many of the held units as the outcome has billed calls,
-	// and gives the rest back. Nothing billed is a void. To post again with
-	// the same outcome does nothing; it returns ErrState for a charge that is
-	// void or was posted otherwise, and ErrUnknown for one that there is not.
+	// the first packs' first, and gives the rest back. Nothing billed is a
+	// void. To post again with the same codes does nothing; it returns
+	// ErrState for a charge that is void or was posted otherwise, or that holds
+	// fewer units, and ErrUnknown for one that there is not.
 	Post(ctx context.Context, id string, o Outcome) error
 	// Void gives all units back, and counts the outcome's calls as free ones.
-	// It returns ErrState for a posted charge.
+	// To void again does nothing. It returns ErrState for a posted charge, and
+	// ErrUnknown.
 	Void(ctx context.Context, id string, o Outcome) error
 	// SweepHeld voids what was held before the time by processes that died,
-	// and returns how many charges that were.
+	// and returns how many charges that were. No call is counted for them.
 	SweepHeld(ctx context.Context, before time.Time) (int, error)
 	// Verify checks the invariants over all books.
 	Verify(ctx context.Context) (Report, error)
@@ -42,7 +49,7 @@ type Store interface {
 // The errors of Store.
 var (
 	ErrReplay     = errors.New("ledger: the one-off signature was used before")
-	ErrMismatch   = errors.New("ledger: the idempotency key was used for another request")
+	ErrMismatch   = errors.New("ledger: the idempotency key, or the id, was used for another request")
 	ErrInProgress = errors.New("ledger: the first request with this idempotency key is still being answered")
 	ErrUsedUp     = errors.New("ledger: no pack has units left, and post-pay is off")
 	ErrArrears    = errors.New("ledger: the account is in arrears")
@@ -53,8 +60,8 @@ var (
 
 // Hold is what a charge is begun with.
 type Hold struct {
-	ID    string // of the charge; made by NewID, or by a client that asks again
-	At    time.Time
+	ID    string    // of the charge; made by NewID, or by a client that asks again
+	At    time.Time // decides which packs are valid, and the day and month that the charge counts for
 	Units int64 // the most that may be billed: one for each picture
 	Caller
 	Nonce       *Nonce       // of a one-off signature
@@ -135,5 +142,6 @@ type Result struct {
 type Report struct {
 	Accounts, Packs, Charges, Entries int64
 	Held                              int64  // charges
+	Units                             int64  // billed, refunds left out
 	Break                             string // the first invariant that does not hold, with where; empty when all do
 }
