@@ -169,6 +169,7 @@ var dependencies = map[string][]string{
 	"github.com/gen2brain/jpegn":         {"internal/vision/picture"},
 	"golang.org/x/image":                 {"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
 	"golang.org/x/sys":                   {"internal/vision/nn", "internal/app/transport"},
+	"github.com/jackc/pgx/v5":            {"internal/store/postgres"},
 	"modernc.org/sqlite":                 {"internal/store/sqlite"},
 	"github.com/rogpeppe/go-internal":    {}, // tests of the command alone
 }

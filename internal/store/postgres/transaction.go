@@ -1,0 +1,110 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+var snapshot = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+
+// Read runs fn on a snapshot, and again where the connection was lost.
+func (e *Engine) Read(ctx context.Context, fn func(*db.Tx) error) error {
+	return e.repeat(ctx, func(ctx context.Context, c *sql.Conn) error {
+		tx, err := c.BeginTx(ctx, snapshot)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		return db.Contain(func() error { return fn(db.NewTx(ctx, tx, dialect)) })
+	})
+}
+
+// Write runs fn in a transaction, and again where another one, or a server
+// that stops, has ended it without effect.
+func (e *Engine) Write(ctx context.Context, fn func(*db.Tx) error) error {
+	return e.repeat(ctx, func(ctx context.Context, c *sql.Conn) error {
+		tx, err := c.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }()
+		if err := db.Contain(func() error { return fn(db.NewTx(ctx, tx, dialect)) }); err != nil {
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			if code(err) == "" || code(err) == adminShutdown { // no answer: it may have been written
+				return errors.Join(db.ErrUncertain, err)
+			}
+			return err
+		}
+		return nil
+	})
+}
+
+// repeat runs a transaction until it has an error that another try would not
+// cure, or its time is over. The context ends the wait for a first
+// connection; once there is one, the caller is told what became of the work.
+func (e *Engine) repeat(ctx context.Context, once func(context.Context, *sql.Conn) error) error {
+	if e.end.Err() != nil {
+		return db.ErrClosed
+	}
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+	defer cancel()
+	for wait := time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
+		err := e.try(ctx, work, once)
+		if err == nil || !transient(err) {
+			return err
+		}
+		select {
+		case <-e.end.Done():
+			return err
+		case <-ctx.Done():
+			return err
+		case <-work.Done():
+			return err
+		case <-time.After(wait/2 + rand.N(wait)): // those that met shall not meet again
+		}
+	}
+}
+
+func (e *Engine) try(ctx, work context.Context, once func(context.Context, *sql.Conn) error) error {
+	c, err := e.sql.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	return once(work, c)
+}
+
+const adminShutdown = "57P01"
+
+// transient reports whether a transaction had no effect, and may have one when
+// it is tried again: it met another, or the server is starting, stopping or
+// out of reach.
+func transient(err error) bool {
+	if errors.Is(err, db.ErrUncertain) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	switch code(err) {
+	case "40001", "40P01", // could not serialise, deadlock
+		adminShutdown, "57P02", "57P03", // stopping, crashed, starting
+		"53300": // too many connections
+		return true
+	case "":
+	default:
+		return false
+	}
+	var network net.Error
+	return pgconn.SafeToRetry(err) || errors.As(err, &network) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
