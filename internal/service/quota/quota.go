@@ -1,9 +1,11 @@
 // Package quota says how much a caller may ask of the server: so many requests
-// a second (Rate), and so many readings a month (Monthly).
+// a second (Rate on one node, Shared on several), and so many readings a month
+// (Monthly).
 //
-// Both count in memory: they begin anew with the process, and several
-// processes do not know of each other. Rate is meant to be so. A month that is
-// worth money wants a ledger, which will take the place of Monthly.
+// Rate and Monthly count in memory: they begin anew with the process, and
+// several processes do not know of each other. Shared leases tokens from a
+// store that replicas share. A month that is worth money wants a ledger, which
+// takes the place of Monthly.
 package quota
 
 import (
