@@ -17,6 +17,10 @@ const (
 	maxPart    = 8
 	sameHeight = 1.4 // the higher over the lower
 	nearPart   = 4.0 // from a part to the next, in digit heights
+
+	// leftOut is the weight, in nats, of a number that leaves out the row above
+	// its first or below its last one.
+	leftOut = -4.0
 )
 
 // assemble makes the number out of the pieces of a card, top to bottom: the
@@ -24,29 +28,37 @@ const (
 // of short ones that make one together.
 func (s *session) assemble(pieces []*spell.Line) (parts []*spell.Line, number *lattice.Lattice) {
 	best := math.Inf(-1)
-	consider := func(p []*spell.Line, l *lattice.Lattice) {
+	consider := func(p []*spell.Line, l *lattice.Lattice, out float64) {
 		top := l.Top()
 		if n := len(top.Text); n < prior.MinDigits || n > prior.MaxDigits {
 			return
 		}
-		if weight := top.Pixels + top.Prior; weight > best {
+		if weight := top.Pixels + top.Prior + out; weight > best {
 			parts, number, best = p, l, weight
 		}
 	}
 	for i, p := range pieces {
-		consider([]*spell.Line{p}, p.Lattice)
+		consider([]*spell.Line{p}, p.Lattice, 0)
 		count := len(p.Top().Text)
 		if count < minPart || count >= prior.MinDigits {
 			continue
 		}
 		for j := i + 1; j < len(pieces) && j < i+maxParts && leadsTo(pieces[j-1], pieces[j]); j++ {
 			n := len(pieces[j].Top().Text)
-			if count += n; n < minPart || count > prior.MaxDigits {
+			if count += n; n < 1 || count > prior.MaxDigits+maxPart {
 				break
 			}
-			if count >= prior.MinDigits {
-				consider(pieces[i:j+1:j+1], s.join(pieces[i:j+1]))
+			if count < prior.MinDigits {
+				continue
 			}
+			out := 0.0
+			if i > 0 && rowUnder(pieces[i-1], p) {
+				out += leftOut
+			}
+			if j+1 < len(pieces) && rowUnder(pieces[j], pieces[j+1]) {
+				out += leftOut
+			}
+			consider(pieces[i:j+1:j+1], s.join(pieces[i:j+1]), out)
 		}
 	}
 	return parts, number

@@ -93,6 +93,9 @@ func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 		}
 		pieces = append(pieces, p)
 	}
+	if pieces, err = s.fillRows(pieces); err != nil {
+		return nil, err
+	}
 	if l.parts, l.number = s.assemble(pieces); l.number == nil {
 		return nil, nil
 	}

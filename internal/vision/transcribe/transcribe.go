@@ -38,6 +38,10 @@ type Strip struct {
 	Left, Right geom.Point
 	Height      float64
 	ToPicture   geom.Homography
+
+	// After is the strip that this one continues, if any. The network sees its
+	// end before this one: a digit by itself is hardly a line.
+	After *Strip
 }
 
 // View is one way to crop a strip.
@@ -80,13 +84,26 @@ type Reader struct{ net *nn.Net }
 // New wraps the network.
 func New(net *nn.Net) *Reader { return &Reader{net} }
 
+// nextTo is the margin between a strip and the one that it continues, in digit
+// heights from each.
+const nextTo = 0.3
+
 // Read crops the strip from the picture and reads it.
 func (r *Reader) Read(ctx context.Context, picture *pixel.Pyramid, s Strip, v View) (*Columns, error) {
+	if s.After != nil {
+		v.Margin = nextTo
+	}
 	crop, toPicture := s.cut(picture, v)
-	out, err := r.infer(ctx, crop)
+	seen := crop
+	if s.After != nil {
+		before, _ := s.After.cut(picture, v)
+		seen = beside(before, crop)
+	}
+	out, err := r.infer(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
+	out = out[(seen.W-crop.W)/Stride*Classes:]
 	return &Columns{P: softmax(out), ToPicture: toPicture, Digit: Height / v.Tall}, nil
 }
 
@@ -107,6 +124,19 @@ func (s Strip) cut(picture *pixel.Pyramid, v View) (*pixel.RGB, geom.Homography)
 	crop := pixel.New(w, Height)
 	picture.Warp(crop, toPicture, nil)
 	return crop, toPicture
+}
+
+// beside is the end of a, in whole columns, followed by b: as much of it as
+// there is room for.
+func beside(a, b *pixel.RGB) *pixel.RGB {
+	w := min(a.W, MaxWidth-b.W) / Stride * Stride
+	both := pixel.New(w+b.W, Height)
+	for y := range Height {
+		row := both.Pix[y*both.W*3 : (y+1)*both.W*3]
+		copy(row, a.Pix[(y*a.W+a.W-w)*3:(y+1)*a.W*3])
+		copy(row[w*3:], b.Pix[y*b.W*3:(y+1)*b.W*3])
+	}
+	return both
 }
 
 func (r *Reader) infer(ctx context.Context, crop *pixel.RGB) ([]float32, error) {

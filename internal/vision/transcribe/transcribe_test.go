@@ -2,6 +2,7 @@ package transcribe
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/kahao/kahao/internal/vision/geom"
@@ -43,6 +44,32 @@ func TestCutSqueezesLongLinesAndWidensShort(t *testing.T) {
 	short := Strip{Height: 10, ToPicture: geom.Identity} // its ends fall together
 	if crop, _ := short.cut(picture, View{Tall: 1.4}); crop.W != minWidth {
 		t.Errorf("point: %d pixels wide", crop.W)
+	}
+}
+
+func TestBeside(t *testing.T) {
+	fill := func(w int, v uint8) *pixel.RGB {
+		p := pixel.New(w, Height)
+		for i := range p.Pix {
+			p.Pix[i] = v + uint8(i/3%w%8) // the last columns of 8 are told from the first
+		}
+		return p
+	}
+	for _, tt := range []struct{ a, b, want int }{{40, 48, 40}, {43, 48, 40}, {200, 200, 152}, {100, MaxWidth, 0}} {
+		a, b := fill(tt.a, 10), fill(tt.b, 100)
+		both := beside(a, b)
+		if both.W != tt.want+tt.b || both.H != Height {
+			t.Fatalf("%d beside %d: %dx%d", tt.a, tt.b, both.W, both.H)
+		}
+		for _, y := range []int{0, Height - 1} {
+			row := both.Pix[y*both.W*3 : (y+1)*both.W*3]
+			if !slices.Equal(row[:tt.want*3], a.Pix[((y+1)*a.W-tt.want)*3:(y+1)*a.W*3]) {
+				t.Errorf("%d beside %d: row %d does not begin with the first one's end", tt.a, tt.b, y)
+			}
+			if !slices.Equal(row[tt.want*3:], b.Pix[y*b.W*3:(y+1)*b.W*3]) {
+				t.Errorf("%d beside %d: row %d does not end with the second", tt.a, tt.b, y)
+			}
+		}
 	}
 }
 
