@@ -129,13 +129,13 @@ type Buckets interface {
 // Packs are units that were bought or granted.
 type Packs interface {
 	// AddPack sells units, at a price that is taken off the balance. It returns
-	// ErrUnknown or ErrRefused.
+	// ErrUnknown, or ErrRefused where the balance does not reach.
 	AddPack(ctx context.Context, p NewPack) (PackDetails, error)
 	// ListPacks returns those of an account in the order in which they are
 	// used up.
 	ListPacks(ctx context.Context, account string) ([]PackDetails, error)
 	// RefundPack takes an untouched pack back, and puts its price on the
-	// balance. It returns ErrUnknown or billing.ErrRefund.
+	// balance that it was taken off. It returns ErrUnknown or billing.ErrRefund.
 	RefundPack(ctx context.Context, id string) (PackDetails, error)
 	// Alerts notes which packs have run low since it was last asked, and
 	// returns them: each once at each level.
@@ -147,9 +147,12 @@ type NewPack struct {
 	Account string
 	Units   int64
 	Price   billing.Cents
+	Paid    bool      // the price was paid elsewhere, and is not taken off the balance
 	From    time.Time // when it takes effect; zero is now
-	Source  string    // where it comes from, for people
 }
+
+// PaidElsewhere is the source of a pack whose price never was on the balance.
+const PaidElsewhere = "elsewhere"
 
 // PackDetails are a pack as a registry keeps it.
 type PackDetails struct {
