@@ -167,6 +167,7 @@ var dependencies = map[string][]string{
 	"github.com/BurntSushi/toml":         {"internal/config"},
 	"github.com/VictoriaMetrics/metrics": {"internal/app"},
 	"github.com/gen2brain/jpegn":         {"internal/vision/picture"},
+	"github.com/go-jose/go-jose/v4":      {"internal/service/shape"},
 	"golang.org/x/image":                 {"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
 	"golang.org/x/sys":                   {"internal/vision/nn", "internal/app/transport"},
 	"github.com/jackc/pgx/v5":            {"internal/store/postgres"},
