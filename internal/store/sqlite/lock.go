@@ -57,8 +57,12 @@ func (l *lock) write(text string) error {
 	return nil
 }
 
-// release lets others have the file, and says whether all is well.
+// release lets others have the file, and says whether all is well. Whoever is
+// beside the process that has it has nothing to release.
 func (l *lock) release(clean bool) error {
+	if l.file == nil {
+		return nil
+	}
 	var err error
 	if clean {
 		err = l.write("")

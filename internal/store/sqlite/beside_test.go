@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+func count(t *testing.T, d *DB) (n int) {
+	t.Helper()
+	if err := d.Read(context.Background(), func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM lease`).Scan(&n) }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Two processes write at the same time, and nothing is lost; the one that has
+// the file goes on when the other is done.
+func TestBeside(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := OpenBeside(t.Context(), dir, Options{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("beside nothing: %v", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("it made %v", left)
+	}
+	d := open(t, dir)
+	beside, err := OpenBeside(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	for name, d := range map[string]*DB{"a": d, "b": beside} {
+		running.Go(func() {
+			for i := range 50 {
+				err := d.Write(context.Background(), func(tx *db.Tx) error {
+					_, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, 1)`, name+string(rune('0'+i)))
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	running.Wait()
+	if err := beside.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := count(t, d); n != 100 {
+		t.Errorf("%d rows", n)
+	}
+	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, ErrLocked) {
+		t.Errorf("the one that was beside let go of the lock: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, lockName)); err != nil || len(text) != 0 {
+		t.Errorf("after an orderly end the lock says %q, %v", text, err)
+	}
+}
+
+func TestBesideDamaged(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, FileName), []byte("this is no database, however long one looks at it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := OpenBeside(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
+		t.Error(err)
+	}
+}
