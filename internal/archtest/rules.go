@@ -74,7 +74,7 @@ var restrictions = []restriction{
 		"golang.org/x/image/webp", "golang.org/x/image/vp8", "golang.org/x/image/vp8l", "github.com/gen2brain"},
 		in:    []string{"internal/vision/picture", "internal/synth", "cmd/kahao/internal/annotate"},
 		tests: true, why: "untrusted bytes meet a decoder behind one door, after its limits; drawing may encode"},
-	{imports: []string{"os/exec"}, in: []string{"cmd", "internal/reliability"}, tests: true, why: "the product starts no other program"},
+	{imports: []string{"os/exec"}, in: []string{"cmd", "internal/reliability", "internal/store/storetest"}, tests: true, why: "the product starts no other program"},
 	{imports: []string{"math/rand"}, why: "math/rand/v2 has generators that are named and reproducible"},
 	{imports: []string{Module + "/training"}, why: "training is Python; nothing of it is built in"},
 }

@@ -87,8 +87,9 @@ CREATE TABLE pack (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pack_account ON pack (account_id, valid_to);
 
--- One request in the books. calls says what became of each picture
--- (code:bin, and code:bin:b where it was billed), day when that was counted.
+-- One request in the books. day is that on which it came, which it counts for.
+-- calls says what became of each picture: code:bin, with a b where it was
+-- billed.
 CREATE TABLE charge (
 	id           TEXT    NOT NULL PRIMARY KEY,
 	account_id   TEXT    NOT NULL REFERENCES account (id),
@@ -103,7 +104,7 @@ CREATE TABLE charge (
 	calls        TEXT    NOT NULL DEFAULT '',
 	created_at   INTEGER NOT NULL,
 	decided_at   INTEGER,
-	day          TEXT,
+	day          TEXT    NOT NULL,
 	reply_ct     BLOB,
 	CHECK ((state = 'held') = (decided_at IS NULL)),
 	CHECK ((state = 'posted') = (units_posted > 0))
@@ -136,7 +137,7 @@ CREATE TABLE entry (
 	CHECK ((reason = 'post' AND delta < 0) OR (reason = 'refund' AND delta > 0))
 ) STRICT;
 CREATE INDEX entry_charge ON entry (charge_id);
-CREATE INDEX entry_pack ON entry (pack_id, account_id, at);
+CREATE INDEX entry_account ON entry (account_id, day);
 CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN
 	SELECT RAISE(ABORT, 'entries are never changed');
 END;

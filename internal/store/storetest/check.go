@@ -1,0 +1,382 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"math"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store/books"
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// put writes a row of a table that means nothing to the ledger.
+func put(tx *db.Tx, key string, n int64) error {
+	_, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, ?)`, key, n)
+	return err
+}
+
+func (s *shop) rows(prefix string) int64 {
+	s.Helper()
+	return s.number(`SELECT COUNT(*) FROM lease WHERE key LIKE ?`, s.account+prefix+"%")
+}
+
+var errMine = errors.New("mine")
+
+var engineCases = []scenario{
+	{"what was written is read", func(s *shop) {
+		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, math.MaxInt64) }))
+		s.equal("value", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), math.MaxInt64)
+		s.exec(`UPDATE lease SET full_at = ? WHERE key = ?`, int64(math.MinInt64), s.account)
+		s.equal("value", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), math.MinInt64)
+	}},
+	{"an error undoes all, and comes back", func(s *shop) {
+		s.fails(s.engine.Write(s.ctx, func(tx *db.Tx) error {
+			s.ok(put(tx, s.account+"a", 1))
+			s.ok(put(tx, s.account+"b", 1))
+			return errMine
+		}), errMine)
+		s.equal("rows", s.rows(""), 0)
+	}},
+	{"a panic undoes all, and harms nobody", func(s *shop) {
+		err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
+			_ = put(tx, s.account+"a", 1)
+			panic("a number")
+		})
+		var p *db.PanicError
+		if !errors.As(err, &p) || strings.Contains(err.Error(), "number") {
+			s.Errorf("%v", err)
+		}
+		s.equal("rows", s.rows(""), 0)
+		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account+"b", 1) }))
+	}},
+	{"a panic while reading", func(s *shop) {
+		var p *db.PanicError
+		if err := s.engine.Read(s.ctx, func(*db.Tx) error { panic(1) }); !errors.As(err, &p) {
+			s.Error(err)
+		}
+	}},
+	{"a goroutine that ends in a transaction harms nobody", func(s *shop) {
+		var all sync.WaitGroup
+		all.Go(func() {
+			_ = s.engine.Write(s.ctx, func(tx *db.Tx) error {
+				_ = put(tx, s.account+"a", 1)
+				runtime.Goexit()
+				return nil
+			})
+		})
+		all.Wait()
+		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account+"b", 1) }))
+		s.equal("rows", s.rows(""), 1)
+	}},
+	{"of 64 writers at once the failing ones fail alone", func(s *shop) {
+		written := together(s, 64, func(i int) error {
+			err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
+				if err := put(tx, s.numbered("", i), 1); err != nil || i%3 != 0 {
+					return err
+				}
+				if i%2 == 0 {
+					return put(tx, s.numbered("", i), 1) // which there is already
+				}
+				return errMine
+			})
+			if s.engine.Dialect().IsUnique(err) {
+				return errMine
+			}
+			return err
+		}, errMine)
+		s.equal("written", written, 42)
+		s.equal("rows", s.rows(""), 42)
+	}},
+	{"64 writers count on one row", func(s *shop) {
+		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 0) }))
+		together(s, 64, func(int) error {
+			for range 4 {
+				if err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
+					_, err := tx.Exec(`UPDATE lease SET full_at = full_at + 1 WHERE key = ?`, s.account)
+					return err
+				}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		s.equal("sum", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), 256)
+	}},
+	{"a context that is done before writes nothing", func(s *shop) {
+		ctx, cancel := context.WithCancel(s.ctx)
+		cancel()
+		s.fails(s.engine.Write(ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }), context.Canceled)
+		s.equal("rows", s.rows(""), 0)
+	}},
+	{"one that is done in the midst of it changes nothing of its outcome", func(s *shop) {
+		ctx, cancel := context.WithCancel(s.ctx)
+		s.ok(s.engine.Write(ctx, func(tx *db.Tx) error {
+			cancel()
+			return put(tx, s.account, 1)
+		}))
+		s.equal("rows", s.rows(""), 1)
+	}},
+	{"nor of its error", func(s *shop) {
+		ctx, cancel := context.WithCancel(s.ctx)
+		s.fails(s.engine.Write(ctx, func(*db.Tx) error {
+			cancel()
+			return errMine
+		}), errMine)
+	}},
+	{"a reader sees one moment", func(s *shop) {
+		s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error {
+			var before, after int64
+			count := `SELECT COUNT(*) FROM lease WHERE key = ?`
+			if err := tx.Row(count, s.account).Scan(&before); err != nil {
+				return err
+			}
+			s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }))
+			if err := tx.Row(count, s.account).Scan(&after); err != nil {
+				return err
+			}
+			s.equal("rows", after, before)
+			return nil
+		}))
+		s.equal("rows", s.rows(""), 1)
+	}},
+	{"a reader cannot write", func(s *shop) {
+		if s.engine.Read(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }) == nil {
+			s.Error("no error")
+		}
+		s.equal("rows", s.rows(""), 0)
+	}},
+	{"a row that there is already is told from other errors", func(s *shop) {
+		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }))
+		d := s.engine.Dialect()
+		err := s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) })
+		if !d.IsUnique(err) || d.IsCheck(err) {
+			s.Error(err)
+		}
+		if d.IsUnique(errMine) || d.IsUnique(nil) {
+			s.Error("other errors are taken for it")
+		}
+	}},
+	{"a check that does not hold is told from other errors", func(s *shop) {
+		s.hold(1)
+		err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE pack SET units_left = units_left - 100 WHERE id = ?`, s.free())
+			return err
+		})
+		if d := s.engine.Dialect(); !d.IsCheck(err) || d.IsUnique(err) {
+			s.Error(err)
+		}
+	}},
+	{"entries are never changed", func(s *shop) {
+		s.charged(good)
+		for _, query := range []string{`UPDATE entry SET delta = -2 WHERE account_id = ?`, `DELETE FROM entry WHERE account_id = ?`} {
+			if s.engine.Write(s.ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(query, s.account)
+				return err
+			}) == nil {
+				s.Errorf("%s passes", query)
+			}
+		}
+		s.equal("delta", s.number(`SELECT delta FROM entry WHERE account_id = ?`, s.account), -1)
+	}},
+	{"a charge needs an account", func(s *shop) {
+		if s.engine.Write(s.ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO charge (id, account_id, user_id, key_id, bucket, api, state, units_held, created_at, day)
+				VALUES (?, 'none', '', '', '', '', 'held', 1, 0, '')`, s.account)
+			return err
+		}) == nil {
+			s.Error("it passes without")
+		}
+	}},
+	{"each stops at the first error", func(s *shop) {
+		for i := range 3 {
+			s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.numbered("", i), 1) }))
+		}
+		seen := 0
+		s.fails(s.engine.Read(s.ctx, func(tx *db.Tx) error {
+			return tx.Each(func(func(...any) error) error {
+				seen++
+				return errMine
+			}, `SELECT key FROM lease WHERE key LIKE ?`, s.account+"%")
+		}), errMine)
+		s.equal("seen", int64(seen), 1)
+	}},
+	{"what is no SQL is an error, and harms nobody", func(s *shop) {
+		for range 2 {
+			if s.engine.Write(s.ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(`INSERT INTO nowhere VALUES (?)`, 1)
+				return err
+			}) == nil {
+				s.Error("no error")
+			}
+			if s.engine.Write(s.ctx, func(tx *db.Tx) error { return tx.Row(`SELEC`).Scan() }) == nil {
+				s.Error("no error")
+			}
+		}
+		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }))
+	}},
+}
+
+// closedCases ends the engine.
+func closedCases(t *testing.T, e db.Engine) {
+	s := newShop(t, e)
+	id := s.hold(1)
+	for range 2 {
+		s.ok(e.Close())
+	}
+	for name, err := range map[string]error{
+		"read":  e.Read(s.ctx, func(*db.Tx) error { return nil }),
+		"write": e.Write(s.ctx, func(*db.Tx) error { return nil }),
+		"post":  s.books.Post(s.ctx, id, s.outcome(good)),
+		"hold": func() error {
+			_, err := s.books.Hold(s.ctx, s.request(1))
+			return err
+		}(),
+		"verify": func() error {
+			_, err := s.books.Verify(s.ctx)
+			return err
+		}(),
+	} {
+		if !errors.Is(err, db.ErrClosed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+var countCases = []scenario{
+	{"a request that was turned away is a call", func(s *shop) {
+		r := s.request(1)
+		s.ok(s.books.CountRefused(s.ctx, []books.Refused{
+			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{bad}},
+			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{good, bad}},
+			{Caller: ledger.Caller{Account: "none"}, At: s.at, Calls: []ledger.Call{bad}},
+		}))
+		s.equal("calls", s.calls(bad.Code), 2)
+		s.equal("calls", s.calls(0), 1)
+		s.equal("used", s.used(), 0)
+		s.equal("refused", s.number(`SELECT refused FROM call_day WHERE account_id = ? AND code = ?`, s.account, bad.Code), 2)
+	}},
+	{"turned away and answered calls come to one total", func(s *shop) {
+		s.charged(good)
+		s.ok(s.books.CountRefused(s.ctx, []books.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{good}}}))
+		s.equal("calls", s.calls(0), 2)
+	}},
+	{"a free outcome moves no units and is counted", func(s *shop) {
+		s.charged(good)
+		s.ok(s.books.Void(s.ctx, s.hold(1), s.outcome(bad)))
+		s.equal("good", s.calls(0), 1)
+		s.equal("bad", s.calls(bad.Code), 1)
+		s.wantPack(s.free(), 9, 0)
+	}},
+	{"counts are made anew from the books", func(s *shop) {
+		s.charged(good, bad)
+		s.ok(s.books.Void(s.ctx, s.hold(1), s.outcome(bad)))
+		s.ok(s.books.CountRefused(s.ctx, []books.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{bad}}}))
+		s.exec(`UPDATE usage_day SET units = units + 3 WHERE account_id = ?`, s.account)
+		s.exec(`UPDATE call_day SET n = n + 7 WHERE account_id = ?`, s.account)
+		s.exec(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, '', '', '', '2020-01-01', 1, 1)`, s.account)
+		s.ok(s.books.Rebuild(s.ctx))
+		s.equal("used", s.used(), 1)
+		s.equal("good", s.calls(0), 1)
+		s.equal("bad", s.calls(bad.Code), 3)
+	}},
+	{"and stay as they were where they are right", func(s *shop) {
+		s.charged(good, empty, bad)
+		rows := s.number(`SELECT COUNT(*) FROM call_day`)
+		s.ok(s.books.Rebuild(s.ctx))
+		s.equal("rows", s.number(`SELECT COUNT(*) FROM call_day`), rows)
+		s.equal("used", s.used(), 2)
+	}},
+	{"a zone that was changed since changes no day", func(s *shop) {
+		s.at = lastOfNov
+		s.charged(good)
+		s.exec(`UPDATE account SET zone = 'Pacific/Auckland' WHERE id = ?`, s.account)
+		s.ok(s.books.Rebuild(s.ctx))
+		s.equal("units", s.number(`SELECT units FROM usage_day WHERE account_id = ? AND day = '2026-11-30'`, s.account), 1)
+	}},
+}
+
+// contractCases are those of spec/accounts-and-billing.md, section 8, that are
+// the store's: 1 to 6 and 8. The amounts of 7 are billing's.
+var contractCases = []scenario{
+	{"1: free pack, then a paid one, then post-pay, then refused", func(s *shop) {
+		p := s.pack("p", 2, -1, 30)
+		for range 12 {
+			s.charged(good)
+		}
+		s.wantPack(s.free(), 0, 0)
+		s.wantPack(p, 0, 0)
+		s.refused(s.request(1), ledger.ErrUsedUp)
+		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
+		s.charged(good)
+		s.equal("on account", s.onAccount(), 1)
+	}},
+	{"1: a thousand free units, and the 1,001st", func(s *shop) {
+		s = s.with(func(o *books.Options) { o.Free = 1000 })
+		s.charged(times(1000, good)...)
+		s.refused(s.request(1), ledger.ErrUsedUp)
+	}},
+	{"2: the pack that took effect first is emptied first", func(s *shop) {
+		s.charged(times(10, good)...)
+		large, small := s.pack("1", 100, -20, 365), s.pack("2", 10, -10, 365)
+		for range 100 {
+			s.charged(good)
+		}
+		s.wantPack(large, 0, 0)
+		s.wantPack(small, 10, 0)
+		s.charged(good)
+		s.wantPack(small, 9, 0)
+	}},
+	{"3: a pack that ends during a call", func(s *shop) {
+		s.charged(times(10, good)...)
+		p := s.pack("p", 1, -365, 365)
+		s.at = noon.Add(-time.Microsecond)
+		id := s.hold(1)
+		s.at = noon.Add(time.Second)
+		s.post(id, good)
+		s.wantPack(p, 0, 0)
+	}},
+	{"4: two sub-accounts draw on one free pack", func(s *shop) {
+		for _, user := range []string{"100001", "100002", "100002"} {
+			h := s.request(1)
+			h.User = user
+			s.post(s.begin(h), good)
+		}
+		s.wantPack(s.free(), 7, 0)
+		by := `SELECT units FROM usage_day WHERE account_id = ? AND user_id = ?`
+		s.equal("first", s.number(by, s.account, "100001"), 1)
+		s.equal("second", s.number(by, s.account, "100002"), 2)
+		s.equal("sum", s.used(), 3)
+	}},
+	{"5: a free outcome", func(s *shop) {
+		s.post(s.hold(1), bad)
+		s.wantPack(s.free(), 10, 0)
+		s.equal("calls", s.calls(bad.Code), 1)
+	}},
+	{"6: in arrears at both interfaces", func(s *shop) {
+		s.hold(1)
+		s.owes(15, s.at.Add(-day))
+		for _, api := range []string{"legacy", "api3"} {
+			h := s.request(1)
+			h.API = api
+			s.refused(h, ledger.ErrArrears)
+		}
+		s.pays(15)
+		s.hold(1)
+		s.wantPack(s.free(), 8, 2)
+	}},
+	{"8: a legacy call and one of API 3.0 count in one total", func(s *shop) {
+		for _, api := range []string{"legacy", "api3"} {
+			h := s.request(1)
+			h.API = api
+			s.post(s.begin(h), good)
+		}
+		s.equal("used", s.used(), 2)
+		s.wantPack(s.free(), 8, 0)
+	}},
+}

@@ -1,0 +1,318 @@
+// Package storetest is what every engine must pass to keep the books: the
+// engines' tests run it, each on databases of its own.
+//
+// Run has the cases by name; after each the books must verify. RunModel draws
+// thousands of operations at random and compares each answer with that of a
+// ledger in memory; RunCrash kills processes in the midst of charges and looks
+// at what is left. There is one list of cases for all engines, and no way to
+// leave one out.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store/books"
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// Open opens the database at an address and brings its tables to what this
+// program needs.
+type Open func(ctx context.Context, address string) (db.Engine, error)
+
+// Engine is what is tested.
+type Engine struct {
+	// Fresh returns the address of a new database, which lasts as long as the
+	// test.
+	Fresh func(t testing.TB) string
+	Open  Open
+}
+
+// Main runs the package's tests, or what RunCrash starts and kills. A test
+// binary that calls RunCrash has it as its TestMain.
+func Main(m *testing.M, open Open) {
+	if address := os.Getenv(childEnv); address != "" {
+		os.Exit(child(address, open))
+	}
+	os.Exit(m.Run())
+}
+
+// Run tests an engine.
+func Run(t *testing.T, e Engine) {
+	ctx := context.Background()
+	open := func(t testing.TB) db.Engine {
+		t.Helper()
+		d, err := e.Open(ctx, e.Fresh(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = d.Close() })
+		return d
+	}
+	shared := open(t)
+	for _, group := range []struct {
+		name  string
+		cases []scenario
+	}{
+		{"engine", engineCases}, {"hold", holdCases}, {"order", orderCases}, {"standing", standingCases}, {"again", againCases},
+		{"nonce", nonceCases}, {"settle", settleCases}, {"idempotency", idempotencyCases}, {"result", resultCases},
+		{"sweep", sweepCases}, {"refund", refundCases}, {"count", countCases}, {"level", levelCases}, {"contract", contractCases},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			for _, c := range group.cases {
+				t.Run(c.name, func(t *testing.T) {
+					s := newShop(t, shared)
+					c.run(s)
+					s.verify()
+				})
+			}
+		})
+	}
+	t.Run("verify", func(t *testing.T) { verifyCases(t, open(t)) })
+	t.Run("closed", func(t *testing.T) { closedCases(t, open(t)) })
+}
+
+// scenario is a case, played in a shop of its own.
+type scenario struct {
+	name string
+	run  func(s *shop)
+}
+
+// noon is a day in Beijing, far from the ends of its month.
+var noon = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
+
+const day = 24 * time.Hour
+
+// shop is an account with what is needed to charge it.
+type shop struct {
+	*testing.T
+	ctx     context.Context
+	engine  db.Engine
+	books   *books.Books
+	account string
+	at      time.Time // the clock
+	charges int
+}
+
+var shops atomic.Int64
+
+// options give each free pack ten units, so that few charges use it up.
+func options() books.Options {
+	return books.Options{Free: 10, Bin: func(d time.Duration) int { return int(d / (100 * time.Millisecond)) }}
+}
+
+func newShop(t *testing.T, e db.Engine) *shop {
+	s := &shop{T: t, ctx: context.Background(), engine: e, books: books.New(e, options()), at: noon}
+	s.account = s.open("")
+	return s
+}
+
+// other is another account's shop in the same books.
+func (s *shop) other() *shop {
+	o := *s
+	o.account = s.open("")
+	return &o
+}
+
+// with is the shop with its books kept otherwise.
+func (s *shop) with(edit func(*books.Options)) *shop {
+	o := options()
+	edit(&o)
+	c := *s
+	c.books = books.New(s.engine, o)
+	return &c
+}
+
+// open makes an account, of a name that is made up if none is given.
+func (s *shop) open(name string) string {
+	s.Helper()
+	if name == "" {
+		name = fmt.Sprintf("%d", 1_250_000_000+shops.Add(1))
+	}
+	s.exec(`INSERT INTO account (id, created_at) VALUES (?, ?)`, name, noon.AddDate(-1, 0, 0).UnixMicro())
+	return name
+}
+
+// exec changes a row by hand, as the administration of accounts does.
+func (s *shop) exec(query string, args ...any) {
+	s.Helper()
+	s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(query, args...)
+		return err
+	}))
+}
+
+// number reads one.
+func (s *shop) number(query string, args ...any) (n int64) {
+	s.Helper()
+	s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error { return tx.Row(query, args...).Scan(&n) }))
+	return n
+}
+
+func (s *shop) equal(what string, got, want int64) {
+	s.Helper()
+	if got != want {
+		s.Errorf("%s: %d, want %d", what, got, want)
+	}
+}
+
+func (s *shop) ok(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// fails wants one of the ledger's errors.
+func (s *shop) fails(err, want error) {
+	s.Helper()
+	if !errors.Is(err, want) {
+		s.Fatalf("got error %v, want %v", err, want)
+	}
+}
+
+// pack sells a pack that is valid from days after noon on, for so many days.
+func (s *shop) pack(id string, units int64, from, days int) string {
+	s.Helper()
+	id = s.account + ":" + id
+	s.packAt(id, units, noon.Add(time.Duration(from)*day), noon.Add(time.Duration(from+days)*day))
+	return id
+}
+
+func (s *shop) packAt(id string, units int64, from, to time.Time) {
+	s.Helper()
+	s.exec(`INSERT INTO pack (id, account_id, kind, units_total, units_left, valid_from, valid_to, price, source, created_at)
+		VALUES (?, ?, 'paid', ?, ?, ?, ?, 0, 'grant', ?)`, id, s.account, units, units, from.UnixMicro(), to.UnixMicro(), s.at.UnixMicro())
+}
+
+// free is the id of the free pack of the clock's month.
+func (s *shop) free() string {
+	return "free:" + s.account + ":" + string(billing.Calendar{}.Month(s.at))
+}
+
+// request is a hold as an interface asks for it.
+func (s *shop) request(units int64) ledger.Hold {
+	s.charges++
+	return ledger.Hold{
+		ID: fmt.Sprintf("%s-%04d", s.account, s.charges), At: s.at, Units: units,
+		Caller: ledger.Caller{Account: s.account, User: "main", Key: "KHID", Bucket: "b", API: "legacy"},
+	}
+}
+
+func (s *shop) hold(units int64) string {
+	s.Helper()
+	return s.begin(s.request(units))
+}
+
+// begin holds, and must.
+func (s *shop) begin(h ledger.Hold) string {
+	s.Helper()
+	c, err := s.books.Hold(s.ctx, h)
+	s.ok(err)
+	if c.State != ledger.Held || c.Replayed || c.ID != h.ID || c.Units != h.Units || c.Reply != nil {
+		s.Fatalf("a new charge is %+v", c)
+	}
+	return c.ID
+}
+
+// refused holds, and must not.
+func (s *shop) refused(h ledger.Hold, want error) {
+	s.Helper()
+	before := s.state()
+	c, err := s.books.Hold(s.ctx, h)
+	s.fails(err, want)
+	if c.ID != "" {
+		s.Errorf("with an error came %+v", c)
+	}
+	if after := s.state(); after != before {
+		s.Errorf("a refused hold changed %v to %v", before, after)
+	}
+}
+
+// Outcomes of pictures.
+var (
+	good  = ledger.Call{Code: 0, Billed: true, Took: 250 * time.Millisecond}
+	empty = ledger.Call{Code: -1100, Billed: true, Took: 50 * time.Millisecond}
+	bad   = ledger.Call{Code: -9013, Took: 120 * time.Millisecond}
+)
+
+func (s *shop) outcome(calls ...ledger.Call) ledger.Outcome {
+	return ledger.Outcome{At: s.at, Calls: calls}
+}
+
+func (s *shop) post(id string, calls ...ledger.Call) {
+	s.Helper()
+	s.ok(s.books.Post(s.ctx, id, s.outcome(calls...)))
+}
+
+// charged holds and posts.
+func (s *shop) charged(calls ...ledger.Call) string {
+	s.Helper()
+	id := s.hold(int64(len(calls)))
+	s.post(id, calls...)
+	return id
+}
+
+// wantPack is what must be left and held of a pack.
+func (s *shop) wantPack(id string, left, held int64) {
+	s.Helper()
+	s.equal(id+" left", s.number(`SELECT units_left FROM pack WHERE id = ?`, id), left)
+	s.equal(id+" held", s.number(`SELECT units_held FROM pack WHERE id = ?`, id), held)
+}
+
+func (s *shop) wantState(id string, want ledger.State, units int64) {
+	s.Helper()
+	var state string
+	var posted int64
+	s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error {
+		return tx.Row(`SELECT state, units_posted FROM charge WHERE id = ?`, id).Scan(&state, &posted)
+	}))
+	if state != string(want) || posted != units {
+		s.Errorf("charge %s is %s with %d units, want %s with %d", id, state, posted, want, units)
+	}
+}
+
+// onAccount is what entries come to that no pack paid for.
+func (s *shop) onAccount() int64 {
+	return s.number(`SELECT COALESCE(CAST(-SUM(delta) AS BIGINT), 0) FROM entry WHERE account_id = ? AND pack_id = ''`, s.account)
+}
+
+// used is the account's billed units by the counts of days.
+func (s *shop) used() int64 {
+	return s.number(`SELECT COALESCE(CAST(SUM(units) AS BIGINT), 0) FROM usage_day WHERE account_id = ?`, s.account)
+}
+
+// calls is the account's calls with a code.
+func (s *shop) calls(code int) int64 {
+	return s.number(`SELECT COALESCE(CAST(SUM(n + refused) AS BIGINT), 0) FROM call_day WHERE account_id = ? AND code = ?`, s.account, code)
+}
+
+// totals is an account's books in figures, to see whether anything changed.
+type totals struct{ charges, entries, keys, left, held, packs int64 }
+
+func (s *shop) state() (t totals) {
+	s.Helper()
+	s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error {
+		return tx.Row(`SELECT (SELECT COUNT(*) FROM charge WHERE account_id = ?), (SELECT COUNT(*) FROM entry WHERE account_id = ?),
+			(SELECT COUNT(*) FROM idem WHERE account_id = ?), COUNT(*),
+			COALESCE(CAST(SUM(units_left) AS BIGINT), 0), COALESCE(CAST(SUM(units_held) AS BIGINT), 0) FROM pack WHERE account_id = ?`,
+			s.account, s.account, s.account, s.account).Scan(&t.charges, &t.entries, &t.keys, &t.packs, &t.left, &t.held)
+	}))
+	return t
+}
+
+func (s *shop) verify() {
+	s.Helper()
+	r, err := s.books.Verify(s.ctx)
+	s.ok(err)
+	if r.Break != "" {
+		s.Errorf("the books do not verify: %s", r.Break)
+	}
+}
