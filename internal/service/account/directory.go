@@ -31,11 +31,12 @@ type Access struct {
 	Retention time.Duration
 }
 
-// Shaper turns a card number into what a reply carries of it.
+// Shaper turns a card number into what a reply carries of it. A shape.Shaper
+// does.
 type Shaper interface {
-	// Shape returns the text for a number; an error means that nothing of it
+	// Number returns the text for a number; an error means that nothing of it
 	// may be told.
-	Shape(n pan.Number) (string, error)
+	Number(n pan.Number) (string, error)
 }
 
 // Known reports whether the app id has the bucket.

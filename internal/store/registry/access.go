@@ -9,6 +9,7 @@ import (
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/shape"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
 )
@@ -131,11 +132,22 @@ func (r *Registry) access(ctx context.Context, secretID string) (*access, error)
 				token = nil
 			}
 		}
-		if a.shape, err = r.Shaper(a.key.Shape, token); err != nil {
-			return nil, unavailable(err)
-		}
-		return a, nil
+		a.shape, err = shaper(a.key.Shape, token)
+		return a, unavailable(err)
 	})
+}
+
+// shaper is what a key's replies carry of a number; nil where that is all of it.
+func shaper(text []byte, token shape.TokenKey) (account.Shaper, error) {
+	p, err := shape.ParsePolicy(text)
+	if err != nil || p == (shape.Policy{}) {
+		return nil, err
+	}
+	s, err := shape.New(p, token)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Limit is the account's own rate, for quota; zero where he has none. It is

@@ -139,3 +139,54 @@ func (r *Registry) ListBills(ctx context.Context, accountID string) (all []accou
 	})
 	return all, err
 }
+
+// BillDue charges every account for each month that is over and was not billed
+// yet, from the one in which it was made on, and returns the new bills. What
+// cannot be billed is in the error, and keeps nothing else from being billed.
+func (r *Registry) BillDue(ctx context.Context) (all []account.BillDetails, err error) {
+	accounts, err := r.ListAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	current := r.Calendar.Month(r.Now().Add(-Settled))
+	for _, d := range accounts {
+		due, e := r.due(ctx, d, current)
+		err = errors.Join(err, e)
+		for _, m := range due {
+			b, fresh, e := r.BillMonth(ctx, d.ID, m)
+			if e != nil {
+				err = errors.Join(err, e)
+				break // in their order
+			}
+			if fresh {
+				all = append(all, b)
+			}
+		}
+	}
+	return all, err
+}
+
+// due are the months before the current one for which an account has no bill,
+// at most two years of them.
+func (r *Registry) due(ctx context.Context, d account.Details, current billing.Month) (months []billing.Month, err error) {
+	billed := map[billing.Month]bool{}
+	bills, err := r.ListBills(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range bills {
+		billed[b.Month] = true
+	}
+	at := d.Created
+	for m := r.Calendar.Month(at); m < current && len(months) < 24; m = r.Calendar.Month(at) {
+		if !billed[m] {
+			months = append(months, m)
+		}
+		span, err := r.Calendar.MonthSpan(m)
+		if err != nil {
+			return nil, err
+		}
+		at = span.To
+	}
+	return months, nil
+}

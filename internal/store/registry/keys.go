@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/shape"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
 )
@@ -123,10 +124,10 @@ func (r *Registry) settle(tx *db.Tx, k *account.APIKey, s account.KeySettings, n
 		}
 	}
 	if len(s.Shape) > 0 {
-		k.Shape = s.Shape
-		if _, err := r.Shaper(k.Shape, make([]byte, 32)); err != nil {
+		if _, err := shape.ParsePolicy(s.Shape); err != nil {
 			return fmt.Errorf("%w: %w", account.ErrIncomplete, err)
 		}
+		k.Shape = s.Shape
 	}
 	if err := checkRate(k.Rate); err != nil {
 		return err

@@ -33,10 +33,6 @@ type Options struct {
 	Prices   billing.Prices
 	// Retention of replies for accounts that have none of their own.
 	Retention time.Duration
-	// Shaper makes what a key's replies carry of a number out of the key's
-	// document and the account's own key for tokens; nil for the full number.
-	// It returns account.ErrIncomplete for a document that means nothing.
-	Shaper func(document json.RawMessage, tokenKey []byte) (account.Shaper, error)
 	// Now and Random are the clock and the source of ids and secrets; nil means
 	// the system's.
 	Now    func() time.Time
@@ -60,9 +56,6 @@ func New(o Options) *Registry {
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
-	}
-	if o.Shaper == nil {
-		o.Shaper = func(json.RawMessage, []byte) (account.Shaper, error) { return nil, nil }
 	}
 	return &Registry{Options: o, keys: cache.New[*access](Fresh), apps: cache.New[*app](Fresh)}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -114,9 +113,6 @@ func TestAccess(t *testing.T) {
 	each(t, func(t *testing.T, e db.Engine) {
 		ctx, clock := t.Context(), at("2026-11-23T04:00:00Z")
 		r, other := open(t, e, clock), open(t, e, clock)
-		other.Shaper = func(text json.RawMessage, key []byte) (account.Shaper, error) {
-			return shaped{string(text), len(key)}, nil
-		}
 		c, err := r.CreateAccount(ctx, account.NewAccount{Name: "a", Bucket: "cards"})
 		if err != nil {
 			t.Fatal(err)
@@ -140,8 +136,8 @@ func TestAccess(t *testing.T) {
 		if err != nil || a.SubAccount || a.User != c.User || !a.Known("cards") || !a.May("cards") || a.Standing != account.Active || a.Retention != time.Hour {
 			t.Errorf("%+v, %v", a, err)
 		}
-		if text, _ := a.Shape.Shape(pan.Number{}); text != "{} with a key of 32 bytes" {
-			t.Error(text)
+		if a.Shape != nil {
+			t.Error("a new key has a shape")
 		}
 		if _, err := other.Access(ctx, "1", c.SecretID); !errors.Is(err, account.ErrUnavailable) {
 			t.Error(err)
@@ -187,13 +183,50 @@ func TestAccess(t *testing.T) {
 	})
 }
 
-type shaped struct {
-	text string
-	key  int
-}
-
-func (s shaped) Shape(pan.Number) (string, error) {
-	return fmt.Sprintf("%s with a key of %d bytes", s.text, s.key), nil
+// What a key's replies carry of a number, by the key and the account: tokens of
+// two accounts have nothing in common.
+func TestShape(t *testing.T) {
+	each(t, func(t *testing.T, e db.Engine) {
+		ctx, clock := t.Context(), at("2026-11-23T04:00:00Z")
+		r := open(t, e, clock)
+		number, err := pan.New("6227000000000000003")
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, name := range []string{"a", "b"} {
+			c, err := r.CreateAccount(ctx, account.NewAccount{Name: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, form := range []string{`{"number":"token"}`, `{"number":"bin_last4"}`, `{}`} {
+				if err := r.SetKey(ctx, c.SecretID, account.KeySettings{Shape: json.RawMessage(form)}); err != nil {
+					t.Fatal(err)
+				}
+				a, err := r.Access(ctx, c.AppID, c.SecretID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if a.Shape == nil {
+					seen["full"] = true
+					continue
+				}
+				text, err := a.Shape.Number(number)
+				if err != nil || strings.Contains(text, "00000000") {
+					t.Errorf("%s: %s, %v", form, text, err)
+				}
+				seen[text] = true
+			}
+			for _, bad := range []string{`{"number":"all"}`, `no`} {
+				if err := r.SetKey(ctx, c.SecretID, account.KeySettings{Shape: json.RawMessage(bad)}); !errors.Is(err, account.ErrIncomplete) {
+					t.Errorf("%s: %v", bad, err)
+				}
+			}
+		}
+		if len(seen) != 4 || !seen["622700*********0003"] {
+			t.Errorf("%v: two tokens, one masked number and the full one are wanted", seen)
+		}
+	})
 }
 
 // A sub-account's key is known as such, with its own rate and the account's.
@@ -394,6 +427,57 @@ func TestBill(t *testing.T) {
 		}
 		if alerts, err := r.Alerts(ctx); err != nil || len(alerts) != 0 {
 			t.Errorf("told twice: %+v, %v", alerts, err)
+		}
+	})
+}
+
+// Months that are over are billed each once, from the account's first on, and
+// what cannot be billed keeps nothing else from it.
+func TestBillDue(t *testing.T) {
+	each(t, func(t *testing.T, e db.Engine) {
+		ctx, clock := t.Context(), at("2026-09-30T15:00:00Z")
+		r := open(t, e, clock)
+		a, err := r.CreateAccount(ctx, account.NewAccount{Name: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bills, err := r.BillDue(ctx); err != nil || len(bills) != 0 {
+			t.Errorf("%+v, %v", bills, err)
+		}
+		clock.Set(time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC))
+		if _, err := r.CreateAccount(ctx, account.NewAccount{Name: "b"}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Set(time.Date(2026, 11, 30, 16, 59, 0, 0, time.UTC)) // November is not settled yet
+		bills, err := r.BillDue(ctx)
+		if err != nil || len(bills) != 3 {
+			t.Errorf("%+v, %v", bills, err)
+		}
+		clock.Pass(time.Minute)
+		if bills, err := r.BillDue(ctx); err != nil || len(bills) != 2 || bills[0].Month != "2026-11" {
+			t.Errorf("%+v, %v", bills, err)
+		}
+		if all, err := r.ListBills(ctx, a.AppID); err != nil || len(all) != 3 || all[2].Month != "2026-09" {
+			t.Errorf("%+v, %v", all, err)
+		}
+	})
+}
+
+// The wrong keys are told of at the start, not at the first request.
+func TestCheck(t *testing.T) {
+	each(t, func(t *testing.T, e db.Engine) {
+		r := open(t, e, at("2026-11-23T04:00:00Z"))
+		if err := r.Check(t.Context()); err != nil {
+			t.Errorf("empty tables: %v", err)
+		}
+		if _, err := r.CreateAccount(t.Context(), account.NewAccount{Name: "a"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := New(Options{Engine: e, Keyring: keyring(t, "b")}).Check(t.Context()); !errors.Is(err, seal.ErrKey) {
+			t.Error(err)
 		}
 	})
 }

@@ -2,9 +2,14 @@ package registry
 
 import (
 	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/seal"
+	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -48,4 +53,38 @@ func (r *Registry) Rewrap(ctx context.Context) (n int, err error) {
 		return nil
 	})
 	return n, err
+}
+
+// Check returns an error where the keyring cannot open the secrets of the
+// tables, for then no request could be signed for.
+func (r *Registry) Check(ctx context.Context) error {
+	return r.Engine.Read(ctx, func(tx *db.Tx) error {
+		var row, accountID string
+		var sealed []byte
+		err := tx.Row(`SELECT secret_id, account_id, secret_ct FROM api_key ORDER BY created_at DESC, secret_id LIMIT 1`).Scan(&row, &accountID, &sealed)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			_, err = r.Keyring.Open(secretPlace(row, accountID), sealed)
+		}
+		if err != nil {
+			return fmt.Errorf("the signing secrets cannot be opened with these key-encryption keys: %w", err)
+		}
+		return nil
+	})
+}
+
+// Spent takes over one-off signatures that were used before there was a
+// database, each until its time.
+func (r *Registry) Spent(ctx context.Context, secretID string, used map[signature.ID]time.Time) error {
+	return r.write(ctx, func(tx *db.Tx, _ time.Time) error {
+		for id, until := range used {
+			if _, err := tx.Exec(`INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT (key_id, nonce) DO NOTHING`,
+				secretID, hex.EncodeToString(id[:]), micros(until)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -127,6 +127,22 @@ func (j *Journal) Use(_ context.Context, id signature.ID, c signature.Claims) (f
 	return true, nil
 }
 
+// Marks are the signatures that were used, each with the time from which on its
+// mark may be forgotten, for whoever takes them over. Marks that are kept for
+// good have a time of a hundred years from now.
+func (j *Journal) Marks() map[signature.ID]time.Time {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	marks := make(map[signature.ID]time.Time, len(j.used))
+	for id, until := range j.used {
+		marks[id] = time.Unix(until, 0)
+		if until == 0 {
+			marks[id] = j.options.Now().AddDate(100, 0, 0)
+		}
+	}
+	return marks
+}
+
 // until is when the signature's mark may be forgotten.
 func (j *Journal) until(c signature.Claims) (int64, error) {
 	if j.options.Age == 0 {

@@ -362,3 +362,15 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// What is taken over is what was used, each for as long as it counts.
+func TestMarks(t *testing.T) {
+	for age, until := range map[time.Duration]time.Time{time.Hour: begin.Add(time.Hour + time.Second), 0: begin.AddDate(100, 0, 0)} {
+		j := open(t, t.TempDir(), Options{Age: age})
+		use(t, j, 1, true)
+		use(t, j, 2, true)
+		if m := j.Marks(); len(m) != 2 || !m[id(1)].Equal(until) || !m[id(2)].Equal(until) {
+			t.Errorf("age %v: %v", age, m)
+		}
+	}
+}

@@ -252,7 +252,7 @@ type shaper struct {
 	err  error
 }
 
-func (s *shaper) Shape(pan.Number) (string, error) { return s.text, s.err }
+func (s *shaper) Number(pan.Number) (string, error) { return s.text, s.err }
 
 type shaping struct {
 	Accounts

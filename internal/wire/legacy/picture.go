@@ -81,7 +81,7 @@ func (c *call) show(n pan.Number) (string, Condition) {
 	if c.access.Shape == nil {
 		return n.Reveal(), OK
 	}
-	shown, err := c.access.Shape.Shape(n)
+	shown, err := c.access.Shape.Number(n)
 	if err != nil {
 		c.cause = err
 		return "", PackFault
