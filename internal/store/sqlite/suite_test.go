@@ -16,3 +16,7 @@ var engine = storetest.Engine{
 func TestMain(m *testing.M) { storetest.Main(m, engine.Open) }
 
 func TestSuite(t *testing.T) { storetest.Run(t, engine) }
+
+func TestModel(t *testing.T) { storetest.RunModel(t, engine, 10_000) }
+
+func TestCrash(t *testing.T) { storetest.RunCrash(t, engine) }
