@@ -19,11 +19,12 @@ type look struct {
 	whole   bool // the whole picture was taken for the card
 	flat    *flatten.Flat
 	marks   *lines.Map
-	parts   []*spell.Line    // of the number, in order
-	number  *lattice.Lattice // of all parts together
-	rivals  []rival          // the number and what else it may be, the best first
-	likely  float64          // how likely the card is seen this way up
-	score   float64          // log weight of this number, seen this way
+	parts   []*spell.Line      // of the number, in order
+	number  *lattice.Lattice   // of all parts together
+	first   map[string]float64 // what stands beneath the first digits, as probabilities; nil where nobody looked
+	rivals  []rival            // the number and what else it may be, the best first
+	likely  float64            // how likely the card is seen this way up
+	score   float64            // log weight of this number, seen this way
 }
 
 // rival is one reading of a card's number, whichever look gave it.
@@ -98,6 +99,9 @@ func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 	}
 	if l.parts, l.number = s.assemble(pieces); l.number == nil {
 		return nil, nil
+	}
+	if err := s.again(l); err != nil {
+		return nil, err
 	}
 	l.conclude(math.Log(likely))
 	return l, nil
@@ -205,6 +209,10 @@ func (s *session) fuse(a, b *look) *look {
 	weighGroups(p)
 	fused := *a
 	fused.parts, fused.number = []*spell.Line{p}, p.Lattice
+	if fused.first == nil {
+		fused.first = b.first
+	}
+	fused.weighFirst()
 	top := a.number.Top()
 	fused.conclude(a.score - top.Pixels - top.Prior)
 	return &fused
