@@ -234,9 +234,13 @@ CREATE TABLE alert (
 	PRIMARY KEY (account_id, pack_id, level)
 );
 
--- Rate limits that several servers share: when each key's bucket is full again.
+-- Rate limits that several servers share (service/quota, Bucket): when each
+-- key's bucket is full again, and until when how many tokens are leased ahead.
+-- These times are in nanoseconds.
 CREATE TABLE lease (
-	key     TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
-	full_at BIGINT NOT NULL,
-	version BIGINT NOT NULL DEFAULT 0
+	key      TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
+	full_at  BIGINT NOT NULL,
+	until_at BIGINT NOT NULL DEFAULT 0,
+	ahead    BIGINT NOT NULL DEFAULT 0,
+	version  BIGINT NOT NULL DEFAULT 0
 );

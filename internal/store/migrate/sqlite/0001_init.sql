@@ -234,9 +234,13 @@ CREATE TABLE alert (
 	PRIMARY KEY (account_id, pack_id, level)
 ) STRICT, WITHOUT ROWID;
 
--- Rate limits that several servers share: when each key's bucket is full again.
+-- Rate limits that several servers share (service/quota, Bucket): when each
+-- key's bucket is full again, and until when how many tokens are leased ahead.
+-- These times are in nanoseconds.
 CREATE TABLE lease (
-	key     TEXT    NOT NULL PRIMARY KEY,
-	full_at INTEGER NOT NULL,
-	version INTEGER NOT NULL DEFAULT 0
+	key      TEXT    NOT NULL PRIMARY KEY,
+	full_at  INTEGER NOT NULL,
+	until_at INTEGER NOT NULL DEFAULT 0,
+	ahead    INTEGER NOT NULL DEFAULT 0,
+	version  INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
