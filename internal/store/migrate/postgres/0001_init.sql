@@ -104,7 +104,7 @@ CREATE TABLE charge (
 	calls        TEXT COLLATE "C"    NOT NULL DEFAULT '',
 	created_at   BIGINT NOT NULL,
 	decided_at   BIGINT,
-	day          TEXT COLLATE "C",
+	day          TEXT COLLATE "C" NOT NULL,
 	reply_ct     BYTEA,
 	CHECK ((state = 'held') = (decided_at IS NULL)),
 	CHECK ((state = 'posted') = (units_posted > 0))
