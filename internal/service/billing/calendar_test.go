@@ -22,7 +22,8 @@ func TestDaySpanAgainstTheWall(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, from := range []time.Time{
-			time.Date(2011, 12, 26, 0, 0, 0, 0, time.UTC), time.Date(2017, 10, 13, 0, 0, 0, 0, time.UTC), time.Date(2018, 2, 16, 0, 0, 0, 0, time.UTC),
+			time.Date(2011, 12, 26, 0, 0, 0, 0, time.UTC), time.Date(2017, 10, 13, 0, 0, 0, 0, time.UTC), time.Date(2017, 10, 23, 0, 0, 0, 0, time.UTC),
+			time.Date(2018, 2, 16, 0, 0, 0, 0, time.UTC),
 			time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 26, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 22, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC),
 		} {
 			day, seen := c.Day(from), 0
@@ -84,6 +85,7 @@ func TestDayLengths(t *testing.T) {
 		{"Europe/London", "2026-10-25", 25 * time.Hour, "2026-10-24T23:00:00Z"},
 		{"America/Havana", "2026-03-08", 23 * time.Hour, "2026-03-08T05:00:00Z"}, // it begins at one
 		{"America/Havana", "2026-11-01", 25 * time.Hour, "2026-11-01T04:00:00Z"}, // it has two midnights
+		{"Asia/Amman", "2017-10-27", 25 * time.Hour, "2017-10-26T21:00:00Z"},     // so has this one, east of Greenwich
 		{"Australia/Lord_Howe", "2026-10-04", 23*time.Hour + 30*time.Minute, "2026-10-03T13:30:00Z"},
 		{"Pacific/Apia", "2011-12-30", 0, "2011-12-30T10:00:00Z"},
 	} {

@@ -224,6 +224,40 @@ func TestSharedStart(t *testing.T) {
 	})
 }
 
+// slow is a store whose answer takes a while to come back.
+type slow struct {
+	back  time.Duration
+	grant Grant
+	asked int
+}
+
+func (s *slow) Lease(context.Context, string, Limit, int) (Grant, error) {
+	s.asked++
+	time.Sleep(s.back)
+	return s.grant, nil
+}
+
+// A token's life counts from the question: the store counts from before the
+// answer, and where the replica counted from the answer it would use a token
+// that the store takes for dead.
+func TestSharedCountsFromTheQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &slow{back: 60 * time.Millisecond, grant: Grant{Tokens: 3, For: 100 * time.Millisecond}}
+		s := NewShared(m, Limit{PerSecond: 1}, nil, time.Now, nil)
+		take := func(asked int) {
+			t.Helper()
+			if _, ok := s.Take(t.Context(), "a"); !ok || m.asked != asked {
+				t.Errorf("passed: %v, after %d questions, want %d", ok, m.asked, asked)
+			}
+		}
+		take(1) // comes back at 60 ms
+		time.Sleep(39 * time.Millisecond)
+		take(1)
+		time.Sleep(time.Millisecond)
+		take(2) // the third token is dead
+	})
+}
+
 // A store that fails lets nothing pass, and is left alone for a second; what
 // was leased before may still be used.
 func TestSharedFailsClosed(t *testing.T) {
