@@ -202,17 +202,20 @@ func (d *DB) Check(ctx context.Context) error {
 // Backup writes a copy of the database, as it is at one moment, to a new file.
 // It keeps nobody waiting.
 func (d *DB) Backup(ctx context.Context, path string) error {
-	conn, err := d.readers.Conn(ctx)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return gone(err)
-	}
-	defer func() { _ = conn.Close() }()
-	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
-		return fmt.Errorf("sqlite: %w", err)
-	} else if err := f.Close(); err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
-	if _, err := conn.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	// Not one of the readers, which may not even write elsewhere.
+	p, err := pool(d.path, 1, []string{"mode=ro", "_busy_timeout=10000"})
+	if err != nil {
+		return err
+	}
+	_, err = p.ExecContext(ctx, "VACUUM INTO ?", path)
+	if err = errors.Join(err, p.Close()); err != nil {
 		return fmt.Errorf("sqlite: %w", errors.Join(err, os.Remove(path)))
 	}
 	return syncFile(path)

@@ -1,10 +1,16 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/kahao/kahao/internal/store/db"
@@ -58,14 +64,151 @@ func TestSettings(t *testing.T) {
 func TestLocked(t *testing.T) {
 	dir := t.TempDir()
 	d := open(t, dir)
-	if _, err := Open(context.Background(), dir, Options{}); !errors.Is(err, ErrLocked) {
+	_, err := Open(t.Context(), dir, Options{})
+	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
 		t.Errorf("a second Open: %v", err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, lockName)); err != nil || len(text) != 0 {
-		t.Errorf("after Close the lock has %q, %v", text, err)
+	if text := read(t, dir, lockName); len(text) != 0 {
+		t.Errorf("after Close the lock has %q", text)
 	}
 	open(t, dir)
+}
+
+// Nobody but the owner may read the books.
+func TestPermissions(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "made", "here")
+	open(t, dir)
+	for _, name := range []string{"", FileName, FileName + "-wal", FileName + "-shm", lockName} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has the permissions %v", name, info.Mode())
+		}
+	}
+}
+
+func TestOddFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "50% off? #1 &_pragma=x é")
+	d := open(t, dir)
+	if _, err := os.Stat(filepath.Join(dir, FileName)); err != nil {
+		t.Error(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// damaged is a folder with a database that a process left without closing, in
+// whose table of charges something was overwritten.
+func damaged(t *testing.T, at float64) string {
+	t.Helper()
+	dir := t.TempDir()
+	d := open(t, dir)
+	if err := d.Write(t.Context(), func(tx *db.Tx) error {
+		for i := range 2000 {
+			if _, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, ?)`, fmt.Sprintf("%050d", i), i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := read(t, dir, FileName)
+	copy(file[int(at*float64(len(file))):], bytes.Repeat([]byte{0xA5}, 300))
+	if err := os.WriteFile(filepath.Join(dir, FileName), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, lockName), []byte("4711\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// After an unclean stop a damaged file is refused, and again the next time.
+func TestDamaged(t *testing.T) {
+	for name, at := range map[string]float64{"a page": 0.9, "the head": 0} {
+		t.Run(name, func(t *testing.T) {
+			dir := damaged(t, at)
+			for range 2 {
+				if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) {
+					t.Errorf("got %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	d := open(t, t.TempDir())
+	if err := d.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	dir := damaged(t, 0.9)
+	if err := os.WriteFile(filepath.Join(dir, lockName), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// Its last stop was clean, so Open does not look at every page.
+	if err := open(t, dir).Check(t.Context()); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestBackup(t *testing.T) {
+	d := open(t, t.TempDir())
+	row := func(key string) error {
+		return d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, 1)`, key)
+			return err
+		})
+	}
+	if err := row("before"); err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	if err := d.Backup(t.Context(), filepath.Join(to, FileName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := row("after"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Backup(t.Context(), filepath.Join(to, FileName)); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a second backup over the first: %v", err)
+	}
+	if info, err := os.Stat(filepath.Join(to, FileName)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if n := count(t, open(t, to)); n != 1 {
+		t.Errorf("the backup has %d rows", n)
+	}
+}
+
+// SQLite's own go.mod says which libc it was translated for.
+func TestPinned(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.GoMod}}", "modernc.org/sqlite").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := libcModule + " " + libcVersion; !strings.Contains(string(text), want+"\n") {
+		t.Errorf("modernc.org/sqlite asks for another libc than %s:\n%s", want, text)
+	}
+	own, err := os.ReadFile("../../../go.mod")
+	if err != nil || !strings.Contains(string(own), libcModule+" "+libcVersion+" ") {
+		t.Errorf("go.mod does not pin %s: %v", libcVersion, err)
+	}
+	if err := pinned(); err != nil {
+		t.Error(err)
+	}
 }

@@ -50,15 +50,17 @@ type writer struct {
 	once    sync.Once
 
 	// The goroutine's own:
-	group  []*operation // that share the transaction under way
-	broken error        // why nothing is written any more
+	patience time.Duration // groupTime; tests have more
+	group    []*operation  // that share the transaction under way
+	broken   error         // why nothing is written any more
 }
 
 func newWriter(conn *sql.Conn) *writer {
 	s := &statements{conn: conn, kept: map[string]*sql.Stmt{}}
 	w := &writer{
 		conn: s, tx: db.NewTx(context.Background(), s, dialect),
-		queue: make(chan *operation, groupSize), closing: make(chan struct{}), ended: make(chan struct{}),
+		patience: groupTime,
+		queue:    make(chan *operation, groupSize), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run()
 	return w
@@ -188,7 +190,7 @@ func (w *writer) commit(first *operation) {
 
 // next is the operation that the group still has room for, if one is queued.
 func (w *writer) next(started time.Time) *operation {
-	if len(w.group) >= groupSize || time.Since(started) > groupTime {
+	if len(w.group) >= groupSize || time.Since(started) > w.patience {
 		return nil
 	}
 	select {
