@@ -38,6 +38,8 @@ var bars = []bar{
 	{"b4", "no picture's address leads to an address that is not public", addresses},
 	{"b5", "every malformed request is answered 400, and its connection closed", smuggling},
 	{"b6", "slow clients are cut off at their deadlines and hurt nobody", slowloris},
+	{"b7", "servers killed at random and where it hurts lose no charge and make none twice", crashesSQLite},
+	{"b8", "the same on PostgreSQL, which is killed, too", crashesPostgres},
 	{"b12", "SIGTERM under load drops no accepted request", stopping},
 	{"b13", "four times too much work in 512 MB: turned away quickly, nothing killed", overload},
 	{"b14", "no card number is found anywhere but in its reply", canary},

@@ -23,13 +23,14 @@ import (
 )
 
 // Build compiles ./cmd/kahao of the module at root into dir, as a release is
-// built, and returns the binary's name.
-func Build(ctx context.Context, root, dir string) (string, error) {
+// built, with flags of the compiler besides, and returns the binary's name.
+func Build(ctx context.Context, root, dir string, flags ...string) (string, error) {
 	binary := filepath.Join(dir, "kahao")
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/kahao")
+	args := append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", binary}, flags...)
+	c := exec.CommandContext(ctx, "go", append(args, "./cmd/kahao")...)
 	c.Dir = root
 	c.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {

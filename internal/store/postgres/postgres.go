@@ -76,6 +76,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	return connect(ctx, o.URL, config)
+}
+
+func connect(ctx context.Context, address string, config *pgxpool.Config) (*Engine, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -83,7 +87,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	e := &Engine{pool: pool, sql: stdlib.OpenDBFromPool(pool)}
 	e.end, e.finish = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.check(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("postgres: %s: %w", Redact(o.URL), err), e.Close())
+		return nil, errors.Join(fmt.Errorf("postgres: %s: %w", Redact(address), err), e.Close())
 	}
 	return e, nil
 }
