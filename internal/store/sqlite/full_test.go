@@ -1,0 +1,63 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// With the disk full writes fail, those who share the transaction are told too,
+// and when there is room again all goes on.
+func TestFull(t *testing.T) {
+	d := open(t, t.TempDir())
+	d.writer.patience = time.Hour // for them to share one
+	limit := func(pages int) {
+		t.Helper()
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			var now int
+			return tx.Row(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&now)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(1) // which means: no more than there are
+	large := strings.Repeat("x", 100_000)
+	release := busy(d)
+	var all sync.WaitGroup
+	var told, failed int
+	var mu sync.Mutex
+	for i := range 10 {
+		all.Go(func() {
+			key := fmt.Sprint(i)
+			if i == 5 {
+				key += large
+			}
+			err := insert(d, t.Context(), key)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				told++
+			} else {
+				failed++
+			}
+			if errors.Is(err, db.ErrBroken) {
+				t.Errorf("a full disk broke the writer: %v", err)
+			}
+		})
+	}
+	queued(d, 10)
+	_ = release()
+	all.Wait()
+	if failed == 0 || told != count(t, d) {
+		t.Errorf("%d were told that it is written, %d that it failed, and there are %d rows", told, failed, count(t, d))
+	}
+	limit(1_000_000)
+	if err := insert(d, t.Context(), "next"+large); err != nil {
+		t.Error(err)
+	}
+}
