@@ -47,6 +47,10 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 		if d.opt.Width < 300 {
 			n = 2 + rng.IntN(max(2, min(12, d.opt.Width/15-1)))
 		}
+		if raster.Chance(rng, .4) { // the first digits again, as they stand under a number
+			n, s.small, s.kind = 4, true, press.Flat
+			s.face = d.pickFace(s.kind, false)
+		}
 		s.what = "short/"
 		d.set1(s, number.Short(rng, n))
 	default:
