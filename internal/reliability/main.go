@@ -40,6 +40,8 @@ var bars = []bar{
 	{"b6", "slow clients are cut off at their deadlines and hurt nobody", slowloris},
 	{"b7", "servers killed at random and where it hurts lose no charge and make none twice", crashesSQLite},
 	{"b8", "the same on PostgreSQL, which is killed, too", crashesPostgres},
+	{"b9", "a one-off signature is taken once, whichever of three replicas it comes to", replays},
+	{"b11", "three replicas together let no more through than the account's rate", pace},
 	{"b12", "SIGTERM under load drops no accepted request", stopping},
 	{"b13", "four times too much work in 512 MB: turned away quickly, nothing killed", overload},
 	{"b14", "no card number is found anywhere but in its reply", canary},
@@ -52,6 +54,7 @@ func run(args []string, out io.Writer) int {
 	flags := flag.NewFlagSet("reliability", flag.ContinueOnError)
 	r := &rig{out: out}
 	flags.BoolVar(&r.short, "short", false, "the form for CI: less of everything, and times are not judged")
+	flags.IntVar(&r.nonces, "nonces", 1_000_000, "send `n` one-off signatures in the full form of b9")
 	flags.StringVar(&r.binary, "binary", "", "judge this `file` in place of one built from the checkout")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "Usage: go run ./internal/reliability [FLAGS] BAR...|all")
@@ -112,7 +115,8 @@ type rig struct {
 	root   string // of the module
 	binary string
 	dir    string // temporary
-	missed int    // by the bar under way
+	nonces int
+	missed int // by the bar under way
 }
 
 // hold tries the bars one after another and returns the names of those that
