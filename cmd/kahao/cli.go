@@ -39,7 +39,7 @@ type call struct {
 }
 
 func commands() []*command {
-	return []*command{readCommand, serveCommand, configCommand, signCommand, evalCommand, calibrateCommand, synthCommand, benchCommand, versionCommand}
+	return []*command{readCommand, serveCommand, configCommand, signCommand, accountCommand, userCommand, keyCommand, bucketCommand, policyCommand, packCommand, usageCommand, ledgerCommand, storeCommand, evalCommand, calibrateCommand, synthCommand, benchCommand, versionCommand}
 }
 
 // run is the whole program, less the process around it. It returns the exit

@@ -5,9 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/policy"
+	"github.com/kahao/kahao/internal/service/shape"
 )
 
 // Exit codes. Numbers are never reused; docs/cli.md is generated from exits.
@@ -21,6 +27,9 @@ const (
 	exitTooLarge    = 12
 	exitEmpty       = 13
 	exitUnreadable  = 14
+	exitNotFound    = 20
+	exitRefused     = 21
+	exitBroken      = 22
 	exitInterrupted = 130
 )
 
@@ -41,11 +50,39 @@ var exits = []struct {
 	{exitTooLarge, "too_large", kahao.ErrTooLarge, "more bytes or pixels than allowed"},
 	{exitEmpty, "empty", kahao.ErrEmpty, "an empty file"},
 	{exitUnreadable, "unreadable", errUnreadable, "the file or folder is missing or cannot be read"},
+	{exitNotFound, "not_found", errNotFound, "no such account, user, key, bucket, pack or charge"},
+	{exitRefused, "refused", errRefused, "the rules of accounts and books do not allow it; the message says which"},
+	{exitBroken, "broken", errBroken, "the books are not whole"},
 	{exitInterrupted, "interrupted", context.Canceled, "interrupted"},
 }
 
 // errUnreadable marks failures to get at a picture's bytes.
 var errUnreadable = errors.New("cannot be read")
+
+// errBroken: an invariant of the books does not hold.
+var errBroken = errors.New("the books are not whole")
+
+// group is an error that stands for several.
+type group struct {
+	name string
+	of   []error
+}
+
+// Error is the group's name.
+func (g *group) Error() string { return g.name }
+
+// holds reports whether an error is one of the group's.
+func (g *group) holds(err error) bool {
+	return slices.ContainsFunc(g.of, func(one error) bool { return errors.Is(err, one) })
+}
+
+var (
+	errNotFound = &group{"not found", []error{account.ErrUnknown, ledger.ErrUnknown}}
+	errRefused  = &group{"refused", []error{
+		account.ErrExists, account.ErrTooMany, account.ErrRefused, account.ErrIncomplete, billing.ErrRefund, billing.ErrRemainder,
+		billing.ErrNegotiated, billing.ErrAmount, billing.ErrCalendar, ledger.ErrState, shape.ErrPolicy, policy.ErrDocument,
+	}}
+)
 
 // usageError is a command line that cannot be followed.
 type usageError struct{ message string }
@@ -79,6 +116,9 @@ func exitCode(err error) int {
 // classify returns the exit code and the JSON line's code for an error.
 func classify(err error) (exit int, code string) {
 	for _, e := range exits {
+		if g, ok := e.err.(*group); ok && g.holds(err) {
+			return e.exit, e.code
+		}
 		if e.err != nil && errors.Is(err, e.err) {
 			return e.exit, e.code
 		}

@@ -10,9 +10,9 @@ import (
 func overview(w io.Writer) {
 	fmt.Fprint(w, "kahao reads bank cards: number, expiry, type, name and bank, offline.\n\nUsage: kahao COMMAND [FLAGS] [ARGUMENTS]\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-9s%s\n", c.name, c.brief)
+		fmt.Fprintf(w, "  %-11s%s\n", c.name, c.brief)
 	}
-	fmt.Fprint(w, "  help     explains a command\n\n")
+	fmt.Fprint(w, "  help       explains a command\n\n")
 	fmt.Fprint(w, "Flags may stand before or after arguments; '--' ends them. Exit codes:\n\n")
 	for _, e := range exits {
 		fmt.Fprintf(w, "  %3d  %s\n", e.exit, e.meaning)

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/app"
 	"github.com/kahao/kahao/internal/config"
-	"github.com/kahao/kahao/internal/service/account"
 )
 
 var serveCommand = &command{
@@ -20,8 +18,9 @@ var serveCommand = &command{
 	brief: "answers POST /ocr/bankcard",
 	help: `
 Serves the legacy bank-card interface, as docs/legacy.md describes it, with
-/healthz and /readyz beside it. Requests must be signed for the demo account
-that the first start makes in --data and prints; "kahao sign" does that.
+/healthz and /readyz beside it. The first start on an empty --data makes a demo
+account there and prints it; "kahao account", "kahao key" and others make more
+and may be run beside the server; "kahao sign" signs requests.
 
 Every flag but --json and --quiet may also be given by the environment, as
 KAHAO_LISTEN for --listen, or by a file: docs/configuration.md.
@@ -32,7 +31,8 @@ interrupt stops it at once. The log goes to standard error and never holds a num
 With --json the first line of standard output is
 {"listen":"127.0.0.1:41234","url":"http://127.0.0.1:41234","appid":"...",
 "bucket":"...","secret_id":"...","secret_key":"..."}, printed once the address
-is taken; without the account where --accounts-file names others.
+is taken; without the key where an earlier start made it, and without the
+account where there is no demo account.
 
 At SIGHUP the certificate, the accounts file and the metrics token are read
 again. docs/operations.md says more.`,
@@ -120,34 +120,49 @@ func (o *serveOptions) announce(c *call, s config.Server, server *app.App) error
 		url = "https://" + at
 	}
 	if o.json {
-		return json.NewEncoder(c.out).Encode(announcement{at, url, metrics, a.AppID, a.Bucket, a.SecretID, string(a.SecretKey)})
+		secret := string(a.SecretKey)
+		if !server.AccountIsNew() {
+			secret = "" // it was told when it was made
+		}
+		return json.NewEncoder(c.out).Encode(announcement{at, url, metrics, a.AppID, a.Bucket, a.SecretID, secret})
 	}
 	fmt.Fprintf(c.out, "listening on %s\n", url)
 	if metrics != "" {
 		fmt.Fprintf(c.out, "metrics on %s\n", metrics)
 	}
-	var err error
 	switch {
 	case s.AccountsFile != "":
-		_, err = fmt.Fprintf(c.out, "accounts from %s\n", s.AccountsFile)
-		return err
+		fmt.Fprintf(c.out, "accounts from %s\n", s.AccountsFile)
+	case s.URL != "":
+		fmt.Fprintf(c.out, "accounts and books in %s\n", s.URL)
 	case s.Data == "":
 		fmt.Fprintln(c.out, "demo account, which ends with this process:")
 	case server.AccountIsNew():
-		fmt.Fprintf(c.out, "demo account, new, kept in %s:\n", app.AccountFile(s.Data))
+		fmt.Fprintf(c.out, "accounts and books in %s, new, with a demo account whose secret key is shown this once:\n", s.Data)
+	case a.AppID != "":
+		fmt.Fprintf(c.out, "accounts and books in %s, with the demo account %s\n", s.Data, a.AppID)
 	default:
-		_, err = fmt.Fprintf(c.out, "demo account %s, from %s\n", a.AppID, app.AccountFile(s.Data))
-		return err
+		fmt.Fprintf(c.out, "accounts and books in %s\n", s.Data)
 	}
-	_, err = fmt.Fprintf(c.out, "  appid       %s\n  bucket      %s\n  secret id   %s\n  secret key  %s\n", a.AppID, a.Bucket, a.SecretID, string(a.SecretKey))
+	if !server.AccountIsNew() {
+		return nil
+	}
+	fmt.Fprintf(c.out, "  appid       %s\n  bucket      %s\n  secret id   %s\n  secret key  %s\n", a.AppID, a.Bucket, a.SecretID, string(a.SecretKey))
+	if s.Data == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(c.out, whatNext, s.Data, url)
 	return err
 }
 
-// savedAccount returns the account that serve keeps in a data folder.
-func savedAccount(dir string) (account.Account, error) {
-	a, err := app.SavedAccount(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return a, fmt.Errorf("%s: %w: there is no account here; 'kahao serve --data %s' makes one", dir, errUnreadable, dir)
-	}
-	return a, err
-}
+// whatNext is told at the first start: the folder thrice, between them the
+// address.
+const whatNext = `
+a request, from another terminal:
+
+  curl %[2]s/ocr/bankcard -F image=@card.jpg \
+    -H "Authorization: $(kahao sign --data %[1]s)" \
+    -F appid=$(kahao sign --data %[1]s --print appid)
+
+and then: kahao usage --data %[1]s, kahao account create --data %[1]s NAME
+`

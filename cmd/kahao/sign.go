@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
 )
@@ -18,12 +19,13 @@ var signCommand = &command{
 	brief: "signs a request to kahao serve",
 	help: `
 Prints the value of an Authorization header for POST /ocr/bankcard: for the
-account that "kahao serve" made in --data, or for the one that --appid,
---bucket, --secret-id and --secret-key-file name. With --print it prints a
-part of that account instead, for use in a request's body.`,
+demo account that "kahao serve" made in --data, for any key in --data or
+--store that --secret-id names, or for what --appid, --bucket, --secret-id and
+--secret-key-file say. With --print it prints a part of that account instead,
+for use in a request's body.`,
 	define: func(fs *flag.FlagSet) action {
 		o := &signOptions{}
-		fs.StringVar(&o.data, "data", "", "take the account that serve made in `dir`")
+		o.loader.StoreFlags(fs)
 		fs.StringVar(&o.account.AppID, "appid", "", "the account's app `id`")
 		fs.StringVar(&o.account.Bucket, "bucket", "", "the account's bucket, `name`; may be left out")
 		fs.StringVar(&o.account.SecretID, "secret-id", "", "the key's `id`")
@@ -35,9 +37,10 @@ part of that account instead, for use in a request's body.`,
 }
 
 type signOptions struct {
-	data, keyFile, show string
-	account             account.Account
-	valid               time.Duration
+	loader        config.Loader
+	keyFile, show string
+	account       account.Account
+	valid         time.Duration
 }
 
 func (o *signOptions) run(c *call) error {
@@ -68,15 +71,12 @@ func (o *signOptions) run(c *call) error {
 
 // which returns the account to sign for.
 func (o *signOptions) which(c *call) (account.Account, error) {
-	if o.data != "" {
-		if o.account != (account.Account{}) || o.keyFile != "" {
-			return account.Account{}, misuse("--data names the account; leave the others out")
-		}
-		return savedAccount(o.data)
+	if o.keyFile == "" {
+		return o.stored(c)
 	}
 	a := o.account
-	if a.AppID == "" || a.SecretID == "" || o.keyFile == "" {
-		return a, misuse("either --data, or --appid, --secret-id and --secret-key-file")
+	if a.AppID == "" || a.SecretID == "" {
+		return a, misuse("--secret-key-file goes with --appid and --secret-id")
 	}
 	key, err := source{name: o.keyFile}.load()
 	if o.keyFile == "-" {
@@ -90,6 +90,32 @@ func (o *signOptions) which(c *call) (account.Account, error) {
 		return a, fmt.Errorf("%s: %w: no key in it", o.keyFile, os.ErrInvalid)
 	}
 	return a, nil
+}
+
+// stored returns an account with a key out of the database.
+func (o *signOptions) stored(c *call) (a account.Account, err error) {
+	if o.account.AppID != "" && o.account.SecretID != "" {
+		return a, misuse("either --data or --store, with or without --secret-id or --appid; or --appid, --secret-id and --secret-key-file")
+	}
+	s, err := openStores(c, &o.loader)
+	if err != nil {
+		return a, err
+	}
+	defer s.Close()
+	switch {
+	case o.account.SecretID != "":
+		a, err = s.Registry.Secret(c.ctx, o.account.SecretID)
+	case o.account.AppID != "":
+		a, err = s.AnyKey(c.ctx, o.account.AppID)
+	default:
+		if a, err = s.ADemo(c.ctx); err == nil && a == (account.Account{}) {
+			err = misuse("there is no demo account here: name a key with --secret-id, or an account with --appid")
+		}
+	}
+	if o.account.Bucket != "" {
+		a.Bucket = o.account.Bucket
+	}
+	return a, err
 }
 
 func (o *signOptions) header(a account.Account, now time.Time) string {

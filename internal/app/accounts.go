@@ -2,38 +2,61 @@ package app
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
 	"fmt"
+	"time"
 
+	"github.com/kahao/kahao/internal/app/stores"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 )
 
-// accounts are those who may call: the demo account, or those of the
-// operator's file.
+// accounts are those who may call: those of a database; of the operator's file;
+// or a demo account that ends with the process.
 type accounts struct {
+	stores    *stores.Stores // nil without a database
 	directory *account.Directory
-	file      string // empty for the demo account
+	file      string
 
 	demo    account.Account
 	created bool
 }
 
-func openAccounts(c config.Server) (*accounts, error) {
+func openAccounts(ctx context.Context, c config.Server) (*accounts, error) {
 	a := &accounts{file: c.AccountsFile}
 	var err error
-	if a.file != "" {
+	switch {
+	case a.file != "":
 		customers, err := ReadAccounts(a.file)
 		if err != nil {
 			return nil, err
 		}
 		a.directory, err = account.NewDirectory(customers...)
 		return a, err
+	case c.Data != "" || c.URL != "":
+		if a.stores, err = stores.Open(ctx, stores.Options{Store: c.Store, Retention: c.KeepResults, Now: time.Now}); err != nil {
+			return nil, err
+		}
+		if c.Data != "" {
+			a.demo, a.created, err = a.stores.Demo(ctx, c.Data, c.OneOffAge)
+		}
+		return a, err
 	}
-	if a.demo, a.created, err = demoAccount(c.Data); err != nil {
+	if a.demo, err = account.New(rand.Reader); err != nil {
 		return nil, err
 	}
+	a.created = true
 	a.directory, err = account.NewDirectory(a.demo.Customer())
 	return a, err
+}
+
+// close lets go of the database.
+func (a *accounts) close() error {
+	if a == nil || a.stores == nil {
+		return nil
+	}
+	return a.stores.Close()
 }
 
 // reload reads the accounts file again, if there is one.

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kahao/kahao/internal/app/chores"
 	"github.com/kahao/kahao/internal/app/room"
 	"github.com/kahao/kahao/internal/app/transport"
 	"github.com/kahao/kahao/internal/config"
@@ -43,6 +44,7 @@ type App struct {
 	memory   int64 // available to the process; 0 where that is not known
 	logger   *slog.Logger
 	accounts *accounts
+	keeper   *chores.Keeper // nil without a database
 	room     *room.Room
 	measures *measures
 	keep     []func() error // what Close closes, the last first
@@ -95,9 +97,12 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 		Bodies: a.config.BodyMemory, Memory: a.config.PictureMemory,
 	}, time.Now)
 	a.measures.ofRoom(a.room)
-	if a.accounts, err = openAccounts(c.Server); err != nil {
+	a.accounts, err = openAccounts(ctx, c.Server)
+	a.keep = append(a.keep, a.accounts.close)
+	if err != nil {
 		return err
 	}
+	a.openKeeper()
 	handler, err := a.handler(c.Reader, c.Weigh)
 	if err != nil {
 		return err
@@ -147,8 +152,8 @@ func (a *App) listen(ctx context.Context, address string) (*transport.Listener, 
 	return limited, nil
 }
 
-// Account returns the demo account, which is empty where the accounts come from
-// a file.
+// Account returns the demo account, which is empty where the accounts are
+// others.
 func (a *App) Account() account.Account { return a.accounts.demo }
 
 // AccountIsNew reports whether this start made the demo account.

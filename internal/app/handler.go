@@ -14,11 +14,10 @@ func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 		admission.fetched = a.config.MaxPicture
 	}
 	options := legacy.Options{
-		Accounts:    a.accounts.directory,
 		Reader:      admission,
 		Gate:        admission,
 		Logger:      a.logger,
-		Observe:     a.measures.observe,
+		Observe:     a.observe,
 		Draining:    a.draining.Load,
 		HTTP2017:    a.config.HTTPStatus == "2017",
 		Strict:      a.config.Strict,

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/app/download"
+	"github.com/kahao/kahao/internal/app/stores"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/fetch"
+	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/quota"
 	"github.com/kahao/kahao/internal/service/result"
 	"github.com/kahao/kahao/internal/store/replay"
@@ -21,7 +23,15 @@ import (
 
 // parts opens what the settings ask for beside the reading of cards.
 func (a *App) parts(o *legacy.Options) error {
-	a.bounds(o)
+	if a.accounts.stores != nil {
+		a.openLedger(o)
+	} else {
+		a.openDirectory(o)
+	}
+	if c := a.config; c.RatePerIP > 0 {
+		o.ClientRate = quota.NewRate(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
+		o.ClientIP = func(r *http.Request) netip.Addr { return callerOf(r.Context()).addr }
+	}
 	for _, open := range []func(*legacy.Options) error{a.openReplay, a.openResults, a.openFetcher} {
 		if err := open(o); err != nil {
 			return err
@@ -30,12 +40,12 @@ func (a *App) parts(o *legacy.Options) error {
 	return nil
 }
 
-// openReplay makes one-off signatures acceptable where there is a data folder:
-// a mark that a restart forgets would let them be used again, so memory alone
+// openReplay makes one-off signatures acceptable where there is a data folder,
+// and no database that they would be marked in: a mark that a restart forgets would let them be used again, so memory alone
 // is no place for it.
 func (a *App) openReplay(o *legacy.Options) error {
 	dir := a.config.Data
-	if dir == "" || a.config.OneOffAge == 0 {
+	if dir == "" || a.config.OneOffAge == 0 || a.accounts.stores != nil {
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -51,7 +61,7 @@ func (a *App) openReplay(o *legacy.Options) error {
 }
 
 func (a *App) openResults(o *legacy.Options) error {
-	if a.config.KeepResults == 0 {
+	if a.config.KeepResults == 0 || a.accounts.stores != nil {
 		return nil
 	}
 	results, err := result.New(result.Options{Keep: a.config.KeepResults, Now: time.Now})
@@ -102,18 +112,21 @@ func Check(c config.Server) error {
 		_, err := newFetcher(c)
 		errs = append(errs, err)
 	}
+	if _, err := billing.NewCalendar(c.TimeZone); err != nil {
+		errs = append(errs, fmt.Errorf("--time-zone: %w", err))
+	}
+	if _, err := stores.Prices(c.Store); err != nil {
+		errs = append(errs, fmt.Errorf("--price-file: %w", err))
+	}
 	return errors.Join(errs...)
 }
 
-// bounds says how often each account and each address may ask, and how much.
-func (a *App) bounds(o *legacy.Options) {
-	c, directory := a.config, a.accounts.directory
-	o.Rate = quota.NewRate(limit(c.Rate, c.Burst), directory.Limit, time.Now)
+// openDirectory takes accounts from memory, and counts there.
+func (a *App) openDirectory(o *legacy.Options) {
+	directory := a.accounts.directory
+	o.Accounts = directory
+	o.Rate = quota.NewRate(limit(a.config.Rate, a.config.Burst), directory.Limit, time.Now)
 	o.Meter = meter.Monthly{Monthly: quota.NewMonthly(directory.Monthly, time.Now)}
-	if c.RatePerIP > 0 {
-		o.ClientRate = quota.NewRate(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
-		o.ClientIP = func(r *http.Request) netip.Addr { return callerOf(r.Context()).addr }
-	}
 }
 
 // limit is a rate whose burst is a second's worth unless it is given.

@@ -26,6 +26,7 @@ func (a *App) Run(ctx context.Context) error {
 		defer ticker.Stop()
 		go a.certificate.watch(watching, ticker.C)
 	}
+	defer a.keepBooks()() // until what was begun is answered
 	served, page := make(chan error, 1), make(chan error, 1)
 	go func() { served <- a.serve(a.server, a.listener) }()
 	if a.pageServer != nil {

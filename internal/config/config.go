@@ -21,7 +21,7 @@ type Server struct {
 	MaxConnections      int
 	MaxConnectionsPerIP int
 
-	Data         string
+	Store
 	AccountsFile string
 	ConcealKeys  bool
 	OneOffAge    time.Duration
@@ -77,6 +77,7 @@ func Defaults() Server {
 		MaxConnections:      2048,
 		MaxConnectionsPerIP: 64,
 		OneOffAge:           24 * time.Hour,
+		Store:               Store{TimeZone: "Asia/Shanghai", FreeUnits: 1000},
 		HTTPStatus:          "200",
 		Luhn:                "prior",
 		MaxBody:             6 * mib,

@@ -16,22 +16,37 @@ import (
 const prefix = "KAHAO_"
 
 // elsewhere are variables that other parts of kahao read.
-var elsewhere = []string{prefix + "CONFIG", prefix + "ISA", prefix + "UPDATE"}
+var elsewhere = []string{prefix + "CONFIG", prefix + "ISA", prefix + "UPDATE", KeysVariable}
 
 // Loader fills a Server from flags, the environment and a file. What stands
 // first in that list wins.
 type Loader struct {
 	file  string
 	flags map[string]string // as given
+	store bool              // only the settings of Store count
 }
 
 // Flags declares a flag for every setting, and --config for the file. Their
 // values are looked at by Load, so that all mistakes are told at once.
 func (l *Loader) Flags(fs *flag.FlagSet) {
+	l.declare(fs, func(string) bool { return true })
+}
+
+// StoreFlags declares flags for the settings of Store alone, and --config. Of
+// the environment and the file Load then looks at nothing else.
+func (l *Loader) StoreFlags(fs *flag.FlagSet) {
+	l.store = true
+	l.declare(fs, storeSetting)
+}
+
+func (l *Loader) declare(fs *flag.FlagSet, wanted func(name string) bool) {
 	l.flags = map[string]string{}
 	fs.StringVar(&l.file, "config", "", "read settings from this TOML `file` (docs/configuration.md)")
 	standard := Defaults()
 	for _, row := range rows(&standard) {
+		if !wanted(row.name) {
+			continue
+		}
 		fs.Var(&given{row.value, row.name, l}, row.name, row.text)
 	}
 }
@@ -87,6 +102,9 @@ func (l *Loader) Load(environ []string) (Server, []Entry, error) {
 
 	origin := map[string]string{}
 	take := func(name, text, from string) {
+		if l.store && !storeSetting(name) {
+			return
+		}
 		if err := known[name].Set(text); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", from, err))
 			return
@@ -119,7 +137,11 @@ func (l *Loader) Load(environ []string) (Server, []Entry, error) {
 	for _, name := range slices.Sorted(maps.Keys(l.flags)) {
 		take(name, l.flags[name], "--"+name)
 	}
+	s.Keys = Secret(variables[KeysVariable])
 	for _, m := range append(s.mistakes(), s.fileMistakes()...) {
+		if l.store && !storeSetting(m.setting) {
+			continue
+		}
 		from := origin[m.setting]
 		if from == "" {
 			from = "--" + m.setting

@@ -57,6 +57,7 @@ func (s Server) mistakes() []mistake {
 	var j judge
 	s.judgeListening(&j)
 	s.judgeAccounts(&j)
+	s.judgeStore(&j)
 	s.judgeLimits(&j)
 	s.judgeFetching(&j)
 	j.oneOf("http-status", s.HTTPStatus, "200", "2017")
@@ -169,7 +170,7 @@ func (s Server) judgeFetching(j *judge) {
 func (s Server) fileMistakes() []mistake {
 	var j judge
 	for _, f := range []struct{ setting, file string }{
-		{"tls-key-file", s.TLSKeyFile}, {"accounts-file", s.AccountsFile}, {"metrics-token-file", s.MetricsTokenFile},
+		{"tls-key-file", s.TLSKeyFile}, {"accounts-file", s.AccountsFile}, {"key-file", s.KeyFile}, {"metrics-token-file", s.MetricsTokenFile},
 	} {
 		if f.file == "" {
 			continue
@@ -178,7 +179,7 @@ func (s Server) fileMistakes() []mistake {
 			j.bad(f.setting, "%v", err)
 		}
 	}
-	if s.TLSCertFile != "" && s.TLSKeyFile != "" && len(j) == 0 {
+	if s.TLSCertFile != "" && s.TLSKeyFile != "" && !slices.ContainsFunc(j, func(m mistake) bool { return m.setting == "tls-key-file" }) {
 		if _, err := tls.LoadX509KeyPair(s.TLSCertFile, s.TLSKeyFile); err != nil {
 			j.bad("tls-cert-file", "%v", err)
 		}

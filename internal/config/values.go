@@ -41,6 +41,11 @@ func text(to *string) flag.Value {
 	return &value[string]{to, func(s string) (string, error) { return s, nil }, func(s string) string { return s }}
 }
 
+// database is an address, which is written without its password.
+func database(to *DatabaseURL) flag.Value {
+	return &value[DatabaseURL]{to, func(s string) (DatabaseURL, error) { return DatabaseURL(s), nil }, DatabaseURL.String}
+}
+
 // truth is a bool. A flag without "=" sets it.
 type truth struct{ value[bool] }
 

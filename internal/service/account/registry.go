@@ -137,9 +137,6 @@ type Packs interface {
 	// RefundPack takes an untouched pack back, and puts its price on the
 	// balance that it was taken off. It returns ErrUnknown or billing.ErrRefund.
 	RefundPack(ctx context.Context, id string) (PackDetails, error)
-	// Alerts notes which packs have run low since it was last asked, and
-	// returns them: each once at each level.
-	Alerts(ctx context.Context) ([]PackAlert, error)
 }
 
 // NewPack is a pack to be sold.
@@ -173,15 +170,6 @@ type PackDetails struct {
 // Pack is the pack for the rules of billing.
 func (p PackDetails) Pack() billing.Pack {
 	return billing.Pack{ID: p.ID, Kind: p.Kind, Total: p.Total, Left: p.Left, Held: p.Held, Valid: billing.Span{From: p.From, To: p.To}, Bought: p.Created}
-}
-
-// PackAlert is a pack that ran low.
-type PackAlert struct {
-	Account string
-	Pack    string
-	Level   billing.Alert
-	Left    int64
-	Total   int64
 }
 
 // Bills are what is charged and paid.

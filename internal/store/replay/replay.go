@@ -143,6 +143,16 @@ func (j *Journal) Marks() map[signature.ID]time.Time {
 	return marks
 }
 
+// Remove deletes the journal of a folder, which nobody must have open.
+func Remove(dir string) error {
+	for _, name := range []string{journalName, lockName} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("replay: %w", err)
+		}
+	}
+	return nil
+}
+
 // until is when the signature's mark may be forgotten.
 func (j *Journal) until(c signature.Claims) (int64, error) {
 	if j.options.Age == 0 {

@@ -78,9 +78,9 @@ const (
 	defaultAuthTimeout = 2 * time.Second
 
 	drainRetryAfter = time.Minute // told while draining
-	// longestRead is how many times ReadTimeout a request with several
+	// LongestRead is how many times ReadTimeout a request with several
 	// pictures may take.
-	longestRead = 3
+	LongestRead = 3
 )
 
 // withDefaults fills in what is not set, and reports what cannot be.

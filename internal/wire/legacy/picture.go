@@ -21,7 +21,7 @@ type answer struct {
 // never has more than one worker. Each has its own time, and all together have
 // some.
 func (c *call) read(pictures []body.Picture) {
-	ctx, cancel := context.WithTimeout(c.r.Context(), longestRead*c.ReadTimeout)
+	ctx, cancel := context.WithTimeout(c.r.Context(), LongestRead*c.ReadTimeout)
 	defer cancel()
 	for i := range pictures {
 		begun := c.Now()
