@@ -31,8 +31,9 @@ var faults = []string{"hold", "", "held", "reading", "", "post", "posted", ""}
 // crashing is one loop.
 type crashing struct {
 	*rig
-	binary  string   // with places to die
-	store   []string // flags of the server and of the commands
+	binary  string         // with places to die
+	store   []string       // flags of the server and of the commands
+	account server.Account // told by the first server alone
 	picture []byte
 	rng     *rand.Rand
 	web     *http.Client
@@ -76,7 +77,15 @@ func (r *rig) crashing(store ...string) (*crashing, error) {
 // start starts the server; env says where it shall die.
 func (c *crashing) start(env ...string) (*server.Server, error) {
 	args := append([]string{"--read-timeout", patience, "--free-units", crashUnits, "--keep-results", "1h", "--log-level", "error"}, c.store...)
-	return server.Start(c.binary, server.Options{Args: args, Env: env})
+	s, err := server.Start(c.binary, server.Options{Args: args, Env: env})
+	if err != nil {
+		return nil, err
+	}
+	if s.SecretKey != "" {
+		c.account = s.Account
+	}
+	s.Account = c.account
+	return s, nil
 }
 
 // loop kills so many servers, lets a last one answer what is left, and goes
@@ -207,17 +216,18 @@ func (c *crashing) audit() error {
 		return fmt.Errorf("kahao ledger verify: %w: %s", err, out)
 	}
 	var books struct {
-		Charges, Entries, Held int64
-		Break                  string
+		Whole       bool
+		Break       string
+		Units, Held int64
 	}
 	if err := json.Unmarshal(out, &books); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
 	acknowledged := int64(len(c.answered))
-	c.say("  acknowledged %d, charged %d, held %d, invariants: %q", acknowledged, books.Entries, books.Held, books.Break)
-	c.check(books.Break == "", "the books do not verify: %s", books.Break)
+	c.say("  acknowledged %d, charged %d, held %d, books whole: %v", acknowledged, books.Units, books.Held, books.Whole)
+	c.check(books.Whole, "the books do not verify: %s", books.Break)
 	c.check(books.Held == 0, "%d charges are still held", books.Held)
-	c.check(books.Entries >= acknowledged, "%d acknowledged charges are lost", acknowledged-books.Entries)
-	c.check(books.Entries <= acknowledged, "%d charges were made twice", books.Entries-acknowledged)
+	c.check(books.Units >= acknowledged, "%d acknowledged charges are lost", acknowledged-books.Units)
+	c.check(books.Units <= acknowledged, "%d charges were made twice", books.Units-acknowledged)
 	return nil
 }

@@ -32,7 +32,7 @@ func (r *rig) replicas(args ...string) (*replicas, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &replicas{rig: r, args: append([]string{"--store", d.url, "--key-file", keys, "--log-level", "error", "--free-units", crashUnits}, args...)}
+	s := &replicas{rig: r, args: append([]string{"--store", d.url, "--key-file", keys, "--auto-migrate", "--log-level", "error", "--free-units", crashUnits}, args...)}
 	for range replicaCount {
 		one, err := r.start(s.args...)
 		if err != nil {
@@ -40,6 +40,7 @@ func (r *rig) replicas(args ...string) (*replicas, error) {
 			return nil, err
 		}
 		s.servers = append(s.servers, one)
+		one.Account = s.servers[0].Account // whose secret is told once
 	}
 	return s, nil
 }
