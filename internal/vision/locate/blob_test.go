@@ -25,7 +25,7 @@ func confused(cards ...geom.Quad) []float32 {
 func TestTheMaskCorrectsTheVotes(t *testing.T) {
 	for degrees := 0.0; degrees < 360; degrees += 15 {
 		want := rotated(130, 120, 120, 76, degrees)
-		found := decode(confused(want), all)
+		found := decode(confused(want), all, none)
 		if len(found) != 1 {
 			t.Fatalf("%g degrees: %d cards", degrees, len(found))
 		}
@@ -67,7 +67,7 @@ func TestTouchingCardsKeepTheirVotes(t *testing.T) {
 	if n := len(blobs(votes(ideal(a, b)))); n != 1 {
 		t.Fatalf("%d blobs", n)
 	}
-	found := decode(ideal(a, b), all)
+	found := decode(ideal(a, b), all, none)
 	if len(found) != 2 {
 		t.Fatalf("%d cards", len(found))
 	}
@@ -96,5 +96,43 @@ func TestBlobsOfNothing(t *testing.T) {
 		if q, ok := b[0].quad(); ok && !q.Convex() { // a sliver may have a quad; it must be sound
 			t.Errorf("%v", q)
 		}
+	}
+}
+
+// Two cards that touch can have one outline together: then it is for a closer
+// look to say that they are two.
+func TestOneOutlineOfTwoCards(t *testing.T) {
+	out := ideal(geom.RectQuad(40, 60, 120, 76), geom.RectQuad(40, 136, 120, 76))
+	for i := range grid * grid { // no heat, and votes that are right but for a margin
+		o := out[i*channels : (i+1)*channels]
+		for c := range chMask {
+			o[c] = -6
+		}
+		for c := chCorner; c < chOffset; c++ {
+			o[c] *= 0.85
+		}
+	}
+	asked := 0
+	both := func(cards []Found) []Found {
+		asked = len(cards)
+		return cards
+	}
+	if found := decode(out, all, both); len(found) != 2 || asked != 2 {
+		t.Errorf("confirmed: %d cards, asked for %d", len(found), asked)
+	}
+	if found := decode(out, all, none); len(found) != 1 {
+		t.Errorf("not confirmed: %d cards", len(found))
+	}
+}
+
+// The window of what is left over reaches around it, and is square.
+func TestWindow(t *testing.T) {
+	b := blobs(votes(ideal(geom.RectQuad(64, 96, 96, 48))))[0]
+	w := b.window()
+	if math.Abs(w.Width()-w.Height()) > 1e-9 || math.Abs(w.Width()-96*(1+2*around)) > stride {
+		t.Errorf("%g x %g", w.Width(), w.Height())
+	}
+	if c := w.Center(); math.Abs(c.X-112) > stride/2 || math.Abs(c.Y-120) > stride/2 {
+		t.Errorf("about %v", c)
 	}
 }

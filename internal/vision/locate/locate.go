@@ -72,6 +72,8 @@ type Found struct {
 	// Likely[n] is how likely the card is read after n quarter turns of
 	// Corners, as in Quad.Turn. They sum to 1 and the first is the greatest.
 	Likely [4]float64
+
+	closer *Found // what a closer look gave, in pixels of the picture
 }
 
 // Find returns the cards in the picture, best first.
@@ -81,50 +83,20 @@ func (f *Finder) Find(ctx context.Context, picture *pixel.Pyramid) ([]Found, err
 	if err != nil {
 		return nil, err
 	}
-	found := decode(out, content(toPicture, picture))
+	c := closer{f, ctx, picture, toPicture, nil}
+	found := decode(out, content(toPicture, picture), c.confirm)
 	for i := range found {
-		found[i].Corners = toPicture.Quad(found[i].Corners)
-		if i < refined {
-			if found[i], err = f.refine(ctx, picture, found[i]); err != nil {
-				return nil, err
-			}
+		switch {
+		case found[i].closer != nil:
+			found[i] = *found[i].closer
+		case i < refined:
+			found[i] = c.refine(c.inPicture(found[i]))
+		default:
+			found[i] = c.inPicture(found[i])
 		}
 	}
-	return found, nil
-}
-
-// refine looks again, at the card alone: upright, centred and large, by the
-// corners found so far. That is the easiest picture of it, so the second
-// answer is the better one wherever it names the same card.
-func (f *Finder) refine(ctx context.Context, picture *pixel.Pyramid, first Found) (Found, error) {
-	w, h := closeWidth, closeHeight
-	if first.Corners.Height() > first.Corners.Width() {
-		w, h = h, w
-	}
-	frame := geom.RectQuad((Content-w)/2, (Content-h)/2, w, h)
-	toPicture, ok := geom.QuadToQuad(frame, first.Corners)
-	if !ok {
-		return first, nil
-	}
-	view := pixel.New(Content, Content)
-	picture.Warp(view, toPicture, nil)
-	near := pixel.NewPyramid(view)
-	in, back := Letterbox(near)
-	out, err := f.plan.Run(ctx, in, nil)
-	if err != nil {
-		return first, err
-	}
-	for _, again := range decode(out, content(back, near)) {
-		q := back.Quad(again.Corners)
-		if _, d := nearest(q, frame); again.Score < first.Score/2 || d > sameQuad*math.Sqrt(w*h) {
-			continue
-		}
-		again.Corners = toPicture.Quad(q)
-		if again.Corners.Convex() {
-			return again, nil
-		}
-	}
-	return first, nil
+	found = c.others(out, found)
+	return found, c.err
 }
 
 // Letterbox returns the network's input and the map from its pixels to the
@@ -160,27 +132,37 @@ type cell struct {
 	used bool
 }
 
-func decode(out []float32, content geom.Rect) []Found {
+// decode is the cards in the network's answer. Where one outline fits what is
+// voted for as several cards, confirm says which of them there are.
+func decode(out []float32, content geom.Rect, confirm func([]Found) []Found) []Found {
 	cells := votes(out)
-	return outlined(out, cells, voted(out, cells), content)
+	return outlined(out, cells, voted(out, cells), content, confirm)
 }
 
 // outlined replaces outlines that were voted for by that of the mask where it
 // shows one card more clearly than they do.
-func outlined(out []float32, cells []cell, found []Found, content geom.Rect) []Found {
+func outlined(out []float32, cells []cell, found []Found, content geom.Rect, confirm func([]Found) []Found) []Found {
 	for _, b := range blobs(cells) {
 		q, ok := b.quad()
 		if b.cells < minCells || !ok || q.Area() < tinyShare*Content*Content/4 {
 			continue
 		}
-		var on []geom.Quad
+		var on []Found
+		var quads []geom.Quad
 		for _, f := range found {
 			if q.Contains(f.Corners.Center()) {
-				on = append(on, f.Corners)
+				on, quads = append(on, f), append(quads, f.Corners)
 			}
 		}
-		if fits := b.overlap(content, q); fits < blobFits || fits < b.overlap(content, on...)+better {
+		if fits := b.overlap(content, q); fits < blobFits || fits < b.overlap(content, quads...)+better {
 			continue
+		}
+		if len(on) > 1 {
+			if sure := confirm(on); len(sure) > 0 {
+				found = slices.DeleteFunc(found, func(f Found) bool { return q.Contains(f.Corners.Center()) })
+				found = append(found, sure...)
+				continue
+			}
 		}
 		sharp, likely := sharpen(out, q)
 		if !sharp.Convex() {

@@ -52,7 +52,7 @@ func rotated(cx, cy, w, h, degrees float64) geom.Quad {
 func TestDecodeAnyRotation(t *testing.T) {
 	for degrees := 0.0; degrees < 360; degrees += 15 {
 		want := rotated(130, 120, 120, 76, degrees)
-		found := decode(ideal(want), all)
+		found := decode(ideal(want), all, none)
 		if len(found) != 1 {
 			t.Fatalf("%g degrees: %d cards", degrees, len(found))
 		}
@@ -67,7 +67,7 @@ func TestDecodeAnyRotation(t *testing.T) {
 
 func TestDecodeCornersOutside(t *testing.T) {
 	want := rotated(128, 128, 330, 208, 4)
-	found := decode(ideal(want), all)
+	found := decode(ideal(want), all, none)
 	if len(found) != 1 || apart(found[0].Corners, want) > 0.5 {
 		t.Fatalf("card larger than the picture: %+v", found)
 	}
@@ -75,10 +75,10 @@ func TestDecodeCornersOutside(t *testing.T) {
 
 func TestDecodeSeveralAndNone(t *testing.T) {
 	a, b := rotated(70, 80, 90, 57, 10), rotated(180, 180, 90, 57, -70)
-	if found := decode(ideal(a, b), all); len(found) != 2 {
+	if found := decode(ideal(a, b), all, none); len(found) != 2 {
 		t.Errorf("two cards: found %d", len(found))
 	}
-	if found := decode(ideal(), all); len(found) != 0 {
+	if found := decode(ideal(), all, none); len(found) != 0 {
 		t.Errorf("no card: found %d", len(found))
 	}
 }
@@ -93,7 +93,7 @@ func TestDecodeNamesCornersByHeat(t *testing.T) {
 				copy(o, append(append([]float32{}, o[2*n:]...), o[:2*n]...))
 			}
 		}
-		found := decode(out, all)
+		found := decode(out, all, none)
 		if len(found) != 1 || apart(found[0].Corners, want) > 0.5 {
 			t.Errorf("%d turns: %+v", n, found)
 		}
@@ -106,7 +106,7 @@ func TestDecodeMissingPeak(t *testing.T) {
 	for i := range grid * grid { // a finger on the top-left corner
 		out[i*channels] = -6
 	}
-	found := decode(out, all)
+	found := decode(out, all, none)
 	if len(found) != 1 || apart(found[0].Corners, want) > 0.5 {
 		t.Fatalf("the votes did not replace the hidden corner: %+v", found)
 	}
