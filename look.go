@@ -94,10 +94,11 @@ func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 		}
 		pieces = append(pieces, p)
 	}
-	if pieces, err = s.fillRows(pieces); err != nil {
+	number := s.onRows()
+	if pieces, err = number.Fill(pieces); err != nil {
 		return nil, err
 	}
-	if l.parts, l.number = s.assemble(pieces); l.number == nil {
+	if l.parts, l.number = number.Assemble(pieces); l.number == nil {
 		return nil, nil
 	}
 	if err := s.again(l); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/kahao/kahao/internal/vision/geom"
 	"github.com/kahao/kahao/internal/vision/lattice"
 	"github.com/kahao/kahao/internal/vision/lines"
+	"github.com/kahao/kahao/internal/vision/rows"
 	"github.com/kahao/kahao/internal/vision/spell"
 	"github.com/kahao/kahao/internal/vision/transcribe"
 )
@@ -63,9 +64,9 @@ func (s *session) numberIn(strip transcribe.Strip) (*spell.Line, error) {
 		View: lattice.Digits, Prior: s.prior,
 		Enough: func(top lattice.Candidate) bool {
 			switch n := len(top.Text); {
-			case top.Pixels < lost || n < minPart:
+			case top.Pixels < lost || n < rows.MinPart:
 				return true
-			case n <= maxPart:
+			case n <= rows.MaxPart:
 				return top.Pixels >= certain
 			}
 			return top.Pixels >= certain && top.P >= undisputed && prior.Complete(top.Text)
@@ -75,6 +76,19 @@ func (s *session) numberIn(strip transcribe.Strip) (*spell.Line, error) {
 		weighGroups(p)
 	}
 	return p, err
+}
+
+// rowViews are the crops of a row of a number, whose ends are known.
+var rowViews = views(0, 1, 2, 3, 4)
+
+// onRows is a number that stands on several lines.
+func (s *session) onRows() *rows.Number {
+	return &rows.Number{Least: prior.MinDigits, Most: prior.MaxDigits, Prior: s.prior, Read: func(strip transcribe.Strip) (*spell.Line, error) {
+		return s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
+			Views: rowViews, Looks: []int{firstLook, len(rowViews)}, View: lattice.Digits,
+			Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain || top.Pixels < lost },
+		})
+	}}
 }
 
 // weighGroups weighs the likeliest readings of a whole number by the groups

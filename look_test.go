@@ -37,42 +37,6 @@ func printed(text string, p, x, y, height float64) *spell.Line {
 	return l
 }
 
-func TestAssemble(t *testing.T) {
-	s := &session{Reader: &Reader{}}
-	tests := []struct {
-		name  string
-		lines []*spell.Line
-		want  string
-		parts int
-	}{
-		{"nothing", nil, "", 0},
-		{"one line", []*spell.Line{printed("6225758888888888", .99, 40, 120, 16)}, "6225758888888888", 1},
-		{"too short alone", []*spell.Line{printed("62257588", .99, 40, 120, 16)}, "", 0},
-		{"two halves", []*spell.Line{printed("62257588", .99, 40, 100, 16), printed("88888888", .99, 40, 125, 16)}, "6225758888888888", 2},
-		{"four rows", []*spell.Line{printed("6225", .99, 200, 60, 16), printed("7588", .99, 200, 84, 16),
-			printed("8888", .99, 200, 108, 16), printed("8888", .99, 200, 132, 16)}, "6225758888888888", 4},
-		{"side by side", []*spell.Line{printed("62257588", .99, 30, 120, 16), printed("88888888", .99, 190, 121, 16)}, "6225758888888888", 2},
-		{"the first digits again, small", []*spell.Line{printed("6225758888888888", .99, 40, 120, 16), printed("6225", .99, 40, 140, 8)}, "6225758888888888", 1},
-		{"halves of another size", []*spell.Line{printed("62257588", .99, 40, 100, 16), printed("88888888", .99, 40, 125, 30)}, "", 0},
-		{"halves far apart", []*spell.Line{printed("62257588", .99, 40, 20, 16), printed("88888888", .99, 40, 190, 16)}, "", 0},
-	}
-	for _, tt := range tests {
-		parts, number := s.assemble(tt.lines)
-		if got := number.Top().Text; got != tt.want || len(parts) != tt.parts {
-			t.Errorf("%s: %q of %d parts, want %q of %d", tt.name, got, len(parts), tt.want, tt.parts)
-		}
-	}
-}
-
-// A whole number is preferred to one that is put together out of others.
-func TestAssemblePrefersTheLikelier(t *testing.T) {
-	s := &session{Reader: &Reader{}}
-	unsure := []*spell.Line{printed("12345678", .6, 40, 60, 16), printed("87654321", .6, 40, 84, 16), printed("6225758888888888", .99, 40, 120, 16)}
-	if parts, number := s.assemble(unsure); len(parts) != 1 || number.Top().Text != "6225758888888888" {
-		t.Errorf("%q of %d parts", number.Top().Text, len(parts))
-	}
-}
-
 // lookAt is a look at one line that says the text.
 func lookAt(text string, p, x, y float64, corners geom.Quad) *look {
 	l := printed(text, p, x, y, 16)

@@ -1,20 +1,30 @@
-package kahao
+package rows
 
 import (
 	"math"
 
-	"github.com/kahao/kahao/internal/card/prior"
 	"github.com/kahao/kahao/internal/vision/lattice"
 	"github.com/kahao/kahao/internal/vision/spell"
+	"github.com/kahao/kahao/internal/vision/transcribe"
 )
 
-// A number may be set on several lines: in two halves, four rows of four, or
-// with gaps too wide for one line. Parts of one number are lines of nearly one
-// height, one below or beside the other.
+// A part of a number has so many digits. The last row may have fewer.
+const (
+	MinPart = 2
+	MaxPart = 8
+)
+
+// Number says what a number is, and how a line of it is read.
+type Number struct {
+	Least, Most int // digits
+	Prior       lattice.Prior
+	Read        func(transcribe.Strip) (*spell.Line, error)
+}
+
+// Parts of one number are lines of nearly one height, one below or beside the
+// other.
 const (
 	maxParts   = 5
-	minPart    = 2 // digits
-	maxPart    = 8
 	sameHeight = 1.4 // the higher over the lower
 	nearPart   = 4.0 // from a part to the next, in digit heights
 
@@ -23,14 +33,14 @@ const (
 	leftOut = -4.0
 )
 
-// assemble makes the number out of the pieces of a card, top to bottom: the
+// Assemble makes the number out of the pieces of a card, top to bottom: the
 // likeliest of those that are a whole number by themselves, and of the runs
 // of short ones that make one together.
-func (s *session) assemble(pieces []*spell.Line) (parts []*spell.Line, number *lattice.Lattice) {
+func (n *Number) Assemble(pieces []*spell.Line) (parts []*spell.Line, number *lattice.Lattice) {
 	best := math.Inf(-1)
 	consider := func(p []*spell.Line, l *lattice.Lattice, out float64) {
 		top := l.Top()
-		if n := len(top.Text); n < prior.MinDigits || n > prior.MaxDigits {
+		if digits := len(top.Text); digits < n.Least || digits > n.Most {
 			return
 		}
 		if weight := top.Pixels + top.Prior + out; weight > best {
@@ -40,15 +50,15 @@ func (s *session) assemble(pieces []*spell.Line) (parts []*spell.Line, number *l
 	for i, p := range pieces {
 		consider([]*spell.Line{p}, p.Lattice, 0)
 		count := len(p.Top().Text)
-		if count < minPart || count >= prior.MinDigits {
+		if count < MinPart || count >= n.Least {
 			continue
 		}
 		for j := i + 1; j < len(pieces) && j < i+maxParts && leadsTo(pieces[j-1], pieces[j]); j++ {
-			n := len(pieces[j].Top().Text)
-			if count += n; n < 1 || count > prior.MaxDigits+maxPart {
+			more := len(pieces[j].Top().Text)
+			if count += more; more < 1 || count > n.Most+MaxPart {
 				break
 			}
-			if count < prior.MinDigits {
+			if count < n.Least {
 				continue
 			}
 			out := 0.0
@@ -58,7 +68,7 @@ func (s *session) assemble(pieces []*spell.Line) (parts []*spell.Line, number *l
 			if j+1 < len(pieces) && rowUnder(pieces[j], pieces[j+1]) {
 				out += leftOut
 			}
-			consider(pieces[i:j+1:j+1], s.join(pieces[i:j+1]), out)
+			consider(pieces[i:j+1:j+1], join(pieces[i:j+1], n.Prior), out)
 		}
 	}
 	return parts, number
@@ -77,10 +87,10 @@ func leadsTo(p, q *spell.Line) bool {
 	return q.Left.X > p.Right.X-low && q.Left.X-p.Right.X < 2*nearPart*high
 }
 
-func (s *session) join(pieces []*spell.Line) *lattice.Lattice {
+func join(pieces []*spell.Line, prior lattice.Prior) *lattice.Lattice {
 	all := make([]*lattice.Lattice, len(pieces))
 	for i, p := range pieces {
 		all[i] = p.Lattice
 	}
-	return lattice.Join(all, s.prior)
+	return lattice.Join(all, prior)
 }

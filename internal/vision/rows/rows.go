@@ -1,12 +1,12 @@
-package kahao
+// Package rows puts together the number of a card that stands on several
+// lines: in two halves, in rows of four, or with gaps too wide for one line.
+package rows
 
 import (
 	"math"
 	"slices"
 
-	"github.com/kahao/kahao/internal/card/prior"
 	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
 	"github.com/kahao/kahao/internal/vision/spell"
 	"github.com/kahao/kahao/internal/vision/transcribe"
 )
@@ -22,9 +22,6 @@ const (
 	fewest   = 16   // digits from which no row is looked for above the first
 )
 
-// rowViews are the crops of a row, whose ends are known.
-var rowViews = views(0, 1, 2, 3, 4)
-
 // stack is rows of a number, evenly below each other.
 type stack struct {
 	rows []*spell.Line
@@ -32,22 +29,22 @@ type stack struct {
 	step geom.Point // from one place to the next
 }
 
-// fillRows adds to the pieces of a card, top to bottom, rows of a number that
+// Fill adds to the pieces of a card, top to bottom, rows of a number that
 // stand between them, below or above.
-func (s *session) fillRows(pieces []*spell.Line) ([]*spell.Line, error) {
+func (n *Number) Fill(pieces []*spell.Line) ([]*spell.Line, error) {
 	for i := 0; i < len(pieces); i++ {
 		k := stacked(pieces[i:])
 		if len(k.rows) < 2 {
 			continue
 		}
-		n := len(k.rows)
-		if err := s.fill(&k); err != nil {
+		had := len(k.rows)
+		if err := n.fill(&k); err != nil {
 			return nil, err
 		}
-		for i+n < len(pieces) && k.covers(pieces[i+n]) {
-			n++ // what stands there was read anew
+		for i+had < len(pieces) && k.covers(pieces[i+had]) {
+			had++ // what stands there was read anew
 		}
-		pieces = slices.Concat(pieces[:i], k.rows, pieces[i+n:])
+		pieces = slices.Concat(pieces[:i], k.rows, pieces[i+had:])
 		i += len(k.rows) - 1
 	}
 	return pieces, nil
@@ -79,12 +76,12 @@ func stacked(pieces []*spell.Line) (k stack) {
 // down.
 func rowUnder(p, q *spell.Line) bool {
 	n := len(p.Top().Text)
-	return n >= minPart && n <= maxPart && q.Top().Text != "" && q.Top().Pixels >= rowSeen && len(q.Top().Text) <= n &&
+	return n >= MinPart && n <= MaxPart && q.Top().Text != "" && q.Top().Pixels >= rowSeen && len(q.Top().Text) <= n &&
 		leadsTo(p, q) && q.Left.Y > p.Left.Y && math.Abs(q.Left.X-p.Left.X) < sameEdge*min(p.Height, q.Height)
 }
 
 // fill looks for the rows of a stack that are missing.
-func (s *session) fill(k *stack) error {
+func (n *Number) fill(k *stack) error {
 	full, digits := len(k.rows[0].Top().Text), 0
 	for _, p := range k.rows {
 		digits += len(p.Top().Text)
@@ -94,9 +91,9 @@ func (s *session) fill(k *stack) error {
 	add := func(i, at, after int) (found bool, err error) {
 		strip, before := k.strip(at), k.strip(after)
 		strip.After = &before
-		p, err := s.rowIn(strip)
+		p, err := n.Read(strip)
 		top := p.Top()
-		if err != nil || top.Text == "" || top.Pixels < rowSeen || digits+len(top.Text) > prior.MaxDigits+full {
+		if err != nil || top.Text == "" || top.Pixels < rowSeen || digits+len(top.Text) > n.Most+full {
 			return false, err
 		}
 		digits += len(top.Text)
@@ -112,7 +109,7 @@ func (s *session) fill(k *stack) error {
 			}
 		}
 	}
-	for found := true; found && digits < prior.MaxDigits; {
+	for found := true; found && digits < n.Most; {
 		last := len(k.rows) - 1
 		if len(k.rows[last].Top().Text) != full {
 			break
@@ -151,14 +148,5 @@ func (k *stack) covers(p *spell.Line) bool {
 	return slices.ContainsFunc(k.rows, func(row *spell.Line) bool {
 		d := row.Left.Add(row.Right).Sub(p.Left.Add(p.Right)).Mul(0.5)
 		return math.Abs(d.Y) < row.Height/2 && math.Abs(d.X) < row.Right.X-row.Left.X
-	})
-}
-
-// rowIn reads a strip as digits that are part of a number.
-func (s *session) rowIn(strip transcribe.Strip) (*spell.Line, error) {
-	return s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
-		Views: rowViews, Looks: []int{firstLook, len(rowViews)},
-		View:   lattice.Digits,
-		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain || top.Pixels < lost },
 	})
 }
