@@ -117,7 +117,7 @@ func (c *crashing) loop(kills int, disturb func(round int) error) error {
 func (c *crashing) kill(round int, disturb func(int) error) error {
 	point, env := faults[round%len(faults)], []string(nil)
 	if point != "" {
-		env = []string{fmt.Sprintf("KAHAO_FAULT=%s:%d", point, 1+c.rng.IntN(6))}
+		env = []string{fmt.Sprintf("FAULT_KAHAO=%s:%d", point, 1+c.rng.IntN(6))}
 	}
 	s, err := c.start(env...)
 	if err != nil {

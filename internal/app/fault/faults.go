@@ -18,7 +18,7 @@ import (
 
 // Variable says where to die, and how many times that place is come to first:
 // hold, held, reading, post or posted, a colon, and a number.
-const Variable = "KAHAO_FAULT"
+const Variable = "FAULT_KAHAO"
 
 // soon is within the reading of a card.
 const soon = 10 * time.Millisecond
