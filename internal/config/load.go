@@ -169,7 +169,7 @@ func (l *Loader) variables(environ []string) map[string]string {
 		rest, ours := strings.CutPrefix(name, prefix)
 		cluster := rest == "PORT" || strings.HasPrefix(rest, "PORT_") || rest == "SERVICE_HOST" ||
 			rest == "SERVICE_PORT" || strings.HasPrefix(rest, "SERVICE_PORT_")
-		if ours && !cluster && text != "" {
+		if ours && !cluster && text != "" && !strings.HasPrefix(rest, "TEST_") { // which is for tests
 			found[name] = text
 		}
 	}

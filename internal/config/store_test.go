@@ -70,7 +70,7 @@ func TestStoreLoader(t *testing.T) {
 	if err := fs.Parse([]string{"--config", file, "--data=d"}); err != nil {
 		t.Fatal(err)
 	}
-	s, _, err := l.Load([]string{"KAHAO_WORKERS=-1", "KAHAO_TIME_ZONE=UTC"})
+	s, _, err := l.Load([]string{"KAHAO_WORKERS=-1", "KAHAO_TIME_ZONE=UTC", "KAHAO_TEST_POSTGRES=postgres://h/d"})
 	if err != nil || s.Data != "d" || s.TimeZone != "UTC" || s.FreeUnits != 7 || s.Listen != Defaults().Listen {
 		t.Errorf("%+v, %v", s, err)
 	}
