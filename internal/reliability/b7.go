@@ -22,6 +22,7 @@ const (
 	crashClients = 3
 	patience     = "1s" // of the server, so that what a dead one held is given back soon
 	crashUnits   = "100000000"
+	passes       = 60 // over what has no answer, a second apart
 )
 
 // faults are the places where the server kills itself; at the empty one the
@@ -127,8 +128,7 @@ func (c *crashing) kill(round int, disturb func(int) error) error {
 	var clients sync.WaitGroup
 	for n := range crashClients {
 		clients.Go(func() {
-			for i := 0; s.Running() && i < 40; i++ {
-				c.ask(s, fmt.Sprintf("%d-%d-%d", round, n, i))
+			for i := 0; i < 40 && c.ask(s, fmt.Sprintf("%d-%d-%d", round, n, i)); i++ {
 			}
 		})
 	}
@@ -141,8 +141,9 @@ func (c *crashing) kill(round int, disturb func(int) error) error {
 	return err
 }
 
-// ask sends a request with a key, and notes what came of it.
-func (c *crashing) ask(s *server.Server, key string) {
+// ask sends a request with a key, notes what came of it, and reports whether
+// anything did.
+func (c *crashing) ask(s *server.Server, key string) bool {
 	body, contentType := s.Form(c.picture)
 	q, err := http.NewRequestWithContext(c.ctx, http.MethodPost, s.Endpoint(), bytes.NewReader(body))
 	if err != nil {
@@ -169,6 +170,7 @@ func (c *crashing) ask(s *server.Server, key string) {
 	default:
 		c.other[fmt.Sprintf("%d/%d", reply.Status, reply.Code)]++
 	}
+	return err == nil
 }
 
 // askAgain sends what has no answer until it has one: a charge that a dead
@@ -179,12 +181,12 @@ func (c *crashing) askAgain() error {
 		return err
 	}
 	defer s.Kill()
-	for end := time.Now().Add(2 * time.Minute); len(c.waiting) > 0 && time.Now().Before(end); {
+	for pass := 0; len(c.waiting) > 0 && pass < passes && c.ctx.Err() == nil; pass++ {
+		if pass > 0 {
+			time.Sleep(time.Second)
+		}
 		for key := range c.waiting {
 			c.ask(s, key)
-		}
-		if len(c.waiting) > 0 {
-			time.Sleep(time.Second)
 		}
 	}
 	c.check(len(c.waiting) == 0, "%d requests never got an answer: their holds are stuck", len(c.waiting))
