@@ -74,5 +74,5 @@ kahao config check --config kahao.toml    # every mistake at once; exit code 2 i
 
 Times are written as ` + "`500ms`, `20s` or `24h`, sizes as `512KiB`, `6MiB` or `2GiB`" + `. An unknown name, in the file or after ` + "`KAHAO_`" + `, is a
 mistake. (` + "`KAHAO_PORT…` and `KAHAO_SERVICE_…`" + ` are not ours: clusters set them for a service of that name.) Secrets are never settings themselves;
-settings name the files that hold them, which not everybody may be able to read. The one exception is the variable `KAHAO_KEYS`, which may hold what `key-file` would.
+settings name the files that hold them, which not everybody may be able to read. The one exception is the variable KAHAO_KEYS, which may hold what the key file would.
 `
