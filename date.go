@@ -26,14 +26,24 @@ const (
 // dateViews are the crops of a date in the order in which they are read.
 var dateViews = views(0, 5, 1, 6, 7, 2, 3, 4)
 
-// dates reads every date on the card; the latest is the expiry.
+// dates reads every date on the card; the latest is the expiry. Where none is
+// likely, fainter lines are looked at, then the faintest, and last the ends of
+// lines that are too long for one date: they ran on into artwork. Of those two
+// only what the crops are sure of is a date.
 func (s *session) dates(l *look, card *Card) error {
-	seen := l.marks.Lines(lines.Clear)
-	err := s.datesOn(l, seen, nil, card)
-	if err == nil && !slices.ContainsFunc(card.Dates, func(d Date) bool { return d.Confidence >= dateDoubtful }) {
-		err = s.datesOn(l, l.marks.Lines(lines.Faint), seen, card)
+	var seen []lines.Line
+	for _, step := range []struct{ from, least float64 }{{lines.Clear, math.Inf(-1)}, {lines.Faint, math.Inf(-1)}, {lines.Faintest, settled}} {
+		at := l.marks.Lines(step.from)
+		if err := s.datesOn(l, at, seen, step.least, card); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(card.Dates, func(d Date) bool { return d.Confidence >= dateDoubtful }) {
+			seen = nil
+			break
+		}
+		seen = append(seen, at...)
 	}
-	if err != nil {
+	if err := s.datesOn(l, lines.DateEnds(seen), nil, settled, card); err != nil {
 		return err
 	}
 	slices.SortStableFunc(card.Dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
@@ -51,13 +61,14 @@ func candidates(dates []Date) []expiry.Candidate {
 	return all
 }
 
-// datesOn adds the dates on those lines that are not among the ones seen.
-func (s *session) datesOn(l *look, at, seen []lines.Line, card *Card) error {
+// datesOn adds the dates on those lines that are not among the ones seen, where
+// the crops say at least so much of them.
+func (s *session) datesOn(l *look, at, seen []lines.Line, least float64, card *Card) error {
 	for _, line := range at {
-		if line.Kind != lines.Date || slices.Contains(seen, line) {
+		if line.Kind != lines.Date || slices.ContainsFunc(seen, line.Near) {
 			continue
 		}
-		found, err := s.datesIn(strip(line, l.flat.ToPicture))
+		found, err := s.datesIn(strip(line, l.flat.ToPicture), least)
 		if err != nil {
 			return err
 		}
@@ -66,13 +77,13 @@ func (s *session) datesOn(l *look, at, seen []lines.Line, card *Card) error {
 	return nil
 }
 
-func (s *session) datesIn(strip transcribe.Strip) ([]Date, error) {
+func (s *session) datesIn(strip transcribe.Strip, least float64) ([]Date, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: dateViews, Looks: []int{firstDateLook, secondDateLook, len(dateViews)},
 		View: lattice.Dates, Prior: expiry.Prior,
 		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain && top.P >= undisputed },
 	})
-	if err != nil || p.Top().P < dateHopeless {
+	if err != nil || p.Top().P < dateHopeless || p.Top().Pixels < least {
 		return nil, err
 	}
 	var dates []Date

@@ -54,10 +54,12 @@ type Finder struct{ net *nn.Net }
 func New(net *nn.Net) *Finder { return &Finder{net} }
 
 // Clear is the probability from which a cell of the network's map counts as a
-// line. Faint is for a second look where there must be more.
+// line. Faint is for a second look where there must be more, Faintest for a
+// last one.
 const (
-	Clear = 0.35
-	Faint = 0.10
+	Clear    = 0.35
+	Faint    = 0.10
+	Faintest = 0.01
 )
 
 // Map is what the network said of one card.
