@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/kahao/kahao/internal/reliability/server"
 )
 
 // database is the PostgreSQL server that scripts/with-postgres has started.
@@ -33,6 +36,9 @@ func crashesPostgres(r *rig) error {
 	}
 	c, err := r.crashing("--store", d.url, "--key-file", keys, "--auto-migrate")
 	if err != nil {
+		return err
+	}
+	if c.account, err = r.openAccount(c.store...); err != nil {
 		return err
 	}
 	killed := 0
@@ -93,6 +99,16 @@ func (d *database) keys() (string, error) {
 	_, _ = rand.Read(key[:]) // it never fails
 	file := filepath.Join(d.dir, "keys")
 	return file, os.WriteFile(file, []byte("k1:"+base64.StdEncoding.EncodeToString(key[:])+"\n"), 0o600)
+}
+
+// openAccount makes an account in a store.
+func (r *rig) openAccount(store ...string) (server.Account, error) {
+	out, err := exec.CommandContext(r.ctx, r.binary, append([]string{"account", "create", "bar", "--json"}, store...)...).Output()
+	if err != nil {
+		return server.Account{}, fmt.Errorf("kahao account create: %w: %s", err, out)
+	}
+	var a server.Account
+	return a, json.Unmarshal(out, &a)
 }
 
 // restart kills the database and starts it again.

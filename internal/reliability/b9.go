@@ -32,7 +32,12 @@ func (r *rig) replicas(args ...string) (*replicas, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &replicas{rig: r, args: append([]string{"--store", d.url, "--key-file", keys, "--auto-migrate", "--log-level", "error", "--free-units", crashUnits}, args...)}
+	store := []string{"--store", d.url, "--key-file", keys, "--auto-migrate"}
+	account, err := r.openAccount(store...)
+	if err != nil {
+		return nil, err
+	}
+	s := &replicas{rig: r, args: append(append(store, "--log-level", "error", "--free-units", crashUnits), args...)}
 	for range replicaCount {
 		one, err := r.start(s.args...)
 		if err != nil {
@@ -40,7 +45,7 @@ func (r *rig) replicas(args ...string) (*replicas, error) {
 			return nil, err
 		}
 		s.servers = append(s.servers, one)
-		one.Account = s.servers[0].Account // whose secret is told once
+		one.Account = account
 	}
 	return s, nil
 }
