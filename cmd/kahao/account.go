@@ -63,7 +63,7 @@ func listAccounts(j *job) error {
 	if err != nil {
 		return err
 	}
-	return print(j, all, []string{"APPID", "NAME", "STANDING", "POST-PAY", "BALANCE", "CREATED"}, func(d account.Details) []string {
+	return printAll(j, all, []string{"APPID", "NAME", "STANDING", "POST-PAY", "BALANCE", "CREATED"}, func(d account.Details) []string {
 		return []string{d.ID, d.Name, d.Standing(j.Now()).String(), yes(d.PostPay), d.Balance.String(), j.day(d.Created)}
 	})
 }

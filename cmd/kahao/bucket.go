@@ -26,7 +26,7 @@ func listBuckets(j *job) error {
 	for i, name := range names {
 		all[i] = bucket{name}
 	}
-	return print(j, all, []string{"BUCKET"}, func(b bucket) []string { return []string{b.Name} })
+	return printAll(j, all, []string{"BUCKET"}, func(b bucket) []string { return []string{b.Name} })
 }
 
 func removeBucket(j *job) error { return j.Registry.RemoveBucket(j.ctx, j.args[0], j.args[1]) }

@@ -154,8 +154,8 @@ func declaredBy(f *family, name string) bool {
 	return fs.Lookup(name) != nil
 }
 
-// print prints values: as JSON, or as a table with a row for each.
-func print[T any](j *job, values []T, header []string, row func(T) []string) error {
+// printAll prints values: as JSON, or as a table with a row for each.
+func printAll[T any](j *job, values []T, header []string, row func(T) []string) error {
 	if j.json {
 		for _, v := range values {
 			if err := j.encode(v); err != nil {

@@ -126,7 +126,7 @@ func listKeys(j *job) error {
 }
 
 func printKeys(j *job, keys []account.APIKey) error {
-	return print(j, keys, []string{"SECRET ID", "UIN", "STATE", "NUMBER", "BUCKETS", "RATE", "EXPIRES", "LAST USED"}, func(k account.APIKey) []string {
+	return printAll(j, keys, []string{"SECRET ID", "UIN", "STATE", "NUMBER", "BUCKETS", "RATE", "EXPIRES", "LAST USED"}, func(k account.APIKey) []string {
 		state := "active"
 		switch {
 		case k.Disabled != nil:

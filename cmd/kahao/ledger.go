@@ -70,7 +70,7 @@ func showLedger(j *job) error {
 	if err != nil {
 		return err
 	}
-	return print(j, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c statistics.Charge) []string {
+	return printAll(j, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c statistics.Charge) []string {
 		units, code := c.Posted, ""
 		if c.State == string(ledger.Held) {
 			units = c.Held
@@ -128,7 +128,7 @@ func billLedger(j *job) error {
 }
 
 func printBills(j *job, bills []account.BillDetails) error {
-	return print(j, bills, []string{"MONTH", "APPID", "CALLS", "FREE", "PACKS", "ON ACCOUNT", "PRICE", "AMOUNT"}, func(b account.BillDetails) []string {
+	return printAll(j, bills, []string{"MONTH", "APPID", "CALLS", "FREE", "PACKS", "ON ACCOUNT", "PRICE", "AMOUNT"}, func(b account.BillDetails) []string {
 		n := func(n int64) string { return strconv.FormatInt(n, 10) }
 		return []string{string(b.Month), b.Account, n(b.Calls), n(b.Free), n(b.Pack), n(b.Postpaid), b.Price.String(), b.Amount.String()}
 	})

@@ -25,7 +25,7 @@ elsewhere. An untouched pack may be returned within 7 days.`,
 
 func listPacks(j *job) error {
 	if len(j.args) == 0 {
-		return print(j, j.Prices.Packs, []string{"UNITS", "PRICE"}, func(o billing.Offer) []string {
+		return printAll(j, j.Prices.Packs, []string{"UNITS", "PRICE"}, func(o billing.Offer) []string {
 			return []string{strconv.FormatInt(o.Units, 10), o.Price.String()}
 		})
 	}
@@ -37,7 +37,7 @@ func listPacks(j *job) error {
 }
 
 func printPacks(j *job, packs []account.PackDetails) error {
-	return print(j, packs, []string{"PACK", "KIND", "UNITS", "LEFT", "HELD", "FROM", "TO", "PRICE", "SOURCE", "STATE"}, func(p account.PackDetails) []string {
+	return printAll(j, packs, []string{"PACK", "KIND", "UNITS", "LEFT", "HELD", "FROM", "TO", "PRICE", "SOURCE", "STATE"}, func(p account.PackDetails) []string {
 		state := "valid"
 		switch now := j.Now(); {
 		case p.Refunded != nil:

@@ -38,7 +38,7 @@ func listPolicies(j *job) error {
 		}
 		all = u.Policies
 	}
-	return print(j, all, []string{"POLICY", "DOCUMENT"}, func(p account.Policy) []string {
+	return printAll(j, all, []string{"POLICY", "DOCUMENT"}, func(p account.Policy) []string {
 		document := "preset"
 		if len(p.Document) > 0 {
 			document = string(p.Document)

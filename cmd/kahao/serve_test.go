@@ -11,7 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // TestServe starts the server as a user does, signs with "kahao sign" and
@@ -60,11 +62,71 @@ func TestServe(t *testing.T) {
 	if got := <-code; got != exitOK {
 		t.Errorf("exit code %d: %s", got, log.String())
 	}
+	// What was read is in the books; what was not is a call, too.
+	if used := say(t, "usage", "--data", data, "--json"); !strings.HasPrefix(used, `{"summary":{"calls":2,"billed":1,"succeeded":1,"failed":1,`) {
+		t.Errorf("usage: %s", used)
+	}
+	say(t, "ledger", "verify", "--data", data)
 	for _, secret := range []string{at.SecretKey, "0000000000"} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log holds the key or the number: %s", log.String())
 		}
 	}
+}
+
+// The second start knows the account that the first made, and does not tell its
+// key again; the first tells people what to do next.
+func TestServeAgain(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	start := func(args ...string) string {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		var out syncBuilder
+		code := make(chan int, 1)
+		go func() {
+			code <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--quiet"}, args...), nil, &out, io.Discard)
+		}()
+		for out.String() == "" || args == nil && !strings.Contains(out.String(), "kahao account create") {
+			select {
+			case got := <-code:
+				t.Fatalf("exit code %d: %s", got, out.String())
+			case <-time.After(time.Millisecond):
+			}
+		}
+		stop()
+		if got := <-code; got != exitOK {
+			t.Errorf("exit code %d", got)
+		}
+		return out.String()
+	}
+	first := start()
+	for _, want := range []string{"secret key", "curl http://127.0.0.1:", "kahao sign --data " + data} {
+		if !strings.Contains(first, want) {
+			t.Errorf("the first start does not say %q:\n%s", want, first)
+		}
+	}
+	var at announcement
+	if err := json.Unmarshal([]byte(start("--json")), &at); err != nil || at.SecretKey != "" || !strings.Contains(first, at.AppID) || !strings.Contains(first, at.SecretID) {
+		t.Errorf("the second start: %v, appid %s", err, at.AppID)
+	}
+}
+
+// syncBuilder may be read while it is written.
+type syncBuilder struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *syncBuilder) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuilder) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 // say runs a command and returns what it prints, without the line's end.

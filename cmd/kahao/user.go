@@ -36,7 +36,7 @@ func listUsers(j *job) error {
 }
 
 func printUsers(j *job, users []account.User) error {
-	return print(j, users, []string{"UIN", "NAME", "KIND", "STATE", "POLICIES"}, func(u account.User) []string {
+	return printAll(j, users, []string{"UIN", "NAME", "KIND", "STATE", "POLICIES"}, func(u account.User) []string {
 		kind, state, may := "sub", "active", make([]string, len(u.Policies))
 		for i, p := range u.Policies {
 			may[i] = p.Name

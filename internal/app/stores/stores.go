@@ -27,8 +27,8 @@ type Options struct {
 	config.Store
 	// Retention of replies for accounts that have none of their own.
 	Retention time.Duration
-	// Beside lets a command work while a server has the database of a data
-	// folder. Otherwise that is an error.
+	// Beside lets a command work on a data folder whether or not a server has
+	// it. Without, the folder is taken, and it is an error if a server has it.
 	Beside bool
 	// MustExist refuses a data folder without a database, where a server would
 	// make one.
@@ -104,10 +104,18 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 	if o.MustExist && !hasDatabase(o.Data) {
 		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao store init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
 	}
-	e, err := sqlite.Open(ctx, o.Data, sqlite.Options{Now: o.Now})
-	if o.Beside && errors.Is(err, sqlite.ErrLocked) {
-		e, err = sqlite.OpenBeside(ctx, o.Data, sqlite.Options{Now: o.Now})
+	if o.Beside && hasDatabase(o.Data) {
+		// Only servers take the lock, so that none is kept from starting by a
+		// command; but for one that must migrate.
+		e, err := sqlite.OpenBeside(ctx, o.Data, sqlite.Options{Now: o.Now})
+		if err == nil {
+			return e, nil
+		}
+		if !errors.Is(err, sqlite.ErrLocked) {
+			return nil, err
+		}
 	}
+	e, err := sqlite.Open(ctx, o.Data, sqlite.Options{Now: o.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -71,10 +71,15 @@ func TestDataFolder(t *testing.T) {
 	if got, err := beside.Registry.Secret(t.Context(), a.SecretID); err != nil || got != a {
 		t.Errorf("beside the server: %v", err)
 	}
-	if err := beside.Close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := s.Close(); err != nil {
+	// Nor does a command keep a server from starting.
+	next := open(t, Options{Store: settings(dir)})
+	if got, err := beside.Registry.Secret(t.Context(), a.SecretID); err != nil || got != a {
+		t.Errorf("beside the next server: %v", err)
+	}
+	if err := errors.Join(beside.Close(), next.Close()); err != nil {
 		t.Error(err)
 	}
 	// Without its keys the database is of no use, and nobody makes new ones.
