@@ -102,7 +102,9 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	a.openKeeper()
+	if err := a.openKeeper(ctx); err != nil {
+		return err
+	}
 	handler, err := a.handler(c.Reader, c.Weigh)
 	if err != nil {
 		return err

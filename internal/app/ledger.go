@@ -53,9 +53,9 @@ func (s scoped) Take(ctx context.Context, caller string) (wait time.Duration, ok
 const requestTime = 30 * time.Second
 
 // openKeeper prepares what is done for the books beside answering.
-func (a *App) openKeeper() {
+func (a *App) openKeeper(ctx context.Context) error {
 	if a.accounts.stores == nil {
-		return
+		return nil
 	}
 	a.keeper = chores.New(chores.Options{
 		Stores: a.accounts.stores, Deadline: legacy.LongestRead*a.config.ReadTimeout + requestTime, Logger: a.logger,
@@ -69,6 +69,7 @@ func (a *App) openKeeper() {
 	a.measures.counter("kahao_pack_alerts_total", f.Alerts.Load)
 	a.measures.counter("kahao_chores_failed_total", f.Failed.Load)
 	a.measures.counter("kahao_refusals_uncounted_total", f.Uncounted.Load)
+	return a.keeper.Inherit(ctx)
 }
 
 // keepBooks does the chores, and returns what ends them and waits for that.

@@ -22,7 +22,7 @@ const (
 	crashClients = 3
 	patience     = "1s" // of the server, so that what a dead one held is given back soon
 	crashUnits   = "100000000"
-	passes       = 60 // over what has no answer, a second apart
+	passes       = 120 // over what has no answer, a second apart
 )
 
 // faults are the places where the server kills itself; at the empty one the

@@ -68,14 +68,14 @@ func replays(r *rig) error {
 	web := client(64)
 	account := s.servers[0].Account
 	var next, none, twice, lost atomic.Int64
+	begun := time.Now()
 	var gate sync.RWMutex // held for writing while a replica is being replaced
 	send := func(n int64, at int) (accepted bool, err error) {
 		gate.RLock()
 		to := s.servers[at]
 		gate.RUnlock()
-		return oneOff(r.ctx, web, to.Endpoint(), account, n)
+		return oneOff(r.ctx, web, to.Endpoint(), account, begun, n)
 	}
-	begun := time.Now()
 	var clients sync.WaitGroup
 	for range 16 {
 		clients.Go(func() {
@@ -131,11 +131,11 @@ func replays(r *rig) error {
 	return nil
 }
 
-// oneOff sends a request with a one-off signature and no picture, which costs
+// oneOff sends a request with a one-off signature, always the same for one n, and no picture, which costs
 // little, and reports whether the signature was taken.
-func oneOff(ctx context.Context, web *http.Client, endpoint string, a server.Account, n int64) (bool, error) {
+func oneOff(ctx context.Context, web *http.Client, endpoint string, a server.Account, made time.Time, n int64) (bool, error) {
 	header := signature.Sign(signature.Secret(a.SecretKey), signature.Params{
-		AppID: a.AppID, Bucket: a.Bucket, SecretID: a.SecretID, Created: time.Now().Unix(),
+		AppID: a.AppID, Bucket: a.Bucket, SecretID: a.SecretID, Created: made.Unix(),
 		Random: uint32(n), FileID: fmt.Sprint("f", n),
 	})
 	body, contentType := a.Form(nil)

@@ -108,8 +108,19 @@ func (k *Keeper) try(ctx context.Context, name string, do func(context.Context) 
 }
 
 // Sweep gives back what dead processes held.
-func (k *Keeper) Sweep(ctx context.Context) error {
-	n, err := k.Books.SweepHeld(ctx, k.Now().Add(-2*k.Deadline))
+func (k *Keeper) Sweep(ctx context.Context) error { return k.sweep(ctx, k.Now().Add(-2*k.Deadline)) }
+
+// Inherit is for the start of a server that has its books to itself: what is
+// held then was held by one that died, however short a time ago.
+func (k *Keeper) Inherit(ctx context.Context) error {
+	if k.Shared {
+		return nil
+	}
+	return k.sweep(ctx, k.Now())
+}
+
+func (k *Keeper) sweep(ctx context.Context, before time.Time) error {
+	n, err := k.Books.SweepHeld(ctx, before)
 	if n > 0 {
 		k.figures.Swept.Add(uint64(n))
 		k.Logger.Warn("gave back what was held by requests that never ended", "charges", n)

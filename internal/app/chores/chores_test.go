@@ -122,6 +122,23 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// A server that has the books to itself gives back at once what it finds held;
+// one of several cannot know whose that is.
+func TestInherit(t *testing.T) {
+	r := start(t)
+	r.hold(t, "dead", 3)
+	r.set(r.clock().Add(time.Second))
+	for _, c := range []struct {
+		shared bool
+		left   int64
+	}{{true, 7}, {false, 10}} {
+		r.Shared = c.shared
+		if err := r.Inherit(t.Context()); err != nil || r.left(t) != c.left {
+			t.Errorf("shared %v: %d left, %v", c.shared, r.left(t), err)
+		}
+	}
+}
+
 // Low packs are told of once at each level, and months are billed once.
 func TestAlertAndBill(t *testing.T) {
 	r := start(t)
