@@ -81,7 +81,7 @@ func (s *session) datesIn(strip transcribe.Strip, least float64) ([]Date, error)
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: dateViews, Looks: []int{firstDateLook, secondDateLook, len(dateViews)},
 		View: lattice.Dates, Prior: expiry.Prior,
-		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain && top.P >= undisputed },
+		Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain && l.Top().P >= undisputed },
 	})
 	if err != nil || p.Top().P < dateHopeless || p.Top().Pixels < least {
 		return nil, err

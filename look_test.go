@@ -84,3 +84,31 @@ func TestBetterKnowsTheRivals(t *testing.T) {
 		t.Errorf("%d rivals, with %g in all", len(best.rivals), sum)
 	}
 }
+
+func TestWholeEnough(t *testing.T) {
+	s := &session{Reader: &Reader{}}
+	read := func(text string, p float64, prior lattice.Prior) *spell.Line {
+		l := printed(text, p, 40, 120, 16)
+		l.Lattice = lattice.Decode(l.Views, prior)
+		return l
+	}
+	tests := []struct {
+		name string
+		line *spell.Line
+		want bool
+	}{
+		{"a number", read("6225758888888888", .999, s.prior), true},
+		{"of a length that it never has", read("62257588888888888", .999, s.prior), false},
+		{"which the prior holds impossible", read("62257588888888888", .999, func(text string) float64 { return -20 * float64(len(text)-12) }), false},
+		{"a part", read("62257588", .999, s.prior), true},
+		{"a part that is not sure", read("62257588", .93, s.prior), false},
+		{"nothing", read("", .999, s.prior), true},
+		{"noise", read("62", .3, s.prior), true},
+		{"noise as long as a number", read("6225758888888888", .4, s.prior), true},
+	}
+	for _, tt := range tests {
+		if got := wholeEnough(tt.line); got != tt.want {
+			t.Errorf("%s: %v; %+v", tt.name, got, tt.line.Top())
+		}
+	}
+}

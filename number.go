@@ -62,20 +62,26 @@ func (s *session) numberIn(strip transcribe.Strip) (*spell.Line, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: numberViews, Looks: []int{firstLook, secondLook, len(numberViews)},
 		View: lattice.Digits, Prior: s.prior,
-		Enough: func(top lattice.Candidate) bool {
-			switch n := len(top.Text); {
-			case top.Pixels < lost || n < rows.MinPart:
-				return true
-			case n <= rows.MaxPart:
-				return top.Pixels >= certain
-			}
-			return top.Pixels >= certain && top.P >= undisputed && prior.Complete(top.Text)
-		},
+		Enough: wholeEnough,
 	})
 	if err == nil {
 		weighGroups(p)
 	}
 	return p, err
+}
+
+// wholeEnough reports whether no crop more is wanted of a line that may be a
+// number. Where the crops are sure of a reading that the priors are against, the
+// line is not lost: more crops outweigh the priors.
+func wholeEnough(l *spell.Line) bool {
+	top := l.Top()
+	switch n := len(top.Text); {
+	case top.Pixels < lost && l.Seen() < certain || n < rows.MinPart:
+		return true
+	case n <= rows.MaxPart:
+		return top.Pixels >= certain
+	}
+	return top.Pixels >= certain && top.P >= undisputed && prior.Complete(top.Text)
 }
 
 // rowViews are the crops of a row of a number, whose ends are known.
@@ -86,7 +92,7 @@ func (s *session) onRows() *rows.Number {
 	return &rows.Number{Least: prior.MinDigits, Most: prior.MaxDigits, Prior: s.prior, Read: func(strip transcribe.Strip) (*spell.Line, error) {
 		return s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 			Views: rowViews, Looks: []int{firstLook, len(rowViews)}, View: lattice.Digits,
-			Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain || top.Pixels < lost },
+			Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain || l.Top().Pixels < lost },
 		})
 	}}
 }
@@ -174,7 +180,7 @@ func (s *session) line() (*Card, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: views, Looks: []int{firstLook, len(views)},
 		View:   lattice.Digits,
-		Enough: func(top lattice.Candidate) bool { return top.Pixels >= certain },
+		Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain },
 	})
 	if err != nil {
 		return nil, err

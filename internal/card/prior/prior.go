@@ -4,6 +4,8 @@
 package prior
 
 import (
+	"slices"
+
 	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/card/pan"
 )
@@ -21,6 +23,7 @@ const (
 	noLength    = -9.0 // fewer than 12 digits or more than 19
 	unknownBIN  = -2.0 // new BINs appear every year, and specimens invent them
 	wrongLength = -3.0 // a BIN of the table, with a length that it never has
+	oldVisa     = -2.5 // 13 digits, as Visa's numbers once had
 
 	// ln(9(1-q)/q) for a share q of numbers that fail the check digit: 9
 	// wrong digits of 10 fail. Issued cards of most networks always pass, but
@@ -50,8 +53,11 @@ func Number(digits string) float64 {
 	at := issuer.Lookup(digits)
 	switch {
 	case !at.Listed || at.Permissive:
-		if n == 15 && at.Network == issuer.Amex {
+		switch {
+		case n == 15 && at.Network == issuer.Amex:
 			return unknownBIN
+		case n == 13 && at.Network == issuer.Visa:
+			return unknownBIN + oldVisa
 		}
 		return unknownBIN + unlistedLength[n]
 	case !at.LengthMatches:
@@ -94,9 +100,12 @@ func Known(digits string) bool {
 	return at.Listed && !at.Permissive && at.LengthMatches
 }
 
+// visa13 is how Visa's numbers of 13 digits are set.
+var visa13 = []int{4, 3, 3, 3}
+
 // UsualGroups reports whether card makers set numbers in such groups: in fours
-// with what is left over at the end, 4-6-5, 4-6-4, six and the rest, or all in
-// one.
+// with what is left over at the end, 4-6-5, 4-6-4, 4-3-3-3, six and the rest,
+// or all in one.
 func UsualGroups(groups []int) bool {
 	switch len(groups) {
 	case 1:
@@ -106,6 +115,10 @@ func UsualGroups(groups []int) bool {
 	case 3:
 		if groups[0] == 4 && groups[1] == 6 {
 			return groups[2] == 4 || groups[2] == 5
+		}
+	case 4:
+		if slices.Equal(groups, visa13) {
+			return true
 		}
 	}
 	for i, n := range groups {

@@ -56,6 +56,7 @@ func TestGroups(t *testing.T) {
 	}{
 		{[]int{4, 4, 4, 4}, true}, {[]int{4, 4, 4, 4, 3}, true}, {[]int{4, 6, 5}, true}, {[]int{4, 6, 4}, true},
 		{[]int{6, 13}, true}, {[]int{19}, true}, {[]int{4, 4, 4, 5}, true}, {[]int{4, 4, 4, 4, 1}, true},
+		{[]int{4, 3, 3, 3}, true}, {[]int{4, 3, 3, 4}, false},
 		{[]int{1, 4, 4, 4, 4}, false}, {[]int{3, 4, 4, 4}, false}, {[]int{4, 4, 4, 3}, false}, {[]int{4, 2, 4, 4}, false},
 		{[]int{5, 4, 4, 4}, false}, {[]int{8, 8}, false}, {[]int{4, 4, 4, 6}, false},
 	}

@@ -146,6 +146,16 @@ func (l *Lattice) Top() Candidate {
 	return l.Candidates[0]
 }
 
+// Seen is what the crops say of the reading that they find likeliest, whatever
+// the priors say.
+func (l *Lattice) Seen() float64 {
+	most := math.Inf(-1)
+	for _, c := range l.Candidates {
+		most = math.Max(most, c.Pixels)
+	}
+	return most
+}
+
 // Margin is by how much the crops prefer the likeliest reading to the one that
 // they find next best, whatever the priors say; infinite where there is none.
 func (l *Lattice) Margin() float64 {

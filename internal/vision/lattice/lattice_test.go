@@ -286,3 +286,21 @@ func BenchmarkDigits(b *testing.B) {
 		digits(nil, m, m, m)
 	}
 }
+
+// What the crops find likeliest stays known, whatever the prior makes of it.
+func TestSeen(t *testing.T) {
+	views := []*View{Digits(spelled("1234", 0.95)), Digits(spelled("1234", 0.9))}
+	free := Decode(views, nil)
+	held := Decode(views, func(s string) float64 {
+		if s == "1234" {
+			return -50
+		}
+		return 0
+	})
+	if held.Top().Text == "1234" || held.Seen() != free.Top().Pixels {
+		t.Errorf("%q, seen %g, want %g", held.Top().Text, held.Seen(), free.Top().Pixels)
+	}
+	if empty := (&Lattice{}).Seen(); !math.IsInf(empty, -1) {
+		t.Errorf("of nothing: %g", empty)
+	}
+}

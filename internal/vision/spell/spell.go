@@ -19,7 +19,7 @@ type Plan struct {
 	Looks  []int                              // counts of crops after which the line may be certain, and the last
 	View   func(lattice.Matrix) *lattice.View // lattice.Digits or lattice.Dates
 	Prior  lattice.Prior
-	Enough func(top lattice.Candidate) bool // no crop more is wanted
+	Enough func(l *Line) bool // no crop more is wanted
 }
 
 // Line is a line of print that was read.
@@ -52,7 +52,7 @@ func (r *Reader) Read(ctx context.Context, picture *pixel.Pyramid, strip transcr
 		}
 		l.Lattice = lattice.Decode(l.Views, plan.Prior)
 		r.Trace("lattice")
-		if plan.Enough(l.Top()) {
+		if plan.Enough(l) {
 			break
 		}
 	}

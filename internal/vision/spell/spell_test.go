@@ -44,7 +44,7 @@ func plan(enough bool) Plan {
 	return Plan{
 		Views: transcribe.Views[:5], Looks: []int{2, 5},
 		View:   lattice.Digits,
-		Enough: func(lattice.Candidate) bool { return enough },
+		Enough: func(*Line) bool { return enough },
 	}
 }
 
