@@ -3,6 +3,7 @@ package term
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -67,5 +68,20 @@ func TestBar(t *testing.T) {
 	p.Clear()
 	if got := b.String(); !bytes.Contains(b.Bytes(), []byte("###...")) || got[len(got)-4:] != "\r\x1b[K" {
 		t.Errorf("drew %q", got)
+	}
+}
+
+// Columns are as wide as what is in them, wide characters count for two, and
+// numbers stand to the right.
+func TestTable(t *testing.T) {
+	var b strings.Builder
+	err := Table(&b, []string{"NAME", "CALLS", "RATE"}, [][]string{{"支付", "1,000", "9.5%"}, {"a\x1b[0m", "7", "100%"}, {"", "", ""}})
+	want := "NAME   CALLS  RATE\n支付   1,000  9.5%\na?[0m      7  100%\n\n"
+	if err != nil || b.String() != want {
+		t.Errorf("%q, want %q, %v", b.String(), want, err)
+	}
+	b.Reset()
+	if err := Table(&b, []string{"A"}, nil); err != nil || b.Len() != 0 {
+		t.Errorf("%q, %v", b.String(), err)
 	}
 }
