@@ -1,6 +1,7 @@
 package stores
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +12,9 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/seal"
+	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/sqlite"
+	"github.com/kahao/kahao/internal/store/statistics"
 )
 
 // keysName is the file with the key-encryption keys in a data folder, for which
@@ -29,7 +32,7 @@ func hasDatabase(dir string) bool {
 
 // openKeyring reads the key-encryption keys: from the environment, from the
 // file that is named, or from the data folder, where they are made at first.
-func openKeyring(s config.Store) (*seal.Keyring, error) {
+func openKeyring(ctx context.Context, s config.Store, e db.Engine) (*seal.Keyring, error) {
 	if len(s.Keys) > 0 {
 		return seal.ParseKeyring(s.Keys)
 	}
@@ -39,7 +42,7 @@ func openKeyring(s config.Store) (*seal.Keyring, error) {
 	}
 	if file == "" {
 		file = KeyFile(s.Data)
-		if err := makeKeys(file); err != nil {
+		if err := makeKeys(ctx, file, e); err != nil {
 			return nil, err
 		}
 	}
@@ -55,9 +58,18 @@ func openKeyring(s config.Store) (*seal.Keyring, error) {
 }
 
 // makeKeys makes a file with a first key, unless there is one. The whole file
-// is there at once: two processes that begin together go on with one key.
-func makeKeys(file string) error {
+// is there at once: two processes that begin together go on with one key. For a
+// database that has secrets already a new key is of no use, and would hide that
+// the old ones are missing.
+func makeKeys(ctx context.Context, file string, e db.Engine) error {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	accounts, err := statistics.Accounts(ctx, e)
+	if err == nil && accounts > 0 {
+		err = fmt.Errorf("%s is missing, and the database has secrets that its keys seal: put a copy of it back", file)
+	}
+	if err != nil {
 		return err
 	}
 	line, err := seal.NewKey("k1")

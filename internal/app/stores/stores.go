@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Stores, error) {
 	if s.Engine, err = openEngine(ctx, o); err != nil {
 		return nil, err
 	}
-	if s.Keyring, err = openKeyring(o.Store); err != nil {
+	if s.Keyring, err = openKeyring(ctx, o.Store, s.Engine); err != nil {
 		return nil, errors.Join(err, s.Engine.Close())
 	}
 	s.Registry = registry.New(registry.Options{

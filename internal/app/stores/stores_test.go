@@ -83,6 +83,15 @@ func TestDataFolder(t *testing.T) {
 		t.Error(err)
 	}
 	// Without its keys the database is of no use, and nobody makes new ones.
+	if err := os.Remove(KeyFile(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), Options{Store: settings(dir)}); err == nil || !strings.Contains(err.Error(), "put a copy of it back") {
+		t.Errorf("no keys: %v", err)
+	}
+	if _, err := os.Lstat(KeyFile(dir)); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("new keys were made")
+	}
 	line, _ := seal.NewKey("k1")
 	if err := os.WriteFile(KeyFile(dir), []byte(line), 0o600); err != nil {
 		t.Fatal(err)

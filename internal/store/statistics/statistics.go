@@ -76,6 +76,12 @@ func conditions(f usage.Filter) (where string, args []any) {
 	return " WHERE " + strings.Join(all, " AND "), args
 }
 
+// Accounts is how many accounts there are.
+func Accounts(ctx context.Context, e db.Engine) (n int64, err error) {
+	err = e.Read(ctx, func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM account`).Scan(&n) })
+	return n, err
+}
+
 // Charge is one request in the books, for people to look at.
 type Charge struct {
 	ID      string    `json:"id"`

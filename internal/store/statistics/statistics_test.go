@@ -100,6 +100,13 @@ func testRows(t *testing.T, e db.Engine) {
 			t.Errorf("%s: %+v", c.what, s)
 		}
 	}
+	if n, err := Accounts(ctx, e); err != nil || n != 1 {
+		t.Errorf("%d accounts, %v", n, err)
+	}
+	last, err := Charges(ctx, e, c.AppID, 2)
+	if err != nil || len(last) != 2 || last[0].ID != "3" || last[0].User != "sub" || last[0].State != "void" || *last[0].Code != -9013 || last[1].Posted != 1 || !last[1].At.Equal(now.Add(time.Minute)) {
+		t.Errorf("%+v, %v", last, err)
+	}
 	if s := get(usage.Filter{}); len(s.Errors) != 2 || s.Errors[0] != (usage.Error{Code: -9013, Calls: 2}) || s.Latency.Count() != 3 {
 		t.Errorf("%+v", s)
 	}
