@@ -20,6 +20,8 @@ import (
 type Meter struct {
 	Ledger  ledger.Store
 	Replies *replies.Vault
+	// Spent reports whether a nonce is used up.
+	Spent func(context.Context, ledger.Nonce) (bool, error)
 	// OneOffAge is how long after it was made a one-off signature is accepted;
 	// 0 accepts none.
 	OneOffAge time.Duration
@@ -66,6 +68,15 @@ func (m *Meter) Hold(ctx context.Context, h meter.Hold) (meter.Charge, error) {
 		return nil, fmt.Errorf("%w: it is no reply", replies.ErrReply)
 	}
 	return c, nil
+}
+
+// Used returns the errors of ledger.OneOff.
+func (m *Meter) Used(ctx context.Context, c signature.Claims) (bool, error) {
+	n, err := ledger.OneOff(c, m.OneOffAge, m.Now())
+	if err != nil || n == nil {
+		return false, err
+	}
+	return m.Spent(ctx, *n)
 }
 
 // charge is one that is held, or was told before.

@@ -29,7 +29,7 @@ func start(t *testing.T) (*Meter, *stores.Stores, ledger.Caller) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &Meter{Ledger: s.Books, Replies: s.Replies, OneOffAge: time.Hour, Now: time.Now}
+	m := &Meter{Ledger: s.Books, Replies: s.Replies, Spent: s.Books.Spent, OneOffAge: time.Hour, Now: time.Now}
 	return m, s, ledger.Caller{Account: c.AppID, User: c.User, Key: c.SecretID, API: "legacy"}
 }
 
@@ -117,11 +117,19 @@ func TestOneOff(t *testing.T) {
 		return c
 	}
 	once := claims("1", 0)
+	used := func(want bool) {
+		t.Helper()
+		if got, err := m.Used(t.Context(), once); err != nil || got != want {
+			t.Errorf("used: %v, %v", got, err)
+		}
+	}
+	used(false)
 	for _, want := range []error{nil, ledger.ErrReplay} {
 		if _, err := m.Hold(t.Context(), meter.Hold{Caller: who, Pictures: 1, Claims: once}); !errors.Is(err, want) {
 			t.Errorf("%v, want %v", err, want)
 		}
 	}
+	used(true)
 	if _, err := m.Hold(t.Context(), meter.Hold{Caller: who, Pictures: 1, Claims: claims("2", 2*time.Hour)}); !errors.Is(err, signature.ErrExpired) {
 		t.Error(err)
 	}

@@ -16,6 +16,17 @@ func spend(tx *db.Tx, n ledger.Nonce) (first bool, err error) {
 	return rows == 1, err
 }
 
+// Spent reports whether a nonce is used up, and leaves it as it is.
+func (b *Books) Spent(ctx context.Context, n ledger.Nonce) (spent bool, err error) {
+	err = b.engine.Read(ctx, func(tx *db.Tx) error {
+		var rows int64
+		err := tx.Row(`SELECT COUNT(*) FROM nonce WHERE key_id = ? AND nonce = ?`, n.Key, n.Value).Scan(&rows)
+		spent = rows > 0
+		return err
+	})
+	return spent, err
+}
+
 // Nonces marks one-off signatures as used by themselves: those of requests
 // that are turned away before anything is held.
 type Nonces struct {

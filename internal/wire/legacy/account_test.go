@@ -24,6 +24,8 @@ type counter struct {
 	broken     bool
 }
 
+func (*counter) Used(context.Context, signature.Claims) (bool, error) { return false, nil }
+
 func (m *counter) Hold(_ context.Context, h meter.Hold) (meter.Charge, error) {
 	m.Lock()
 	defer m.Unlock()

@@ -85,12 +85,17 @@ func (c *call) check(r *body.Request) Condition {
 		}
 	}
 	if condition := permission(c.access, buckets); condition != OK {
+		if c.Ledger && c.claims.OneOff { // that it was used before is step 7
+			if used, err := c.Meter.Used(c.r.Context(), c.claims); err != nil {
+				return c.ofHold(err)
+			} else if used {
+				return Replayed
+			}
+		}
 		return condition
 	}
-	if !c.Ledger {
-		if condition := standing(c.access); condition != OK {
-			return condition
-		}
+	if condition := standing(c.access); !c.Ledger && condition != OK {
+		return condition
 	}
 	if condition := c.hold(r); condition != OK || c.earlier != nil {
 		return condition

@@ -59,6 +59,12 @@ func (b *books) Hold(_ context.Context, h meter.Hold) (meter.Charge, error) {
 	return &bookCharge{b, h, nil}, nil
 }
 
+func (b *books) Used(_ context.Context, c signature.Claims) (bool, error) {
+	b.Lock()
+	defer b.Unlock()
+	return b.used[c.ID()], nil
+}
+
 type bookCharge struct {
 	*books
 	hold  meter.Hold
@@ -142,11 +148,10 @@ func TestIdempotency(t *testing.T) {
 // signature was used before is told first, whatever it owes.
 func TestReplayBeforeArrears(t *testing.T) {
 	b := &books{}
-	s := start(t, func(o *Options) {
-		c := demo.Customer()
-		c.Standing = account.Arrears // which is old news: the ledger knows better
-		o.Accounts, o.Meter, o.Ledger = directory(t, c), b, true
-	})
+	c := demo.Customer()
+	c.Standing = account.Arrears // which is old news: the ledger knows better
+	d := directory(t, c)
+	s := start(t, func(o *Options) { o.Accounts, o.Meter, o.Ledger = d, b, true })
 	once := jsonCall(object{"appid": demo.AppID, "image": encoded})
 	once.auth = signed(func(p *signature.Params) { p.Expires, p.FileID = 0, "card.jpg" })
 	if a := s.do(t, once); a.Code != 0 {
@@ -166,6 +171,18 @@ func TestReplayBeforeArrears(t *testing.T) {
 		}
 	}
 	b.refuse = nil
+	if err := d.Replace(func() account.Customer { c := demo.Customer(); c.Keys[0].SubAccount = true; return c }()); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.do(t, once); a.Code != 13 {
+		t.Errorf("used, and now a sub-account's: %s", a.text)
+	}
+	if a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})); a.Code != 24 {
+		t.Errorf("a sub-account's: %s", a.text)
+	}
+	if err := d.Replace(demo.Customer()); err != nil {
+		t.Fatal(err)
+	}
 	none := once
 	none.auth = signed(func(p *signature.Params) { p.Expires, p.FileID = 0, "" })
 	if a := s.do(t, none); a.Code != 5 {

@@ -129,6 +129,8 @@ func odd(key func(context.Context) (signature.Key, bool, error)) func(*testing.T
 // brokenMeter cannot count.
 type brokenMeter struct{}
 
+func (brokenMeter) Used(context.Context, signature.Claims) (bool, error) { return false, nil }
+
 func (brokenMeter) Hold(context.Context, meter.Hold) (meter.Charge, error) {
 	return nil, errors.New("no ledger")
 }
@@ -194,7 +196,9 @@ func ways() map[Condition]way {
 		InvalidParameter:      body(object{"appid": demo.AppID, "image": "!!"}),
 		BodyTooLarge:          {call: testCall{body: make([]byte, 6<<20+1)}},
 		NoPermission:          {customer(func(c *account.Customer) { c.Keys[0].SubAccount = true }), good, false},
-		UsedUp:                {set(func(o *Options) { o.Meter = meter.Monthly{Monthly: quota.NewMonthly(func(string) int { return 1 }, clock)} }), good, true},
+		UsedUp: {set(func(o *Options) {
+			o.Meter = meter.Monthly{Monthly: quota.NewMonthly(func(string) int { return 1 }, clock)}
+		}), good, true},
 		AccountFault: {odd(func(context.Context) (signature.Key, bool, error) {
 			return signature.Key{}, false, errors.New("a damaged record")
 		}), good, false},

@@ -19,6 +19,8 @@ type Meter interface {
 	// of ledger.Store's Hold, and of a one-off signature those of
 	// signature.Uses.
 	Hold(ctx context.Context, h Hold) (Charge, error)
+	// Used reports whether a one-off signature was used up by a hold.
+	Used(ctx context.Context, c signature.Claims) (bool, error)
 }
 
 // Hold is what a Meter needs to know of a request.
@@ -111,6 +113,9 @@ func (m Monthly) Hold(ctx context.Context, h Hold) (Charge, error) {
 	}
 	return &Counting{Used: settle}, nil
 }
+
+// Used is false: without books no hold uses a signature up.
+func (Monthly) Used(context.Context, signature.Claims) (bool, error) { return false, nil }
 
 // Counting is a charge that is settled by how many readings were billed.
 type Counting struct {
