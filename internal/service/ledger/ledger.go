@@ -62,7 +62,7 @@ var (
 type Hold struct {
 	ID    string    // of the charge; made by NewID, or by a client that asks again
 	At    time.Time // decides which packs are valid, and the day and month that the charge counts for
-	Units int64 // the most that may be billed: one for each picture
+	Units int64     // the most that may be billed: one for each picture
 	Caller
 	Nonce       *Nonce       // of a one-off signature
 	Idempotency *Idempotency // where the client sent a key
