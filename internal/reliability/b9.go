@@ -19,8 +19,9 @@ const replicaCount = 3
 // replicas are servers on one PostgreSQL.
 type replicas struct {
 	*rig
-	args    []string
-	servers []*server.Server
+	database *database
+	args     []string
+	servers  []*server.Server
 }
 
 func (r *rig) replicas(args ...string) (*replicas, error) {
@@ -37,7 +38,7 @@ func (r *rig) replicas(args ...string) (*replicas, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &replicas{rig: r, args: append(append(store, "--log-level", "error", "--free-units", crashUnits), args...)}
+	s := &replicas{rig: r, database: d, args: append(append(store, "--log-level", "error", "--free-units", crashUnits), args...)}
 	for range replicaCount {
 		one, err := r.start(s.args...)
 		if err != nil {
