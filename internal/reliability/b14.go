@@ -40,7 +40,7 @@ func canary(r *rig) error {
 		}
 	}
 	s, err := server.Start(r.binary, server.Options{
-		Args: []string{"--data", dirs["data"], "--drain", "0s", "--log-level", "debug", "--metrics-listen", metrics},
+		Args: []string{"--data", dirs["data"], "--free-units", plenty, "--drain", "0s", "--log-level", "debug", "--metrics-listen", metrics},
 		Env:  []string{"TMPDIR=" + dirs["temp"], "GOTRACEBACK=crash"},
 		Dir:  dirs["working"],
 	})

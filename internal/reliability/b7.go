@@ -20,9 +20,9 @@ import (
 // that ask again for what they got no answer to, with the same key.
 const (
 	crashClients = 3
-	patience     = "1s" // of the server, so that what a dead one held is given back soon
-	crashUnits   = "100000000"
-	passes       = 120 // over what has no answer, a second apart
+	patience     = "1s"        // of the server, so that what a dead one held is given back soon
+	plenty       = "100000000" // of free units, so that none runs out
+	passes       = 120         // over what has no answer, a second apart
 )
 
 // faults are the places where the server kills itself; at the empty one the
@@ -77,7 +77,7 @@ func (r *rig) crashing(store ...string) (*crashing, error) {
 
 // start starts the server; env says where it shall die.
 func (c *crashing) start(env ...string) (*server.Server, error) {
-	args := append([]string{"--read-timeout", patience, "--free-units", crashUnits, "--keep-results", "1h", "--log-level", "error"}, c.store...)
+	args := append([]string{"--read-timeout", patience, "--free-units", plenty, "--keep-results", "1h", "--log-level", "error"}, c.store...)
 	s, err := server.Start(c.binary, server.Options{Args: args, Env: env})
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func (r *rig) replicas(args ...string) (*replicas, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &replicas{rig: r, database: d, args: append(append(store, "--log-level", "error", "--free-units", crashUnits), args...)}
+	s := &replicas{rig: r, database: d, args: append(append(store, "--log-level", "error", "--free-units", plenty), args...)}
 	for range replicaCount {
 		one, err := r.start(s.args...)
 		if err != nil {
