@@ -5,40 +5,12 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
 	"github.com/kahao/kahao/internal/vision/spell"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/vision/spell/spelltest"
 )
 
 // number has 12 to 19 digits, all alike.
 var number = &Number{Least: 12, Most: 19}
-
-// printed is a line that says a text with some certainty, at a place on the
-// card: its left end, its axis and the height of its digits.
-func printed(text string, p, x, y, height float64) *spell.Line {
-	m := make(lattice.Matrix, (3*len(text)+1)*transcribe.Classes)
-	for i := range m {
-		m[i] = (1 - p) / (transcribe.Classes - 1)
-	}
-	for t := 0; t <= 3*len(text); t++ {
-		c := transcribe.Blank
-		if t%3 == 1 {
-			c = lattice.Symbol(text[t/3])
-		}
-		m[t*transcribe.Classes+c] = p
-	}
-	l := &spell.Line{Strip: transcribe.Strip{
-		Left: geom.Point{X: x, Y: y}, Right: geom.Point{X: x + 0.8*height*float64(len(text)), Y: y},
-		Height: height, ToPicture: geom.Identity,
-	}}
-	for range 3 {
-		l.Crops = append(l.Crops, &transcribe.Columns{P: m, ToPicture: geom.Identity, Digit: 22})
-		l.Views = append(l.Views, lattice.Digits(m))
-	}
-	l.Lattice = lattice.Decode(l.Views, nil)
-	return l
-}
 
 func TestAssemble(t *testing.T) {
 	tests := []struct {
@@ -48,15 +20,15 @@ func TestAssemble(t *testing.T) {
 		parts int
 	}{
 		{"nothing", nil, "", 0},
-		{"one line", []*spell.Line{printed("6225758888888888", .99, 40, 120, 16)}, "6225758888888888", 1},
-		{"too short alone", []*spell.Line{printed("62257588", .99, 40, 120, 16)}, "", 0},
-		{"two halves", []*spell.Line{printed("62257588", .99, 40, 100, 16), printed("88888888", .99, 40, 125, 16)}, "6225758888888888", 2},
-		{"four rows", []*spell.Line{printed("6225", .99, 200, 60, 16), printed("7588", .99, 200, 84, 16),
-			printed("8888", .99, 200, 108, 16), printed("8888", .99, 200, 132, 16)}, "6225758888888888", 4},
-		{"side by side", []*spell.Line{printed("62257588", .99, 30, 120, 16), printed("88888888", .99, 190, 121, 16)}, "6225758888888888", 2},
-		{"the first digits again, small", []*spell.Line{printed("6225758888888888", .99, 40, 120, 16), printed("6225", .99, 40, 140, 8)}, "6225758888888888", 1},
-		{"halves of another size", []*spell.Line{printed("62257588", .99, 40, 100, 16), printed("88888888", .99, 40, 125, 30)}, "", 0},
-		{"halves far apart", []*spell.Line{printed("62257588", .99, 40, 20, 16), printed("88888888", .99, 40, 190, 16)}, "", 0},
+		{"one line", []*spell.Line{spelltest.Printed("6225758888888888", .99, 40, 120, 16)}, "6225758888888888", 1},
+		{"too short alone", []*spell.Line{spelltest.Printed("62257588", .99, 40, 120, 16)}, "", 0},
+		{"two halves", []*spell.Line{spelltest.Printed("62257588", .99, 40, 100, 16), spelltest.Printed("88888888", .99, 40, 125, 16)}, "6225758888888888", 2},
+		{"four rows", []*spell.Line{spelltest.Printed("6225", .99, 200, 60, 16), spelltest.Printed("7588", .99, 200, 84, 16),
+			spelltest.Printed("8888", .99, 200, 108, 16), spelltest.Printed("8888", .99, 200, 132, 16)}, "6225758888888888", 4},
+		{"side by side", []*spell.Line{spelltest.Printed("62257588", .99, 30, 120, 16), spelltest.Printed("88888888", .99, 190, 121, 16)}, "6225758888888888", 2},
+		{"the first digits again, small", []*spell.Line{spelltest.Printed("6225758888888888", .99, 40, 120, 16), spelltest.Printed("6225", .99, 40, 140, 8)}, "6225758888888888", 1},
+		{"halves of another size", []*spell.Line{spelltest.Printed("62257588", .99, 40, 100, 16), spelltest.Printed("88888888", .99, 40, 125, 30)}, "", 0},
+		{"halves far apart", []*spell.Line{spelltest.Printed("62257588", .99, 40, 20, 16), spelltest.Printed("88888888", .99, 40, 190, 16)}, "", 0},
 	}
 	for _, tt := range tests {
 		parts, whole := number.Assemble(tt.lines)
@@ -68,14 +40,14 @@ func TestAssemble(t *testing.T) {
 
 // A whole number is preferred to one that is put together out of others.
 func TestAssemblePrefersTheLikelier(t *testing.T) {
-	unsure := []*spell.Line{printed("12345678", .6, 40, 60, 16), printed("87654321", .6, 40, 84, 16), printed("6225758888888888", .99, 40, 120, 16)}
+	unsure := []*spell.Line{spelltest.Printed("12345678", .6, 40, 60, 16), spelltest.Printed("87654321", .6, 40, 84, 16), spelltest.Printed("6225758888888888", .99, 40, 120, 16)}
 	if parts, whole := number.Assemble(unsure); len(parts) != 1 || whole.Top().Text != "6225758888888888" {
 		t.Errorf("%q of %d parts", whole.Top().Text, len(parts))
 	}
 }
 
 func TestStacked(t *testing.T) {
-	row := func(text string, x, y, height float64) *spell.Line { return printed(text, .99, x, y, height) }
+	row := func(text string, x, y, height float64) *spell.Line { return spelltest.Printed(text, .99, x, y, height) }
 	tests := []struct {
 		name   string
 		pieces []*spell.Line
@@ -89,7 +61,7 @@ func TestStacked(t *testing.T) {
 		{"unevenly", []*spell.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 200, 121, 16)}, []int{0, 1}},
 		{"another margin", []*spell.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 230, 108, 16)}, []int{0, 1}},
 		{"longer than the row above", []*spell.Line{row("62", 200, 60, 16), row("7588", 200, 84, 16)}, []int{0}},
-		{"says nothing", []*spell.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), printed("8888", .3, 200, 108, 16)}, []int{0, 1}},
+		{"says nothing", []*spell.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), spelltest.Printed("8888", .3, 200, 108, 16)}, []int{0, 1}},
 		{"a whole number", []*spell.Line{row("6225758888888888", 20, 60, 16), row("7588", 20, 84, 16)}, []int{0}},
 	}
 	for _, tt := range tests {
@@ -102,14 +74,14 @@ func TestStacked(t *testing.T) {
 // A row that is missing has its place by the others', wherever the first
 // stands by now.
 func TestStackStrip(t *testing.T) {
-	k := stacked([]*spell.Line{printed("6225", .99, 200, 60, 16), printed("7588", .99, 202, 84, 16), printed("88", .99, 204, 108, 16)})
+	k := stacked([]*spell.Line{spelltest.Printed("6225", .99, 200, 60, 16), spelltest.Printed("7588", .99, 202, 84, 16), spelltest.Printed("88", .99, 204, 108, 16)})
 	for at, want := range map[int]float64{-1: 36, 2: 108, 3: 132} {
 		s := k.strip(at)
 		if s.Left.Y != want || s.Left.X != 200+2*float64(at) || s.Height != 16 || math.Abs(s.Right.X-s.Left.X-0.8*16*4) > 1e-9 {
 			t.Errorf("row %d: %+v", at, s)
 		}
 	}
-	if !k.covers(printed("9", .99, 205, 110, 14)) || k.covers(printed("9", .99, 205, 130, 14)) {
+	if !k.covers(spelltest.Printed("9", .99, 205, 110, 14)) || k.covers(spelltest.Printed("9", .99, 205, 130, 14)) {
 		t.Error("the third row covers what stands in its place, and nothing else")
 	}
 }
@@ -119,7 +91,7 @@ func TestStackStrip(t *testing.T) {
 func TestAssembleLeavesNoRowOut(t *testing.T) {
 	var rows []*spell.Line
 	for i, text := range []string{"9400", "5750", "0737", "0297", "3"} {
-		rows = append(rows, printed(text, .97, 200, 60+24*float64(i), 16))
+		rows = append(rows, spelltest.Printed(text, .97, 200, 60+24*float64(i), 16))
 	}
 	parts, whole := number.Assemble(rows)
 	if got := whole.Top().Text; got != "94005750073702973" || len(parts) != 5 {
