@@ -47,15 +47,14 @@ func (m *Meter) Hold(ctx context.Context, h meter.Hold) (meter.Charge, error) {
 	if hold.ID, err = ledger.NewID(now, rand.Reader); err != nil {
 		return nil, err
 	}
-	c := &charge{Meter: m, hold: hold}
 	if h.IdempotencyKey != "" {
 		hold.Idempotency = &ledger.Idempotency{Key: h.IdempotencyKey, Request: h.Request, Expires: now.Add(keepKeys)}
-		c.hold = hold
 	}
 	made, err := m.Ledger.Hold(ctx, hold)
 	if err != nil {
 		return nil, err
 	}
+	c := &charge{Meter: m, hold: hold}
 	if !made.Replayed {
 		return c, nil
 	}
