@@ -6,7 +6,7 @@ from nets import BLANK
 
 
 def ctc(logits, text, lengths, frames, weight):
-    """CTC per character plus weight times a framewise cross-entropy.
+    """CTC per character plus weight times a framewise cross-entropy; its parts; CTC of each line.
 
     logits (n, classes, t); text: all labels in a row; frames (n, t): the class of a
     column, -100 where it is left open. The second part keeps the spikes on the
@@ -15,11 +15,12 @@ def ctc(logits, text, lengths, frames, weight):
     lp = F.log_softmax(logits, 1)
     c = F.ctc_loss(lp.permute(2, 0, 1), text, torch.full((n,), t, dtype=torch.long), lengths,
                    blank=BLANK, zero_infinity=True, reduction='none')
-    c = (c / lengths.clamp(min=1).to(c)).clamp(max=20).mean()
+    each = (c / lengths.clamp(min=1).to(c)).clamp(max=20)
     w = torch.ones(BLANK + 1, device=logits.device)
     w[BLANK] = .35
     f = F.cross_entropy(logits, frames, w, ignore_index=-100)
-    return c + weight * f, {'ctc': c.item(), 'frame': f.item()}
+    c = each.mean()
+    return c + weight * f, {'ctc': c.item(), 'frame': f.item()}, each.detach()
 
 
 def focal(logits, target):

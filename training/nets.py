@@ -115,15 +115,13 @@ BLANK = len(ALPHABET)
 
 
 def digits():
-    """Transcription: a line 32 px high -> a distribution over 12 classes for every 4 px.
-
-    The prototype's A net with colour input and the class '/'."""
+    """Transcription: a line 32 px high -> a distribution over 12 classes for every 4 px."""
     g = Graph('digits', (32, 352))
-    x = g.conv(0, 16, stride=2)
-    x = g.residual(g.conv(x, 32, stride=2))
-    x = g.residual(g.conv(x, 48, stride=(2, 1)))
-    x = g.residual(g.conv(x, 80, stride=(2, 1)))
-    x = g.conv(x, 128, (2, 1), pad=0)              # the two rows that are left become one
+    x = g.conv(0, 32, stride=2)
+    x = g.residual(g.residual(g.conv(x, 48, stride=2)))
+    x = g.residual(g.conv(x, 64, stride=(2, 1)))
+    x = g.residual(g.conv(x, 96, stride=(2, 1)))
+    x = g.conv(x, 160, (2, 1), pad=0)              # the two rows that are left become one
     for d in (1, 2, 4):
         x = g.residual(x, (1, 5), (1, d), second=1)
     g.conv(x, len(ALPHABET) + 1, 1, relu=False, norm=False, dropout=.1)
@@ -176,35 +174,6 @@ def prior(g, logits):
 NETS = dict(digits=digits, lines=lines, corners=corners)
 
 
-# -- the prototype's checkpoints -------------------------------------------
-def from_prototype(state):
-    """Turns the state of the prototype's grey, 11-class net into one of `digits`.
-
-    Both list their convolutions in the same order. The grey weights are divided
-    over the three channels (the input is normalised over all of them jointly, so
-    that a grey line gives the same numbers); '/' starts unlikely."""
-    g = digits()
-    own = g.state_dict()
-    conv = [k[:-len('.weight')] for k, v in state.items() if k.endswith('.weight') and v.dim() == 4]
-    assert len(conv) == len(g.convs), (len(conv), len(g.convs))
-    for i, name in enumerate(conv):
-        w = state[name + '.weight'].float()
-        if i == 0:
-            w = w.repeat(1, 3, 1, 1) / 3
-        if i == len(conv) - 1:
-            b = state[name + '.bias'].float()
-            w = torch.cat([w[:10], torch.zeros_like(w[:1]), w[10:]])
-            own[f'convs.{i}.bias'] = torch.cat([b[:10], b[:1] * 0 - 6, b[10:]])
-        else:
-            bn = name[:-1] + str(int(name[-1]) + 1)    # "...0" is the convolution, "...1" its norm
-            for k in ('weight', 'bias', 'running_mean', 'running_var'):
-                own[f'norms.{i}.{k}'] = state[f'{bn}.{k}'].float()
-        assert own[f'convs.{i}.weight'].shape == w.shape, (name, w.shape)
-        own[f'convs.{i}.weight'] = w
-    return own
-
-
 def load_weights(path):
-    """The (EMA) weights in a checkpoint of train.py, or in one of the prototype."""
-    c = torch.load(path, map_location='cpu')
-    return from_prototype(c['sd']) if 'sd' in c else c['ema']
+    """The (EMA) weights in a checkpoint of train.py."""
+    return torch.load(path, map_location='cpu')['ema']

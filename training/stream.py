@@ -134,29 +134,44 @@ class Source:
 class Pool:
     """The drawn records that training chooses from, each used several times.
 
-    Every step first replaces a share of the batch by freshly drawn records where the
-    renderer has them ready; it never waits for one but to reach the smallest size."""
+    A share of every batch is freshly drawn, as far as the renderer has them ready; it never
+    waits for one but to reach the smallest size. The rest are records of before, the more
+    often the harder they were when last used: most lines teach nothing any more."""
 
     def __init__(self, source, capacity, smallest, fresh=.5, rng=random):
         self.source, self.capacity, self.fresh, self.rng = source, capacity, fresh, rng
-        self.items, self.drawn, self.owed = [], 0, 0.
+        self.items, self.weight, self.drawn, self.owed = [], [], 0, 0.
+        self.last = []                             # where the records last taken are
         while len(self.items) < smallest:
             self._add(source.get())
 
     def _add(self, r):
+        """Where the record is kept."""
         self.drawn += 1
         if len(self.items) < self.capacity:
             self.items.append(r)
-        else:
-            self.items[self.rng.randrange(self.capacity)] = r
+            self.weight.append(1.)
+            return len(self.items) - 1
+        i = self.rng.randrange(self.capacity)
+        self.items[i], self.weight[i] = r, 1.
+        return i
 
     def take(self, n):
-        """n records, chosen at random; new ones come in first."""
+        """n records, the fresh ones among them."""
         self.owed = min(self.owed + n * self.fresh, 4 * n)
-        while self.owed >= 1:
+        self.last = []
+        while self.owed >= 1 and len(self.last) < n:
             r = self.source.get(wait=False)
             if r is None:
                 break
-            self._add(r)
+            self.last.append(self._add(r))
             self.owed -= 1
-        return [self.items[self.rng.randrange(len(self.items))] for _ in range(n)]
+        while len(self.last) < n:
+            some = [self.rng.randrange(len(self.items)) for _ in range(8)]
+            self.last += self.rng.choices(some, [self.weight[i] for i in some])
+        return [self.items[i] for i in self.last]
+
+    def learnt(self, losses):
+        """How hard the records last taken were: their weights from here on."""
+        for i, w in zip(self.last, losses):
+            self.weight[i] = w

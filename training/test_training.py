@@ -15,12 +15,14 @@ import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import augment
 import export
+import grow
 import losses
 import metrics
 import nets
 import stream
 import targets
 import tasks
+import train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUAD = [60, 80, 200, 70, 205, 160, 62, 170]
@@ -184,12 +186,12 @@ class Losses(unittest.TestCase):
             y[0, c, k] = 9
         frames = torch.full((1, 8), -100)
         frames[0, 1] = 3
-        loss, _ = losses.ctc(y, torch.tensor([3, 3, 10]), torch.tensor([3]), frames, 1.)
+        loss, _, _ = losses.ctc(y, torch.tensor([3, 3, 10]), torch.tensor([3]), frames, 1.)
         self.assertLess(loss, .01)
-        loss, _ = losses.ctc(y, torch.tensor([3, 10]), torch.tensor([2]), frames, 1.)
+        loss, _, _ = losses.ctc(y, torch.tensor([3, 10]), torch.tensor([2]), frames, 1.)
         self.assertGreater(loss, 2)
         self.assertEqual(metrics.greedy(y[0].numpy()), '33/')
-        empty, _ = losses.ctc(y, torch.tensor([], dtype=torch.long), torch.tensor([0]), frames, 0.)
+        empty, _, _ = losses.ctc(y, torch.tensor([], dtype=torch.long), torch.tensor([0]), frames, 0.)
         self.assertTrue(torch.isfinite(empty))
 
     def test_every_loss_has_gradients(self):
@@ -265,6 +267,55 @@ class Stream(unittest.TestCase):
         for _ in range(20):
             p.take(8)
         self.assertEqual((len(p.items), p.drawn), (10, 84))
+
+    def test_pool_repeats_what_is_hard(self):
+        class Few:
+            n = 0
+
+            def get(self, wait=True):
+                self.n += 1
+                return self.n if wait else None
+        p = stream.Pool(Few(), 10, 10, rng=random.Random(1))
+        taken = [0] * 11
+        for _ in range(300):
+            for r in p.take(4):
+                taken[r] += 1
+            p.learnt([1. if p.items[i] == 3 else .1 for i in p.last])
+        self.assertGreater(taken[3], 3 * max(taken[:3] + taken[4:]) / 2)
+
+
+class Growing(unittest.TestCase):
+    def test_a_grown_network_computes_the_same(self):
+        torch.manual_seed(1)
+
+        def net(c, deeper):
+            g = nets.Graph('t', (16, 16))
+            x = g.residual(g.conv(0, c, stride=2))
+            if deeper:
+                x = g.residual(x)
+            g.conv(x, 5, 1, relu=False, norm=False)
+            return g
+        old, new, x = net(6, False), net(10, True), torch.randn(2, 3, 16, 16)
+        old(x)                                     # moves the running means
+        old.eval(), new.eval()
+        new.load_state_dict(grow.grow(new, old.state_dict(), added={3}))
+        with torch.no_grad():
+            self.assertLess(float((old(x) - new(x)).abs().max()), 1e-5)
+
+
+class Meeting(unittest.TestCase):
+    def test_runs_take_the_mean_of_both(self):
+        with tempfile.TemporaryDirectory() as d:
+            g, h = nets.digits(), nets.digits()
+            path = os.path.join(d, 'last.pt')
+            before = g.convs[0].weight.detach().clone()
+            ema = {k: v.clone() for k, v in g.state_dict().items()}
+            train.meet(g, ema, path)               # there is none yet
+            self.assertTrue(torch.equal(before, g.convs[0].weight))
+            train.save(path, net=h.state_dict(), ema=h.state_dict())
+            train.meet(g, ema, path)
+            self.assertTrue(torch.allclose((before + h.convs[0].weight) / 2, g.convs[0].weight))
+            self.assertTrue(torch.allclose(ema['convs.0.weight'], g.convs[0].weight))
 
 
 class Training(unittest.TestCase):

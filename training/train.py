@@ -34,6 +34,7 @@ def arguments():
     a.add_argument('--synth', required=True, help='command that writes training records for ever')
     a.add_argument('--held-out', help='command for the validation drawings, if not that of --synth')
     a.add_argument('--resume', action='store_true', help='go on with the run in --out, in the minutes it has left')
+    a.add_argument('--beside', help='folder of a run of the same network at the same time: each takes the mean of both every minute')
     a.add_argument('--warm', help='start from the weights of this checkpoint (of train.py or the prototype)')
     a.add_argument('--lr', type=float, help='peak learning rate')
     a.add_argument('--batch', type=int)
@@ -95,6 +96,19 @@ def average(ema, net, step):
                 ema[k].copy_(v)
 
 
+def meet(net, ema, path):
+    """Takes the mean of our weights and those of the run beside us: two cores then learn as one, from twice the drawings."""
+    try:
+        other = torch.load(path, map_location='cpu')
+    except (FileNotFoundError, EOFError, RuntimeError):   # it hasn't begun
+        return
+    with torch.no_grad():
+        for own, theirs in ((net.state_dict(), other['net']), (ema, other['ema'])):
+            for k, v in own.items():
+                if v.dtype.is_floating_point:
+                    v.lerp_(theirs[k].to(v.device), .5)
+
+
 def save(path, **what):
     """Whole or not at all: a checkpoint that was cut off would end the next run."""
     torch.save(what, path + '.tmp')
@@ -152,7 +166,7 @@ def main():
     source = Source(a.synth, 100 + a.seed + step, ramp(before / budget, warm), wrap=task.keep)
     pool = Pool(source, task.capacity, task.smallest, a.fresh)
     t0, cpu0 = time.time(), time.process_time()
-    losses, saved, said = [], t0, t0
+    losses, saved, said, met = [], t0, t0, t0
     prepare = 0.
 
     def checkpoint():
@@ -171,7 +185,9 @@ def main():
         prepare += time.time() - now
         with torch.autocast(a.device, dtype=torch.bfloat16):   # twice as fast, also on a CPU
             y = net(x)
-        loss, parts = task.loss(y.float(), target, progress, warm)
+        loss, parts, weights = task.loss(y.float(), target, progress, warm)
+        if weights:
+            pool.learnt(weights)
         opt.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.)
@@ -187,6 +203,10 @@ def main():
             log(f"{(before + said - t0) / 60:5.1f} min cpu {(time.process_time() - cpu0) / 60:5.1f} step {step} seen {seen} "
                 f"drawn {pool.drawn} {mean} lr {opt.param_groups[0]['lr']:.5f} preparing {prepare / (said - t0):.0%}"
                 + (f' renderer restarts {source.restarts}' if source.restarts else ''))
+        if a.beside and time.time() - met > 60:
+            checkpoint()
+            meet(net, ema, os.path.join(a.beside, 'last.pt'))
+            met = time.time()
         if time.time() - saved > 180:
             checkpoint()
             log('  validation ' + show(evaluate()))

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Carries a checkpoint over to a network that nets.py has made wider or deeper since.
+
+    grow.py digits OLD.pt NEW.pt [--added 4]
+
+The grown network computes what the old one did, to rounding: an old channel doesn't see
+the new ones yet (their weights into it are 0), the new ones start at random and see all.
+--added: residuals that the old network has not, each by the number of the first of its two
+convolutions; the second starts at 0, so that they pass on what comes in.
+"""
+import argparse
+
+import torch
+
+import nets
+
+
+def grow(g, old, added=()):
+    """The state of network g, grown from the state of a smaller one."""
+    own = g.state_dict()
+    was = 0                                        # number of the old convolution
+    for i, (conv, norm) in enumerate(zip(g.convs, g.norms)):
+        normed = isinstance(norm, torch.nn.BatchNorm2d)
+        if i in added:
+            continue
+        if i - 1 in added:
+            own[f'norms.{i}.weight'].zero_()
+            continue
+        w, v = own[f'convs.{i}.weight'], old[f'convs.{was}.weight']
+        assert w.shape[2:] == v.shape[2:], f'convolution {i}: {tuple(w.shape)} from {tuple(v.shape)}'
+        o, c = v.shape[:2]
+        w[:o] = 0
+        w[:o, :c] = v
+        if normed:
+            for k in ('weight', 'bias', 'running_mean', 'running_var'):
+                own[f'norms.{i}.{k}'][:o] = old[f'norms.{was}.{k}']
+        else:
+            own[f'convs.{i}.bias'][:o] = old[f'convs.{was}.bias']
+        was += 1
+    assert f'convs.{was}.weight' not in old, 'the old network has more convolutions'
+    return own
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a.add_argument('net', choices=nets.NETS)
+    a.add_argument('old')
+    a.add_argument('new')
+    a.add_argument('--added', default='', help='residuals that the old network has not, by the number of their first convolution')
+    a = a.parse_args()
+    torch.manual_seed(1)
+    g = nets.NETS[a.net]()
+    added = {int(n) for n in a.added.split(',') if n}
+    torch.save(dict(ema=grow(g, nets.load_weights(a.old), added), name=a.net), a.new)
+    print(f'{a.net}: {g.count()} parameters, {g.macs():.0f} MMAC')
+
+
+if __name__ == '__main__':
+    main()
