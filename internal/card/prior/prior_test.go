@@ -23,7 +23,7 @@ func TestNumber(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	const passes, failsHard, failsSoft = "4111111111111111", "4111111111111112", "6225758888888888"
+	const passes, failsHard, failsSoft = "5105105105105100", "5105105105105101", "6225759027134685"
 	if w := Check(passes, true); w != 0 {
 		t.Errorf("a right check digit has %g", w)
 	}
@@ -70,5 +70,20 @@ func TestGroups(t *testing.T) {
 	}
 	if from, to, ok := Gap([]int{4, 2, 4, 4}); !ok || from != 5 || to != 6 {
 		t.Errorf("4-2-4-4: gap at %d to %d, %v", from, to, ok)
+	}
+}
+
+func TestMadeUp(t *testing.T) {
+	for digits, want := range map[string]bool{
+		"6225758888888888": true, "6225751234567890": true, "6222020000000000000": true, "374510123456789": true,
+		"4111111111111111": true, "6225759027134685": false, "6225758888829134": false, "62257588": false,
+	} {
+		if got := MadeUp(digits); got != want {
+			t.Errorf("%s: %v", digits, got)
+		}
+	}
+	const madeUp, issued = "6225758888888888", "6225759027134685"
+	if a, b := Check(madeUp, false), Check(issued, false); a <= b {
+		t.Errorf("a wrong check digit weighs %g where the number is made up, %g elsewhere", a, b)
 	}
 }
