@@ -39,7 +39,7 @@ func (s *session) judge(n *Number, l *look) {
 // cardEvidence is what a line by itself does not have.
 func (s *session) cardEvidence(n *Number, l *look) {
 	e, digits := &n.Evidence, n.Reveal()
-	if s.options.Luhn != LuhnOff {
+	if s.options.Luhn != LuhnOff && (pan.Luhn(digits) || !prior.MadeUp(digits)) {
 		e[calibration.Check] = sign(pan.Luhn(digits))
 	}
 	if at := issuer.Lookup(digits); at.Listed && !at.Permissive {
@@ -48,7 +48,7 @@ func (s *session) cardEvidence(n *Number, l *look) {
 	if prior.Complete(digits) {
 		e[calibration.Length] = 1
 	}
-	if s.cut(n) {
+	if s.cut(n, l.more) {
 		e[calibration.Inside] = 0
 	}
 	if len(l.parts) == 1 {

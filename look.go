@@ -21,6 +21,7 @@ type look struct {
 	marks   *lines.Map
 	parts   []*spell.Line      // of the number, in order
 	number  *lattice.Lattice   // of all parts together
+	more    bool               // a row beside them was left out
 	first   map[string]float64 // what stands beneath the first digits, as probabilities; nil where nobody looked
 	rivals  []rival            // the number and what else it may be, the best first
 	likely  float64            // how likely the card is seen this way up
@@ -98,7 +99,7 @@ func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 	if pieces, err = number.Fill(pieces); err != nil {
 		return nil, err
 	}
-	if l.parts, l.number = number.Assemble(pieces); l.number == nil {
+	if l.parts, l.number, l.more = number.Assemble(pieces); l.number == nil {
 		return nil, nil
 	}
 	if err := s.again(l); err != nil {

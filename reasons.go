@@ -24,7 +24,7 @@ const (
 
 // Of a card, or of some of its digits:
 const (
-	CutOff      ReasonCode = "cut_off"      // it reaches beyond the picture
+	CutOff      ReasonCode = "cut_off"      // there may be more, beyond the picture or beside it
 	TooSmall    ReasonCode = "too_small"    // too few pixels
 	Blur        ReasonCode = "blur"         // out of focus, or moved
 	Glare       ReasonCode = "glare"        // burnt out by light
@@ -207,10 +207,10 @@ func median(patches []quality.Patch, of func(quality.Patch) float64) float64 {
 	return values[len(values)/2]
 }
 
-// cut reports whether a card's number ends at the picture's edge, so that there
-// may be more of it outside. A number that the table has with its length, and
-// whose check digit is right, is taken for a whole one.
-func (s *session) cut(n *Number) bool {
+// cut reports whether there may be more of a card's number: it ends at the
+// picture's edge, or beside a row. A number that the table has with its length,
+// and whose check digit is right, is taken for a whole one.
+func (s *session) cut(n *Number, row bool) bool {
 	digits := n.Reveal()
 	if len(n.Digits) == 0 || prior.Known(digits) && pan.Luhn(digits) {
 		return false
@@ -225,7 +225,7 @@ func (s *session) cut(n *Number) bool {
 			return true
 		}
 	}
-	return false
+	return row
 }
 
 // beyond reports whether a card reaches out of the picture.

@@ -39,8 +39,8 @@ const (
 	Weakest
 	// Agreement is the share of the crops that say the same by themselves.
 	Agreement
-	// Check is 1 where the check digit is right and -1 where it is wrong; of
-	// a date, whether it can be one.
+	// Check is 1 where the check digit is right and -1 where it is wrong, but 0
+	// where that says nothing, of a made-up number; of a date, whether it can be one.
 	Check
 	// Listed is 1 where the table has the number's beginning with its
 	// length, -1 where it has it with other lengths alone.
@@ -48,7 +48,7 @@ const (
 	// Length is 1 where the number is as long as those that begin like it.
 	Length
 	// Inside is 1 where it does not end at the picture's edge, which may hide
-	// more of it.
+	// more of it, nor beside a row that may belong to it.
 	Inside
 	// OneLine is 1 where it stands on one line, 0 where it was joined.
 	OneLine

@@ -35,8 +35,9 @@ const (
 
 // Assemble makes the number out of the pieces of a card, top to bottom: the
 // likeliest of those that are a whole number by themselves, and of the runs
-// of short ones that make one together.
-func (n *Number) Assemble(pieces []*spell.Line) (parts []*spell.Line, number *lattice.Lattice) {
+// of short ones that make one together. It says, too, whether a row is left out
+// that may belong to it.
+func (n *Number) Assemble(pieces []*spell.Line) (parts []*spell.Line, number *lattice.Lattice, more bool) {
 	best := math.Inf(-1)
 	consider := func(p []*spell.Line, l *lattice.Lattice, out float64) {
 		top := l.Top()
@@ -44,7 +45,7 @@ func (n *Number) Assemble(pieces []*spell.Line) (parts []*spell.Line, number *la
 			return
 		}
 		if weight := top.Pixels + top.Prior + out; weight > best {
-			parts, number, best = p, l, weight
+			parts, number, more, best = p, l, out < 0, weight
 		}
 	}
 	for i, p := range pieces {
@@ -71,7 +72,7 @@ func (n *Number) Assemble(pieces []*spell.Line) (parts []*spell.Line, number *la
 			consider(pieces[i:j+1:j+1], join(pieces[i:j+1], n.Prior), out)
 		}
 	}
-	return parts, number
+	return parts, number, more
 }
 
 // leadsTo reports whether q can be the part of a number that follows p.

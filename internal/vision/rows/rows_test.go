@@ -31,7 +31,7 @@ func TestAssemble(t *testing.T) {
 		{"halves far apart", []*spell.Line{spelltest.Printed("62257588", .99, 40, 20, 16), spelltest.Printed("88888888", .99, 40, 190, 16)}, "", 0},
 	}
 	for _, tt := range tests {
-		parts, whole := number.Assemble(tt.lines)
+		parts, whole, _ := number.Assemble(tt.lines)
 		if got := whole.Top().Text; got != tt.want || len(parts) != tt.parts {
 			t.Errorf("%s: %q of %d parts, want %q of %d", tt.name, got, len(parts), tt.want, tt.parts)
 		}
@@ -41,7 +41,7 @@ func TestAssemble(t *testing.T) {
 // A whole number is preferred to one that is put together out of others.
 func TestAssemblePrefersTheLikelier(t *testing.T) {
 	unsure := []*spell.Line{spelltest.Printed("12345678", .6, 40, 60, 16), spelltest.Printed("87654321", .6, 40, 84, 16), spelltest.Printed("6225758888888888", .99, 40, 120, 16)}
-	if parts, whole := number.Assemble(unsure); len(parts) != 1 || whole.Top().Text != "6225758888888888" {
+	if parts, whole, _ := number.Assemble(unsure); len(parts) != 1 || whole.Top().Text != "6225758888888888" {
 		t.Errorf("%q of %d parts", whole.Top().Text, len(parts))
 	}
 }
@@ -93,8 +93,14 @@ func TestAssembleLeavesNoRowOut(t *testing.T) {
 	for i, text := range []string{"9400", "5750", "0737", "0297", "3"} {
 		rows = append(rows, spelltest.Printed(text, .97, 200, 60+24*float64(i), 16))
 	}
-	parts, whole := number.Assemble(rows)
-	if got := whole.Top().Text; got != "94005750073702973" || len(parts) != 5 {
-		t.Errorf("%q of %d parts", got, len(parts))
+	parts, whole, more := number.Assemble(rows)
+	if got := whole.Top().Text; got != "94005750073702973" || len(parts) != 5 || more {
+		t.Errorf("%q of %d parts, more: %v", got, len(parts), more)
+	}
+	// An issuer's numbers that never have that length do, and it is said.
+	against := Number{Least: number.Least, Most: number.Most, Prior: func(text string) float64 { return -8 * math.Abs(float64(len(text)-16)) }}
+	parts, whole, more = against.Assemble(rows)
+	if got := whole.Top().Text; got != "9400575007370297" || len(parts) != 4 || !more {
+		t.Errorf("%q of %d parts, more: %v", got, len(parts), more)
 	}
 }
