@@ -22,6 +22,7 @@ import nets
 import stream
 import targets
 import tasks
+import thaw
 import train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -301,6 +302,28 @@ class Growing(unittest.TestCase):
         new.load_state_dict(grow.grow(new, old.state_dict(), added={3}))
         with torch.no_grad():
             self.assertLess(float((old(x) - new(x)).abs().max()), 1e-5)
+
+
+class Thawing(unittest.TestCase):
+    def test_embedded_weights_can_be_trained_on(self):
+        torch.manual_seed(1)
+        g, x = nets.digits(), torch.randn(8, 3, 32, 96)
+        for _ in range(20):
+            g(x)                                   # moves the running means to those of x
+        with tempfile.TemporaryDirectory() as d:
+            export.write(g, 'test', d)
+            with open(os.path.join(d, 'digits.json')) as f:
+                head = json.load(f)
+            h = nets.digits()
+            thaw.restore(h, head, np.fromfile(os.path.join(d, 'digits.f16'), '<f2'))
+        thaw.settle(h, [x])
+        g.eval()
+        g.ops[-1]['dropout'] = h.ops[-1]['dropout'] = 0
+        with torch.no_grad():
+            want, same = g(x), h.eval()(x)
+            batch = h.train()(x)                   # with the batch's own statistics
+        for y in (same, batch):
+            self.assertLess(float((y - want).abs().max()), .02 * float(want.abs().max()) + .01)
 
 
 class Meeting(unittest.TestCase):

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Makes a checkpoint of the weights that kahao embeds, so that training can go on from them.
+
+    thaw.py digits NEW.pt --synth 'kahao synth --stream lines --seed {seed}'
+
+Export folds batch norm into the convolutions. Here every norm gets the mean and the
+deviation that its channels have on some drawings, and the scale and the bias that
+undo them: the network computes what the embedded one does, and can be trained.
+"""
+import argparse
+import json
+import os
+
+import numpy as np
+import torch
+
+import nets
+from export import OUT
+from stream import Pool, Source
+from tasks import TASKS
+
+BATCHES = 12
+
+
+def restore(g, head, half):
+    """The weights of an exported file, with norms that do nothing."""
+    flat = torch.from_numpy(half.astype(np.float32))
+    assert len(head['ops']) == len(g.ops), 'nets.py has another network than the file'
+    with torch.no_grad():
+        for op, own in zip(head['ops'], g.ops):
+            if op['op'] != 'conv':
+                continue
+            conv, norm = g.convs[own['layer']], g.norms[own['layer']]
+            shape = (op['cout'], op['cin'], *op['kernel'])
+            assert shape == tuple(conv.weight.shape), f'{shape} in the file, {tuple(conv.weight.shape)} in nets.py'
+            conv.weight.copy_(flat[op['w']:op['w'] + conv.weight.numel()].view(shape))
+            bias = flat[op['b']:op['b'] + op['cout']]
+            if isinstance(norm, torch.nn.BatchNorm2d):
+                norm.reset_running_stats()
+                norm.weight.fill_((1 + norm.eps) ** .5)
+                norm.bias.copy_(bias)
+            else:
+                conv.bias.copy_(bias)
+
+
+def settle(g, batches):
+    """Gives the norms that do nothing the statistics of the batches."""
+    sums, hooks = {}, []
+    for i, (conv, norm) in enumerate(zip(g.convs, g.norms)):
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            def see(module, inputs, y, i=i):
+                y = y.double()
+                n, s, q = sums.get(i, (0, 0., 0.))
+                sums[i] = n + y.numel() // y.shape[1], s + y.sum((0, 2, 3)), q + (y * y).sum((0, 2, 3))
+            hooks.append(conv.register_forward_hook(see))
+    g.eval()
+    with torch.no_grad():
+        for x in batches:
+            g(x)
+        for i, (n, s, q) in sums.items():
+            norm, mean = g.norms[i], s / n
+            var = (q / n - mean * mean).clamp(min=0)
+            norm.running_mean.copy_(mean)
+            norm.running_var.copy_(var)
+            norm.weight.copy_((var + norm.eps).sqrt())
+            norm.bias.add_(mean)
+    for h in hooks:
+        h.remove()
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a.add_argument('net', choices=nets.NETS)
+    a.add_argument('new', help='checkpoint to write')
+    a.add_argument('--synth', required=True, help='command that writes training records')
+    a.add_argument('--weights', default=OUT, help='folder of the weight files')
+    a = a.parse_args()
+    g, path = nets.NETS[a.net](), os.path.join(a.weights, a.net)
+    with open(path + '.json') as f:
+        restore(g, json.load(f), np.fromfile(path + '.f16', '<f2'))
+    task = TASKS[a.net]('cpu')
+    source = Source(a.synth, 4711, wrap=task.keep)
+    pool = Pool(source, task.capacity, task.batch * BATCHES)
+    settle(g, (task.draw(pool, 1000, 1., True)[0] for _ in range(BATCHES)))
+    source.close()
+    torch.save(dict(ema=g.state_dict(), name=a.net), a.new)
+
+
+if __name__ == '__main__':
+    main()
