@@ -34,7 +34,7 @@ const (
 	luhnSoft = -3.9
 	// A number that shows itself to be made up fails four times in five.
 	luhnMadeUp = -0.8
-	madeUp     = 0.8 // of the steps from digit to digit are 0 or 1
+	madeUp     = 0.8 // of the steps from digit to digit are 0, 1 or -1
 	beginning  = 6   // digits that are the issuer's
 	forbid     = -60.0
 
@@ -90,7 +90,7 @@ func Check(digits string, strict bool) float64 {
 }
 
 // MadeUp reports whether a number is one that nobody's card has but a
-// specimen's: beyond its beginning it counts up, or repeats itself.
+// specimen's: beyond its beginning it counts up or down, or repeats itself.
 func MadeUp(digits string) bool {
 	if len(digits) < MinDigits {
 		return false
@@ -98,7 +98,7 @@ func MadeUp(digits string) bool {
 	own := digits[beginning:]
 	steps := 0
 	for i := 1; i < len(own); i++ {
-		if step := (own[i] - own[i-1] + 10) % 10; step <= 1 {
+		if step := (own[i] - own[i-1] + 10) % 10; step <= 1 || step == 9 {
 			steps++
 		}
 	}

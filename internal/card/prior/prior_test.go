@@ -75,7 +75,7 @@ func TestGroups(t *testing.T) {
 
 func TestMadeUp(t *testing.T) {
 	for digits, want := range map[string]bool{
-		"6225758888888888": true, "6225751234567890": true, "6222020000000000000": true, "374510123456789": true,
+		"6225758888888888": true, "6225751234567890": true, "6222020000000000000": true, "374510123456789": true, "1234567898765432": true,
 		"4111111111111111": true, "6225759027134685": false, "6225758888829134": false, "62257588": false,
 	} {
 		if got := MadeUp(digits); got != want {
