@@ -119,13 +119,17 @@ def write(g, version, out, trained=True):
     return head, diff
 
 
-def verify(name, out):
-    """Reads the files back and runs them against their golden output."""
+def read(name, out):
+    """(header, weights) of the files in a folder."""
     p = os.path.join(out, name)
     with open(p + '.json') as f:
-        head = json.load(f)
-    half = np.fromfile(p + '.f16', '<f2')
-    gold = np.fromfile(p + '.golden', '<f4')
+        return json.load(f), np.fromfile(p + '.f16', '<f2')
+
+
+def verify(name, out):
+    """Reads the files back and runs them against their golden output."""
+    head, half = read(name, out)
+    gold = np.fromfile(os.path.join(out, name + '.golden'), '<f4')
     i = head['input']
     n = i['h'] * i['w'] * i['c']
     y = run_file(head, half, gold[:n].reshape(i['h'], i['w'], i['c']))

@@ -312,10 +312,8 @@ class Thawing(unittest.TestCase):
             g(x)                                   # moves the running means to those of x
         with tempfile.TemporaryDirectory() as d:
             export.write(g, 'test', d)
-            with open(os.path.join(d, 'digits.json')) as f:
-                head = json.load(f)
             h = nets.digits()
-            thaw.restore(h, head, np.fromfile(os.path.join(d, 'digits.f16'), '<f2'))
+            thaw.restore(h, *export.read('digits', d))
         thaw.settle(h, [x])
         g.eval()
         g.ops[-1]['dropout'] = h.ops[-1]['dropout'] = 0

@@ -8,14 +8,12 @@ deviation that its channels have on some drawings, and the scale and the bias th
 undo them: the network computes what the embedded one does, and can be trained.
 """
 import argparse
-import json
-import os
 
 import numpy as np
 import torch
 
+import export
 import nets
-from export import OUT
 from stream import Pool, Source
 from tasks import TASKS
 
@@ -73,11 +71,10 @@ def main():
     a.add_argument('net', choices=nets.NETS)
     a.add_argument('new', help='checkpoint to write')
     a.add_argument('--synth', required=True, help='command that writes training records')
-    a.add_argument('--weights', default=OUT, help='folder of the weight files')
+    a.add_argument('--weights', default=export.OUT, help='folder of the weight files')
     a = a.parse_args()
-    g, path = nets.NETS[a.net](), os.path.join(a.weights, a.net)
-    with open(path + '.json') as f:
-        restore(g, json.load(f), np.fromfile(path + '.f16', '<f2'))
+    g = nets.NETS[a.net]()
+    restore(g, *export.read(a.net, a.weights))
     task = TASKS[a.net]('cpu')
     source = Source(a.synth, 4711, wrap=task.keep)
     pool = Pool(source, task.capacity, task.batch * BATCHES)

@@ -35,7 +35,7 @@ def arguments():
     a.add_argument('--held-out', help='command for the validation drawings, if not that of --synth')
     a.add_argument('--resume', action='store_true', help='go on with the run in --out, in the minutes it has left')
     a.add_argument('--beside', help='folder of a run of the same network at the same time: each takes the mean of both every minute')
-    a.add_argument('--warm', help='start from the weights of this checkpoint (of train.py or the prototype)')
+    a.add_argument('--warm', help='start from the weights of this checkpoint')
     a.add_argument('--lr', type=float, help='peak learning rate')
     a.add_argument('--batch', type=int)
     a.add_argument('--fresh', type=float, default=.5, help='newly drawn share of a batch, where the renderer keeps up')
