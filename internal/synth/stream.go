@@ -57,7 +57,7 @@ func (d *Drawer) Stream(ctx context.Context, w io.Writer, kind string, n int) er
 		if diff == 1 {
 			diff = -1 // drawn per line
 		}
-		ld, err := line.New(d.o.Seed, line.Options{Difficulty: diff, Library: d.lib})
+		ld, err := line.New(d.o.Seed, line.Options{Difficulty: diff, Library: d.lib, Wide: true})
 		if err != nil {
 			return err
 		}

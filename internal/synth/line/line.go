@@ -27,12 +27,16 @@ type Options struct {
 	Library    *glyph.Library // nil: the embedded fonts
 	Numbers    number.Source  // prefixes for the numbers
 	Digits     func() string  // nil; else what to draw instead (tests)
+	// Wide also draws what training teaches beyond plain numbers and dates:
+	// covered digits, signs beside numbers, figures behind relief, mirrored
+	// relief, faces of seven bars, and every form of date.
+	Wide bool
 }
 
 // Sample is one crop with its truth.
 type Sample struct {
 	Image *pixel.RGB // reused by the next Draw
-	Text  string     // of glyph.Chars; empty where no number stands
+	Text  string     // of glyph.Chars and Covered; empty where no number stands
 	X     []float64  // centre of each character, px
 	Style string     // kind/face class, or neg/...
 }
@@ -94,6 +98,8 @@ func (d *Drawer) Draw() Sample {
 		switch {
 		case t < .035:
 			s, ok = d.negative(diff), true
+		case d.opt.Wide && t > .98:
+			s, ok = d.mirrored(diff)
 		default:
 			s, ok = d.line(diff, t)
 		}
@@ -117,8 +123,14 @@ type sheet struct {
 	dh      float64 // digit height on the canvas, px
 	cy      float64
 	what    string
-	words   string // small text before the date
-	small   bool   // print that is smaller than numbers are
+	words   string  // small text before the date
+	small   bool    // print that is smaller than numbers are
+	dashed  bool    // a dash separates the parts of a date
+	month   bool    // words is the month's name, as tall as the digits
+	bare    bool    // embossed without foil
+	comic   bool    // figures behind it
+	sign    bool    // a sign beside it
+	hidden  *hidden // nil: every digit can be seen
 }
 
 // line draws a line with digits; false when it turned out unanswerable.
@@ -138,7 +150,14 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	if raster.Chance(d.rng, .40) {
 		d.clutter(s)
 	}
+	if s.comic {
+		d.comic(s)
+	}
 	p := d.print(s, diff)
+	s.seen(&p)
+	if s.hidden != nil && !s.hidden.after {
+		d.conceal(c, p.Boxes, s.hidden)
+	}
 	if p.Visible() < max(.05, .6*p.Rough) && raster.Chance(d.rng, .96) {
 		return Sample{}, false
 	}
@@ -149,8 +168,8 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	out := Sample{Image: img, Style: s.what + s.kind.String() + "/" + s.face.Class.String()}
 	text := make([]byte, 0, len(s.text))
 	for i, x := range at {
-		if s.text[i] != '-' {
-			text = append(text, s.text[i])
+		if l, ok := s.label(i); ok {
+			text = append(text, l)
 			out.X = append(out.X, x)
 		}
 	}
@@ -174,7 +193,7 @@ func (d *Drawer) print(s *sheet, diff float64) press.Print {
 	}
 	var st press.Style
 	if s.kind == press.Emboss {
-		st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73))
+		st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73) && !s.bare)
 	} else {
 		st = d.press.FlatStyle(rng, diff, c.Mean(0, int(s.cy-s.dh/2), c.W, int(s.cy+s.dh/2)))
 		s.kind = st.Kind
@@ -184,6 +203,9 @@ func (d *Drawer) print(s *sheet, diff float64) press.Print {
 	}
 	if s.words != "" {
 		d.before(s, &st)
+	}
+	if s.sign {
+		d.beside(s, &st)
 	}
 	if s.dh < .68*canvasH && raster.Chance(rng, .07) {
 		d.neighbours(s, l, &st)
