@@ -31,10 +31,10 @@ docs: ## the pages that are written from code
 	KAHAO_UPDATE=1 go test -run TestPage ./cmd/kahao ./internal/config
 
 bars: ## the bars of docs/reliability.md, in their short forms
-	go run ./internal/reliability -short all
+	go run ./test/reliability -short all
 
 clients: ## published clients against the real server (needs node, npm and curl)
-	cd clients && npm ci && go test -count=1 ./...
+	cd test/clients && npm ci && go test -count=1 ./...
 
 ci: ## what must hold before a change goes in
 	./.ci/run

@@ -3,7 +3,7 @@ package kahao
 import (
 	"math"
 
-	"github.com/kahao/kahao/internal/card/prior"
+	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/reprint"
 )
 

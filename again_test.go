@@ -3,8 +3,8 @@ package kahao
 import (
 	"testing"
 
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/vision/ctc"
 )
 
 // The digits beneath decide between readings that differ there, and between
@@ -12,7 +12,7 @@ import (
 func TestFirstDigitsDecide(t *testing.T) {
 	const right, wrong = "6225758888888888", "6228758888888888"
 	l := lookAt(wrong, .99, 40, 120, geom.Quad{})
-	l.number = &lattice.Lattice{Candidates: []lattice.Candidate{{Text: wrong, Pixels: -1}, {Text: right, Pixels: -2}, {Text: wrong[:15], Pixels: -9}}}
+	l.number = &ctc.Lattice{Candidates: []ctc.Candidate{{Text: wrong, Pixels: -1}, {Text: right, Pixels: -2}, {Text: wrong[:15], Pixels: -9}}}
 	l.number.Weigh(0, nil)
 	if !l.doubted() {
 		t.Fatal("nothing is in doubt")
@@ -30,7 +30,7 @@ func TestFirstDigitsDecide(t *testing.T) {
 	} {
 		m := *l
 		n := *l.number
-		n.Candidates = append([]lattice.Candidate(nil), n.Candidates...)
+		n.Candidates = append([]ctc.Candidate(nil), n.Candidates...)
 		m.number, m.first = &n, tt.first
 		m.weighFirst()
 		if got := m.number.Top().Text; got != tt.want {
@@ -40,7 +40,7 @@ func TestFirstDigitsDecide(t *testing.T) {
 			t.Errorf("%s: certain at once: %g", tt.name, p)
 		}
 	}
-	l.number = &lattice.Lattice{Candidates: []lattice.Candidate{{Text: right}, {Text: right[:15], Pixels: -4}, {Text: wrong, Pixels: -12}}}
+	l.number = &ctc.Lattice{Candidates: []ctc.Candidate{{Text: right}, {Text: right[:15], Pixels: -4}, {Text: wrong, Pixels: -12}}}
 	l.number.Weigh(0, nil)
 	if l.doubted() {
 		t.Error("a clear number is in doubt")

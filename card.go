@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao/internal/calibration"
-	"github.com/kahao/kahao/internal/card/issuer"
-	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/pan"
 )
 
 // Point is a position in pixels of the uploaded picture, x to the right and

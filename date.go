@@ -6,11 +6,11 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao/internal/calibration"
-	"github.com/kahao/kahao/internal/card/expiry"
-	"github.com/kahao/kahao/internal/vision/lattice"
-	"github.com/kahao/kahao/internal/vision/lines"
+	"github.com/kahao/kahao/internal/expiry"
+	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/spell"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/vision/textline"
 )
 
 // Dates less likely than dateHopeless are not reported. Where the best one is
@@ -31,8 +31,8 @@ var dateViews = views(0, 5, 1, 6, 7, 2, 3, 4)
 // lines that are too long for one date: they ran on into artwork. Of those two
 // only what the crops are sure of is a date.
 func (s *session) dates(l *look, card *Card) error {
-	var seen []lines.Line
-	for _, step := range []struct{ from, least float64 }{{lines.Clear, math.Inf(-1)}, {lines.Faint, math.Inf(-1)}, {lines.Faintest, settled}} {
+	var seen []textline.Line
+	for _, step := range []struct{ from, least float64 }{{textline.Clear, math.Inf(-1)}, {textline.Faint, math.Inf(-1)}, {textline.Faintest, settled}} {
 		at := l.marks.Lines(step.from)
 		if err := s.datesOn(l, at, seen, step.least, card); err != nil {
 			return err
@@ -43,7 +43,7 @@ func (s *session) dates(l *look, card *Card) error {
 		}
 		seen = append(seen, at...)
 	}
-	if err := s.datesOn(l, lines.DateEnds(seen), nil, settled, card); err != nil {
+	if err := s.datesOn(l, textline.DateEnds(seen), nil, settled, card); err != nil {
 		return err
 	}
 	slices.SortStableFunc(card.Dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
@@ -63,9 +63,9 @@ func candidates(dates []Date) []expiry.Candidate {
 
 // datesOn adds the dates on those lines that are not among the ones seen, where
 // the crops say at least so much of them.
-func (s *session) datesOn(l *look, at, seen []lines.Line, least float64, card *Card) error {
+func (s *session) datesOn(l *look, at, seen []textline.Line, least float64, card *Card) error {
 	for _, line := range at {
-		if line.Kind != lines.Date || slices.ContainsFunc(seen, line.Near) {
+		if line.Kind != textline.Date || slices.ContainsFunc(seen, line.Near) {
 			continue
 		}
 		found, err := s.datesIn(strip(line, l.flat.ToPicture), least)
@@ -77,10 +77,10 @@ func (s *session) datesOn(l *look, at, seen []lines.Line, least float64, card *C
 	return nil
 }
 
-func (s *session) datesIn(strip transcribe.Strip, least float64) ([]Date, error) {
+func (s *session) datesIn(strip recognize.Strip, least float64) ([]Date, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: dateViews, Looks: []int{firstDateLook, secondDateLook, len(dateViews)},
-		View: lattice.Dates, Prior: expiry.Prior,
+		View: ctc.Dates, Prior: expiry.Prior,
 		Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain && l.Top().P >= undisputed },
 	})
 	if err != nil || p.Top().P < dateHopeless || p.Top().Pixels < least {
@@ -106,9 +106,9 @@ func (s *session) judgeDate(d expiry.Date, p *spell.Line) Date {
 	spots, by := p.Spots(top.Text)
 	spots = spots[d.At : d.At+len(d.Text)]
 	for i, spot := range spots {
-		e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(spot.P[lattice.Symbol(d.Text[i])]))
+		e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(spot.P[ctc.Symbol(d.Text[i])]))
 	}
-	half := 0.3 * by.Digit / transcribe.Stride
+	half := 0.3 * by.Digit / recognize.Stride
 	quad := s.toFile(spell.Cell(by, spots[0].Column-half, spots[len(spots)-1].Column+half))
 	e[calibration.Height] = math.Log(quad.Height() / usualHeight)
 	return Date{

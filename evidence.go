@@ -4,9 +4,9 @@ import (
 	"math"
 
 	"github.com/kahao/kahao/internal/calibration"
-	"github.com/kahao/kahao/internal/card/issuer"
-	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/card/prior"
+	"github.com/kahao/kahao/internal/prior"
+	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/pan"
 )
 
 // judge sets what speaks for the number of a look, how probable that makes it,

@@ -6,26 +6,26 @@ import (
 	"runtime/debug"
 
 	"github.com/kahao/kahao/internal/calibration"
-	"github.com/kahao/kahao/internal/card/issuer"
-	"github.com/kahao/kahao/internal/vision/lines"
-	"github.com/kahao/kahao/internal/vision/locate"
+	"github.com/kahao/kahao/internal/vision/detect"
+	"github.com/kahao/kahao/internal/vision/imagein"
 	"github.com/kahao/kahao/internal/vision/model"
-	"github.com/kahao/kahao/internal/vision/picture"
+	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/spell"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/vision/textline"
+	"github.com/kahao/kahao/issuer"
 )
 
 // Errors of a reading, for errors.Is. Each comes wrapped in one that says
 // what was wrong with this picture.
 var (
 	// ErrEmpty: there are no bytes.
-	ErrEmpty = picture.ErrEmpty
+	ErrEmpty = imagein.ErrEmpty
 	// ErrMalformed: the bytes are a damaged picture, or none at all.
-	ErrMalformed = picture.ErrMalformed
+	ErrMalformed = imagein.ErrMalformed
 	// ErrUnsupported: a picture of a kind that is not read, such as GIF.
-	ErrUnsupported = picture.ErrUnsupported
+	ErrUnsupported = imagein.ErrUnsupported
 	// ErrTooLarge: more bytes, pixels or decoding work than allowed.
-	ErrTooLarge = picture.ErrTooLarge
+	ErrTooLarge = imagein.ErrTooLarge
 	// ErrNoCard: the picture was read, and shows no card number.
 	ErrNoCard = errors.New("kahao: no card number in the picture")
 )
@@ -60,8 +60,8 @@ type Options struct {
 type Reader struct {
 	options     Options
 	networks    *model.Set
-	locate      *locate.Finder
-	lines       *lines.Finder
+	locate      *detect.Finder
+	lines       *textline.Finder
 	spell       *spell.Reader
 	calibration *calibration.Calibration
 }
@@ -73,11 +73,11 @@ func Open(options Options) (*Reader, error) {
 		return nil, err
 	}
 	r := &Reader{options: options, networks: networks}
-	if r.locate, err = locate.New(networks.Corners.Net); err != nil {
+	if r.locate, err = detect.New(networks.Corners.Net); err != nil {
 		return nil, err
 	}
-	r.lines = lines.New(networks.Lines.Net)
-	r.spell = &spell.Reader{Digits: transcribe.New(networks.Digits.Net), Trace: r.trace}
+	r.lines = textline.New(networks.Lines.Net)
+	r.spell = &spell.Reader{Digits: recognize.New(networks.Digits.Net), Trace: r.trace}
 	if r.calibration, err = calibration.Embedded(); err != nil {
 		return nil, err
 	}

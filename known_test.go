@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/synth/plan"
+	"github.com/kahao/kahao/pan"
 )
 
 // The pictures in testdata/known were drawn once, with -redraw; nobody owns the

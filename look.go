@@ -5,22 +5,22 @@ import (
 	"math"
 	"slices"
 
-	"github.com/kahao/kahao/internal/card/prior"
-	"github.com/kahao/kahao/internal/vision/flatten"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
-	"github.com/kahao/kahao/internal/vision/lines"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/prior"
+	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/rectify"
 	"github.com/kahao/kahao/internal/vision/spell"
+	"github.com/kahao/kahao/internal/vision/textline"
 )
 
 // look is one way of seeing a card, and the number that it shows there.
 type look struct {
 	corners geom.Quad
 	whole   bool // the whole picture was taken for the card
-	flat    *flatten.Flat
-	marks   *lines.Map
+	flat    *rectify.Flat
+	marks   *textline.Map
 	parts   []*spell.Line      // of the number, in order
-	number  *lattice.Lattice   // of all parts together
+	number  *ctc.Lattice       // of all parts together
 	more    bool               // a row beside them was left out
 	first   map[string]float64 // what stands beneath the first digits, as probabilities; nil where nobody looked
 	rivals  []rival            // the number and what else it may be, the best first
@@ -73,7 +73,7 @@ func (s *session) bestOf(corners geom.Quad, likely [4]float64) (*look, error) {
 // look reads the number of the card with the given corners, seen the right way
 // up with the given probability. It returns nil where there is no number.
 func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
-	flat, ok := flatten.Card(s.picture, corners)
+	flat, ok := rectify.Card(s.picture, corners)
 	s.trace("flatten")
 	if !ok {
 		return nil, nil
@@ -85,8 +85,8 @@ func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 	}
 	s.trace("lines")
 	var pieces []*spell.Line
-	for _, line := range l.marks.Lines(lines.Clear) {
-		if line.Kind != lines.Number {
+	for _, line := range l.marks.Lines(textline.Clear) {
+		if line.Kind != textline.Number {
 			continue
 		}
 		p, err := s.numberIn(strip(line, flat.ToPicture))

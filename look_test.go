@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/spell"
 	"github.com/kahao/kahao/internal/vision/spell/spelltest"
 )
@@ -61,9 +61,9 @@ func TestBetterKnowsTheRivals(t *testing.T) {
 
 func TestWholeEnough(t *testing.T) {
 	s := &session{Reader: &Reader{}}
-	read := func(text string, p float64, prior lattice.Prior) *spell.Line {
+	read := func(text string, p float64, prior ctc.Prior) *spell.Line {
 		l := spelltest.Printed(text, p, 40, 120, 16)
-		l.Lattice = lattice.Decode(l.Views, prior)
+		l.Lattice = ctc.Decode(l.Views, prior)
 		return l
 	}
 	tests := []struct {

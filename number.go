@@ -4,19 +4,19 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/card/prior"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
-	"github.com/kahao/kahao/internal/vision/lines"
-	"github.com/kahao/kahao/internal/vision/rows"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/prior"
+	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/multiline"
+	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/spell"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/vision/textline"
+	"github.com/kahao/kahao/pan"
 )
 
 // strip is the line as something to transcribe.
-func strip(l lines.Line, toPicture geom.Homography) transcribe.Strip {
-	return transcribe.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToPicture: toPicture}
+func strip(l textline.Line, toPicture geom.Homography) recognize.Strip {
+	return recognize.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToPicture: toPicture}
 }
 
 // certain is what the crops must say of a reading for no further crop to be
@@ -38,10 +38,10 @@ const (
 // chosen read 90.5 % of the numbers, the three tightest 84.6 %.
 var numberViews = views(0, 1, 6, 7, 5, 2, 3, 4)
 
-func views(order ...int) []transcribe.View {
-	all := make([]transcribe.View, len(order))
+func views(order ...int) []recognize.View {
+	all := make([]recognize.View, len(order))
 	for i, n := range order {
-		all[i] = transcribe.Views[n]
+		all[i] = recognize.Views[n]
 	}
 	return all
 }
@@ -58,10 +58,10 @@ func (s *session) prior(digits string) float64 {
 // numberIn reads a strip as a card's number, or as part of one. A number that
 // is not as long as those that begin like it is first checked for digits beyond
 // the line's ends: there the crops agree on a number that is wrong.
-func (s *session) numberIn(strip transcribe.Strip) (*spell.Line, error) {
+func (s *session) numberIn(strip recognize.Strip) (*spell.Line, error) {
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: numberViews, Looks: []int{firstLook, secondLook, len(numberViews)},
-		View: lattice.Digits, Prior: s.prior,
+		View: ctc.Digits, Prior: s.prior,
 		Enough: wholeEnough,
 	})
 	if err == nil {
@@ -76,9 +76,9 @@ func (s *session) numberIn(strip transcribe.Strip) (*spell.Line, error) {
 func wholeEnough(l *spell.Line) bool {
 	top := l.Top()
 	switch n := len(top.Text); {
-	case top.Pixels < lost && l.Seen() < certain || n < rows.MinPart:
+	case top.Pixels < lost && l.Seen() < certain || n < multiline.MinPart:
 		return true
-	case n <= rows.MaxPart:
+	case n <= multiline.MaxPart:
 		return top.Pixels >= certain
 	}
 	return top.Pixels >= certain && top.P >= undisputed && prior.Complete(top.Text)
@@ -88,10 +88,10 @@ func wholeEnough(l *spell.Line) bool {
 var rowViews = views(0, 1, 2, 3, 4)
 
 // onRows is a number that stands on several lines.
-func (s *session) onRows() *rows.Number {
-	return &rows.Number{Least: prior.MinDigits, Most: prior.MaxDigits, Prior: s.prior, Read: func(strip transcribe.Strip) (*spell.Line, error) {
+func (s *session) onRows() *multiline.Number {
+	return &multiline.Number{Least: prior.MinDigits, Most: prior.MaxDigits, Prior: s.prior, Read: func(strip recognize.Strip) (*spell.Line, error) {
 		return s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
-			Views: rowViews, Looks: []int{firstLook, len(rowViews)}, View: lattice.Digits,
+			Views: rowViews, Looks: []int{firstLook, len(rowViews)}, View: ctc.Digits,
 			Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain || l.Top().Pixels < lost },
 		})
 	}}
@@ -142,9 +142,9 @@ func (s *session) number(l *look) (n Number, err error) {
 // place says where each digit of the text is, by the crop that reads it best.
 func (s *session) place(p *spell.Line, text string) []Digit {
 	spots, by := p.Spots(text)
-	half := 0.44 * lattice.Pitch(spots)
+	half := 0.44 * ctc.Pitch(spots)
 	if half == 0 {
-		half = 0.3 * by.Digit / transcribe.Stride
+		half = 0.3 * by.Digit / recognize.Stride
 	}
 	digits := make([]Digit, len(spots))
 	for k, spot := range spots {
@@ -158,7 +158,7 @@ func (s *session) place(p *spell.Line, text string) []Digit {
 	return digits
 }
 
-func alternatives(spot lattice.Spot, value byte) []Alternative {
+func alternatives(spot ctc.Spot, value byte) []Alternative {
 	var out []Alternative
 	for d := range byte(10) {
 		if d != value && spot.P[d] >= 0.005 {
@@ -172,14 +172,14 @@ func alternatives(spot lattice.Spot, value byte) []Alternative {
 // line reads the whole picture as one line.
 func (s *session) line() (*Card, error) {
 	w, h := float64(s.picture.W), float64(s.picture.H)
-	strip := transcribe.Strip{
+	strip := recognize.Strip{
 		Left:  geom.Point{X: 0.3 * h, Y: h / 2},
 		Right: geom.Point{X: w - 0.3*h, Y: h / 2}, Height: 0.74 * h, ToPicture: geom.Identity,
 	}
-	views := transcribe.Views[:transcribe.Wide]
+	views := recognize.Views[:recognize.Wide]
 	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
 		Views: views, Looks: []int{firstLook, len(views)},
-		View:   lattice.Digits,
+		View:   ctc.Digits,
 		Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain },
 	})
 	if err != nil {

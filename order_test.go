@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/geom"
 )
 
 func TestInReadingOrder(t *testing.T) {

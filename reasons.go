@@ -4,11 +4,11 @@ import (
 	"math"
 	"slices"
 
-	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/card/prior"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/locate"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/prior"
+	"github.com/kahao/kahao/internal/vision/detect"
 	"github.com/kahao/kahao/internal/vision/quality"
+	"github.com/kahao/kahao/pan"
 )
 
 // ReasonCode names one thing that stands in the way of a reading. The set is
@@ -237,7 +237,7 @@ func (s *session) beyond(corners geom.Quad) bool {
 }
 
 // withoutCard says why no card was read, by the best of the outlines found.
-func (s *session) withoutCard(found []locate.Found) []Reason {
+func (s *session) withoutCard(found []detect.Found) []Reason {
 	if len(found) == 0 {
 		return []Reason{{Code: NoCard}}
 	}

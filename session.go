@@ -6,9 +6,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/picture"
-	"github.com/kahao/kahao/internal/vision/pixel"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
 // workingSide is the length of the longer side from which a picture is
@@ -27,7 +27,7 @@ type session struct {
 }
 
 func (r *Reader) begin(ctx context.Context, image []byte) (*session, error) {
-	p, err := picture.Decode(ctx, image, picture.Options{
+	p, err := imagein.Decode(ctx, image, imagein.Options{
 		MaxBytes: r.options.MaxBytes, MaxPixels: r.options.MaxPixels, WorkingSide: workingSide,
 	})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/annotate"
-	"github.com/kahao/kahao/internal/vision/picture"
+	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
 // annotatedSide is from which length of its longer side a copy is reduced: it
@@ -47,7 +47,7 @@ func newAnnotator(dir string, items []source, reveal bool) (*annotator, error) {
 }
 
 func (a *annotator) write(ctx context.Context, s source, image []byte, reading *kahao.Reading) error {
-	p, err := picture.Decode(ctx, image, picture.Options{WorkingSide: annotatedSide})
+	p, err := imagein.Decode(ctx, image, imagein.Options{WorkingSide: annotatedSide})
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/evaluate"
-	"github.com/kahao/kahao/internal/evaluate/logistic"
+	"github.com/kahao/kahao/internal/evaluate/fit"
 	"github.com/kahao/kahao/internal/synth/line"
 	"github.com/kahao/kahao/internal/synth/plan"
 )
@@ -153,12 +153,12 @@ func acceptable(s sighting) bool { return s.Acceptable() }
 
 // fitMap fits a map to sightings.
 func fitMap(all []sighting) (m calibration.Map) {
-	var samples []logistic.Sample
+	var samples []fit.Sample
 	for _, s := range all {
 		b := s.Bounded()
-		samples = append(samples, logistic.Sample{X: b[:], Right: s.right})
+		samples = append(samples, fit.Sample{X: b[:], Right: s.right})
 	}
-	bias, weights := logistic.Fit(samples)
+	bias, weights := fit.Fit(samples)
 	m.Bias = bias
 	copy(m.Weights[:], weights)
 	return m

@@ -7,8 +7,8 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/calibration"
-	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/pan"
 )
 
 func TestEvidenceIsJudgedByItsOwnCard(t *testing.T) {

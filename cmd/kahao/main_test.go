@@ -14,9 +14,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/card/issuer"
-	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/pan"
 )
 
 // The scripts in testdata/script are what a user types. "kahao" is the

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/card/pan"
+	"github.com/kahao/kahao/pan"
 )
 
 // record is the line of JSON for one picture.

@@ -8,9 +8,9 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/kahao/kahao/internal/app"
 	"github.com/kahao/kahao/internal/cgroup"
-	"github.com/kahao/kahao/internal/vision/picture"
+	"github.com/kahao/kahao/internal/server"
+	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
 // limitMemory tells Go's garbage collector what the process may use, and
@@ -34,7 +34,7 @@ func limitMemory(setting int64, root fs.FS) int64 {
 
 // weigh reads the header of a picture. What is refused there costs nothing.
 func weigh(data []byte) (pixels, memory int64) {
-	info, err := picture.Inspect(data, picture.Options{})
+	info, err := imagein.Inspect(data, imagein.Options{})
 	if err != nil {
 		return 0, 0
 	}
@@ -45,7 +45,7 @@ func weigh(data []byte) (pixels, memory int64) {
 // returned function is called. Until then a second SIGTERM changes nothing,
 // for supervisors send it to the process and then to its group; only a second
 // interrupt, which is a person's, ends everything at once.
-func handleSignals(server *app.App) (done func()) {
+func handleSignals(server *server.App) (done func()) {
 	hangup, terminate := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	signal.Notify(terminate, syscall.SIGTERM)

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/wire/legacy"
+	"github.com/kahao/kahao/internal/api/legacy"
 )
 
 // cardReader serves the legacy interface with a kahao.Reader.

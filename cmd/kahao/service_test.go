@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/wire/legacy"
+	"github.com/kahao/kahao/internal/api/legacy"
 )
 
 // What the library says of a picture, in the words of the wire.

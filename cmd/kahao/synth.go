@@ -11,8 +11,8 @@ import (
 	"syscall"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/synth"
+	"github.com/kahao/kahao/issuer"
 )
 
 var synthCommand = &command{

@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/kahao/kahao/internal/vision/pixel"
+	"github.com/kahao/kahao/internal/pixel"
 )
 
 // Labels is the file beside the pictures: one JSON object a line, a Truth.

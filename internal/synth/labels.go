@@ -3,9 +3,9 @@ package synth
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/card"
 	"github.com/kahao/kahao/internal/synth/scene"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // Generator is the version of the drawings: pictures of one seed and options

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/line"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // Kinds of streams: crops of number lines, flattened cards with their lines,

@@ -6,11 +6,11 @@ package synth
 import (
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/card"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/scene"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // Options says what to draw. The zero value draws 800-pixel pictures of full

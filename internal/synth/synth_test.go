@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/geom"
 )
 
 // newTest opens a drawer with banks so small that it starts at once.

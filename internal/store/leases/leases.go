@@ -6,7 +6,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -17,7 +17,7 @@ type Leases struct {
 	now    func() time.Time
 }
 
-var _ quota.Leases = (*Leases)(nil)
+var _ ratelimit.Leases = (*Leases)(nil)
 
 // take makes the key's row or takes it, so that no other transaction has it
 // until this one ends, and reads it.
@@ -40,9 +40,9 @@ func New(e db.Engine, now func() time.Time) *Leases {
 }
 
 // Lease takes up to want requests of the key. It returns the engine's errors.
-func (l *Leases) Lease(ctx context.Context, key string, limit quota.Limit, want int) (g quota.Grant, err error) {
+func (l *Leases) Lease(ctx context.Context, key string, limit ratelimit.Limit, want int) (g ratelimit.Grant, err error) {
 	err = l.engine.Write(ctx, func(tx *db.Tx) error {
-		var b quota.Bucket
+		var b ratelimit.Bucket
 		var clock int64
 		if err := tx.Row(l.take, key).Scan(&b.Full, &b.Until, &b.Ahead, &clock); err != nil {
 			return err
@@ -58,7 +58,7 @@ func (l *Leases) Lease(ctx context.Context, key string, limit quota.Limit, want 
 		return err
 	})
 	if err != nil {
-		return quota.Grant{}, err
+		return ratelimit.Grant{}, err
 	}
 	return g, nil
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/migrate"
 	"github.com/kahao/kahao/internal/store/postgres"
@@ -54,7 +54,7 @@ const aDay = 1.0 / (24 * 60 * 60)
 // granted, to the last request.
 func TestExactAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, e db.Engine) {
-		limit := quota.Limit{PerSecond: aDay, Burst: 60}
+		limit := ratelimit.Limit{PerSecond: aDay, Burst: 60}
 		var granted atomic.Int64
 		var wait sync.WaitGroup
 		for range 3 {
@@ -95,15 +95,15 @@ func TestFollowsTheRule(t *testing.T) {
 	e := engines["sqlite"](t)
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	l := New(e, func() time.Time { return now })
-	limit := quota.Limit{PerSecond: 1000, Burst: 50}
-	var b quota.Bucket
+	limit := ratelimit.Limit{PerSecond: 1000, Burst: 50}
+	var b ratelimit.Bucket
 	for i := range 200 {
 		want := 1 + rand.IntN(30)
 		got, err := l.Lease(t.Context(), "key", limit, want)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var should quota.Grant
+		var should ratelimit.Grant
 		if b, should = b.Lease(limit, want, now); got != should {
 			t.Fatalf("step %d: %+v, want %+v", i, got, should)
 		}
@@ -116,7 +116,7 @@ func TestFollowsTheRule(t *testing.T) {
 func TestServersClock(t *testing.T) {
 	e := engines["postgres"](t)
 	l := New(e, func() time.Time { panic("the server's clock was asked") })
-	limit := quota.Limit{PerSecond: aDay}
+	limit := ratelimit.Limit{PerSecond: aDay}
 	if g, err := l.Lease(t.Context(), "key", limit, 1); err != nil || g.Tokens != 1 {
 		t.Fatalf("%+v, %v", g, err)
 	}
@@ -129,11 +129,11 @@ func TestServersClock(t *testing.T) {
 // Shared over the database is what the wire asks.
 func TestShared(t *testing.T) {
 	each(t, func(t *testing.T, e db.Engine) {
-		limit := quota.Limit{PerSecond: aDay, Burst: 20}
+		limit := ratelimit.Limit{PerSecond: aDay, Burst: 20}
 		var passed atomic.Int64
 		var wait sync.WaitGroup
 		for range 3 {
-			s := quota.NewShared(New(e, time.Now), limit, nil, time.Now, func(err error) { t.Error(err) })
+			s := ratelimit.NewShared(New(e, time.Now), limit, nil, time.Now, func(err error) { t.Error(err) })
 			for range 20 {
 				wait.Go(func() {
 					if _, ok := s.Take(t.Context(), "key"); ok {
@@ -155,13 +155,13 @@ func TestClosed(t *testing.T) {
 		l := New(e, time.Now)
 		done, cancel := context.WithCancel(t.Context())
 		cancel()
-		if g, err := l.Lease(done, "key", quota.Limit{PerSecond: 1}, 1); !errors.Is(err, context.Canceled) || g != (quota.Grant{}) {
+		if g, err := l.Lease(done, "key", ratelimit.Limit{PerSecond: 1}, 1); !errors.Is(err, context.Canceled) || g != (ratelimit.Grant{}) {
 			t.Errorf("%+v, %v", g, err)
 		}
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if g, err := l.Lease(t.Context(), "key", quota.Limit{PerSecond: 1}, 1); !errors.Is(err, db.ErrClosed) || g != (quota.Grant{}) {
+		if g, err := l.Lease(t.Context(), "key", ratelimit.Limit{PerSecond: 1}, 1); !errors.Is(err, db.ErrClosed) || g != (ratelimit.Grant{}) {
 			t.Errorf("%+v, %v", g, err)
 		}
 	})

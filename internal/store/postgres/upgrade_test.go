@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
 )
 
@@ -39,7 +39,7 @@ func TestUpgrade(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = e.Close() })
-			b := books.New(e, books.Options{Free: 5, Bin: func(time.Duration) int { return 0 }})
+			b := ledgerdb.New(e, ledgerdb.Options{Free: 5, Bin: func(time.Duration) int { return 0 }})
 			r, err := b.Verify(t.Context())
 			if want := (ledger.Report{Accounts: 2, Packs: 3, Charges: 5, Entries: 5, Held: 1, Units: 14}); err != nil || r != want {
 				t.Errorf("%+v, %v; want %+v", r, err, want)

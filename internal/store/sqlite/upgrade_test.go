@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // dumpEnv makes the dump of the tables as they are now, when a version of them
@@ -114,8 +114,8 @@ func fill(t *testing.T, d *DB) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	b := books.New(d, books.Options{Free: 5, Bin: func(time.Duration) int { return 0 }})
-	_, err := b.PutDataKey(t.Context(), books.DataKey{Day: "2026-11-18", Wrapped: []byte{1}, KEK: "k", Until: later})
+	b := ledgerdb.New(d, ledgerdb.Options{Free: 5, Bin: func(time.Duration) int { return 0 }})
+	_, err := b.PutDataKey(t.Context(), ledgerdb.DataKey{Day: "2026-11-18", Wrapped: []byte{1}, KEK: "k", Until: later})
 	charge := func(id, account string, units int, key string, settle func(o ledger.Outcome) ledger.Outcome) {
 		h := ledger.Hold{ID: id, At: powerDay, Units: int64(units), Caller: ledger.Caller{Account: account, User: "100000000001", Key: "KHID1", Bucket: "kahao", API: "legacy"},
 			Nonce: &ledger.Nonce{Key: "KHID1", Value: id, Expires: later}}

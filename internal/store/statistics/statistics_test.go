@@ -5,15 +5,15 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/service/seal"
 	"github.com/kahao/kahao/internal/service/usage"
-	"github.com/kahao/kahao/internal/store/books"
+	"github.com/kahao/kahao/internal/store/accountdb"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/store/migrate"
 	"github.com/kahao/kahao/internal/store/postgres"
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
-	"github.com/kahao/kahao/internal/store/registry"
 	"github.com/kahao/kahao/internal/store/sqlite"
 )
 
@@ -43,16 +43,16 @@ func TestRows(t *testing.T) {
 
 func testRows(t *testing.T, e db.Engine) {
 	ctx := t.Context()
-	line, _ := seal.NewKey("a")
-	ring, err := seal.ParseKeyring([]byte(line))
+	line, _ := envelope.NewKey("a")
+	ring, err := envelope.ParseKeyring([]byte(line))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := registry.New(registry.Options{Engine: e, Keyring: ring, Now: func() time.Time { return now }}).CreateAccount(ctx, account.NewAccount{Name: "a"})
+	c, err := accountdb.New(accountdb.Options{Engine: e, Keyring: ring, Now: func() time.Time { return now }}).CreateAccount(ctx, account.NewAccount{Name: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := books.New(e, books.Options{Free: 1000, Bin: usage.Bin})
+	b := ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: usage.Bin})
 	charge := func(id, user string, at time.Time, calls ...ledger.Call) {
 		t.Helper()
 		who := ledger.Caller{Account: c.AppID, User: user, Key: c.SecretID, Bucket: "cards", API: "legacy"}
@@ -69,8 +69,8 @@ func testRows(t *testing.T, e db.Engine) {
 	charge("1", c.User, now, good, slow, none)
 	charge("2", c.User, now.Add(time.Minute), good) // the next day in Beijing
 	charge("3", "sub", now, none)
-	refused := books.Refused{Caller: ledger.Caller{Account: c.AppID, User: c.User, API: "legacy"}, At: now, Calls: []ledger.Call{{Code: 15}}}
-	if err := b.CountRefused(ctx, []books.Refused{refused, refused}); err != nil {
+	refused := ledgerdb.Refused{Caller: ledger.Caller{Account: c.AppID, User: c.User, API: "legacy"}, At: now, Calls: []ledger.Call{{Code: 15}}}
+	if err := b.CountRefused(ctx, []ledgerdb.Refused{refused, refused}); err != nil {
 		t.Fatal(err)
 	}
 	get := func(f usage.Filter) usage.Summary {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/signature"
-	"github.com/kahao/kahao/internal/store/books"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 func (s *shop) numbered(what string, i int) string {
@@ -192,9 +192,9 @@ var nonceCases = []scenario{
 
 const oneOffAge = time.Hour
 
-func (s *shop) uses() books.Nonces {
+func (s *shop) uses() ledgerdb.Nonces {
 	at := s.at
-	return books.Nonces{Books: s.books, Age: oneOffAge, Now: func() time.Time { return at }}
+	return ledgerdb.Nonces{Books: s.books, Age: oneOffAge, Now: func() time.Time { return at }}
 }
 
 func (s *shop) use(c signature.Claims, want bool) {

@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 var countCases = []scenario{
 	{"a request that was turned away is a call", func(s *shop) {
 		r := s.request(1)
-		s.ok(s.books.CountRefused(s.ctx, []books.Refused{
+		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{
 			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{bad}},
 			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{good, bad}},
 			{Caller: ledger.Caller{Account: "none"}, At: s.at, Calls: []ledger.Call{bad}},
@@ -22,7 +22,7 @@ var countCases = []scenario{
 	}},
 	{"turned away and answered calls come to one total", func(s *shop) {
 		s.charged(good)
-		s.ok(s.books.CountRefused(s.ctx, []books.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{good}}}))
+		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{good}}}))
 		s.equal("calls", s.calls(0), 2)
 	}},
 	{"a free outcome moves no units and is counted", func(s *shop) {
@@ -35,7 +35,7 @@ var countCases = []scenario{
 	{"counts are made anew from the books", func(s *shop) {
 		s.charged(good, bad)
 		s.ok(s.books.Void(s.ctx, s.hold(1), s.outcome(bad)))
-		s.ok(s.books.CountRefused(s.ctx, []books.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{bad}}}))
+		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{bad}}}))
 		s.exec(`UPDATE usage_day SET units = units + 3 WHERE account_id = ?`, s.account)
 		s.exec(`UPDATE call_day SET n = n + 7 WHERE account_id = ?`, s.account)
 		s.exec(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, '', '', '', '2020-01-01', 1, 1)`, s.account)
@@ -95,7 +95,7 @@ var contractCases = []scenario{
 		s.equal("on account", s.onAccount(), 1)
 	}},
 	{"1: a thousand free units, and the 1,001st", func(s *shop) {
-		s = s.with(func(o *books.Options) { o.Free = 1000 })
+		s = s.with(func(o *ledgerdb.Options) { o.Free = 1000 })
 		s.charged(times(1000, good)...)
 		s.refused(s.request(1), ledger.ErrUsedUp)
 	}},

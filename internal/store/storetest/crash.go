@@ -18,8 +18,8 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // What the child is told. killsEnv sets how many children RunCrash kills.
@@ -56,7 +56,7 @@ func RunCrash(t *testing.T, e Engine) {
 		s.open(crashAccount)
 		s.account = crashAccount
 		s.packAt("crash", crashUnits, noon.AddDate(0, -1, 0), noon.AddDate(1, 0, 0))
-		_, err := s.books.PutDataKey(s.ctx, books.DataKey{Day: crashDay, Wrapped: []byte{1}, Until: noon.AddDate(1, 0, 0)})
+		_, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: crashDay, Wrapped: []byte{1}, Until: noon.AddDate(1, 0, 0)})
 		s.ok(err)
 	})
 	for round := range kills {
@@ -87,10 +87,10 @@ func (c *crash) with(fn func(s *shop)) {
 	}
 }
 
-func crashBooks(d db.Engine) *books.Books {
+func crashBooks(d db.Engine) *ledgerdb.Books {
 	o := options()
 	o.Free = 0
-	return books.New(d, o)
+	return ledgerdb.New(d, o)
 }
 
 // kill runs a child until it is dead, and returns which charges it was asked
@@ -290,7 +290,7 @@ func (k *killer) Write(ctx context.Context, fn func(*db.Tx) error) error {
 	})
 }
 
-func (k *killer) charge(b *books.Books, id string) error {
+func (k *killer) charge(b *ledgerdb.Books, id string) error {
 	ctx := context.Background()
 	k.at("before the hold")
 	if _, err := b.Hold(ctx, crashHold(id, "first")); err != nil {

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // The last and the first microsecond of months in Beijing.
@@ -66,11 +66,11 @@ var holdCases = []scenario{
 		s.refused(s.request(1), ledger.ErrUsedUp)
 	}},
 	{"an operator may give none", func(s *shop) {
-		s.with(func(o *books.Options) { o.Free = 0 }).refused(s.request(1), ledger.ErrUsedUp)
+		s.with(func(o *ledgerdb.Options) { o.Free = 0 }).refused(s.request(1), ledger.ErrUsedUp)
 	}},
 	{"a made pack stays as it is when the operator gives more", func(s *shop) {
 		s.hold(10)
-		more := s.with(func(o *books.Options) { o.Free = 20 })
+		more := s.with(func(o *ledgerdb.Options) { o.Free = 20 })
 		more.refused(s.request(1), ledger.ErrUsedUp)
 	}},
 	{"all units at once", func(s *shop) {
@@ -95,7 +95,7 @@ var holdCases = []scenario{
 	}},
 	{"post-pay alone", func(s *shop) {
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
-		none := s.with(func(o *books.Options) { o.Free = 0 })
+		none := s.with(func(o *ledgerdb.Options) { o.Free = 0 })
 		none.charged(good, good)
 		s.equal("on account", s.onAccount(), 2)
 		s.equal("packs", s.state().packs, 0)

@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // dayKey keeps a key that the account's results are sealed with.
 func (s *shop) dayKey(until time.Time) string {
 	s.Helper()
 	day := "day of " + s.account
-	_, err := s.books.PutDataKey(s.ctx, books.DataKey{Day: day, Wrapped: []byte("wrapped"), KEK: "kek1", Until: until})
+	_, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: day, Wrapped: []byte("wrapped"), KEK: "kek1", Until: until})
 	s.ok(err)
 	return day
 }
@@ -109,7 +109,7 @@ var resultCases = []scenario{
 	}},
 	{"the key of a day is the first that was put", func(s *shop) {
 		d := s.dayKey(s.at.Add(day))
-		k, err := s.books.PutDataKey(s.ctx, books.DataKey{Day: d, Wrapped: []byte("second"), KEK: "kek2", Until: s.at})
+		k, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: []byte("second"), KEK: "kek2", Until: s.at})
 		s.ok(err)
 		if string(k.Wrapped) != "wrapped" || k.KEK != "kek1" || !k.Until.Equal(s.at.Add(day)) {
 			s.Errorf("%+v", k)
@@ -123,7 +123,7 @@ var resultCases = []scenario{
 		d := "shared " + s.account
 		seen := make(chan string, 64)
 		together(s, 64, func(i int) error {
-			k, err := s.books.PutDataKey(s.ctx, books.DataKey{Day: d, Wrapped: fmt.Append(nil, i), KEK: "k", Until: s.at})
+			k, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: fmt.Append(nil, i), KEK: "k", Until: s.at})
 			seen <- string(k.Wrapped)
 			return err
 		})
@@ -149,7 +149,7 @@ var resultCases = []scenario{
 	}},
 	{"keys are wrapped anew", func(s *shop) {
 		d := s.dayKey(s.at.Add(day))
-		n, err := s.books.Rewrap(s.ctx, func(k books.DataKey) (books.DataKey, error) {
+		n, err := s.books.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
 			k.Wrapped, k.KEK = append([]byte("new "), k.Wrapped...), "kek9"
 			return k, nil
 		})
@@ -164,7 +164,7 @@ var resultCases = []scenario{
 		s.dayKey(s.at.Add(day))
 		mine := errors.New("mine")
 		calls := 0
-		_, err := s.books.Rewrap(s.ctx, func(k books.DataKey) (books.DataKey, error) {
+		_, err := s.books.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
 			calls++
 			k.KEK = "half"
 			if calls > 1 {

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // seedEnv sets what RunModel draws from, to look at other operations or to see
@@ -133,7 +133,7 @@ func pick(r *rand.Rand) string {
 type player struct {
 	ctx    context.Context
 	engine db.Engine
-	books  *books.Books
+	books  *ledgerdb.Books
 	memory *memory
 	prefix string // of everything that this play has in the database
 	at     time.Time
@@ -143,7 +143,7 @@ type player struct {
 
 // play returns the first step that shows a difference, and which.
 func play(d db.Engine, steps []step) (n int, err error) {
-	p := &player{ctx: context.Background(), engine: d, books: books.New(d, options()), memory: newMemory(options().Free),
+	p := &player{ctx: context.Background(), engine: d, books: ledgerdb.New(d, options()), memory: newMemory(options().Free),
 		prefix: fmt.Sprintf("m%d", shops.Add(1)), at: noon}
 	for i := range accounts {
 		p.memory.accounts[p.account(i)] = &memoryAccount{}

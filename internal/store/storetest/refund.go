@@ -3,7 +3,7 @@ package storetest
 import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 var refundCases = []scenario{
@@ -112,7 +112,7 @@ var levelCases = []scenario{
 }
 
 // level wants an alert for the account, or none.
-func (s *shop) level(want billing.Alert) (found books.Level) {
+func (s *shop) level(want billing.Alert) (found ledgerdb.Level) {
 	s.Helper()
 	all, err := s.books.Levels(s.ctx, s.at)
 	s.ok(err)

@@ -19,8 +19,8 @@ import (
 
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // Open opens the database at an address and brings its tables to what this
@@ -95,7 +95,7 @@ type shop struct {
 	*testing.T
 	ctx     context.Context
 	engine  db.Engine
-	books   *books.Books
+	books   *ledgerdb.Books
 	account string
 	at      time.Time // the clock
 	charges int
@@ -104,12 +104,12 @@ type shop struct {
 var shops atomic.Int64
 
 // options give each free pack ten units, so that few charges use it up.
-func options() books.Options {
-	return books.Options{Free: 10, Bin: func(d time.Duration) int { return int(d / (100 * time.Millisecond)) }}
+func options() ledgerdb.Options {
+	return ledgerdb.Options{Free: 10, Bin: func(d time.Duration) int { return int(d / (100 * time.Millisecond)) }}
 }
 
 func newShop(t *testing.T, e db.Engine) *shop {
-	s := &shop{T: t, ctx: context.Background(), engine: e, books: books.New(e, options()), at: noon}
+	s := &shop{T: t, ctx: context.Background(), engine: e, books: ledgerdb.New(e, options()), at: noon}
 	s.account = s.open("")
 	return s
 }
@@ -122,11 +122,11 @@ func (s *shop) other() *shop {
 }
 
 // with is the shop with its books kept otherwise.
-func (s *shop) with(edit func(*books.Options)) *shop {
+func (s *shop) with(edit func(*ledgerdb.Options)) *shop {
 	o := options()
 	edit(&o)
 	c := *s
-	c.books = books.New(s.engine, o)
+	c.books = ledgerdb.New(s.engine, o)
 	return &c
 }
 

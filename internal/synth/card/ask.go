@@ -1,8 +1,8 @@
 package card
 
 import (
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 )
 
 // Ask narrows what is drawn, for sets whose make-up is planned. What it leaves
@@ -51,12 +51,12 @@ func (a Ask) raised(chance bool) bool {
 }
 
 // ink makes flat print laser-engraved, or not, where one of them is asked for.
-func (a Ask) ink(s *press.Style) {
+func (a Ask) ink(s *imprint.Style) {
 	switch a.Print {
 	case Flat:
-		s.Kind = press.Flat
+		s.Kind = imprint.Flat
 	case Laser:
-		s.Kind = press.Laser
+		s.Kind = imprint.Laser
 	}
 }
 

@@ -3,9 +3,9 @@ package card
 import (
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // The size of an ID-1 card in millimetres (ISO/IEC 7810, 5.1).

@@ -3,16 +3,16 @@ package card
 import (
 	"fmt"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
-	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // print is a way of printing digits that a card uses throughout.
 type print struct {
 	face   *glyph.Face
-	style  press.Style
+	style  imprint.Style
 	emboss bool
 	name   string
 }
@@ -105,7 +105,7 @@ func (c *canvas) digits(p *print, w row) bool {
 	case right:
 		x0 -= total
 	}
-	l := press.Line{Face: p.face, Text: w.text, Height: w.height * c.k, Stretch: w.stretch}
+	l := imprint.Line{Face: p.face, Text: w.text, Height: w.height * c.k, Stretch: w.stretch}
 	jit := 0.0
 	if p.emboss && maybe(c.r, .4) {
 		jit = between(c.r, 0, .1)

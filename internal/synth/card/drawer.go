@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
@@ -30,7 +30,7 @@ type Drawer struct {
 	chance *rand.PCG
 	r      *rand.Rand
 	set    *glyph.Setter
-	press  *press.Press
+	press  *imprint.Press
 	im     raster.Image
 }
 
@@ -38,7 +38,7 @@ type Drawer struct {
 func NewDrawer(b *Bank, seed uint64) *Drawer {
 	chance := rand.NewPCG(seed, 0xca7d)
 	r := rand.New(chance)
-	return &Drawer{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), press: press.New(r)}
+	return &Drawer{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), press: imprint.New(r)}
 }
 
 // Seed begins anew from a seed, with the materials that the drawer has: what

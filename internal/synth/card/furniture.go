@@ -1,14 +1,14 @@
 package card
 
 import (
-	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // foil draws the colour of tipped letters.
 func (c *canvas) foil() raster.Color {
-	return pick(c.r, raster.Gray(.9), raster.Gray(.8), raster.Color{.95, .8, .45}, raster.Gray(.1), raster.Gray(1), press.InkOf(c.r, float32(between(c.r, .3, .9))))
+	return pick(c.r, raster.Gray(.9), raster.Gray(.8), raster.Color{.95, .8, .45}, raster.Gray(.1), raster.Gray(1), imprint.InkOf(c.r, float32(between(c.r, .3, .9))))
 }
 
 // furniture draws the bank's name, product words, chip, network mark,

@@ -3,8 +3,8 @@ package card
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // pattern repeats a word or a sign over the whole card, faintly.

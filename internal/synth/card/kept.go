@@ -3,8 +3,8 @@ package card
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // A shot is the lightness of a part of the card before a number is printed

@@ -1,10 +1,10 @@
 package card
 
 import (
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // classic is the embossed card of ISO/IEC 7811-1, flat ones laid out like it,

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/kahao/kahao/internal/vision/pixel"
+	"github.com/kahao/kahao/internal/pixel"
 )
 
 // Lazy is a bank of pictures, each drawn when first wanted from a seed of its

@@ -3,8 +3,8 @@ package card
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // chip draws the contacts of an integrated circuit (ISO/IEC 7816-2): some

@@ -3,8 +3,8 @@ package card
 import (
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // toner is an affine change of colour: three rows of factors and an offset.

@@ -1,9 +1,9 @@
 package card
 
 import (
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // standing is a portrait card: the number small across it, stacked, or in

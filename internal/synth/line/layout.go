@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
@@ -24,9 +24,9 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	if d.opt.Digits == nil && d.opt.Width < 300 {
 		short = short || !date && !strip
 	}
-	s.kind = press.Flat
+	s.kind = imprint.Flat
 	if raster.Chance(rng, .66) {
-		s.kind = press.Emboss
+		s.kind = imprint.Emboss
 	}
 	s.face = d.pickFace(s.kind, date)
 	s.stretch = u(.88, 1.14)
@@ -48,7 +48,7 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 			n = 2 + rng.IntN(max(2, min(12, d.opt.Width/15-1)))
 		}
 		if raster.Chance(rng, .4) { // the first digits again, as they stand under a number
-			n, s.small, s.kind = 4, true, press.Flat
+			n, s.small, s.kind = 4, true, imprint.Flat
 			s.face = d.pickFace(s.kind, false)
 		}
 		s.what = "short/"
@@ -88,10 +88,10 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	return s
 }
 
-func (d *Drawer) pickFace(k press.Kind, date bool) *glyph.Face {
+func (d *Drawer) pickFace(k imprint.Kind, date bool) *glyph.Face {
 	t := d.rng.Float64()
 	class := glyph.Sans
-	if k == press.Emboss {
+	if k == imprint.Emboss {
 		switch {
 		case date && raster.Chance(d.rng, .62), raster.Chance(d.rng, .03):
 			class = glyph.Block
@@ -223,15 +223,15 @@ func (d *Drawer) dates(s *sheet) {
 }
 
 // before sets the words that stand left of a date, in one or two lines.
-func (d *Drawer) before(s *sheet, st *press.Style) {
+func (d *Drawer) before(s *sheet, st *imprint.Style) {
 	rng, c := d.rng, &d.canvas
 	words := []string{s.words}
 	if raster.Chance(rng, .5) {
 		words = strings.Fields(s.words)
 	}
 	size := s.dh * raster.Uniform(rng, .3, .7) / float64(len(words))
-	ink := press.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .25), raster.Uniform32(rng, .75, 1)))
-	if st.Kind != press.Emboss {
+	ink := imprint.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .25), raster.Uniform32(rng, .75, 1)))
+	if st.Kind != imprint.Emboss {
 		ink = st.Ink
 	}
 	font := d.lib.PickText(rng, s.words)

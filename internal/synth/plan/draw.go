@@ -9,10 +9,10 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/scene"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // Label is the truth of one picture of a set, and the slices that it is in.

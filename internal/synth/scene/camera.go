@@ -3,8 +3,8 @@ package scene
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // ambient multiplies the picture by light that falls off over it: a plane, a

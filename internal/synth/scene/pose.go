@@ -3,8 +3,8 @@ package scene
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/card"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // pose is where a card lies before a pinhole camera.

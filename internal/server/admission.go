@@ -1,0 +1,92 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kahao/kahao/internal/admission"
+	"github.com/kahao/kahao/internal/api/legacy"
+)
+
+// Weigh returns what the header of a picture says of the cost of reading it:
+// its pixels, and the bytes that decoding needs. It must be quick, for it is
+// asked before a place in the queue is taken. A picture that cannot be read
+// costs nothing.
+type Weigh func(picture []byte) (pixels, memory int64)
+
+// gate stands between the API and the reader, with the interfaces of
+// both: a request has a place in the room before its body is read, and a
+// worker before its card is.
+type gate struct {
+	*admission.Room
+	reader  legacy.Reader
+	weigh   Weigh
+	measure func(stage string, took time.Duration)
+	// fetched is set aside for a request whose picture may be fetched, however
+	// short its body is: 0 where nothing is.
+	fetched int64
+}
+
+var (
+	_ legacy.Reader = (*gate)(nil)
+	_ legacy.Gate   = (*gate)(nil)
+)
+
+// Enter takes a place, or reports that there is none.
+func (a *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
+	v := visitOf(ctx)
+	if v == nil {
+		v = new(admission.Visit)
+	}
+	if !a.Room.Enter(v, max(size, a.fetched)) {
+		return nil, false
+	}
+	return func() { a.Leave(v) }, true
+}
+
+// RetryAfter is when those who are in now will be done.
+func (a *gate) RetryAfter() time.Duration { return a.Room.RetryAfter() }
+
+// Read waits for a worker and reads. It returns legacy.ErrOverloaded where
+// there is no room for a picture of this weight, legacy.ErrTooLarge where
+// there never is, the context's error when that ends first, and the errors of
+// the reader.
+func (a *gate) Read(ctx context.Context, picture []byte) (legacy.Reading, error) {
+	pixels, memory := a.weigh(picture)
+	if memory > a.Memory {
+		return legacy.Reading{}, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", legacy.ErrTooLarge, memory>>20, a.Memory>>20)
+	}
+	v := visitOf(ctx)
+	if v == nil {
+		v = new(admission.Visit)
+		defer a.Leave(v)
+	}
+	begun := time.Now()
+	t, ok, err := a.Wait(ctx, v, admission.Weight(pixels), memory)
+	called := time.Now()
+	a.measure("wait", called.Sub(begun))
+	if !ok {
+		return legacy.Reading{}, legacy.ErrOverloaded
+	}
+	if err != nil {
+		return legacy.Reading{}, err
+	}
+	var took time.Duration
+	defer func() { a.Done(t, took) }() // after a panic, too
+	reading, err := a.reader.Read(ctx, picture)
+	if ctx.Err() == nil {
+		took = time.Now().Sub(called)
+		a.measure("recognise", took)
+	}
+	return reading, err
+}
+
+// visitOf returns the stay of a request, or nil for what is not a request that
+// identified has seen.
+func visitOf(ctx context.Context) *admission.Visit {
+	if c := callerOf(ctx); c != nil {
+		return &c.visit
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package ledgerdb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// counted is a call as a charge keeps it, so that the counts by day can be made
+// anew from the charges: code:bin, and a b where it was billed.
+type counted struct {
+	code, bin int
+	billed    bool
+}
+
+func (b *Books) write(calls []ledger.Call) string {
+	var text []byte
+	for i, c := range calls {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, int64(c.Code), 10)
+		text = append(text, ':')
+		text = strconv.AppendInt(text, int64(b.options.Bin(c.Took)), 10)
+		if c.Billed {
+			text = append(text, 'b')
+		}
+	}
+	return string(text)
+}
+
+func readCalls(text string) ([]counted, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var calls []counted
+	for one := range strings.SplitSeq(text, ",") {
+		var c counted
+		one, c.billed = strings.CutSuffix(one, "b")
+		code, bin, ok := strings.Cut(one, ":")
+		var err error
+		if c.code, err = strconv.Atoi(code); err == nil {
+			c.bin, err = strconv.Atoi(bin)
+		}
+		if err != nil || !ok {
+			return nil, fmt.Errorf("books: calls %.40q are no list of code:bin", text)
+		}
+		calls = append(calls, c)
+	}
+	return calls, nil
+}
+
+// Refused is requests that were turned away before anything was held, so that
+// they count as calls although there is no charge.
+type Refused struct {
+	ledger.Caller
+	At    time.Time
+	Calls []ledger.Call
+}
+
+// CountRefused counts requests without a charge, which nothing was billed for.
+// Those of unknown accounts are left out. It takes many at once: a caller who
+// is refused should not cost a commit each time.
+func (b *Books) CountRefused(ctx context.Context, requests []Refused) error {
+	return b.engine.Write(ctx, func(tx *db.Tx) error {
+		days := map[string]func(time.Time) string{}
+		for _, r := range requests {
+			day, known := days[r.Account]
+			if !known {
+				a, err := b.account(tx, r.Account)
+				if isUnknown(err) {
+					days[r.Account] = nil
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				calendar, err := b.calendar(a.zone)
+				if err != nil {
+					return err
+				}
+				day = func(at time.Time) string { return string(calendar.Day(at)) }
+				days[r.Account] = day
+			}
+			if day == nil {
+				continue
+			}
+			if err := b.count(tx, r.Caller, day(r.At), r.Calls, refused); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// column is which of call_day's two counts a call belongs to.
+type column int
+
+const (
+	held    column = iota // n: there is a charge, which the count comes from
+	refused               // refused: there never was one
+)
+
+// count adds calls to the counts of a day.
+func (b *Books) count(tx *db.Tx, who ledger.Caller, day string, calls []ledger.Call, in column) error {
+	type place struct{ code, bin int }
+	billed, all := map[int]int64{}, map[place]int64{}
+	for _, c := range calls {
+		all[place{c.Code, b.options.Bin(c.Took)}]++
+		if c.Billed && in == held {
+			billed[c.Code]++
+		}
+	}
+	for _, code := range sorted(billed) {
+		_, err := tx.Exec(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (account_id, day, user_id, bucket, api, code) DO UPDATE SET units = usage_day.units + excluded.units`,
+			who.Account, who.User, who.Bucket, who.API, day, code, billed[code])
+		if err != nil {
+			return err
+		}
+	}
+	places := slices.SortedFunc(maps.Keys(all), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.bin, b.bin))
+	})
+	for _, p := range places {
+		n := [2]int64{}
+		n[in] = all[p]
+		_, err := tx.Exec(`INSERT INTO call_day (account_id, user_id, bucket, api, day, code, bin, n, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (account_id, day, user_id, bucket, api, code, bin)
+			DO UPDATE SET n = call_day.n + excluded.n, refused = call_day.refused + excluded.refused`,
+			who.Account, who.User, who.Bucket, who.API, day, p.code, p.bin, n[held], n[refused])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sorted returns the keys in order: rows are taken in one order, so that no two
+// transactions wait for each other.
+func sorted(m map[int]int64) []int { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,279 @@
+package ledgerdb
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// Hold is ledger.Store's.
+func (b *Books) Hold(ctx context.Context, h ledger.Hold) (c ledger.Charge, err error) {
+	if h.ID == "" || h.Units < 1 {
+		return ledger.Charge{}, fmt.Errorf("books: a charge needs an id and at least one unit, not %q and %d", h.ID, h.Units)
+	}
+	err = b.again(func() error {
+		return b.engine.Write(ctx, func(tx *db.Tx) error {
+			c, err = b.hold(tx, h)
+			return err
+		})
+	})
+	if err != nil {
+		return ledger.Charge{}, err
+	}
+	return c, nil
+}
+
+// errRaced: another server was faster with a row that this one had looked for.
+var errRaced = errors.New("books: another transaction came between")
+
+// mostRaces is how often one may lose; who lost sees the other's rows.
+const mostRaces = 10
+
+func (b *Books) again(fn func() error) (err error) {
+	for range mostRaces {
+		if err = fn(); !errors.Is(err, errRaced) {
+			return err
+		}
+	}
+	return err
+}
+
+// hold begins with the nonce: what is used up is never charged.
+func (b *Books) hold(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
+	if n := h.Nonce; n != nil {
+		if first, err := spend(tx, *n); err != nil {
+			return ledger.Charge{}, err
+		} else if !first {
+			return ledger.Charge{}, ledger.ErrReplay
+		}
+	}
+	freed := ""
+	if h.Idempotency != nil {
+		c, known, err := b.recall(tx, h)
+		if err != nil || c.ID != "" {
+			return c, err
+		}
+		freed = known
+	}
+	a, err := b.account(tx, h.Account)
+	if err != nil {
+		return ledger.Charge{}, err
+	}
+	calendar, err := b.calendar(a.zone)
+	if err != nil {
+		return ledger.Charge{}, err
+	}
+	n, err := tx.Exec(`INSERT INTO charge (id, account_id, user_id, key_id, bucket, api, state, units_held, created_at, day)
+		VALUES (?, ?, ?, ?, ?, ?, 'held', ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		h.ID, h.Account, h.User, h.Key, h.Bucket, h.API, h.Units, h.At.UnixMicro(), string(calendar.Day(h.At)))
+	if err != nil {
+		return ledger.Charge{}, err
+	}
+	if n == 0 {
+		return retold(tx, h)
+	}
+	if err := a.served(h.At); err != nil {
+		return ledger.Charge{}, err
+	}
+	if h.Idempotency != nil {
+		if err := remember(tx, h, freed); err != nil {
+			return ledger.Charge{}, err
+		}
+	}
+	if err := b.take(tx, a, calendar, h); err != nil {
+		return ledger.Charge{}, err
+	}
+	return ledger.Charge{ID: h.ID, State: ledger.Held, Units: h.Units}, nil
+}
+
+// told is a charge as those who ask again see it.
+type told struct {
+	ledger.Charge
+	account, api string
+	held         int64
+}
+
+func charge(tx *db.Tx, id string) (t told, err error) {
+	var posted int64
+	err = tx.Row(`SELECT account_id, api, state, units_held, units_posted, reply_ct FROM charge WHERE id = ?`, id).
+		Scan(&t.account, &t.api, &t.State, &t.held, &posted, &t.Reply)
+	if errors.Is(err, sql.ErrNoRows) {
+		return told{}, fmt.Errorf("%w: charge %.40q", ledger.ErrUnknown, id)
+	}
+	t.ID, t.Units, t.Replayed = id, posted, true
+	return t, err
+}
+
+// recall returns the charge that the idempotency key was used for. Where the
+// key may be used anew it returns none, and the charge that it is taken from.
+func (b *Books) recall(tx *db.Tx, h ledger.Hold) (_ ledger.Charge, freed string, err error) {
+	var id string
+	var request []byte
+	var expires int64
+	err = tx.Row(`SELECT charge_id, request_hash, expires_at FROM idem WHERE account_id = ? AND key = ?`,
+		h.Account, h.Idempotency.Key).Scan(&id, &request, &expires)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ledger.Charge{}, "", nil
+	}
+	if err != nil {
+		return ledger.Charge{}, "", err
+	}
+	if expires <= h.At.UnixMicro() {
+		return ledger.Charge{}, id, nil
+	}
+	if !bytes.Equal(request, h.Idempotency.Request[:]) {
+		return ledger.Charge{}, "", ledger.ErrMismatch
+	}
+	t, err := charge(tx, id)
+	switch {
+	case err != nil:
+		return ledger.Charge{}, "", err
+	case t.State == ledger.Held:
+		return ledger.Charge{}, "", ledger.ErrInProgress
+	case t.State == ledger.Void && t.Reply == nil:
+		return ledger.Charge{}, id, nil
+	}
+	return t.Charge, "", nil
+}
+
+// remember keeps the idempotency key, which is new or was that of the charge
+// freed.
+func remember(tx *db.Tx, h ledger.Hold, freed string) error {
+	n, err := tx.Exec(`INSERT INTO idem (account_id, key, request_hash, charge_id, expires_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (account_id, key) DO UPDATE SET request_hash = excluded.request_hash, charge_id = excluded.charge_id,
+		expires_at = excluded.expires_at WHERE idem.charge_id = ?`,
+		h.Account, h.Idempotency.Key, h.Idempotency.Request[:], h.ID, h.Idempotency.Expires.UnixMicro(), freed)
+	if err == nil && n == 0 {
+		return errRaced
+	}
+	if err == nil && freed != "" { // nobody can ask for its reply any more
+		_, err = tx.Exec(`UPDATE charge SET reply_ct = NULL WHERE id = ? AND reply_ct IS NOT NULL`, freed)
+	}
+	return err
+}
+
+// retold answers a Hold with the id of a charge that there is.
+func retold(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
+	t, err := charge(tx, h.ID)
+	switch {
+	case err != nil:
+		return ledger.Charge{}, err
+	case t.account != h.Account || t.api != h.API || t.held != h.Units:
+		return ledger.Charge{}, ledger.ErrMismatch
+	case t.State == ledger.Held:
+		return ledger.Charge{}, ledger.ErrInProgress
+	}
+	return t.Charge, nil
+}
+
+// take holds the charge's units on the account's packs, and what they lack on
+// account.
+func (b *Books) take(tx *db.Tx, a account, calendar billing.Calendar, h ledger.Hold) error {
+	need := h.Units
+	for range mostRaces {
+		packs, err := b.packs(tx, a, calendar, h.At)
+		if err != nil {
+			return err
+		}
+		lost := false
+		for _, p := range packs {
+			units := min(need, p.Left)
+			if units == 0 {
+				continue
+			}
+			taken, err := takeFrom(tx, h.ID, p.ID, units)
+			if err != nil {
+				return err
+			}
+			if !taken { // others had it meanwhile: look again
+				lost = true
+				break
+			}
+			need -= units
+		}
+		if need == 0 {
+			return nil
+		}
+		if lost {
+			continue
+		}
+		if !a.postpay {
+			return ledger.ErrUsedUp
+		}
+		return part(tx, h.ID, onAccount, need)
+	}
+	return errRaced
+}
+
+// onAccount stands for a pack where there is none: post-pay.
+const onAccount = ""
+
+func takeFrom(tx *db.Tx, charge, pack string, units int64) (bool, error) {
+	n, err := tx.Exec(`UPDATE pack SET units_left = units_left - ?, units_held = units_held + ?, version = version + 1
+		WHERE id = ? AND units_left >= ? AND refunded_at IS NULL`, units, units, pack, units)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, part(tx, charge, pack, units)
+}
+
+func part(tx *db.Tx, charge, pack string, units int64) error {
+	_, err := tx.Exec(`INSERT INTO charge_part (charge_id, pack_id, units) VALUES (?, ?, ?)
+		ON CONFLICT (charge_id, pack_id) DO UPDATE SET units = charge_part.units + excluded.units`, charge, pack, units)
+	return err
+}
+
+// packs returns the packs that have units left at a time, in the order in
+// which they are used. The month's free pack is made when it is first needed.
+func (b *Books) packs(tx *db.Tx, a account, calendar billing.Calendar, at time.Time) ([]billing.Pack, error) {
+	month := calendar.FreeSpan(moment(a.created), at)
+	free := freePack(a.id, calendar.Month(at))
+	found, packs, err := usable(tx, a.id, free, at)
+	if err != nil || found || b.options.Free == 0 || !month.Holds(at) {
+		return packs, err
+	}
+	_, err = tx.Exec(`INSERT INTO pack (id, account_id, kind, units_total, units_left, valid_from, valid_to, source, created_at)
+		VALUES (?, ?, 'free', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		free, a.id, b.options.Free, b.options.Free, month.From.UnixMicro(), month.To.UnixMicro(), SourceMonthly, at.UnixMicro())
+	if err != nil {
+		return nil, err
+	}
+	_, packs, err = usable(tx, a.id, free, at)
+	return packs, err
+}
+
+// Sources of packs.
+const (
+	SourceMonthly = "monthly" // the free pack
+	SourceBalance = "balance" // bought, and its price taken off the balance
+)
+
+func freePack(account string, m billing.Month) string { return "free:" + account + ":" + string(m) }
+
+// usable also reports whether the free pack has been made.
+func usable(tx *db.Tx, account, free string, at time.Time) (found bool, packs []billing.Pack, err error) {
+	us := at.UnixMicro()
+	err = tx.Each(func(scan func(...any) error) error {
+		var p billing.Pack
+		var from, to int64
+		if err := scan(&p.ID, &p.Kind, &p.Left, &from, &to); err != nil {
+			return err
+		}
+		found = found || p.ID == free
+		p.Valid = billing.Span{From: moment(from), To: moment(to)}
+		packs = append(packs, p)
+		return nil
+	}, `SELECT id, kind, units_left, valid_from, valid_to FROM pack
+		WHERE account_id = ? AND valid_to > ? AND valid_from <= ? AND refunded_at IS NULL AND (units_left > 0 OR id = ?)`,
+		account, us, us, free)
+	slices.SortFunc(packs, billing.Order) // not in SQL, whose order of texts is the engine's
+	return found, packs, err
+}

@@ -1,0 +1,64 @@
+package ledgerdb
+
+import (
+	"context"
+	"time"
+
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// batch is how many rows one transaction of a sweep takes. Charges wait for it
+// where transactions come one by one: a thousand results of 1 KB, which are
+// overwritten as they go, keep SQLite's writer for some 50 ms.
+const batch = 200
+
+// sweeps are what is past its time, in an order that leaves no reference
+// without its row: a reply goes with the key that it could be asked for by,
+// and a data key when nothing sealed with it is left.
+var sweeps = []struct {
+	of         string
+	statements []string // each with the time and the size of the batch; the last one's rows count
+}{
+	{"nonces", []string{
+		`DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`}},
+	{"keys", []string{
+		`UPDATE charge SET reply_ct = NULL WHERE reply_ct IS NOT NULL AND id IN
+			(SELECT charge_id FROM idem WHERE expires_at <= ? ORDER BY expires_at, account_id, key LIMIT ?)`,
+		`DELETE FROM idem WHERE (account_id, key) IN
+			(SELECT account_id, key FROM idem WHERE expires_at <= ? ORDER BY expires_at, account_id, key LIMIT ?)`}},
+	{"results", []string{
+		`DELETE FROM result WHERE id_hash IN (SELECT id_hash FROM result WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`}},
+	{"data keys", []string{
+		`DELETE FROM dek WHERE day IN (SELECT day FROM dek WHERE drop_after <= ? ORDER BY day LIMIT ?)
+			AND NOT EXISTS (SELECT 1 FROM result WHERE result.dek_day = dek.day)`}},
+}
+
+// Swept is how many rows of each kind a sweep has deleted.
+type Swept struct{ Nonces, Keys, Results, DataKeys int64 }
+
+// Sweep deletes what is past its time: nonces, idempotency keys with their
+// replies, results and data keys. Charges and entries stay for good.
+func (b *Books) Sweep(ctx context.Context, at time.Time) (Swept, error) {
+	var n [4]int64
+	for i, s := range sweeps {
+		for {
+			var rows int64
+			err := b.engine.Write(ctx, func(tx *db.Tx) (err error) {
+				for _, statement := range s.statements {
+					if rows, err = tx.Exec(statement, at.UnixMicro(), batch); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			n[i] += rows
+			if err != nil {
+				return Swept{n[0], n[1], n[2], n[3]}, err
+			}
+			if rows < batch {
+				break
+			}
+		}
+	}
+	return Swept{n[0], n[1], n[2], n[3]}, nil
+}
