@@ -29,10 +29,10 @@ func (a *App) openLedger(o *legacy.Options) {
 func (a *App) rate(standard ratelimit.Limit, kind string, of func(string) ratelimit.Limit) legacy.Rate {
 	s := a.accounts.stores
 	if !s.Shared {
-		return ratelimit.NewRate(standard, of, time.Now)
+		return ratelimit.New(standard, of, time.Now)
 	}
 	own := func(caller string) ratelimit.Limit { return of(strings.TrimPrefix(caller, kind)) }
-	return scoped{kind, ratelimit.NewShared(leases.New(s.Engine, nil), standard, own, time.Now, func(err error) {
+	return scoped{kind, ratelimit.NewDistributed(leases.New(s.Engine, nil), standard, own, time.Now, func(err error) {
 		a.logger.Error("the rates cannot be asked for, and nothing passes that has one", "cause", err)
 	})}
 }

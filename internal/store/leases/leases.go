@@ -17,7 +17,7 @@ type Leases struct {
 	now    func() time.Time
 }
 
-var _ ratelimit.Leases = (*Leases)(nil)
+var _ ratelimit.LeaseStore = (*Leases)(nil)
 
 // take makes the key's row or takes it, so that no other transaction has it
 // until this one ends, and reads it.
@@ -44,7 +44,7 @@ func (l *Leases) Lease(ctx context.Context, key string, limit ratelimit.Limit, w
 	err = l.engine.Write(ctx, func(tx *db.Tx) error {
 		var b ratelimit.Bucket
 		var clock int64
-		if err := tx.Row(l.take, key).Scan(&b.Full, &b.Until, &b.Ahead, &clock); err != nil {
+		if err := tx.Row(l.take, key).Scan(&b.TAT, &b.Until, &b.Ahead, &clock); err != nil {
 			return err
 		}
 		at := time.Unix(0, clock)
@@ -54,7 +54,7 @@ func (l *Leases) Lease(ctx context.Context, key string, limit ratelimit.Limit, w
 		// What results is kept also where nothing is granted: see
 		// quota.Bucket.Lease.
 		b, g = b.Lease(limit, want, at)
-		_, err := tx.Exec(`UPDATE lease SET full_at = ?, until_at = ?, ahead = ? WHERE key = ?`, b.Full, b.Until, b.Ahead, key)
+		_, err := tx.Exec(`UPDATE lease SET full_at = ?, until_at = ?, ahead = ? WHERE key = ?`, b.TAT, b.Until, b.Ahead, key)
 		return err
 	})
 	if err != nil {

@@ -133,7 +133,7 @@ func TestShared(t *testing.T) {
 		var passed atomic.Int64
 		var wait sync.WaitGroup
 		for range 3 {
-			s := ratelimit.NewShared(New(e, time.Now), limit, nil, time.Now, func(err error) { t.Error(err) })
+			s := ratelimit.NewDistributed(New(e, time.Now), limit, nil, time.Now, func(err error) { t.Error(err) })
 			for range 20 {
 				wait.Go(func() {
 					if _, ok := s.Take(t.Context(), "key"); ok {

@@ -98,7 +98,7 @@ type shop struct {
 	books   *ledgerdb.Books
 	account string
 	at      time.Time // the clock
-	charges int
+	charges *atomic.Int64 // begun: together's goroutines count, too
 }
 
 var shops atomic.Int64
@@ -109,7 +109,7 @@ func options() ledgerdb.Options {
 }
 
 func newShop(t *testing.T, e db.Engine) *shop {
-	s := &shop{T: t, ctx: context.Background(), engine: e, books: ledgerdb.New(e, options()), at: noon}
+	s := &shop{T: t, ctx: context.Background(), engine: e, books: ledgerdb.New(e, options()), at: noon, charges: new(atomic.Int64)}
 	s.account = s.open("")
 	return s
 }
@@ -199,9 +199,8 @@ func (s *shop) free() string {
 
 // request is a hold as an interface asks for it.
 func (s *shop) request(units int64) ledger.Hold {
-	s.charges++
 	return ledger.Hold{
-		ID: fmt.Sprintf("%s-%04d", s.account, s.charges), At: s.at, Units: units,
+		ID: fmt.Sprintf("%s-%04d", s.account, s.charges.Add(1)), At: s.at, Units: units,
 		Caller: ledger.Caller{Account: s.account, User: "main", Key: "KHID", Bucket: "b", API: "legacy"},
 	}
 }
