@@ -45,7 +45,7 @@ type App struct {
 	logger   *slog.Logger
 	accounts *accounts
 	keeper   *jobs.Keeper // nil without a database
-	room     *admission.Room
+	limiter  *admission.Limiter
 	measures *measures
 	keep     []func() error // what Close closes, the last first
 
@@ -92,11 +92,11 @@ func New(ctx context.Context, c Config) (*App, error) {
 // open fills the App in, from the inside out. What it leaves behind when it
 // fails, Close closes.
 func (a *App) open(ctx context.Context, c Config) (err error) {
-	a.room = admission.New(admission.Bounds{
-		Workers: a.config.Workers, Most: a.config.Workers + a.config.Queue,
+	a.limiter = admission.New(admission.Bounds{
+		Workers: a.config.Workers, MaxWeight: a.config.Workers + a.config.Queue,
 		Bodies: a.config.BodyMemory, Memory: a.config.PictureMemory,
 	}, time.Now)
-	a.measures.ofRoom(a.room)
+	a.measures.observeLimiter(a.limiter)
 	a.accounts, err = openAccounts(ctx, c.Server)
 	a.keep = append(a.keep, a.accounts.close)
 	if err != nil {

@@ -18,7 +18,7 @@ type caller struct {
 	id     string     // of the request
 	addr   netip.Addr // of the client; the nearest that is known for certain
 	scheme string     // that the client used
-	visit  admission.Visit
+	visit  admission.Ticket
 }
 
 type callerKey struct{}

@@ -9,7 +9,7 @@ import (
 
 // handler builds what answers, from the inside out.
 func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
-	admission := &gate{Room: a.room, reader: reader, weigh: weigh, measure: a.measures.stage}
+	admission := &gate{Limiter: a.limiter, reader: reader, weigh: weigh, measure: a.measures.stage}
 	if a.config.Fetch {
 		admission.fetched = a.config.MaxPicture
 	}
