@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/kahao/kahao/internal/admission"
@@ -36,7 +37,7 @@ var (
 
 // Enter takes a place, or reports that there is none.
 func (a *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
-	v := visitOf(ctx)
+	v := ticketOf(ctx)
 	if v == nil {
 		v = new(admission.Ticket)
 	}
@@ -58,7 +59,7 @@ func (a *gate) Read(ctx context.Context, picture []byte) (legacy.Reading, error)
 	if memory > a.Memory {
 		return legacy.Reading{}, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", legacy.ErrTooLarge, memory>>20, a.Memory>>20)
 	}
-	v := visitOf(ctx)
+	v := ticketOf(ctx)
 	if v == nil {
 		v = new(admission.Ticket)
 		defer a.Release(v)
@@ -83,11 +84,18 @@ func (a *gate) Read(ctx context.Context, picture []byte) (legacy.Reading, error)
 	return reading, err
 }
 
-// visitOf returns the stay of a request, or nil for what is not a request that
-// identified has seen.
-func visitOf(ctx context.Context) *admission.Ticket {
-	if c := callerOf(ctx); c != nil {
-		return &c.visit
-	}
-	return nil
+type ticketKey struct{}
+
+// withTicket gives every request a ticket of admission control.
+func withTicket(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), ticketKey{}, new(admission.Ticket))))
+	})
+}
+
+// ticketOf returns the ticket of a request, or nil if withTicket has not seen
+// it.
+func ticketOf(ctx context.Context) *admission.Ticket {
+	t, _ := ctx.Value(ticketKey{}).(*admission.Ticket)
+	return t
 }

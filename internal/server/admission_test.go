@@ -81,8 +81,7 @@ func TestAdmissionRefuses(t *testing.T) {
 // read in.
 func TestAdmissionKeepsThePlace(t *testing.T) {
 	a := testAdmission(&panicky{}, light)
-	c := &caller{}
-	ctx := context.WithValue(context.Background(), callerKey{}, c)
+	ctx := context.WithValue(context.Background(), ticketKey{}, new(admission.Ticket))
 	leave, ok := a.Enter(ctx, 10)
 	if !ok {
 		t.Fatal("no place")

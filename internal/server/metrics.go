@@ -127,13 +127,13 @@ type page struct {
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path != "/metrics":
-		status(w, http.StatusNotFound, "not found")
+		httpserver.WriteText(w, http.StatusNotFound, "not found")
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
-		status(w, http.StatusMethodNotAllowed, "method not allowed")
+		httpserver.WriteText(w, http.StatusMethodNotAllowed, "method not allowed")
 	case !p.allows(r.Header.Get("Authorization")):
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		status(w, http.StatusUnauthorized, "token required")
+		httpserver.WriteText(w, http.StatusUnauthorized, "token required")
 	default:
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
