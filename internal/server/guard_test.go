@@ -9,12 +9,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // A panic is answered, logged without what it was about, and the next request
 // on the same server is served.
 func TestPanicIsContained(t *testing.T) {
-	var log lockedBuffer
+	var log testutil.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	const number = "4000001234567899"
 	var digits []byte
