@@ -61,13 +61,14 @@ var layers = []layer{
 		why: "the composition root joins the service's parts; drawing and scoring are not among them"},
 	{dir: "test/reliability", may: []string{"test/reliability", "internal/service/signature", "pan", "."},
 		why: "it looks at the server from outside, as a process"},
+	{dir: "internal/testutil", why: "the tests of every package may use it"},
 	{dir: "internal/archtest", may: []string{"internal/archtest"}, why: "the rules read source, they do not use it"},
 	{dir: "cmd", may: []string{"cmd", "internal", "pan", "issuer", "test/reliability/server", "."}, why: "commands may use everything"},
 }
 
 // testsMayUse is what tests of every package may import beyond their layer:
-// truth to test against.
-var testsMayUse = []string{"internal/synth", "internal/evaluate", "internal/geom", "internal/pixel"}
+// ground truth to test against.
+var testsMayUse = []string{"internal/testutil", "internal/synth", "internal/evaluate", "internal/geom", "internal/pixel"}
 
 // restriction says that a package outside the module belongs to a few places.
 type restriction struct {

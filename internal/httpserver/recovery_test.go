@@ -9,11 +9,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // A panic is answered and logged without its value, and the server goes on.
 func TestWithRecovery(t *testing.T) {
-	var log bytes.Buffer
+	var log testutil.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	const number = "4000001234567899"
 	var digits []byte

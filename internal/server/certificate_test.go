@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // pem pair for 127.0.0.1 with a serial number to know it by.
@@ -77,7 +79,7 @@ func TestCertificateReload(t *testing.T) {
 	f := newFiles(t)
 	cert1, key1 := newPair(t, 1)
 	f.write(t, cert1, key1)
-	var log lockedBuffer
+	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
 		c.TLSCertFile, c.TLSKeyFile = f.cert, f.key
 		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
@@ -124,7 +126,7 @@ func TestHTTPS(t *testing.T) {
 	f := newFiles(t)
 	cert, key := newPair(t, 1)
 	f.write(t, cert, key)
-	var log lockedBuffer
+	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
 		c.TLSCertFile, c.TLSKeyFile = f.cert, f.key
 		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
