@@ -16,17 +16,17 @@ const (
 	flatCardW, flatCardH = 317, 200
 )
 
-// Flat is a card as the pipeline flattens it: its corners a little wrong, its
+// Rectified is a card as the pipeline flattens it: its corners a little wrong, its
 // surroundings in the margins, seen by a camera of some resolution.
-type Flat struct {
-	Picture *pixel.RGB
-	Card    *card.Card
+type Rectified struct {
+	Image *pixel.RGB
+	Card  *card.Card
 	// Map takes pixels of the card's picture to pixels of the flattened one.
 	Map geom.Homography
 }
 
-// Flatten draws a flattened card; its picture is drawn cardLong pixels long.
-func (d *Drawer) Flatten(cardLong int, diff float64) *Flat {
+// Rectify draws a flattened card; its picture is drawn cardLong pixels long.
+func (d *Composer) Rectify(cardLong int, diff float64) *Rectified {
 	r := d.r
 	c := d.next(cardLong, diff)
 	w, h, cw, ch := float64(FlatW), float64(FlatH), float64(flatCardW), float64(flatCardH)
@@ -80,7 +80,7 @@ func (d *Drawer) Flatten(cardLong int, diff float64) *Flat {
 	default:
 		d.ground(im, hm, unit, false)
 		if maybe(r, .3) {
-			d.distract(im, hm, unit)
+			d.distractor(im, hm, unit)
 		}
 	}
 	s := &Scene{}
@@ -94,12 +94,12 @@ func (d *Drawer) Flatten(cardLong int, diff float64) *Flat {
 		d.shadows(im)
 	}
 	if maybe(r, .05) {
-		d.words(im, pick(r, raster.Gray(1), raster.Gray(.5), tone(r)), float32(between(r, .2, .9)))
+		d.watermark(im, pick(r, raster.Gray(1), raster.Gray(.5), tone(r)), float32(between(r, .2, .9)))
 	}
 	d.ambient(im, diff)
 	d.capture(im, diff, unit)
 	im.Resize(&d.flat, int(w), int(h), raster.Area)
 	out := d.flat.RGB()
 	k := 1 / c.Scale
-	return &Flat{Picture: out, Card: c, Map: toFlat.Mul(geom.Homography{k, 0, 0, 0, k, 0, 0, 0, 1})}
+	return &Rectified{Image: out, Card: c, Map: toFlat.Mul(geom.Homography{k, 0, 0, 0, k, 0, 0, 0, 1})}
 }

@@ -60,8 +60,8 @@ const (
 )
 
 // Style is everything that a print's look depends on. Lengths are in strokes
-// of the face unless said otherwise. Styles come from Press.FlatStyle and
-// Press.EmbossStyle and may be changed before printing.
+// of the face unless said otherwise. Styles come from Printer.FlatStyle and
+// Printer.EmbossStyle and may be changed before printing.
 type Style struct {
 	Kind Kind
 
@@ -98,15 +98,15 @@ type Style struct {
 	foil  *matcap
 }
 
-// Print is what was put down.
-type Print struct {
+// Result is what was put down.
+type Result struct {
 	Boxes    []geom.Rect // ink box of each character
 	Contrast []float32   // mean difference from the ground over each one's ink
 	Rough    float32     // mean difference of the ground itself across a stroke
 }
 
 // Visible is the least contrast of any character: 0 when there is none.
-func (p *Print) Visible() float32 {
+func (p *Result) Visible() float32 {
 	v := float32(1)
 	for _, c := range p.Contrast {
 		v = min(v, c)
@@ -117,8 +117,8 @@ func (p *Print) Visible() float32 {
 	return v
 }
 
-// Press holds the banks of materials and the scratch memory of one goroutine.
-type Press struct {
+// Printer holds the banks of materials and the scratch memory of one goroutine.
+type Printer struct {
 	rng      *rand.Rand
 	plastics []*plastic
 	foils    []*matcap
@@ -139,8 +139,8 @@ const (
 )
 
 // New fills the banks from rng, which the press goes on to use.
-func New(rng *rand.Rand) *Press {
-	p := &Press{rng: rng}
+func New(rng *rand.Rand) *Printer {
+	p := &Printer{rng: rng}
 	for range nPlastic {
 		p.plastics = append(p.plastics, newPlastic(rng))
 	}
@@ -158,10 +158,10 @@ func New(rng *rand.Rand) *Press {
 	return p
 }
 
-// Put prints the line on im. The print reaches as far as the picture does and
+// Print prints the line on im. The print reaches as far as the picture does and
 // a little more than the stroke beyond the ink.
-func (p *Press) Put(im *raster.Image, l Line, s *Style) Print {
-	out := Print{Boxes: p.boxes(&l)}
+func (p *Printer) Print(im *raster.Image, l Line, s *Style) Result {
+	out := Result{Boxes: p.boxes(&l)}
 	ox, oy, ok := p.region(im, &l, out.Boxes)
 	if !ok {
 		out.Contrast = make([]float32, len(l.Text))
@@ -181,9 +181,9 @@ func (p *Press) Put(im *raster.Image, l Line, s *Style) Print {
 	return out
 }
 
-// PutShape prints a signed distance map in pixels, such as a name's from
+// PrintShape prints a signed distance map in pixels, such as a name's from
 // glyph.Setter.Dist, with its corner at (x, y); stroke is its stem's width.
-func (p *Press) PutShape(im *raster.Image, dist *raster.Mask, x, y int, stroke float64, s *Style) {
+func (p *Printer) PrintShape(im *raster.Image, dist *raster.Mask, x, y int, stroke float64, s *Style) {
 	x0, y0, x1, y1 := max(0, x), max(0, y), min(im.W, x+dist.W), min(im.H, y+dist.H)
 	if x1-x0 < 3 || y1-y0 < 3 {
 		return
@@ -195,7 +195,7 @@ func (p *Press) PutShape(im *raster.Image, dist *raster.Mask, x, y int, stroke f
 	p.render(im, s, float32(stroke), x0, y0)
 }
 
-func (p *Press) render(im *raster.Image, s *Style, stroke float32, ox, oy int) {
+func (p *Printer) render(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	p.copyRegion(im, ox, oy)
 	if s.Kind == Emboss {
 		p.emboss(im, s, stroke, ox, oy)
@@ -204,7 +204,7 @@ func (p *Press) render(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	}
 }
 
-func (p *Press) boxes(l *Line) []geom.Rect {
+func (p *Printer) boxes(l *Line) []geom.Rect {
 	b := make([]geom.Rect, len(l.Text))
 	for i := range b {
 		w := l.Face.Glyphs[glyph.Index(l.Text[i])].W * l.Height * l.stretch()
@@ -214,7 +214,7 @@ func (p *Press) boxes(l *Line) []geom.Rect {
 }
 
 // region sizes the scratch to the line's surroundings within the picture.
-func (p *Press) region(im *raster.Image, l *Line, b []geom.Rect) (ox, oy int, ok bool) {
+func (p *Printer) region(im *raster.Image, l *Line, b []geom.Rect) (ox, oy int, ok bool) {
 	if len(b) == 0 {
 		return 0, 0, false
 	}
@@ -238,7 +238,7 @@ type tap struct {
 }
 
 // draw merges the characters' distance maps, in pixels, into the field.
-func (p *Press) draw(l *Line, ox, oy int) {
+func (p *Printer) draw(l *Line, ox, oy int) {
 	f := &p.field
 	k := l.Height / glyph.Master
 	f.Fill(float32(glyph.Pad * k))
@@ -279,7 +279,7 @@ func merge(dst, a, b []float32, cols []tap, v, k float32) {
 }
 
 // copyRegion keeps the ground under the field.
-func (p *Press) copyRegion(im *raster.Image, ox, oy int) {
+func (p *Printer) copyRegion(im *raster.Image, ox, oy int) {
 	p.base.Reset(p.field.W, p.field.H)
 	n := p.field.W * 3
 	for y := range p.field.H {
@@ -288,7 +288,7 @@ func (p *Press) copyRegion(im *raster.Image, ox, oy int) {
 }
 
 // cutWear takes a random piece of a wear map the size of the field.
-func (p *Press) cutWear() {
+func (p *Printer) cropWear() {
 	m := p.wears[p.rng.IntN(len(p.wears))]
 	w, h := p.field.W, p.field.H
 	p.wear.Reset(w, h)

@@ -7,20 +7,20 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// A shot is the lightness of a part of the card before a number is printed
+// A snapshot is the lightness of a part of the card before a number is printed
 // there, and then what printing changed.
-type shot struct {
+type snapshot struct {
 	x, y, w, h int
 	luma       []float32
 	line       int // of the card
 }
 
 // shoot remembers a part of the card, in pixels.
-func shoot(im *raster.Image, x0, y0, x1, y1 float64) *shot {
-	s := &shot{x: max(0, int(x0)), y: max(0, int(y0))}
+func takeSnapshot(im *raster.Image, x0, y0, x1, y1 float64) *snapshot {
+	s := &snapshot{x: max(0, int(x0)), y: max(0, int(y0))}
 	s.w, s.h = min(im.W, int(x1)+1)-s.x, min(im.H, int(y1)+1)-s.y
 	if s.w <= 0 || s.h <= 0 {
-		return &shot{}
+		return &snapshot{}
 	}
 	s.luma = make([]float32, 0, s.w*s.h)
 	for y := range s.h {
@@ -32,7 +32,7 @@ func shoot(im *raster.Image, x0, y0, x1, y1 float64) *shot {
 }
 
 // printed keeps what has changed since, for the given line of the card.
-func (s *shot) printed(im *raster.Image, line int) {
+func (s *snapshot) printed(im *raster.Image, line int) {
 	s.line = line
 	for i := range s.luma {
 		s.luma[i] = im.At(s.x+i%s.w, s.y+i/s.w).Luma() - s.luma[i]
@@ -44,7 +44,7 @@ func (s *shot) printed(im *raster.Image, line int) {
 // of the card's lightness with what printing changed. Both are taken against
 // their surroundings of a fifth of its height: broad shapes under a character
 // do not hide it, shapes of the breadth of its strokes do.
-func (s *shot) kept(im *raster.Image, box geom.Quad) float64 {
+func (s *snapshot) legibility(im *raster.Image, box geom.Quad) float64 {
 	b := box.Bounds()
 	rim := .15 * b.H()
 	near := max(1, int(.2*b.H()))

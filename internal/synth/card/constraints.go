@@ -5,10 +5,10 @@ import (
 	"github.com/kahao/kahao/internal/synth/number"
 )
 
-// Ask narrows what is drawn, for sets whose make-up is planned. What it leaves
+// Constraints narrows what is drawn, for sets whose make-up is planned. What it leaves
 // empty is left to chance. Chance is asked first all the same, so that the
-// empty Ask draws what was drawn before there was one.
-type Ask struct {
+// empty Constraints draws what was drawn before there was one.
+type Constraints struct {
 	Layout string // as Card.Layout, or Thing
 	Print  string // Tipped, Untipped, Flat or Laser
 	Length int    // of the number
@@ -36,11 +36,11 @@ const (
 	Failing
 )
 
-// layouts in the order of their weights in Drawer.card.
+// layouts in the order of their weights in Painter.card.
 var layouts = []string{"classic", "free", "lines2", "stacked", "portrait", "back", "blank"}
 
 // raised says whether print is embossed: as asked, or as chance has it.
-func (a Ask) raised(chance bool) bool {
+func (a Constraints) raised(chance bool) bool {
 	switch a.Print {
 	case Tipped, Untipped:
 		return true
@@ -51,7 +51,7 @@ func (a Ask) raised(chance bool) bool {
 }
 
 // ink makes flat print laser-engraved, or not, where one of them is asked for.
-func (a Ask) ink(s *imprint.Style) {
+func (a Constraints) ink(s *imprint.Style) {
 	switch a.Print {
 	case Flat:
 		s.Kind = imprint.Flat
@@ -61,12 +61,12 @@ func (a Ask) ink(s *imprint.Style) {
 }
 
 // tipped says whether foil lies on embossed print.
-func (a Ask) tipped(chance bool) bool {
+func (a Constraints) tipped(chance bool) bool {
 	return a.Print == Tipped || a.Print != Untipped && chance
 }
 
 // suits reports whether a number is as asked for.
-func (a Ask) suits(n number.Number) bool {
+func (a Constraints) allow(n number.Number) bool {
 	if a.Length != 0 && len(n.Digits) != a.Length {
 		return false
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Ask narrows what is drawn, for sets whose make-up is planned. What it leaves
+// Constraints narrows what is drawn, for sets whose make-up is planned. What it leaves
 // empty is left to chance. Chance is asked first all the same, so that the
-// empty Ask draws what was drawn before there was one.
-type Ask struct {
-	Card  card.Ask // of every card
-	Kind  string   // Photo, Art, Scan or None
-	Cards int      // in a photograph
+// empty Constraints draws what was drawn before there was one.
+type Constraints struct {
+	Card  card.Constraints // of every card
+	Kind  string           // Photo, Art, Scan or None
+	Cards int              // in a photograph
 
 	// Of photographs alone:
 	Ground   string // Plain or Busy: what the card lies on
@@ -44,20 +44,20 @@ type Range [2]float64
 // Seed begins anew from a seed, with the surfaces and materials that the
 // drawer has: what it draws next follows from them and the seed, and not from
 // what it drew before. Only where every card is drawn anew (Reuse 1).
-func (d *Drawer) Seed(seed uint64) {
+func (d *Composer) Seed(seed uint64) {
 	d.chance.Seed(seed, 0x5ce)
 	d.cards.Seed(seed)
 }
 
 // ask overrides a value that chance has drawn.
-func (d *Drawer) ask(r *Range, by float64, v *float64) {
+func (d *Composer) override(r *Range, by float64, v *float64) {
 	if r != nil {
 		*v = between(d.r, r[0], r[1]) * by
 	}
 }
 
 // kind is what kind of picture to draw, and how many cards in a photograph.
-func (d *Drawer) kind() (string, int) {
+func (d *Composer) kind() (string, int) {
 	kind, n := Photo, 1
 	t := d.r.Float64()
 	switch {
@@ -70,28 +70,28 @@ func (d *Drawer) kind() (string, int) {
 	case maybe(d.r, .13):
 		n = 2 + d.r.IntN(3)
 	}
-	switch d.Ask.Kind {
+	switch d.Constraints.Kind {
 	case "":
 		return kind, n
 	case Photo:
-		n = max(1, d.Ask.Cards)
+		n = max(1, d.Constraints.Cards)
 	case None:
 		n = 0
 	}
-	return d.Ask.Kind, n
+	return d.Constraints.Kind, n
 }
 
 // lit tells whether a thing happens to the light: as asked, or by chance.
-func (d *Drawer) lit(what string, chance bool) bool {
-	if d.Ask.Light == "" {
+func (d *Composer) lightEvent(what string, chance bool) bool {
+	if d.Constraints.Light == "" {
 		return chance
 	}
-	return d.Ask.Light == what
+	return d.Constraints.Light == what
 }
 
 // mirror puts a strong reflection across the number or near it: a streak, or
 // sharp panes that window places.
-func (d *Drawer) mirror(s *shine, c *card.Card) {
+func (d *Composer) glare(s *shine, c *card.Card) {
 	r := d.r
 	y := c.H / 2
 	for _, l := range c.Lines {
@@ -111,9 +111,9 @@ func (d *Drawer) mirror(s *shine, c *card.Card) {
 }
 
 // lens blurs the picture as asked. It reports whether it was asked.
-func (d *Drawer) lens(im *raster.Image, unit float64) bool {
+func (d *Composer) requestedBlur(im *raster.Image, unit float64) bool {
 	r := d.r
-	switch d.Ask.Blur {
+	switch d.Constraints.Blur {
 	case Sharp:
 		d.defocus(im, between(r, .25, .5))
 	case Soft:

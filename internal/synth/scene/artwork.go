@@ -22,7 +22,7 @@ func straight(c *card.Card, turns int, x, y, w, h float64) geom.Homography {
 
 // backdrop fills the picture for artwork and scans: white, black, a colour or
 // a gradient.
-func (d *Drawer) backdrop(im *raster.Image) raster.Color {
+func (d *Composer) backdrop(im *raster.Image) raster.Color {
 	r := d.r
 	c := raster.Gray(float32(between(r, .93, 1)))
 	switch {
@@ -48,7 +48,7 @@ func (d *Drawer) backdrop(im *raster.Image) raster.Color {
 }
 
 // art is a rendered card that fills the picture but for thin margins.
-func (d *Drawer) art(s *Scene, w, h, cardLong int, diff float64) {
+func (d *Composer) art(s *Scene, w, h, cardLong int, diff float64) {
 	r := d.r
 	im := &d.im
 	c := d.next(cardLong, diff)
@@ -106,13 +106,13 @@ func (d *Drawer) art(s *Scene, w, h, cardLong int, diff float64) {
 		d.put(s, im, c, hm, sh)
 	}
 	if maybe(r, .3) {
-		d.words(im, pick(r, raster.Gray(1), raster.Gray(.5), tone(r)), float32(between(r, .2, .9)))
+		d.watermark(im, pick(r, raster.Gray(1), raster.Gray(.5), tone(r)), float32(between(r, .2, .9)))
 	}
 	d.finish(s, im, diff*.5, unit)
 }
 
 // scan is a card on a flatbed or a photocopy.
-func (d *Drawer) scan(s *Scene, w, h, cardLong int, diff float64) {
+func (d *Composer) scan(s *Scene, w, h, cardLong int, diff float64) {
 	r := d.r
 	im := &d.im
 	im.Reset(w, h)
@@ -159,8 +159,8 @@ func (d *Drawer) scan(s *Scene, w, h, cardLong int, diff float64) {
 	d.finish(s, im, diff*.5, unit)
 }
 
-func (d *Drawer) finish(s *Scene, im *raster.Image, diff, unit float64) {
+func (d *Composer) finish(s *Scene, im *raster.Image, diff, unit float64) {
 	d.capture(im, diff, unit)
-	s.Picture, s.Blur = im.RGB(), d.blurred
-	s.clean(im.W, im.H)
+	s.Image, s.Blur = im.RGB(), d.blurred
+	s.dropHidden(im.W, im.H)
 }

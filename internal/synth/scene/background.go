@@ -10,7 +10,7 @@ import (
 
 // room fills the picture with what lies far behind a card that is held up:
 // out of focus, large and soft, here and there a light.
-func (d *Drawer) room(im *raster.Image, unit float64) {
+func (d *Composer) background(im *raster.Image, unit float64) {
 	r := d.r
 	top, low := tone(r), tone(r)
 	for y := range im.H {
@@ -40,14 +40,14 @@ func (d *Drawer) room(im *raster.Image, unit float64) {
 }
 
 // skin draws the colour of a hand.
-func (d *Drawer) skin() raster.Color {
+func (d *Composer) skin() raster.Color {
 	r := d.r
 	return pick(r, raster.Color{.93, .76, .65}, raster.Color{.85, .64, .5}, raster.Color{.65, .45, .33}, raster.Color{.4, .27, .2}, raster.Color{.97, .83, .74}).Scale(float32(between(r, .8, 1.05)))
 }
 
 // palm is the hand that holds the card, as far as it is behind it: a palm
 // that reaches in from a side, and fingers that show beyond the rim.
-func (d *Drawer) palm(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
+func (d *Composer) palm(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
 	r := d.r
 	scale := math.Sqrt(math.Abs(h.Quad(geom.RectQuad(0, 0, c.W, c.H)).Area()) / (c.W * c.H))
 	sigma := max(1, between(r, .2, 2.5)*scale)

@@ -8,7 +8,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-func setup(t *testing.T) (*Press, *rand.Rand, *glyph.Library, Line) {
+func setup(t *testing.T) (*Printer, *rand.Rand, *glyph.Library, Line) {
 	t.Helper()
 	lib, err := glyph.Open(glyph.Options{})
 	if err != nil {
@@ -35,7 +35,7 @@ func TestEveryPrintIsVisibleWhereItsBoxesAre(t *testing.T) {
 		default:
 			s = p.EmbossStyle(rng, .3, i%3 == 1)
 		}
-		pr := p.Put(im, l, &s)
+		pr := p.Print(im, l, &s)
 		if v := pr.Visible(); v < .02 {
 			t.Errorf("%v print %d: contrast %.3f", s.Kind, i, v)
 		}
@@ -73,13 +73,13 @@ func TestPrintBeyondThePictureIsCut(t *testing.T) {
 	}
 	im := raster.NewImage(120, 40)
 	s := p.EmbossStyle(rng, .5, true)
-	if pr := p.Put(im, l, &s); len(pr.Contrast) != len(l.Text) {
+	if pr := p.Print(im, l, &s); len(pr.Contrast) != len(l.Text) {
 		t.Errorf("%d contrasts of %d characters", len(pr.Contrast), len(l.Text))
 	}
 	set := glyph.NewSetter()
 	m := set.Dist(lib.Latin[0], "ZHANG WEI", 20)
-	p.PutShape(im, m, -30, 25, 2, &s)
-	p.PutShape(im, m, 500, 25, 2, &s)
+	p.PrintShape(im, m, -30, 25, 2, &s)
+	p.PrintShape(im, m, 500, 25, 2, &s)
 	for _, v := range im.Pix {
 		if v != v || v < 0 || v > 1.1 {
 			t.Fatalf("value %v", v)

@@ -13,7 +13,7 @@ func (c *canvas) foil() raster.Color {
 
 // furniture draws the bank's name, product words, chip, network mark,
 // hologram and the like where the number leaves room.
-func (c *canvas) furniture(chip bool) {
+func (c *canvas) elements(chip bool) {
 	r := c.r
 	if chip && maybe(r, .86) {
 		x, y := between(r, 7.5, 11.5), between(r, 16, 21)
@@ -23,7 +23,7 @@ func (c *canvas) furniture(chip bool) {
 		if c.h > c.w {
 			x, y = pick(r, (c.w-12)/2, 5, c.w-17), pick(r, between(r, 8, 20), c.h-25)
 		}
-		if c.take(x, y, 13.2, 11) || maybe(r, .3) {
+		if c.reserve(x, y, 13.2, 11) || maybe(r, .3) {
 			c.chip(x, y)
 			if maybe(r, .3) {
 				c.contactless(x+15.5, y+5.5, between(r, 2.5, 5), c.ink(x+14, y+2, 5, 7))
@@ -35,7 +35,7 @@ func (c *canvas) furniture(chip bool) {
 	if maybe(r, .22) {
 		w, h := between(r, 12, 20), between(r, 9, 14)
 		x, y := c.w-w-between(r, 2.5, 8), pick(r, between(r, 12, 20), c.h-h-16)
-		if c.take(x, y, w, h) || maybe(r, .3) {
+		if c.reserve(x, y, w, h) || maybe(r, .3) {
 			c.hologram(x, y, w, h)
 		}
 	}
@@ -60,16 +60,16 @@ func (c *canvas) mark() {
 	case 2:
 		x, y = m, c.h-h-m
 	}
-	if c.hit(x, y, w, h) && !maybe(r, .2) { // the number stands there
-		if y = m; c.hit(x, y, w, h) {
-			if y = c.h - h - m; c.hit(x, y, w, h) {
-				if x = m; c.hit(x, y, w, h) {
+	if c.occupied(x, y, w, h) && !maybe(r, .2) { // the number stands there
+		if y = m; c.occupied(x, y, w, h) {
+			if y = c.h - h - m; c.occupied(x, y, w, h) {
+				if x = m; c.occupied(x, y, w, h) {
 					return
 				}
 			}
 		}
 	}
-	c.busy = append(c.busy, geom.Rect{X0: x - 1, Y0: y - 1, X1: x + w + 1, Y1: y + h + 1})
+	c.reserved = append(c.reserved, geom.Rect{X0: x - 1, Y0: y - 1, X1: x + w + 1, Y1: y + h + 1})
 	c.network(c.card.Network, x, y, w)
 	if maybe(r, .08) {
 		c.network(pick(r, "Visa", "JCB", "Mastercard"), max(2, x-w-3), y, w)
@@ -86,7 +86,7 @@ func (c *canvas) bank() {
 	col := c.ink(x, y-3, 36, 7)
 	mark := col
 	if maybe(r, .4) {
-		mark = c.loud()
+		mark = c.randomColor()
 	}
 	at, sx := left, 1.0
 	if maybe(r, .14) {
@@ -134,7 +134,7 @@ func (c *canvas) clutter() {
 		t := pick(r, slogans...)
 		size := between(r, .9, 2)
 		x, y := between(r, 3, c.w-12), pick(r, c.h-between(r, 1.8, 4), between(r, 3, 12))
-		if !c.take(x, y-1, 8, 2) {
+		if !c.reserve(x, y-1, 8, 2) {
 			continue
 		}
 		c.text(label{text: t, x: x, y: y, size: size, col: c.ink(x, y-1, 16, 2)})

@@ -23,35 +23,35 @@ func NewBank(lib *glyph.Library, seed uint64, n int, bins number.BINSource) *Ban
 	return &Bank{lib: lib, ground: newGrounds(seed^0xba5e, n), source: number.Source{BINs: bins}}
 }
 
-// Drawer draws cards. It belongs to one goroutine.
-type Drawer struct {
+// Painter draws cards. It belongs to one goroutine.
+type Painter struct {
 	*Bank
-	Ask    Ask // narrows what is drawn
-	chance *rand.PCG
-	r      *rand.Rand
-	set    *glyph.Setter
-	press  *imprint.Press
-	im     raster.Image
+	Constraints Constraints // narrows what is drawn
+	chance      *rand.PCG
+	r           *rand.Rand
+	set         *glyph.Setter
+	printer     *imprint.Printer
+	im          raster.Image
 }
 
-// NewDrawer returns a drawer whose cards follow from the seed.
-func NewDrawer(b *Bank, seed uint64) *Drawer {
+// NewPainter returns a drawer whose cards follow from the seed.
+func NewPainter(b *Bank, seed uint64) *Painter {
 	chance := rand.NewPCG(seed, 0xca7d)
 	r := rand.New(chance)
-	return &Drawer{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), press: imprint.New(r)}
+	return &Painter{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), printer: imprint.New(r)}
 }
 
 // Seed begins anew from a seed, with the materials that the drawer has: what
 // it draws next follows from them and the seed, and not from what it drew
 // before.
-func (d *Drawer) Seed(seed uint64) { d.chance.Seed(seed, 0xca7d) }
+func (d *Painter) Seed(seed uint64) { d.chance.Seed(seed, 0xca7d) }
 
 // Draw draws a card so many pixels long; d in 0..1 is the difficulty.
-func (d *Drawer) Draw(long int, diff float64) *Card {
-	if maybe(d.r, .035) && d.Ask.Layout == "" {
+func (d *Painter) Draw(long int, diff float64) *Card {
+	if maybe(d.r, .035) && d.Constraints.Layout == "" {
 		return d.thing(long)
 	}
-	if d.Ask.Layout == Thing {
+	if d.Constraints.Layout == Thing {
 		return d.Thing(long)
 	}
 	for {
@@ -62,7 +62,7 @@ func (d *Drawer) Draw(long int, diff float64) *Card {
 }
 
 // canvas prepares an empty card.
-func (d *Drawer) canvas(long int, portrait bool) *canvas {
+func (d *Painter) canvas(long int, portrait bool) *canvas {
 	k := float64(long) / Width
 	c := &canvas{d: d, r: d.r, im: &d.im, k: k, w: Width, h: Height}
 	if portrait {
@@ -74,34 +74,34 @@ func (d *Drawer) canvas(long int, portrait bool) *canvas {
 }
 
 func (c *canvas) done() *Card {
-	c.card.Picture = c.im.RGB()
-	for _, s := range c.shots {
+	c.card.Image = c.im.RGB()
+	for _, s := range c.snapshots {
 		line := &c.card.Lines[s.line]
 		for _, d := range line.Digits {
-			line.Kept = append(line.Kept, s.kept(c.im, d))
+			line.Legibility = append(line.Legibility, s.legibility(c.im, d))
 		}
 	}
 	return c.card
 }
 
 // card draws one bank card; nil where its number turned out illegible.
-func (d *Drawer) card(long int, diff float64) *Card {
+func (d *Painter) card(long int, diff float64) *Card {
 	r := d.r
 	kind := weighted(r, 46, 26, 5, 4, 8, 5, 6)
-	if at := slices.Index(layouts, d.Ask.Layout); at >= 0 {
+	if at := slices.Index(layouts, d.Constraints.Layout); at >= 0 {
 		kind = at
 	}
 	portrait := kind == 4
 	c := d.canvas(long, portrait)
-	emboss := d.Ask.raised(maybe(r, .62))
+	emboss := d.Constraints.raised(maybe(r, .62))
 	dark := emboss && maybe(r, .3) || maybe(r, .05)
-	cut(r, d.ground.Pick(r), c.im, newToner(r, dark))
+	cropRecolored(r, d.ground.Pick(r), c.im, newRecolor(r, dark))
 	if dark {
 		c.card.Gloss = between(r, .4, 1)
 	}
 	c.art()
 	if maybe(r, .12) {
-		c.hush()
+		c.mute()
 	}
 	c.card.Network = pick(r, "UnionPay", "UnionPay", "UnionPay", "UnionPay", "UnionPay", "Visa", "Visa", "Mastercard", "Mastercard", "JCB", "American Express", "Discover", "other")
 	ok := true
@@ -109,18 +109,18 @@ func (d *Drawer) card(long int, diff float64) *Card {
 	case 0:
 		ok = c.classic(diff, emboss)
 	case 1:
-		ok = c.free(diff, d.Ask.raised(emboss && maybe(r, .4)))
+		ok = c.free(diff, d.Constraints.raised(emboss && maybe(r, .4)))
 	case 2:
 		ok = c.lines2(diff)
 	case 3:
 		ok = c.stacked(diff)
 	case 4:
-		ok = c.standing(diff, d.Ask.raised(emboss && maybe(r, .3)))
+		ok = c.portrait(diff, d.Constraints.raised(emboss && maybe(r, .3)))
 	case 5:
 		ok = c.back(diff)
 	default:
 		c.card.Layout = "blank"
-		c.furniture(maybe(r, .8))
+		c.elements(maybe(r, .8))
 		if maybe(r, .6) {
 			c.holder(8, c.h-between(r, 5, 12), emboss)
 		}
@@ -133,10 +133,10 @@ func (d *Drawer) card(long int, diff float64) *Card {
 }
 
 // hush lays a veil over the artwork, as cards with quiet grounds have it.
-func (c *canvas) hush() {
+func (c *canvas) mute() {
 	v := raster.Gray(pick(c.r, float32(0), 1, .5))
 	if maybe(c.r, .5) {
-		v = c.loud()
+		v = c.randomColor()
 	}
 	c.veil(v, float32(between(c.r, .3, .9)))
 }
