@@ -180,11 +180,11 @@ func answerOf(got outcome) evaluate.Answer {
 	}
 	for _, c := range got.reading.Cards {
 		a.Cards = append(a.Cards, evaluate.Read{
-			Number:     c.Number.Reveal(),
+			Number:     c.PAN.Reveal(),
 			Expiry:     evaluate.Date{Month: c.Expiry.Month, Year: c.Expiry.Year},
 			HasExpiry:  c.Expiry.Text != "",
 			Confidence: c.Number.Confidence,
-			Accepted:   c.Verdict == kahao.Accept,
+			Accepted:   c.Verdict == kahao.VerdictAccept,
 		})
 	}
 	slices.SortStableFunc(a.Cards, func(x, y evaluate.Read) int { return cmp.Compare(y.Confidence, x.Confidence) })

@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"math"
@@ -11,7 +11,7 @@ import (
 
 // judge sets what speaks for the number of a look, how probable that makes it,
 // and the probabilities of its rivals.
-func (s *session) judge(n *Number, l *look) {
+func (s *session) judge(n *Number, digits string, l *look) {
 	top := l.number.Top()
 	e := &n.Evidence
 	e[calibration.Posterior] = logOdds(l.rivals[0].p)
@@ -30,15 +30,15 @@ func (s *session) judge(n *Number, l *look) {
 	e[calibration.Inside] = 1
 	if l.marks != nil {
 		by = s.calibration.Number
-		s.cardEvidence(n, l)
+		s.cardEvidence(n, digits, l)
 	}
 	n.Confidence = by.Probability(*e)
 	share(n)
 }
 
 // cardEvidence is what a line by itself does not have.
-func (s *session) cardEvidence(n *Number, l *look) {
-	e, digits := &n.Evidence, n.Reveal()
+func (s *session) cardEvidence(n *Number, digits string, l *look) {
+	e := &n.Evidence
 	if s.options.Luhn != LuhnOff && (pan.Luhn(digits) || !prior.MadeUp(digits)) {
 		e[calibration.Check] = sign(pan.Luhn(digits))
 	}
@@ -48,7 +48,7 @@ func (s *session) cardEvidence(n *Number, l *look) {
 	if prior.Complete(digits) {
 		e[calibration.Length] = 1
 	}
-	if s.cut(n, l.more) {
+	if s.cut(n, digits, l.more) {
 		e[calibration.Inside] = 0
 	}
 	if len(l.parts) == 1 {
@@ -101,7 +101,7 @@ func sign(yes bool) float64 {
 
 // conclude names the issuer and gives the verdict, with its reasons.
 func (s *session) conclude(card *Card, l *look) {
-	card.Issuer = issuer.Lookup(card.Number.Reveal())
+	card.Issuer = issuer.Lookup(card.PAN.Reveal())
 	card.Verdict = s.verdict(card.Number.Confidence)
 	if card.Verdict == Accept && !card.Number.Evidence.Acceptable() {
 		card.Verdict = Review
@@ -109,7 +109,7 @@ func (s *session) conclude(card *Card, l *look) {
 	if card.Verdict != Accept {
 		card.Reasons = s.reasons(card, l)
 	}
-	s.trace("issuer")
+	s.trace("judge")
 }
 
 func (s *session) verdict(p float64) Verdict {

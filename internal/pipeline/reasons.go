@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"math"
@@ -35,8 +35,8 @@ const (
 	OddLength   ReasonCode = "odd_length"   // not as long as numbers that begin so
 )
 
-// Reason says why a number is not accepted, and of which digits that is true:
-// From to To, counted from 1; both are 0 where it is true of the whole.
+// Reason says why a number is not accepted, and which digits it is about:
+// From <= i < To, or the whole number if To is 0.
 type Reason struct {
 	Code     ReasonCode
 	From, To int
@@ -74,7 +74,7 @@ func (s *session) reasons(c *Card, l *look) []Reason {
 	some := func(code ReasonCode, is func(i int) bool) {
 		found = append(found, ranges(code, len(patches), is)...)
 	}
-	weak := s.weakDigits(&c.Number)
+	weak := s.weakDigits(c)
 
 	if !c.Number.Evidence.Acceptable() || !l.whole && s.beyond(l.corners) {
 		all(CutOff)
@@ -91,7 +91,7 @@ func (s *session) reasons(c *Card, l *look) []Reason {
 		return patches[i].Burnt > burntShare && (weak[i] || patches[i].Contrast < clear/2)
 	})
 	some(LowContrast, func(i int) bool { return patches[i].Contrast < faintDigit && patches[i].Burnt <= burntShare })
-	digits := c.Number.Reveal()
+	digits := c.PAN.Reveal()
 	if len(l.parts) == 1 && l.marks != nil {
 		found = append(found, s.gaps(l.groups(), c.Number.Digits)...)
 	}
@@ -112,14 +112,14 @@ func (s *session) reasons(c *Card, l *look) []Reason {
 
 // weakDigits says which digits are doubtful: by themselves, or because a rival
 // number has another one there.
-func (s *session) weakDigits(n *Number) []bool {
-	digits := n.Reveal()
+func (s *session) weakDigits(c *Card) []bool {
+	n, digits := &c.Number, c.PAN.Reveal()
 	weak := make([]bool, len(n.Digits))
 	for i, d := range n.Digits {
 		weak[i] = d.P < unsureDigit
 	}
 	for _, c := range n.Candidates[min(1, len(n.Candidates)):] {
-		other := c.Reveal()
+		other := c.PAN.Reveal()
 		if c.P < rivalDigit || len(other) != len(weak) || len(digits) != len(weak) {
 			continue
 		}
@@ -138,7 +138,7 @@ func weakest(n *Number) Reason {
 			at = i
 		}
 	}
-	return Reason{UnsureDigit, at + 1, at + 1}
+	return Reason{UnsureDigit, at, at + 1}
 }
 
 // ranges are the runs of digits for which is holds; one reason without digits
@@ -152,9 +152,9 @@ func ranges(code ReasonCode, n int, is func(i int) bool) (found []Reason) {
 		for i+1 < n && is(i+1) {
 			i++
 		}
-		found = append(found, Reason{code, from + 1, i + 1})
+		found = append(found, Reason{code, from, i + 1})
 	}
-	if n > 0 && len(found) == 1 && found[0].From == 1 && found[0].To == n {
+	if len(found) == 1 && found[0].From == 0 && found[0].To == n {
 		found[0] = Reason{Code: code}
 	}
 	return found
@@ -174,7 +174,7 @@ func (s *session) gaps(groups []int, digits []Digit) (found []Reason) {
 		if quality.Measure(s.picture, s.fromFile(between)).Burnt > burntShare {
 			code = Glare
 		}
-		found = append(found, Reason{code, i, i + 1})
+		found = append(found, Reason{code, i - 1, i + 1})
 	}
 	if from, to, ok := prior.Gap(groups); ok && len(found) == 0 {
 		found = append(found, Reason{Covered, from, to})
@@ -210,8 +210,7 @@ func median(patches []quality.Patch, of func(quality.Patch) float64) float64 {
 // cut reports whether there may be more of a card's number: it ends at the
 // picture's edge, or beside a row. A number that the table has with its length,
 // and whose check digit is right, is taken for a whole one.
-func (s *session) cut(n *Number, row bool) bool {
-	digits := n.Reveal()
+func (s *session) cut(n *Number, digits string, row bool) bool {
 	if len(n.Digits) == 0 || prior.Known(digits) && pan.Luhn(digits) {
 		return false
 	}

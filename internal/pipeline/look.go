@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"cmp"
@@ -74,7 +74,7 @@ func (s *session) bestOf(corners geom.Quad, likely [4]float64) (*look, error) {
 // up with the given probability. It returns nil where there is no number.
 func (s *session) look(corners geom.Quad, likely float64) (*look, error) {
 	flat, ok := rectify.Card(s.picture, corners)
-	s.trace("flatten")
+	s.trace("rectify")
 	if !ok {
 		return nil, nil
 	}

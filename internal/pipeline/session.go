@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"cmp"
@@ -26,15 +26,9 @@ type session struct {
 	height  int
 }
 
-func (r *Reader) begin(ctx context.Context, image []byte) (*session, error) {
-	p, err := imagein.Decode(ctx, image, imagein.Options{
-		MaxBytes: r.options.MaxBytes, MaxPixels: r.options.MaxPixels, WorkingSide: workingSide,
-	})
-	if err != nil {
-		return nil, err
-	}
+func (r *Reader) begin(ctx context.Context, p *imagein.Picture) *session {
 	r.trace("decode")
-	return &session{r, ctx, pixel.NewPyramid(p.RGB), p.Scale, p.Width, p.Height}, nil
+	return &session{r, ctx, pixel.NewPyramid(p.RGB), p.Scale, p.Width, p.Height}
 }
 
 func (s *session) reading(cards []*Card, reasons []Reason) *Reading {
@@ -53,7 +47,7 @@ func (s *session) cards() (cards []*Card, reasons []Reason, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s.trace("locate")
+	s.trace("detect")
 	var looks []*look
 	for _, f := range found {
 		l, err := s.bestOf(f.Corners, f.Likely)
@@ -120,11 +114,11 @@ func (s *session) add(looks []*look, l *look) []*look {
 
 // finish makes a card of a look: the number, the dates and the issuer.
 func (s *session) finish(l *look) (*Card, error) {
-	n, err := s.number(l)
+	number, n, err := s.number(l)
 	if err != nil {
 		return nil, err
 	}
-	card := &Card{Number: n, Corners: s.toFile(l.corners)}
+	card := &Card{PAN: number, Number: n, Corners: s.toFile(l.corners)}
 	if err := s.dates(l, card); err != nil {
 		return nil, err
 	}
@@ -170,4 +164,4 @@ func inReadingOrder(cards []*Card) {
 }
 
 // middle is where a card's number is.
-func middle(c *Card) Point { return c.Number.Quad.Center() }
+func middle(c *Card) geom.Point { return c.Number.Quad.Center() }

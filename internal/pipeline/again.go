@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"math"
@@ -30,10 +30,10 @@ func (s *session) again(l *look) error {
 	if err != nil {
 		return err
 	}
-	s.trace("transcribe")
+	s.trace("recognize")
 	l.first = first
 	l.weighFirst()
-	s.trace("lattice")
+	s.trace("ctc")
 	return nil
 }
 

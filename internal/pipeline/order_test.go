@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"slices"
@@ -40,8 +40,8 @@ func TestRanges(t *testing.T) {
 		want []Reason
 	}{
 		{in(), nil},
-		{in(9, 10, 11, 12), []Reason{{Glare, 9, 12}}},
-		{in(1, 3, 4, 16), []Reason{{Glare, 1, 1}, {Glare, 3, 4}, {Glare, 16, 16}}},
+		{in(9, 10, 11, 12), []Reason{{Glare, 8, 12}}},
+		{in(1, 3, 4, 16), []Reason{{Glare, 0, 1}, {Glare, 2, 4}, {Glare, 15, 16}}},
 		{func(int) bool { return true }, []Reason{{Glare, 0, 0}}},
 	}
 	for i, tt := range tests {

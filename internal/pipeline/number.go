@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"cmp"
@@ -112,7 +112,7 @@ func weighGroups(p *spell.Line) {
 }
 
 // number builds the result of a look.
-func (s *session) number(l *look) (n Number, err error) {
+func (s *session) number(l *look) (number pan.Number, n Number, err error) {
 	top := l.number.Top()
 	var quads []geom.Quad
 	for i, text := range l.texts() {
@@ -122,8 +122,8 @@ func (s *session) number(l *look) (n Number, err error) {
 			quads = append(quads, d.Quad)
 		}
 	}
-	if n.Number, err = pan.New(top.Text); err != nil {
-		return Number{}, err
+	if number, err = pan.New(top.Text); err != nil {
+		return number, n, err
 	}
 	for _, r := range l.rivals {
 		other, err := pan.New(r.text)
@@ -135,8 +135,8 @@ func (s *session) number(l *look) (n Number, err error) {
 	if len(quads) > 0 {
 		n.Quad = geom.Around(quads)
 	}
-	s.judge(&n, l)
-	return n, nil
+	s.judge(&n, top.Text, l)
+	return number, n, nil
 }
 
 // place says where each digit of the text is, by the crop that reads it best.
@@ -191,11 +191,11 @@ func (s *session) line() (*Card, error) {
 	}
 	l := &look{corners: s.frame(), whole: true, parts: []*spell.Line{p}, number: p.Lattice}
 	l.conclude(0)
-	n, err := s.number(l)
+	number, n, err := s.number(l)
 	if err != nil {
 		return nil, nil // more digits than a number may have
 	}
-	card := &Card{Number: n, Corners: s.toFile(l.corners)}
+	card := &Card{PAN: number, Number: n, Corners: s.toFile(l.corners)}
 	s.conclude(card, l)
 	return card, nil
 }

@@ -1,4 +1,4 @@
-package kahao
+package pipeline
 
 import (
 	"testing"
