@@ -75,7 +75,7 @@ func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
 		for _, r := range requests {
 			day, known := days[r.Account]
 			if !known {
-				a, err := s.account(tx, r.Account)
+				a, err := s.payer(tx, r.Account)
 				if isUnknown(err) {
 					days[r.Account] = nil
 					continue

@@ -63,7 +63,7 @@ func (s *Store) hold(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 		}
 		freed = known
 	}
-	a, err := s.account(tx, h.Account)
+	a, err := s.payer(tx, h.Account)
 	if err != nil {
 		return ledger.Charge{}, err
 	}
@@ -176,7 +176,7 @@ func replayCharge(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 
 // take holds the charge's units on the account's packs, and what they lack on
 // account.
-func (s *Store) holdUnits(tx *db.Tx, a account, calendar billing.Calendar, h ledger.Hold) error {
+func (s *Store) holdUnits(tx *db.Tx, a payer, calendar billing.Calendar, h ledger.Hold) error {
 	need := h.Units
 	for range maxConflicts {
 		packs, err := s.packs(tx, a, calendar, h.At)
@@ -233,7 +233,7 @@ func insertPart(tx *db.Tx, charge, pack string, units int64) error {
 
 // packs returns the packs that have units left at a time, in the order in
 // which they are used. The month's free pack is made when it is first needed.
-func (s *Store) packs(tx *db.Tx, a account, calendar billing.Calendar, at time.Time) ([]billing.Pack, error) {
+func (s *Store) packs(tx *db.Tx, a payer, calendar billing.Calendar, at time.Time) ([]billing.Pack, error) {
 	month := calendar.FreeSpan(db.FromMicros(a.created), at)
 	free := freePack(a.id, calendar.Month(at))
 	found, packs, err := usablePacks(tx, a.id, free, at)

@@ -42,7 +42,7 @@ type Store struct {
 func New(e db.Engine, o Options) *Store { return &Store{engine: e, options: o} }
 
 // account is what a charge needs to know of who pays.
-type account struct {
+type payer struct {
 	id      string
 	closed  bool
 	postpay bool
@@ -53,20 +53,20 @@ type account struct {
 }
 
 // account returns ledger.ErrUnknown for an account that there is not.
-func (s *Store) account(tx *db.Tx, id string) (account, error) {
-	a := account{id: id}
+func (s *Store) payer(tx *db.Tx, id string) (payer, error) {
+	a := payer{id: id}
 	var state string
 	err := tx.Row(`SELECT state, postpay, balance, negative_since, created_at, zone FROM account WHERE id = ?`, id).
 		Scan(&state, &a.postpay, &a.balance, &a.since, &a.created, &a.zone)
 	if errors.Is(err, sql.ErrNoRows) {
-		return account{}, fmt.Errorf("%w: account %.40q", ledger.ErrUnknown, id)
+		return payer{}, fmt.Errorf("%w: account %.40q", ledger.ErrUnknown, id)
 	}
 	a.closed = state != "active"
 	return a, err
 }
 
 // served returns ledger.ErrClosed or ErrArrears for an account that is not.
-func (a account) served(at time.Time) error {
+func (a payer) served(at time.Time) error {
 	if a.closed {
 		return ledger.ErrClosed
 	}

@@ -4,9 +4,7 @@ package ledgerdb
 
 import (
 	"context"
-	"database/sql"
 	"strings"
-	"time"
 
 	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store/db"
@@ -74,43 +72,4 @@ func conditions(f usage.Filter) (where string, args []any) {
 		return "", nil
 	}
 	return " WHERE " + strings.Join(all, " AND "), args
-}
-
-// Charge is one request in the books, for people to look at.
-type Charge struct {
-	ID      string    `json:"id"`
-	Account string    `json:"appid"`
-	User    string    `json:"uin"`
-	Key     string    `json:"secret_id"`
-	Bucket  string    `json:"bucket"`
-	API     string    `json:"interface"`
-	State   string    `json:"state"`
-	Held    int64     `json:"held"`
-	Posted  int64     `json:"posted"`
-	Code    *int      `json:"code"` // of the first picture; nil while it is held
-	At      time.Time `json:"at"`
-}
-
-// LastCharges returns an account's last charges, the newest first.
-func LastCharges(ctx context.Context, e db.Engine, accountID string, most int) (all []Charge, err error) {
-	err = e.Read(ctx, func(tx *db.Tx) error {
-		all = nil
-		return tx.Each(func(scan func(...any) error) error {
-			var c Charge
-			var code sql.NullInt64
-			var at int64
-			if err := scan(&c.ID, &c.Account, &c.User, &c.Key, &c.Bucket, &c.API, &c.State, &c.Held, &c.Posted, &code, &at); err != nil {
-				return err
-			}
-			if code.Valid {
-				n := int(code.Int64)
-				c.Code = &n
-			}
-			c.At = db.FromMicros(at)
-			all = append(all, c)
-			return nil
-		}, `SELECT id, account_id, user_id, key_id, bucket, api, state, units_held, units_posted, code, created_at
-			FROM charge WHERE account_id = ? ORDER BY id DESC LIMIT ?`, accountID, max(most, 0))
-	})
-	return all, err
 }

@@ -87,8 +87,9 @@ func (s *Store) Verify(ctx context.Context) (r ledger.Report, err error) {
 		r = ledger.Report{}
 		err := tx.Row(`SELECT (SELECT COUNT(*) FROM account), (SELECT COUNT(*) FROM pack), (SELECT COUNT(*) FROM charge),
 			(SELECT COUNT(*) FROM entry), (SELECT COUNT(*) FROM charge WHERE state = 'held'),
-			(SELECT COALESCE(CAST(-SUM(delta) AS BIGINT), 0) FROM entry WHERE reason = 'post')`).
-			Scan(&r.Accounts, &r.Packs, &r.Charges, &r.Entries, &r.Held, &r.Units)
+			(SELECT COALESCE(CAST(-SUM(delta) AS BIGINT), 0) FROM entry WHERE reason = 'post'),
+			(SELECT COALESCE(CAST(SUM(delta) AS BIGINT), 0) FROM entry WHERE reason = 'refund')`).
+			Scan(&r.Accounts, &r.Packs, &r.Charges, &r.Entries, &r.Held, &r.Units, &r.Refunded)
 		if err != nil {
 			return err
 		}
