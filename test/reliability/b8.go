@@ -34,7 +34,7 @@ func crashesPostgres(r *rig) error {
 	if err != nil {
 		return err
 	}
-	c, err := r.crashing("--store", d.url, "--key-file", keys, "--auto-migrate")
+	c, err := r.crashing("--database-url", d.url, "--key-file", keys, "--auto-migrate")
 	if err != nil {
 		return err
 	}

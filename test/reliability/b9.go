@@ -33,7 +33,7 @@ func (r *rig) replicas(args ...string) (*replicas, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := []string{"--store", d.url, "--key-file", keys, "--auto-migrate"}
+	store := []string{"--database-url", d.url, "--key-file", keys, "--auto-migrate"}
 	account, err := r.openAccount(store...)
 	if err != nil {
 		return nil, err

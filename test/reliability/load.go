@@ -30,7 +30,7 @@ func load(r *rig) error {
 	}
 	// Enough room for all clients and pictures: what is turned away is quick,
 	// and would make the figures better.
-	s, err := r.start("--drain", "0s", "--log-level", "warn", "--queue", "256", "--max-picture", "8MiB", "--max-body", "12MiB", "--body-memory", "1GiB")
+	s, err := r.start("--drain", "0s", "--log-level", "warn", "--queue", "256", "--max-image", "8MiB", "--max-body", "12MiB", "--body-memory", "1GiB")
 	if err != nil {
 		return err
 	}
