@@ -108,7 +108,7 @@ func readKnown(t *testing.T, file string) []knownCard {
 	}
 	cards := []knownCard{}
 	for _, c := range reading.Cards {
-		cards = append(cards, knownCard{c.Number.Reveal(), c.Expiry.String(), c.Verdict, math.Round(c.Number.Confidence*1e4) / 1e4})
+		cards = append(cards, knownCard{c.PAN.Reveal(), c.Expiry.String(), c.Verdict, math.Round(c.Number.Confidence*1e4) / 1e4})
 	}
 	return cards
 }

@@ -132,7 +132,7 @@ func classify(err error) (exit int, code string) {
 
 // message is an error's text; beside a picture's name it needs no other hint
 // at what it is about.
-func message(err error) string { return strings.TrimPrefix(err.Error(), "picture: ") }
+func message(err error) string { return strings.TrimPrefix(err.Error(), "kahao: ") }
 
 // tally counts the pictures of a run and what became of them.
 type tally struct {

@@ -192,7 +192,7 @@ func TestOverload(t *testing.T) {
 			}
 		})
 	}
-	for r.room.State().Held < 5 {
+	for r.limiter.State().Inflight < 5 {
 		time.Sleep(time.Millisecond)
 	}
 	for turned.Load() == 0 {

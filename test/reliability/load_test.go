@@ -32,7 +32,7 @@ func TestOverhead(t *testing.T) {
 	// work on the whole upload.
 	noImage := slices.Clone(image)
 	copy(noImage, "none")
-	reader, err := kahaolib.Open(kahaolib.Options{})
+	reader, err := kahaolib.New(kahaolib.Options{})
 	if err != nil {
 		t.Fatalf("opening the reader: %v", err)
 	}
