@@ -11,17 +11,15 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/service/signature"
-	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-func (s *shop) numbered(what string, i int) string {
+func (s *fixture) numbered(what string, i int) string {
 	return fmt.Sprintf("%s-%s-%02d", s.account, what, i)
 }
 
 // together lets n callers do something at once and returns how many of them
 // succeeded. The others must have had one of the errors.
-func together(s *shop, n int, do func(i int) error, or ...error) int64 {
+func together(s *fixture, n int, do func(i int) error, or ...error) int64 {
 	s.Helper()
 	var done atomic.Int64
 	var all sync.WaitGroup
@@ -48,70 +46,61 @@ func together(s *shop, n int, do func(i int) error, or ...error) int64 {
 }
 
 // nonce is that of a signature, good for an hour.
-func (s *shop) nonce(value string) *ledger.Nonce {
+func (s *fixture) nonce(value string) *ledger.Nonce {
 	return &ledger.Nonce{Key: "KHID" + s.account, Value: value, Expires: s.at.Add(time.Hour)}
 }
 
-func (s *shop) signed(value string, units int64) ledger.Hold {
+func (s *fixture) signed(value string, units int64) ledger.Hold {
 	h := s.request(units)
 	h.Nonce = s.nonce(value)
 	return h
 }
 
-func (s *shop) nonces() int64 {
+func (s *fixture) nonces() int64 {
 	return s.number(`SELECT COUNT(*) FROM nonce WHERE key_id = ?`, "KHID"+s.account)
 }
 
-// oneOff is a one-off signature of the account.
-func (s *shop) oneOff(random uint32) signature.Claims {
-	s.Helper()
-	c, err := signature.Parse(signature.Sign("secret", signature.Params{
-		AppID: s.account, Bucket: "b", SecretID: "KHID" + s.account, Created: s.at.Unix(), Random: random, FileID: "f"}))
-	s.ok(err)
-	return c
-}
-
 var nonceCases = []scenario{
-	{"once", func(s *shop) {
+	{"once", func(s *fixture) {
 		s.begin(s.signed("n", 1))
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 		s.equal("nonces", s.nonces(), 1)
 	}},
-	{"again after the charge is posted", func(s *shop) {
+	{"again after the charge is posted", func(s *fixture) {
 		s.post(s.begin(s.signed("n", 1)), good)
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 	}},
-	{"again after the charge is void", func(s *shop) {
+	{"again after the charge is void", func(s *fixture) {
 		s.ok(s.books.Void(s.ctx, s.begin(s.signed("n", 1)), s.outcome(bad)))
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 	}},
-	{"another key's", func(s *shop) {
+	{"another key's", func(s *fixture) {
 		s.begin(s.signed("n", 1))
 		h := s.signed("n", 1)
 		h.Nonce.Key += "2"
 		s.begin(h)
 	}},
-	{"one that differs by case", func(s *shop) {
+	{"one that differs by case", func(s *fixture) {
 		s.begin(s.signed("nonce", 1))
 		s.begin(s.signed("Nonce", 1))
 	}},
-	{"one that differs by a trailing space", func(s *shop) {
+	{"one that differs by a trailing space", func(s *fixture) {
 		s.begin(s.signed("n", 1))
 		s.begin(s.signed("n ", 1))
 	}},
-	{"that of a refused request can be used", func(s *shop) {
+	{"that of a refused request can be used", func(s *fixture) {
 		s.refused(s.signed("n", 11), ledger.ErrUsedUp)
 		s.equal("nonces", s.nonces(), 0)
 		s.begin(s.signed("n", 1))
 	}},
-	{"that of a repeated id can be used", func(s *shop) {
+	{"that of a repeated id can be used", func(s *fixture) {
 		h := s.request(1)
 		s.begin(h)
 		h.Nonce = s.nonce("n")
 		s.refused(h, ledger.ErrInProgress)
 		s.equal("nonces", s.nonces(), 0)
 	}},
-	{"that of a charge told again is used up", func(s *shop) {
+	{"that of a charge told again is used up", func(s *fixture) {
 		h := s.request(1)
 		s.post(s.begin(h), good)
 		h.Nonce = s.nonce("n")
@@ -119,12 +108,12 @@ var nonceCases = []scenario{
 		s.equal("nonces", s.nonces(), 1)
 		s.refused(h, ledger.ErrReplay)
 	}},
-	{"replay comes before all else", func(s *shop) {
+	{"replay comes before all else", func(s *fixture) {
 		s.begin(s.signed("n", 1))
 		s.exec(`UPDATE account SET state = 'closed' WHERE id = ?`, s.account)
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 	}},
-	{"past its time, until it is swept", func(s *shop) {
+	{"past its time, until it is swept", func(s *fixture) {
 		s.begin(s.signed("n", 1))
 		s.at = s.at.Add(2 * time.Hour)
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
@@ -133,7 +122,7 @@ var nonceCases = []scenario{
 		}
 		s.begin(s.signed("n", 1))
 	}},
-	{"of 64 callers with one signature one is served", func(s *shop) {
+	{"of 64 callers with one signature one is served", func(s *fixture) {
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.signed("n", 1)
 			h.ID = s.numbered("c", i)
@@ -142,7 +131,7 @@ var nonceCases = []scenario{
 		}, ledger.ErrReplay), 1)
 		s.wantPack(s.free(), 9, 1)
 	}},
-	{"64 signatures, each sent twice", func(s *shop) {
+	{"64 signatures, each sent twice", func(s *fixture) {
 		s.pack("p", 1000, -1, 30)
 		s.equal("held", together(s, 128, func(i int) error {
 			h := s.signed(fmt.Sprint(i/2), 1)
@@ -151,68 +140,10 @@ var nonceCases = []scenario{
 			return err
 		}, ledger.ErrReplay), 64)
 	}},
-	{"by themselves: once", func(s *shop) {
-		c := s.oneOff(1)
-		s.use(c, true)
-		s.use(c, false)
-		s.use(s.oneOff(2), true)
-	}},
-	{"by themselves, and then with a charge", func(s *shop) {
-		c := s.oneOff(1)
-		s.use(c, true)
-		h := s.request(1)
-		h.Nonce = s.claimed(c)
-		s.refused(h, ledger.ErrReplay)
-	}},
-	{"with a charge, and then by themselves", func(s *shop) {
-		c := s.oneOff(1)
-		h := s.request(1)
-		h.Nonce = s.claimed(c)
-		s.begin(h)
-		s.use(c, false)
-	}},
-	{"by themselves: too old", func(s *shop) {
-		c := s.oneOff(1)
-		s.at = s.at.Add(oneOffAge)
-		if first, err := s.uses().Use(s.ctx, c.ID(), c); first || !errors.Is(err, signature.ErrExpired) {
-			s.Error(first, err)
-		}
-	}},
-	{"by themselves: 64 callers with one", func(s *shop) {
-		c := s.oneOff(1)
-		s.equal("first", together(s, 64, func(int) error {
-			first, err := s.uses().Use(s.ctx, c.ID(), c)
-			if err == nil && !first {
-				err = signature.ErrReplayed
-			}
-			return err
-		}, signature.ErrReplayed), 1)
-	}},
-}
-
-const oneOffAge = time.Hour
-
-func (s *shop) uses() ledgerdb.Nonces {
-	at := s.at
-	return ledgerdb.Nonces{Books: s.books, Age: oneOffAge, Now: func() time.Time { return at }}
-}
-
-func (s *shop) use(c signature.Claims, want bool) {
-	s.Helper()
-	if first, err := s.uses().Use(s.ctx, c.ID(), c); first != want || err != nil {
-		s.Errorf("used: %v, %v; want %v", first, err, want)
-	}
-}
-
-func (s *shop) claimed(c signature.Claims) *ledger.Nonce {
-	s.Helper()
-	n, err := ledger.OneOff(c, oneOffAge, s.at)
-	s.ok(err)
-	return n
 }
 
 // keyed is a request with an idempotency key, of a body.
-func (s *shop) keyed(key, body string, units int64) ledger.Hold {
+func (s *fixture) keyed(key, body string, units int64) ledger.Hold {
 	h := s.request(units)
 	h.Idempotency = &ledger.Idempotency{Key: key, Expires: s.at.Add(day)}
 	copy(h.Idempotency.Request[:], body)
@@ -220,7 +151,7 @@ func (s *shop) keyed(key, body string, units int64) ledger.Hold {
 }
 
 // replied posts with a reply.
-func (s *shop) replied(id, reply string, calls ...ledger.Call) {
+func (s *fixture) replied(id, reply string, calls ...ledger.Call) {
 	s.Helper()
 	o := s.outcome(calls...)
 	o.Reply = []byte(reply)
@@ -228,7 +159,7 @@ func (s *shop) replied(id, reply string, calls ...ledger.Call) {
 }
 
 // repeated gets the reply again.
-func (s *shop) repeated(h ledger.Hold, first string, state ledger.State, units int64, reply string) {
+func (s *fixture) repeated(h ledger.Hold, first string, state ledger.State, units int64, reply string) {
 	s.Helper()
 	c := s.retold(h, state, units)
 	if c.ID != first || !bytes.Equal(c.Reply, []byte(reply)) {
@@ -237,45 +168,45 @@ func (s *shop) repeated(h ledger.Hold, first string, state ledger.State, units i
 }
 
 var idempotencyCases = []scenario{
-	{"in progress", func(s *shop) {
+	{"in progress", func(s *fixture) {
 		s.begin(s.keyed("k", "a", 1))
 		s.refused(s.keyed("k", "a", 1), ledger.ErrInProgress)
 	}},
-	{"another request, in progress", func(s *shop) {
+	{"another request, in progress", func(s *fixture) {
 		s.begin(s.keyed("k", "a", 1))
 		s.refused(s.keyed("k", "b", 1), ledger.ErrMismatch)
 	}},
-	{"answered", func(s *shop) {
+	{"answered", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 3))
 		s.replied(id, "sealed", good, good, bad)
 		s.repeated(s.keyed("k", "a", 3), id, ledger.Posted, 2, "sealed")
 		s.wantPack(s.free(), 8, 0)
 	}},
-	{"answered, another request", func(s *shop) {
+	{"answered, another request", func(s *fixture) {
 		s.replied(s.begin(s.keyed("k", "a", 1)), "sealed", good)
 		s.refused(s.keyed("k", "b", 1), ledger.ErrMismatch)
 	}},
-	{"a failure is told again too", func(s *shop) {
+	{"a failure is told again too", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", bad)
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Void, 0, "sealed")
 	}},
-	{"posted without a reply", func(s *shop) {
+	{"posted without a reply", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.post(id, good)
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Posted, 1, "")
 	}},
-	{"void without a reply frees the key", func(s *shop) {
+	{"void without a reply frees the key", func(s *fixture) {
 		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		second := s.begin(s.keyed("k", "a", 1))
 		s.replied(second, "sealed", good)
 		s.repeated(s.keyed("k", "a", 1), second, ledger.Posted, 1, "sealed")
 	}},
-	{"but not for another request", func(s *shop) {
+	{"but not for another request", func(s *fixture) {
 		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		s.refused(s.keyed("k", "b", 1), ledger.ErrMismatch)
 	}},
-	{"a dead server's charge frees the key when it is swept", func(s *shop) {
+	{"a dead server's charge frees the key when it is swept", func(s *fixture) {
 		s.begin(s.keyed("k", "a", 1))
 		s.refused(s.keyed("k", "a", 1), ledger.ErrInProgress)
 		if _, err := s.books.SweepHeld(s.ctx, s.at.Add(time.Second)); err != nil {
@@ -283,55 +214,55 @@ var idempotencyCases = []scenario{
 		}
 		s.begin(s.keyed("k", "a", 1))
 	}},
-	{"to its last moment", func(s *shop) {
+	{"to its last moment", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
 		s.at = s.at.Add(day - time.Microsecond)
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Posted, 1, "sealed")
 	}},
-	{"past its time the key is new, swept or not", func(s *shop) {
+	{"past its time the key is new, swept or not", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
 		s.at = s.at.Add(day)
 		s.begin(s.keyed("k", "b", 1))
 		s.equal("old replies", s.number(`SELECT COUNT(*) FROM charge WHERE account_id = ? AND reply_ct IS NOT NULL`, s.account), 0)
 	}},
-	{"another account's key", func(s *shop) {
+	{"another account's key", func(s *fixture) {
 		s.begin(s.keyed("k", "a", 1))
 		o := s.other()
 		o.begin(o.keyed("k", "b", 1))
 	}},
-	{"keys differ by case, and by any letter", func(s *shop) {
+	{"keys differ by case, and by any letter", func(s *fixture) {
 		for _, k := range []string{"key", "Key", "key ", "é", "e\u0301", "'", strings.Repeat("k", 255), strings.Repeat("k", 254)} {
 			s.begin(s.keyed(k, "a", 1))
 		}
 	}},
-	{"a refused request uses no key up", func(s *shop) {
+	{"a refused request uses no key up", func(s *fixture) {
 		s.refused(s.keyed("k", "a", 11), ledger.ErrUsedUp)
 		s.begin(s.keyed("k", "b", 1))
 	}},
-	{"a request told again uses its signature up", func(s *shop) {
+	{"a request told again uses its signature up", func(s *fixture) {
 		s.replied(s.begin(s.keyed("k", "a", 1)), "sealed", good)
 		h := s.keyed("k", "a", 1)
 		h.Nonce = s.nonce("n")
 		s.retold(h, ledger.Posted, 1)
 		s.refused(h, ledger.ErrReplay)
 	}},
-	{"one in progress does not", func(s *shop) {
+	{"one in progress does not", func(s *fixture) {
 		s.begin(s.keyed("k", "a", 1))
 		h := s.keyed("k", "a", 1)
 		h.Nonce = s.nonce("n")
 		s.refused(h, ledger.ErrInProgress)
 		s.equal("nonces", s.nonces(), 0)
 	}},
-	{"told again in arrears", func(s *shop) {
+	{"told again in arrears", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
 		s.owes(1, s.at.Add(-2*day))
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Posted, 1, "sealed")
 		s.refused(s.keyed("l", "a", 1), ledger.ErrArrears)
 	}},
-	{"of 64 callers with one key one is served", func(s *shop) {
+	{"of 64 callers with one key one is served", func(s *fixture) {
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.keyed("k", "a", 1)
 			h.ID = s.numbered("c", i)
@@ -339,7 +270,7 @@ var idempotencyCases = []scenario{
 			return err
 		}, ledger.ErrInProgress), 1)
 	}},
-	{"of 64 callers with a freed key one is served", func(s *shop) {
+	{"of 64 callers with a freed key one is served", func(s *fixture) {
 		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.keyed("k", "a", 1)
@@ -349,7 +280,7 @@ var idempotencyCases = []scenario{
 		}, ledger.ErrInProgress), 1)
 		s.wantPack(s.free(), 9, 1)
 	}},
-	{"a context that is done holds nothing", func(s *shop) {
+	{"a context that is done holds nothing", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
 		if _, err := s.books.Hold(ctx, s.signed("n", 1)); !errors.Is(err, context.Canceled) {

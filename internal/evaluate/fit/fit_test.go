@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// draw makes samples whose odds follow from known weights.
+// draw makes samples from a model of known weights.
 func draw(n int, bias float64, weights ...float64) []Sample {
 	r := rand.New(rand.NewPCG(1, 2))
 	s := make([]Sample, n)
@@ -41,7 +41,7 @@ func TestFitHasNoNegativeWeights(t *testing.T) {
 	}
 }
 
-// The maximum is where the weighted outcomes and probabilities balance.
+// At the maximum the weighted outcomes and probabilities balance.
 func TestFitIsCalibratedInTheLarge(t *testing.T) {
 	s := draw(3000, -1, .7)
 	for i := range s {
@@ -65,8 +65,7 @@ func TestFitOfLittle(t *testing.T) {
 	if bias, w := Fit(nil); bias != 0 || w != nil {
 		t.Errorf("of nothing: %v %v", bias, w)
 	}
-	// All right, and one feature that never changes: nothing may become
-	// infinite or undefined.
+	// All right, and one constant feature: no result may be infinite or NaN.
 	bias, w := Fit([]Sample{{X: []float64{1, 5}, Right: true}, {X: []float64{2, 5}, Right: true}})
 	if math.IsNaN(bias) || math.IsInf(bias, 0) || w[1] != 0 {
 		t.Errorf("bias %v, weights %v", bias, w)

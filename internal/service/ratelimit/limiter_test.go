@@ -85,8 +85,8 @@ func (c schedule) run(m *memory) []time.Time {
 	var mu sync.Mutex
 	end := time.Now().Add(c.span)
 	for r := range replicas {
-		start := func() *Shared {
-			return NewShared(m, c.limit, nil, skewed(time.Duration(r-1)*time.Hour+rand.N(time.Hour)), nil)
+		start := func() *Limiter {
+			return NewDistributed(m, c.limit, nil, skewed(time.Duration(r-1)*time.Hour+rand.N(time.Hour)), nil)
 		}
 		shared := start()
 		for side := range sides {
@@ -116,7 +116,7 @@ func (c schedule) run(m *memory) []time.Time {
 
 // Three replicas, clocks hours apart, that die now and then: whatever the
 // schedule, not one request passes beyond what one bucket lets pass.
-func TestSharedNeverOverAdmits(t *testing.T) {
+func TestDistributedNeverOverAdmits(t *testing.T) {
 	for _, l := range []Limit{{PerSecond: 5}, {PerSecond: 10, Burst: 2}, {PerSecond: 50, Burst: 10}, {PerSecond: 100, Burst: 100}, {PerSecond: 20, Burst: 400}} {
 		for _, network := range []time.Duration{0, 3 * time.Millisecond, 40 * time.Millisecond} {
 			t.Run(fmt.Sprint(l, network), func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestSharedNeverOverAdmits(t *testing.T) {
 
 // An answer that takes a while to come back is late, and does not let more
 // pass: what passes is within the limit up to that delay.
-func TestSharedWithLateAnswers(t *testing.T) {
+func TestDistributedWithLateAnswers(t *testing.T) {
 	for _, l := range []Limit{{PerSecond: 10, Burst: 1}, {PerSecond: 100, Burst: 50}} {
 		synctest.Test(t, func(t *testing.T) {
 			m := newMemory()
@@ -162,7 +162,7 @@ func TestSharedWithLateAnswers(t *testing.T) {
 // pass at least 95 % of what one bucket lets pass of the same requests
 // (spec/reliability.md, B11), and with a fitting burst ask the store far less
 // often than they are asked.
-func TestSharedUnderAdmitsLittle(t *testing.T) {
+func TestDistributedUnderAdmitsLittle(t *testing.T) {
 	for _, c := range []struct {
 		limit    Limit
 		perAsked float64 // questions to the store for each request that passes, at most
@@ -174,7 +174,7 @@ func TestSharedUnderAdmitsLittle(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					m := newMemory()
 					m.there = 2 * time.Millisecond
-					single := NewRate(c.limit, nil, time.Now)
+					single := New(c.limit, nil, time.Now)
 					could := 0
 					rest := func(side int) time.Duration {
 						mean := replicas * sides / (2 * c.limit.PerSecond * share[side/sides])
@@ -200,14 +200,14 @@ func TestSharedUnderAdmitsLittle(t *testing.T) {
 }
 
 // A simultaneous start of three replicas lets one burst pass, not three.
-func TestSharedStart(t *testing.T) {
+func TestDistributedStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
 		l := Limit{PerSecond: 1, Burst: 30}
 		var p passes
 		var wait sync.WaitGroup
 		for range 3 {
-			s := NewShared(m, l, nil, time.Now, nil)
+			s := NewDistributed(m, l, nil, time.Now, nil)
 			for range 40 {
 				wait.Go(func() {
 					if _, ok := s.Take(t.Context(), "a"); ok {
@@ -240,10 +240,10 @@ func (s *slow) Lease(context.Context, string, Limit, int) (Grant, error) {
 // A token's life counts from the question: the store counts from before the
 // answer, and where the replica counted from the answer it would use a token
 // that the store takes for dead.
-func TestSharedCountsFromTheQuestion(t *testing.T) {
+func TestDistributedCountsFromTheQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &slow{back: 60 * time.Millisecond, grant: Grant{Tokens: 3, For: 100 * time.Millisecond}}
-		s := NewShared(m, Limit{PerSecond: 1}, nil, time.Now, nil)
+		s := NewDistributed(m, Limit{PerSecond: 1}, nil, time.Now, nil)
 		take := func(asked int) {
 			t.Helper()
 			if _, ok := s.Take(t.Context(), "a"); !ok || m.asked != asked {
@@ -260,11 +260,11 @@ func TestSharedCountsFromTheQuestion(t *testing.T) {
 
 // A store that fails lets nothing pass, and is left alone for a second; what
 // was leased before may still be used.
-func TestSharedFailsClosed(t *testing.T) {
+func TestDistributedFailsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
 		broken, told := errors.New("the store is away"), 0
-		s := NewShared(m, Limit{PerSecond: 10, Burst: 40}, nil, time.Now, func(err error) {
+		s := NewDistributed(m, Limit{PerSecond: 10, Burst: 40}, nil, time.Now, func(err error) {
 			if told++; !errors.Is(err, broken) {
 				t.Error(err)
 			}
@@ -282,7 +282,7 @@ func TestSharedFailsClosed(t *testing.T) {
 		m.fails = func() error { return broken }
 		take(true) // which was leased
 		for range 5 {
-			if wait := take(false); wait <= 0 || wait > retry {
+			if wait := take(false); wait <= 0 || wait > storeRetry {
 				t.Error("wait", wait)
 			}
 		}
@@ -291,17 +291,17 @@ func TestSharedFailsClosed(t *testing.T) {
 		}
 		m.fails = nil
 		take(false)
-		time.Sleep(retry)
+		time.Sleep(storeRetry)
 		take(true)
 	})
 }
 
 // A caller who goes while he asks fails nobody else.
-func TestSharedCallerGoes(t *testing.T) {
+func TestDistributedCallerGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
 		m.there = time.Second
-		s := NewShared(m, Limit{PerSecond: 10, Burst: 5}, nil, time.Now, func(err error) { t.Error(err) })
+		s := NewDistributed(m, Limit{PerSecond: 10, Burst: 5}, nil, time.Now, func(err error) { t.Error(err) })
 		ctx, cancel := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		wait.Go(func() {
@@ -325,11 +325,11 @@ func TestSharedCallerGoes(t *testing.T) {
 	})
 }
 
-func TestSharedLimits(t *testing.T) {
+func TestDistributedLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
 		own := map[string]Limit{"slow": {PerSecond: 0.5}}
-		s := NewShared(m, Limit{}, func(caller string) Limit { return own[caller] }, time.Now, nil)
+		s := NewDistributed(m, Limit{}, func(caller string) Limit { return own[caller] }, time.Now, nil)
 		for range 100 {
 			if _, ok := s.Take(t.Context(), "free"); !ok {
 				t.Fatal("refused without a limit")
@@ -348,14 +348,14 @@ func TestSharedLimits(t *testing.T) {
 }
 
 // Callers who come once do not stay.
-func TestSharedForgets(t *testing.T) {
+func TestDistributedForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewShared(newMemory(), Limit{PerSecond: 1}, nil, time.Now, nil)
+		s := NewDistributed(newMemory(), Limit{PerSecond: 1}, nil, time.Now, nil)
 		for i := range 10_000 {
 			s.Take(t.Context(), fmt.Sprint(i))
 			time.Sleep(2 * time.Millisecond)
-			if len(s.held) > 4*fewest {
-				t.Fatalf("%d callers are kept after %d", len(s.held), i)
+			if len(s.callers) > 4*minSweep {
+				t.Fatalf("%d callers are kept after %d", len(s.callers), i)
 			}
 		}
 	})

@@ -15,22 +15,22 @@ var (
 	// ErrOpen: it was changed, stands in another place than it was sealed
 	// for, or was sealed under another key of the same id.
 	ErrOpen = errors.New("seal: changed, or moved from another place")
-	// ErrPlace: a place that nothing can be bound to.
-	ErrPlace = errors.New("seal: a place must have a table, a column and a row, without colons")
+	// ErrAAD: a place that nothing can be bound to.
+	ErrAAD = errors.New("seal: a place must have a table, a column and a row, without colons")
 )
 
-// Place is where a ciphertext stands, which it is bound to: moved to another
+// AAD is where a ciphertext stands, which it is bound to: moved to another
 // row or account it does not open.
-type Place struct{ Table, Column, Row, Account string }
+type AAD struct{ Table, Column, Row, Account string }
 
 // bound is the additional data of the place: table:column:row:account.
-func (p Place) bound() ([]byte, error) {
-	parts := []string{p.Table, p.Column, p.Row, p.Account}
+func (a AAD) encode() ([]byte, error) {
+	parts := []string{a.Table, a.Column, a.Row, a.Account}
 	for i, part := range parts {
 		// With a colon in one of them, two places could read the same. What
 		// belongs to no account has none.
 		if strings.Contains(part, ":") || part == "" && i < 3 {
-			return nil, ErrPlace
+			return nil, ErrAAD
 		}
 	}
 	return []byte(strings.Join(parts, ":")), nil
@@ -42,9 +42,9 @@ func (p Place) bound() ([]byte, error) {
 // key.
 const version = 1
 
-// Seal seals a text for a place under the primary key. It returns ErrPlace.
-func (k *Keyring) Seal(p Place, plain []byte) ([]byte, error) {
-	bound, err := p.bound()
+// Seal seals a text for a place under the primary key. It returns ErrAAD.
+func (k *Keyring) Seal(a AAD, plain []byte) ([]byte, error) {
+	bound, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +53,9 @@ func (k *Keyring) Seal(p Place, plain []byte) ([]byte, error) {
 }
 
 // Open returns what was sealed for the place, under whichever of the keys. It
-// returns ErrPlace, ErrSealed, ErrKey, wrapped with the key's id, or ErrOpen.
-func (k *Keyring) Open(p Place, sealed []byte) ([]byte, error) {
-	bound, err := p.bound()
+// returns ErrAAD, ErrSealed, ErrKey, wrapped with the key's id, or ErrOpen.
+func (k *Keyring) Open(a AAD, sealed []byte) ([]byte, error) {
+	bound, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -73,23 +73,16 @@ func (k *Keyring) Open(p Place, sealed []byte) ([]byte, error) {
 // Rewrap seals anew under the primary key what another key sealed. What the
 // primary key sealed it opens, and returns as it is with changed false. It
 // returns the errors of Open.
-func (k *Keyring) Rewrap(p Place, sealed []byte) (out []byte, changed bool, err error) {
-	plain, err := k.Open(p, sealed)
+func (k *Keyring) Rewrap(a AAD, sealed []byte) (out []byte, changed bool, err error) {
+	plain, err := k.Open(a, sealed)
 	if err != nil {
 		return nil, false, err
 	}
 	if id, _, _ := split(sealed); id == k.primary {
 		return sealed, false, nil
 	}
-	out, err = k.Seal(p, plain)
+	out, err = k.Seal(a, plain)
 	return out, err == nil, err
-}
-
-// KeyID returns the id of the key that a text was sealed under. It returns
-// ErrSealed.
-func KeyID(sealed []byte) (string, error) {
-	id, _, err := split(sealed)
-	return id, err
 }
 
 func split(sealed []byte) (id string, rest []byte, err error) {

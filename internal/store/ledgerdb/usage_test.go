@@ -1,4 +1,4 @@
-package statistics
+package ledgerdb_test
 
 import (
 	"testing"
@@ -75,7 +75,7 @@ func testRows(t *testing.T, e db.Engine) {
 	}
 	get := func(f usage.Filter) usage.Summary {
 		t.Helper()
-		rows, err := Rows(ctx, e, f)
+		rows, err := ledgerdb.UsageRows(ctx, e, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,10 +100,10 @@ func testRows(t *testing.T, e db.Engine) {
 			t.Errorf("%s: %+v", c.what, s)
 		}
 	}
-	if n, err := Accounts(ctx, e); err != nil || n != 1 {
+	if n, err := accountdb.CountAccounts(ctx, e); err != nil || n != 1 {
 		t.Errorf("%d accounts, %v", n, err)
 	}
-	last, err := Charges(ctx, e, c.AppID, 2)
+	last, err := ledgerdb.LastCharges(ctx, e, c.AppID, 2)
 	if err != nil || len(last) != 2 || last[0].ID != "3" || last[0].User != "sub" || last[0].State != "void" || *last[0].Code != -9013 || last[1].Posted != 1 || !last[1].At.Equal(now.Add(time.Minute)) {
 		t.Errorf("%+v, %v", last, err)
 	}

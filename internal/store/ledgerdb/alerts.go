@@ -10,8 +10,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Level is how little an account's last pack has left.
-type Level struct {
+// PackAlert is how little an account's last pack has left.
+type PackAlert struct {
 	Account string
 	Pack    billing.Pack
 	Alert   billing.Alert
@@ -20,8 +20,8 @@ type Level struct {
 // Levels returns what accounts are to be told of: each whose last pack has
 // little or nothing left, and who was not told that yet. Whoever has told them
 // says so with Told; one who dies between tells them twice.
-func (b *Books) Levels(ctx context.Context, at time.Time) (levels []Level, err error) {
-	err = b.engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) DueAlerts(ctx context.Context, at time.Time) (levels []PackAlert, err error) {
+	err = s.engine.Read(ctx, func(tx *db.Tx) error {
 		levels = nil
 		packs, told, err := lastPacks(tx, at)
 		if err != nil {
@@ -33,7 +33,7 @@ func (b *Books) Levels(ctx context.Context, at time.Time) (levels []Level, err e
 				continue
 			}
 			if raise, _ := billing.Raise(told[last.ID], last.Alert()); raise {
-				levels = append(levels, Level{account, last, last.Alert()})
+				levels = append(levels, PackAlert{account, last, last.Alert()})
 			}
 		}
 		return nil
@@ -53,7 +53,7 @@ func lastPacks(tx *db.Tx, at time.Time) (packs map[string][]billing.Pack, told m
 		if err := scan(&account, &p.ID, &p.Kind, &p.Total, &p.Left, &p.Held, &from, &to); err != nil {
 			return err
 		}
-		p.Valid = billing.Span{From: moment(from), To: moment(to)}
+		p.Valid = billing.Span{From: db.FromMicros(from), To: db.FromMicros(to)}
 		packs[account] = append(packs[account], p)
 		return nil
 	}, `SELECT account_id, id, kind, units_total, units_left, units_held, valid_from, valid_to FROM pack
@@ -72,8 +72,8 @@ func lastPacks(tx *db.Tx, at time.Time) (packs map[string][]billing.Pack, told m
 }
 
 // Told keeps that an account was told of its pack's level.
-func (b *Books) Told(ctx context.Context, l Level, at time.Time) error {
-	return b.engine.Write(ctx, func(tx *db.Tx) error {
+func (s *Store) MarkAlerted(ctx context.Context, l PackAlert, at time.Time) error {
+	return s.engine.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`INSERT INTO alert (account_id, pack_id, level, at) VALUES (?, ?, ?, ?)
 			ON CONFLICT (account_id, pack_id, level) DO UPDATE SET at = excluded.at`, l.Account, l.Pack.ID, int64(l.Alert), at.UnixMicro())
 		return err

@@ -32,16 +32,14 @@ type Options struct {
 }
 
 // Books is a ledger.Store. It is safe for concurrent use.
-type Books struct {
+type Store struct {
 	engine    db.Engine
 	options   Options
 	calendars sync.Map // of zones, by name
 }
 
-var _ ledger.Store = (*Books)(nil)
-
 // New keeps books in a database that is open and migrated.
-func New(e db.Engine, o Options) *Books { return &Books{engine: e, options: o} }
+func New(e db.Engine, o Options) *Store { return &Store{engine: e, options: o} }
 
 // account is what a charge needs to know of who pays.
 type account struct {
@@ -55,7 +53,7 @@ type account struct {
 }
 
 // account returns ledger.ErrUnknown for an account that there is not.
-func (b *Books) account(tx *db.Tx, id string) (account, error) {
+func (s *Store) account(tx *db.Tx, id string) (account, error) {
 	a := account{id: id}
 	var state string
 	err := tx.Row(`SELECT state, postpay, balance, negative_since, created_at, zone FROM account WHERE id = ?`, id).
@@ -72,27 +70,24 @@ func (a account) served(at time.Time) error {
 	if a.closed {
 		return ledger.ErrClosed
 	}
-	if !billing.Stand(billing.Cents(a.balance), moment(a.since.Int64), at).Served() {
+	if !billing.Stand(billing.Cents(a.balance), db.FromMicros(a.since.Int64), at).Served() {
 		return ledger.ErrArrears
 	}
 	return nil
 }
 
 // calendar is that of an account, or the standard one.
-func (b *Books) calendar(zone sql.NullString) (billing.Calendar, error) {
+func (s *Store) calendar(zone sql.NullString) (billing.Calendar, error) {
 	if zone.String == "" {
-		return b.options.Calendar, nil
+		return s.options.Calendar, nil
 	}
-	if c, ok := b.calendars.Load(zone.String); ok {
+	if c, ok := s.calendars.Load(zone.String); ok {
 		return c.(billing.Calendar), nil
 	}
 	c, err := billing.NewCalendar(zone.String)
 	if err != nil {
 		return billing.Calendar{}, err
 	}
-	b.calendars.Store(zone.String, c)
+	s.calendars.Store(zone.String, c)
 	return c, nil
 }
-
-// moment is a time as it is kept: microseconds, in UTC.
-func moment(us int64) time.Time { return time.UnixMicro(us).UTC() }

@@ -1,6 +1,6 @@
 // Package statistics reads what people look at out of the database: the counts
 // by day, and the last charges.
-package statistics
+package ledgerdb
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Rows returns what the filter asks for: each call, whether it was billed or
+// UsageRows returns what the filter asks for: each call, whether it was billed or
 // refused, and the units that were billed, by day, interface, account, user,
 // bucket and code.
-func Rows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.Row, err error) {
+func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.Row, err error) {
 	where, args := conditions(f)
 	err = e.Read(ctx, func(tx *db.Tx) error {
 		rows = nil
@@ -76,12 +76,6 @@ func conditions(f usage.Filter) (where string, args []any) {
 	return " WHERE " + strings.Join(all, " AND "), args
 }
 
-// Accounts is how many accounts there are.
-func Accounts(ctx context.Context, e db.Engine) (n int64, err error) {
-	err = e.Read(ctx, func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM account`).Scan(&n) })
-	return n, err
-}
-
 // Charge is one request in the books, for people to look at.
 type Charge struct {
 	ID      string    `json:"id"`
@@ -97,8 +91,8 @@ type Charge struct {
 	At      time.Time `json:"at"`
 }
 
-// Charges returns an account's last charges, the newest first.
-func Charges(ctx context.Context, e db.Engine, accountID string, most int) (all []Charge, err error) {
+// LastCharges returns an account's last charges, the newest first.
+func LastCharges(ctx context.Context, e db.Engine, accountID string, most int) (all []Charge, err error) {
 	err = e.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		return tx.Each(func(scan func(...any) error) error {
@@ -112,7 +106,7 @@ func Charges(ctx context.Context, e db.Engine, accountID string, most int) (all 
 				n := int(code.Int64)
 				c.Code = &n
 			}
-			c.At = time.UnixMicro(at).UTC()
+			c.At = db.FromMicros(at)
 			all = append(all, c)
 			return nil
 		}, `SELECT id, account_id, user_id, key_id, bucket, api, state, units_held, units_posted, code, created_at

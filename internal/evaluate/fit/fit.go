@@ -1,30 +1,29 @@
-// Package fit fits a logistic regression: few weights, none of them
-// negative, the same for the same samples in the same order.
+// Package fit fits a logistic regression with few, non-negative weights. It is
+// deterministic for the same samples in the same order.
 package fit
 
 import "math"
 
-// Sample is what is known of one case, and how it came out.
+// Sample is the features of one case, and its outcome.
 type Sample struct {
 	X      []float64
 	Right  bool
-	Weight float64 // how much it counts; 0 is 1
+	Weight float64 // 0 means 1
 }
 
-// ridge holds back weights that the samples say nothing about: it is the
-// weight, in samples, of the belief that a feature of unit deviation has none.
+// ridge is the L2 penalty on the weights of features scaled to unit deviation.
 const ridge = 1.0
 
-// sweeps is how often the fit goes over all weights, at most; it ends when
-// none moves by more than still.
+// The fit stops after maxSweeps over all weights, or when none moves by more than
+// tolerance.
 const (
-	sweeps = 2000
-	still  = 1e-6
+	maxSweeps = 2000
+	tolerance = 1e-6
 )
 
-// Fit returns the bias and the weights, none below 0, that make the samples
-// likeliest, with a small pull towards 0. A feature that speaks against what
-// it should speak for gets no weight. Of no samples, all is 0.
+// Fit returns the bias and the non-negative weights of maximum penalised
+// likelihood. A feature with a negative effect gets weight 0. Without samples it
+// returns 0 and nil.
 func Fit(samples []Sample) (bias float64, weights []float64) {
 	if len(samples) == 0 {
 		return 0, nil
@@ -34,7 +33,7 @@ func Fit(samples []Sample) (bias float64, weights []float64) {
 	w := make([]float64, n)
 	bias = 0
 	z := make([]float64, len(samples)) // the log-odds of each sample
-	for range sweeps {
+	for range maxSweeps {
 		moved := math.Abs(step(samples, z, &bias, -1, 0, 1, 0))
 		for k := range n {
 			if scale[k] == 0 {
@@ -42,7 +41,7 @@ func Fit(samples []Sample) (bias float64, weights []float64) {
 			}
 			moved = max(moved, math.Abs(step(samples, z, &w[k], k, mean[k], scale[k], ridge)))
 		}
-		if moved < still {
+		if moved < tolerance {
 			break
 		}
 	}
@@ -55,8 +54,8 @@ func Fit(samples []Sample) (bias float64, weights []float64) {
 	return bias, w
 }
 
-// step moves one weight to where Newton's method wants it, by at most one, and
-// not below 0 where it is a feature's (k from 0). It returns the move.
+// step moves one weight by a Newton step of at most 1, and a feature's weight
+// (k >= 0) not below 0. It returns the move. pull is the L2 penalty.
 func step(samples []Sample, z []float64, w *float64, k int, mean, scale, pull float64) float64 {
 	x := func(s *Sample) float64 {
 		if k < 0 {
@@ -64,18 +63,18 @@ func step(samples []Sample, z []float64, w *float64, k int, mean, scale, pull fl
 		}
 		return (s.X[k] - mean) / scale
 	}
-	slope, bend := -pull**w, pull
+	gradient, curvature := -pull**w, pull
 	for i := range samples {
 		s := &samples[i]
 		p := 1 / (1 + math.Exp(-z[i]))
 		v, m := x(s), mass(s)
-		slope += m * v * (outcome(s) - p)
-		bend += m * v * v * p * (1 - p)
+		gradient += m * v * (outcome(s) - p)
+		curvature += m * v * v * p * (1 - p)
 	}
-	if bend <= 0 {
+	if curvature <= 0 {
 		return 0
 	}
-	move := min(max(slope/bend, -1), 1)
+	move := min(max(gradient/curvature, -1), 1)
 	if k >= 0 {
 		move = max(move, -*w)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// mostNoted bounds how many keys are remembered.
-const mostNoted = 10_000
+// maxNotedKeys bounds how many keys are remembered.
+const maxNotedKeys = 10_000
 
 // lastUsed notes the day on which each key was last used. It is written in
 // batches, and to lose some of it costs nothing.
@@ -22,29 +22,29 @@ type lastUsed struct {
 }
 
 // Used notes that a key is used now. It is quick.
-func (r *Registry) Used(secretID string) {
-	today := r.Calendar.Day(r.Now())
-	r.used.mu.Lock()
-	defer r.used.mu.Unlock()
-	if r.used.written[secretID] == today || len(r.used.pending) >= mostNoted {
+func (s *Store) Used(secretID string) {
+	today := s.Calendar.Day(s.Now())
+	s.used.mu.Lock()
+	defer s.used.mu.Unlock()
+	if s.used.written[secretID] == today || len(s.used.pending) >= maxNotedKeys {
 		return
 	}
-	if r.used.pending == nil {
-		r.used.pending = map[string]billing.Day{}
+	if s.used.pending == nil {
+		s.used.pending = map[string]billing.Day{}
 	}
-	r.used.pending[secretID] = today
+	s.used.pending[secretID] = today
 }
 
 // FlushUsed writes what Used has noted, in one transaction.
-func (r *Registry) FlushUsed(ctx context.Context) error {
-	r.used.mu.Lock()
-	batch := r.used.pending
-	r.used.pending = nil
-	r.used.mu.Unlock()
+func (s *Store) FlushUsed(ctx context.Context) error {
+	s.used.mu.Lock()
+	batch := s.used.pending
+	s.used.pending = nil
+	s.used.mu.Unlock()
 	if len(batch) == 0 {
 		return nil
 	}
-	err := r.Engine.Write(ctx, func(tx *db.Tx) error {
+	err := s.Engine.Write(ctx, func(tx *db.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(batch)) {
 			if _, err := tx.Exec(`UPDATE api_key SET last_used_day = ? WHERE secret_id = ? AND (last_used_day IS NULL OR last_used_day < ?)`,
 				string(batch[id]), id, string(batch[id])); err != nil {
@@ -56,11 +56,11 @@ func (r *Registry) FlushUsed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.used.mu.Lock()
-	defer r.used.mu.Unlock()
-	if r.used.written == nil || len(r.used.written) >= mostNoted {
-		r.used.written = map[string]billing.Day{}
+	s.used.mu.Lock()
+	defer s.used.mu.Unlock()
+	if s.used.written == nil || len(s.used.written) >= maxNotedKeys {
+		s.used.written = map[string]billing.Day{}
 	}
-	maps.Copy(r.used.written, batch)
+	maps.Copy(s.used.written, batch)
 	return nil
 }

@@ -18,7 +18,7 @@ func put(tx *db.Tx, key string, n int64) error {
 	return err
 }
 
-func (s *shop) rows(prefix string) int64 {
+func (s *fixture) rows(prefix string) int64 {
 	s.Helper()
 	return s.number(`SELECT COUNT(*) FROM lease WHERE key LIKE ?`, s.account+prefix+"%")
 }
@@ -26,13 +26,13 @@ func (s *shop) rows(prefix string) int64 {
 var errMine = errors.New("mine")
 
 var engineCases = []scenario{
-	{"what was written is read", func(s *shop) {
+	{"what was written is read", func(s *fixture) {
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, math.MaxInt64) }))
 		s.equal("value", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), math.MaxInt64)
 		s.exec(`UPDATE lease SET full_at = ? WHERE key = ?`, int64(math.MinInt64), s.account)
 		s.equal("value", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), math.MinInt64)
 	}},
-	{"an error undoes all, and comes back", func(s *shop) {
+	{"an error undoes all, and comes back", func(s *fixture) {
 		s.fails(s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			s.ok(put(tx, s.account+"a", 1))
 			s.ok(put(tx, s.account+"b", 1))
@@ -40,7 +40,7 @@ var engineCases = []scenario{
 		}), errMine)
 		s.equal("rows", s.rows(""), 0)
 	}},
-	{"a panic undoes all, and harms nobody", func(s *shop) {
+	{"a panic undoes all, and harms nobody", func(s *fixture) {
 		err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			_ = put(tx, s.account+"a", 1)
 			panic("a number")
@@ -52,13 +52,13 @@ var engineCases = []scenario{
 		s.equal("rows", s.rows(""), 0)
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account+"b", 1) }))
 	}},
-	{"a panic while reading", func(s *shop) {
+	{"a panic while reading", func(s *fixture) {
 		var p *db.PanicError
 		if err := s.engine.Read(s.ctx, func(*db.Tx) error { panic(1) }); !errors.As(err, &p) {
 			s.Error(err)
 		}
 	}},
-	{"a goroutine that ends in a transaction harms nobody", func(s *shop) {
+	{"a goroutine that ends in a transaction harms nobody", func(s *fixture) {
 		var all sync.WaitGroup
 		all.Go(func() {
 			_ = s.engine.Write(s.ctx, func(tx *db.Tx) error {
@@ -71,7 +71,7 @@ var engineCases = []scenario{
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account+"b", 1) }))
 		s.equal("rows", s.rows(""), 1)
 	}},
-	{"of 64 writers at once the failing ones fail alone", func(s *shop) {
+	{"of 64 writers at once the failing ones fail alone", func(s *fixture) {
 		written := together(s, 64, func(i int) error {
 			err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
 				if err := put(tx, s.numbered("", i), 1); err != nil || i%3 != 0 {
@@ -90,7 +90,7 @@ var engineCases = []scenario{
 		s.equal("written", written, 42)
 		s.equal("rows", s.rows(""), 42)
 	}},
-	{"64 writers count on one row", func(s *shop) {
+	{"64 writers count on one row", func(s *fixture) {
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 0) }))
 		together(s, 64, func(int) error {
 			for range 4 {
@@ -105,13 +105,13 @@ var engineCases = []scenario{
 		})
 		s.equal("sum", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), 256)
 	}},
-	{"a context that is done before writes nothing", func(s *shop) {
+	{"a context that is done before writes nothing", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
 		s.fails(s.engine.Write(ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }), context.Canceled)
 		s.equal("rows", s.rows(""), 0)
 	}},
-	{"one that is done in the midst of it changes nothing of its outcome", func(s *shop) {
+	{"one that is done in the midst of it changes nothing of its outcome", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		s.ok(s.engine.Write(ctx, func(tx *db.Tx) error {
 			cancel()
@@ -119,14 +119,14 @@ var engineCases = []scenario{
 		}))
 		s.equal("rows", s.rows(""), 1)
 	}},
-	{"nor of its error", func(s *shop) {
+	{"nor of its error", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		s.fails(s.engine.Write(ctx, func(*db.Tx) error {
 			cancel()
 			return errMine
 		}), errMine)
 	}},
-	{"a reader sees one moment", func(s *shop) {
+	{"a reader sees one moment", func(s *fixture) {
 		s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error {
 			var before, after int64
 			count := `SELECT COUNT(*) FROM lease WHERE key = ?`
@@ -142,13 +142,13 @@ var engineCases = []scenario{
 		}))
 		s.equal("rows", s.rows(""), 1)
 	}},
-	{"a reader cannot write", func(s *shop) {
+	{"a reader cannot write", func(s *fixture) {
 		if s.engine.Read(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }) == nil {
 			s.Error("no error")
 		}
 		s.equal("rows", s.rows(""), 0)
 	}},
-	{"a row that there is already is told from other errors", func(s *shop) {
+	{"a row that there is already is told from other errors", func(s *fixture) {
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }))
 		d := s.engine.Dialect()
 		err := s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) })
@@ -159,7 +159,7 @@ var engineCases = []scenario{
 			s.Error("other errors are taken for it")
 		}
 	}},
-	{"a check that does not hold is told from other errors", func(s *shop) {
+	{"a check that does not hold is told from other errors", func(s *fixture) {
 		s.hold(1)
 		err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			_, err := tx.Exec(`UPDATE pack SET units_left = units_left - 100 WHERE id = ?`, s.free())
@@ -169,7 +169,7 @@ var engineCases = []scenario{
 			s.Error(err)
 		}
 	}},
-	{"entries are never changed", func(s *shop) {
+	{"entries are never changed", func(s *fixture) {
 		s.charged(good)
 		for _, query := range []string{`UPDATE entry SET delta = -2 WHERE account_id = ?`, `DELETE FROM entry WHERE account_id = ?`} {
 			if s.engine.Write(s.ctx, func(tx *db.Tx) error {
@@ -181,7 +181,7 @@ var engineCases = []scenario{
 		}
 		s.equal("delta", s.number(`SELECT delta FROM entry WHERE account_id = ?`, s.account), -1)
 	}},
-	{"a charge needs an account", func(s *shop) {
+	{"a charge needs an account", func(s *fixture) {
 		if s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			_, err := tx.Exec(`INSERT INTO charge (id, account_id, user_id, key_id, bucket, api, state, units_held, created_at, day)
 				VALUES (?, 'none', '', '', '', '', 'held', 1, 0, '')`, s.account)
@@ -190,7 +190,7 @@ var engineCases = []scenario{
 			s.Error("it passes without")
 		}
 	}},
-	{"each stops at the first error", func(s *shop) {
+	{"each stops at the first error", func(s *fixture) {
 		for i := range 3 {
 			s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.numbered("", i), 1) }))
 		}
@@ -203,7 +203,7 @@ var engineCases = []scenario{
 		}), errMine)
 		s.equal("seen", int64(seen), 1)
 	}},
-	{"what is no SQL is an error, and harms nobody", func(s *shop) {
+	{"what is no SQL is an error, and harms nobody", func(s *fixture) {
 		for range 2 {
 			if s.engine.Write(s.ctx, func(tx *db.Tx) error {
 				_, err := tx.Exec(`INSERT INTO nowhere VALUES (?)`, 1)
@@ -221,7 +221,7 @@ var engineCases = []scenario{
 
 // closedCases ends the engine.
 func closedCases(t *testing.T, e db.Engine) {
-	s := newShop(t, e)
+	s := newFixture(t, e)
 	id := s.hold(1)
 	for range 2 {
 		s.ok(e.Close())

@@ -40,45 +40,44 @@ type Options struct {
 }
 
 // Registry is accounts in a database. It is safe for concurrent use.
-type Registry struct {
+type Store struct {
 	Options
 	keys *cache.Cache[*access] // by SecretId
 	apps *cache.Cache[*app]    // by app id
 	used lastUsed
 }
 
-var _ account.Registry = (*Registry)(nil)
+var _ account.Registry = (*Store)(nil)
 
-// New returns the registry of a database that is migrated.
-func New(o Options) *Registry {
+// New returns the store of a database that is migrated.
+func New(o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	return &Registry{Options: o, keys: cache.New[*access](Fresh), apps: cache.New[*app](Fresh)}
+	return &Store{Options: o, keys: cache.New[*access](Fresh), apps: cache.New[*app](Fresh)}
 }
 
 // write runs fn as one transaction, and forgets what the cache holds.
-func (r *Registry) write(ctx context.Context, fn func(tx *db.Tx, now time.Time) error) error {
-	err := r.Engine.Write(ctx, func(tx *db.Tx) error { return fn(tx, r.Now().UTC()) })
-	r.keys.Clear()
-	r.apps.Clear()
+func (s *Store) write(ctx context.Context, fn func(tx *db.Tx, now time.Time) error) error {
+	err := s.Engine.Write(ctx, func(tx *db.Tx) error { return fn(tx, s.Now().UTC()) })
+	s.keys.Clear()
+	s.apps.Clear()
 	return err
 }
 
-// one runs a query for one row, and returns ErrUnknown with what was looked
-// for where there is none.
-func one(what string, err error) error {
+// notFound turns sql.ErrNoRows into ErrUnknown, with a description of the row.
+func notFound(what string, err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%w: %s", account.ErrUnknown, what)
 	}
 	return err
 }
 
-// taken is ErrExists for a row that there is already.
-func taken(d *db.Dialect, what string, err error) error {
+// wrapUnique turns a unique-constraint violation into ErrExists.
+func wrapUnique(d *db.Dialect, what string, err error) error {
 	if err != nil && d.IsUnique(err) {
 		return fmt.Errorf("%w: %s", account.ErrExists, what)
 	}
@@ -87,33 +86,12 @@ func taken(d *db.Dialect, what string, err error) error {
 
 // Places of what is sealed.
 
-func secretPlace(secretID, accountID string) envelope.Place {
-	return envelope.Place{Table: "api_key", Column: "secret_ct", Row: secretID, Account: accountID}
+func secretAAD(secretID, accountID string) envelope.AAD {
+	return envelope.AAD{Table: "api_key", Column: "secret_ct", Row: secretID, Account: accountID}
 }
 
-func tokenPlace(accountID string) envelope.Place {
-	return envelope.Place{Table: "account", Column: "token_key_ct", Row: accountID, Account: accountID}
-}
-
-// Times are microseconds in the tables.
-
-func micros(t time.Time) int64 { return t.UnixMicro() }
-
-func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }
-
-func orNil(us sql.NullInt64) *time.Time {
-	if !us.Valid {
-		return nil
-	}
-	t := fromMicros(us.Int64)
-	return &t
-}
-
-func orNull(t *time.Time) sql.NullInt64 {
-	if t == nil || t.IsZero() {
-		return sql.NullInt64{}
-	}
-	return sql.NullInt64{Int64: micros(*t), Valid: true}
+func tokenAAD(accountID string) envelope.AAD {
+	return envelope.AAD{Table: "account", Column: "token_key_ct", Row: accountID, Account: accountID}
 }
 
 // Rates are millionths of a request a second in the tables.
@@ -154,4 +132,10 @@ func flag(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// CountAccounts returns the number of accounts in a database.
+func CountAccounts(ctx context.Context, e db.Engine) (n int64, err error) {
+	err = e.Read(ctx, func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM account`).Scan(&n) })
+	return n, err
 }

@@ -30,7 +30,7 @@ func ring(t *testing.T, lines ...string) *Keyring {
 	return k
 }
 
-var place = Place{Table: "api_key", Column: "secret_ct", Row: "01JD", Account: "1250000001"}
+var place = AAD{Table: "api_key", Column: "secret_ct", Row: "01JD", Account: "1250000001"}
 
 func TestSealAndOpen(t *testing.T) {
 	k := ring(t, lineOf("2026", 1))
@@ -50,7 +50,7 @@ func TestSealAndOpen(t *testing.T) {
 		if bytes.Equal(sealed, again) {
 			t.Error("sealed twice alike: the nonce is not random")
 		}
-		if id, err := KeyID(sealed); id != "2026" || err != nil {
+		if id, _, err := split(sealed); id != "2026" || err != nil {
 			t.Errorf("sealed under %q, %v", id, err)
 		}
 	}
@@ -60,10 +60,10 @@ func TestSealAndOpen(t *testing.T) {
 func TestBoundToItsPlace(t *testing.T) {
 	k := ring(t, lineOf("a", 1))
 	sealed, _ := k.Seal(place, []byte("secret"))
-	for name, move := range map[string]func(*Place){
-		"table": func(p *Place) { p.Table = "user" }, "column": func(p *Place) { p.Column = "secret" },
-		"row": func(p *Place) { p.Row = "01JE" }, "account": func(p *Place) { p.Account = "1250000002" }, "no account": func(p *Place) { p.Account = "" },
-		"shifted": func(p *Place) { p.Table, p.Column = "api", "key_secret_ct" },
+	for name, move := range map[string]func(*AAD){
+		"table": func(a *AAD) { a.Table = "user" }, "column": func(a *AAD) { a.Column = "secret" },
+		"row": func(a *AAD) { a.Row = "01JE" }, "account": func(a *AAD) { a.Account = "1250000002" }, "no account": func(a *AAD) { a.Account = "" },
+		"shifted": func(a *AAD) { a.Table, a.Column = "api", "key_secret_ct" },
 	} {
 		p := place
 		move(&p)
@@ -71,14 +71,14 @@ func TestBoundToItsPlace(t *testing.T) {
 			t.Errorf("another %s: %q, %v", name, got, err)
 		}
 	}
-	for name, p := range map[string]Place{
+	for name, p := range map[string]AAD{
 		"nothing": {}, "no table": {Column: "c", Row: "r"}, "no column": {Table: "t", Row: "r"}, "no row": {Table: "t", Column: "c", Account: "a"},
 		"a colon in the row": {"t", "c", "r:a", ""}, "in the account": {"t", "c", "r", "a:b"}, "in the table": {"t:c", "c", "r", ""},
 	} {
-		if _, err := k.Seal(p, nil); !errors.Is(err, ErrPlace) {
+		if _, err := k.Seal(p, nil); !errors.Is(err, ErrAAD) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := k.Open(p, sealed); !errors.Is(err, ErrPlace) {
+		if _, err := k.Open(p, sealed); !errors.Is(err, ErrAAD) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -170,7 +170,7 @@ func TestRotation(t *testing.T) {
 	if _, _, err := after.Rewrap(place, sealed); !errors.Is(err, ErrKey) {
 		t.Error(err)
 	}
-	if _, _, err := during.Rewrap(Place{"t", "c", "r", ""}, sealed); !errors.Is(err, ErrOpen) {
+	if _, _, err := during.Rewrap(AAD{"t", "c", "r", ""}, sealed); !errors.Is(err, ErrOpen) {
 		t.Error("moved and wrapped anew:", err)
 	}
 	// Another key of the same id is no use.
@@ -198,19 +198,19 @@ func TestDataKeys(t *testing.T) {
 	if _, err := k.Unwrap("2026-11-24", wrapped); !errors.Is(err, ErrOpen) {
 		t.Error("as another day's:", err)
 	}
-	short, _ := k.Seal(dayPlace("2026-11-25"), []byte("no key"))
+	short, _ := k.Seal(dayAAD("2026-11-25"), []byte("no key"))
 	if _, err := k.Unwrap("2026-11-25", short); !errors.Is(err, ErrSealed) {
 		t.Error("what is no key:", err)
 	}
-	for _, p := range []Place{{}, {"t", "c", "a:b", ""}} {
-		if _, err := one.Seal(p, nil); !errors.Is(err, ErrPlace) {
+	for _, p := range []AAD{{}, {"t", "c", "a:b", ""}} {
+		if _, err := one.Seal(p, nil); !errors.Is(err, ErrAAD) {
 			t.Error(err)
 		}
-		if _, err := one.Open(p, sealed); !errors.Is(err, ErrPlace) {
+		if _, err := one.Open(p, sealed); !errors.Is(err, ErrAAD) {
 			t.Error(err)
 		}
 	}
-	if _, _, err := k.NewDataKey(""); !errors.Is(err, ErrPlace) {
+	if _, _, err := k.NewDataKey(""); !errors.Is(err, ErrAAD) {
 		t.Error(err)
 	}
 	if _, err := (DataKey{}).Seal(place, nil); !errors.Is(err, ErrKey) {
@@ -235,7 +235,7 @@ func TestParseKeyring(t *testing.T) {
 		"nothing": "", "a comment alone": "# a:b\n", "no colon": strings.TrimPrefix(lineOf("a", 1), "a:"), "no id": lineOf("", 1), "an id too long": lineOf(strings.Repeat("a", 33), 1),
 		"a blank in the id": lineOf("a b", 1), "no base64": "a:not base64", "base64 of another alphabet": strings.ReplaceAll(lineOf("a", 7), "+", "-") + "_",
 		"31 bytes": "a:" + short, "no random key": "a:" + zeros, "an id twice": lineOf("a", 1) + "\n" + lineOf("a", 2), "a key twice": lineOf("a", 1) + "\n" + lineOf("b", 1),
-		"the second is wrong": lineOf("a", 1) + "\nb", "too many": manyLines(mostKeys + 1),
+		"the second is wrong": lineOf("a", 1) + "\nb", "too many": manyLines(maxKeys + 1),
 	} {
 		k, err := ParseKeyring([]byte(text))
 		if !errors.Is(err, ErrKeyring) || k != nil {

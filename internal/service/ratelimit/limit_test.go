@@ -21,7 +21,7 @@ func newClock() *clock { return &clock{time.Date(2026, 11, 23, 12, 0, 0, 0, time
 
 func TestRate(t *testing.T) {
 	c := newClock()
-	r := NewRate(Limit{PerSecond: 10, Burst: 3}, nil, c.now)
+	r := New(Limit{PerSecond: 10, Burst: 3}, nil, c.now)
 	take := func(want bool, wait time.Duration) {
 		t.Helper()
 		if got, ok := r.Take(t.Context(), "a"); ok != want || got != wait {
@@ -53,7 +53,7 @@ func TestOwnLimits(t *testing.T) {
 	c := newClock()
 	own := map[string]Limit{"one": {PerSecond: 1}, "many": {PerSecond: 1, Burst: 50}}
 	for standard, others := range map[Limit]int{{}: 100, {PerSecond: 0.5, Burst: 2}: 2} {
-		r := NewRate(standard, func(caller string) Limit { return own[caller] }, c.now)
+		r := New(standard, func(caller string) Limit { return own[caller] }, c.now)
 		for caller, want := range map[string]int{"one": 1, "many": 50, "other": others} {
 			n := 0
 			for range 100 {
@@ -72,7 +72,7 @@ func TestOwnLimits(t *testing.T) {
 // are allowed do.
 func TestRateIsExact(t *testing.T) {
 	c := newClock()
-	r := NewRate(Limit{PerSecond: 7, Burst: 5}, nil, c.now)
+	r := New(Limit{PerSecond: 7, Burst: 5}, nil, c.now)
 	passed := 0
 	for range 30_000 {
 		if _, ok := r.Take(t.Context(), "a"); ok {
@@ -87,7 +87,7 @@ func TestRateIsExact(t *testing.T) {
 
 func TestRateAtOnce(t *testing.T) {
 	c := newClock()
-	r := NewRate(Limit{PerSecond: 1, Burst: 10}, nil, c.now)
+	r := New(Limit{PerSecond: 1, Burst: 10}, nil, c.now)
 	var passed atomic.Int64
 	var wait sync.WaitGroup
 	for range 64 {
@@ -106,12 +106,12 @@ func TestRateAtOnce(t *testing.T) {
 // Callers who come once do not stay, and forgetting them gives nobody more.
 func TestRateForgets(t *testing.T) {
 	c := newClock()
-	r := NewRate(Limit{PerSecond: 1}, nil, c.now)
+	r := New(Limit{PerSecond: 1}, nil, c.now)
 	for i := range 100_000 {
 		r.Take(t.Context(), fmt.Sprint(i))
 		c.pass(2 * time.Millisecond)
-		if len(r.full) > 4*fewest {
-			t.Fatalf("%d callers are kept after %d", len(r.full), i)
+		if len(r.callers) > 4*minSweep {
+			t.Fatalf("%d callers are kept after %d", len(r.callers), i)
 		}
 	}
 	if _, ok := r.Take(t.Context(), "99999"); ok {

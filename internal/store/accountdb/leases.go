@@ -1,6 +1,6 @@
 // Package leases keeps the rate limits that several servers share: a row for
 // each key, of which they lease requests ahead (spec/storage.md, section 7).
-package leases
+package accountdb
 
 import (
 	"context"
@@ -13,28 +13,28 @@ import (
 // Leases is a quota.Leases over a database. It is safe for concurrent use.
 type Leases struct {
 	engine db.Engine
-	take   string
+	query  string
 	now    func() time.Time
 }
 
-var _ ratelimit.Leases = (*Leases)(nil)
+var _ ratelimit.LeaseStore = (*Leases)(nil)
 
 // take makes the key's row or takes it, so that no other transaction has it
 // until this one ends, and reads it.
-const take = `INSERT INTO lease (key, full_at) VALUES (?, 0)
+const lockLease = `INSERT INTO lease (key, full_at) VALUES (?, 0)
 	ON CONFLICT (key) DO UPDATE SET version = lease.version + 1
 	RETURNING full_at, until_at, ahead, `
 
-// serversClock is the time on PostgreSQL's machine, in nanoseconds, read when
+// serverClock is the time on PostgreSQL's machine, in nanoseconds, read when
 // the row is had: those of the servers that ask need not agree.
-const serversClock = `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000000 AS BIGINT)`
+const serverClock = `CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000000 AS BIGINT)`
 
-// New keeps leases in a database that is open and migrated. PostgreSQL goes by
+// NewLeases keeps leases in a database that is open and migrated. PostgreSQL goes by
 // its own clock; now is that of an engine that belongs to one process.
-func New(e db.Engine, now func() time.Time) *Leases {
-	l := &Leases{engine: e, take: take + "0", now: now}
+func NewLeases(e db.Engine, now func() time.Time) *Leases {
+	l := &Leases{engine: e, query: lockLease + "0", now: now}
 	if e.Dialect().Name == "postgres" {
-		l.take = take + serversClock
+		l.query = lockLease + serverClock
 	}
 	return l
 }
@@ -44,7 +44,7 @@ func (l *Leases) Lease(ctx context.Context, key string, limit ratelimit.Limit, w
 	err = l.engine.Write(ctx, func(tx *db.Tx) error {
 		var b ratelimit.Bucket
 		var clock int64
-		if err := tx.Row(l.take, key).Scan(&b.Full, &b.Until, &b.Ahead, &clock); err != nil {
+		if err := tx.Row(l.query, key).Scan(&b.TAT, &b.Until, &b.Ahead, &clock); err != nil {
 			return err
 		}
 		at := time.Unix(0, clock)
@@ -54,7 +54,7 @@ func (l *Leases) Lease(ctx context.Context, key string, limit ratelimit.Limit, w
 		// What results is kept also where nothing is granted: see
 		// quota.Bucket.Lease.
 		b, g = b.Lease(limit, want, at)
-		_, err := tx.Exec(`UPDATE lease SET full_at = ?, until_at = ?, ahead = ? WHERE key = ?`, b.Full, b.Until, b.Ahead, key)
+		_, err := tx.Exec(`UPDATE lease SET full_at = ?, until_at = ?, ahead = ? WHERE key = ?`, b.TAT, b.Until, b.Ahead, key)
 		return err
 	})
 	if err != nil {

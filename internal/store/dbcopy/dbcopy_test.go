@@ -49,7 +49,7 @@ func ring(t *testing.T) *envelope.Keyring {
 	return k
 }
 
-func booksOf(e db.Engine) *ledgerdb.Books {
+func booksOf(e db.Engine) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: usage.Bin})
 }
 

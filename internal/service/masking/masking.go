@@ -10,7 +10,6 @@ package masking
 import (
 	"bytes"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
@@ -23,28 +22,28 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// Form is how a number is written.
-type Form string
+// Mode is how a number is written.
+type Mode string
 
-// The forms. The empty Form is Full.
+// The modes. The empty Mode is Full.
 const (
 	// Full is all digits.
-	Full Form = "full"
-	// BINLast4 is the number masked: its first six and last four digits, the
+	Full Mode = "full"
+	// Masked is the number masked: its first six and last four digits, the
 	// rest as *, which is the most that PCI DSS lets be shown to those without
 	// a need for more.
-	BINLast4 Form = "bin_last4"
+	Masked Mode = "bin_last4"
 	// Token is a name for the number: the same for the same number and token
 	// key, and without the key no help in finding it.
-	Token Form = "token"
+	Token Mode = "token"
 )
 
-var forms = []Form{Full, BINLast4, Token}
+var modes = []Mode{Full, Masked, Token}
 
 // Policy is what a key's replies carry of the number. The zero Policy is all
 // of it, as the legacy interface has it.
 type Policy struct {
-	Number Form `json:"number,omitempty"`
+	Number Mode `json:"number,omitempty"`
 	// Encrypt is the customer's public key. With one, what Number says is put
 	// into a JWE (RFC 7516) that he alone can open.
 	Encrypt *PublicKey `json:"encrypt,omitempty"`
@@ -54,15 +53,15 @@ type Policy struct {
 // quotes nothing of a key.
 var ErrPolicy = errors.New("shape: policy")
 
-// longestPolicy bounds a policy, in bytes: an RSA key of 8192 bits has 1.4 kB.
-const longestPolicy = 16 << 10
+// maxPolicyLen bounds a policy, in bytes: an RSA key of 8192 bits has 1.4 kB.
+const maxPolicyLen = 16 << 10
 
 // ParsePolicy reads a policy in JSON: {"number":"full"|"bin_last4"|"token",
 // "encrypt":{…a public JWK…} or "…a public key in PEM…"}, where both may be
 // left out. It returns ErrPolicy.
 func ParsePolicy(text []byte) (Policy, error) {
-	if len(text) > longestPolicy {
-		return Policy{}, fmt.Errorf("%w: longer than %d bytes", ErrPolicy, longestPolicy)
+	if len(text) > maxPolicyLen {
+		return Policy{}, fmt.Errorf("%w: longer than %d bytes", ErrPolicy, maxPolicyLen)
 	}
 	var p Policy
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -81,8 +80,8 @@ func ParsePolicy(text []byte) (Policy, error) {
 
 // Validate returns ErrPolicy for a form that there is not.
 func (p Policy) Validate() error {
-	if p.Number != "" && !slices.Contains(forms, p.Number) {
-		return fmt.Errorf("%w: number must be one of %q", ErrPolicy, forms)
+	if p.Number != "" && !slices.Contains(modes, p.Number) {
+		return fmt.Errorf("%w: number must be one of %q", ErrPolicy, modes)
 	}
 	return nil
 }
@@ -103,13 +102,6 @@ const (
 	// may be used for one day.
 	tokenUse = "kahao card number token 1:"
 )
-
-// NewTokenKey draws a key.
-func NewTokenKey() TokenKey {
-	k := make(TokenKey, tokenKeySize)
-	_, _ = rand.Read(k) // does not fail
-	return k
-}
 
 // tokens has lower-case letters and the digits 2 to 7.
 var tokens = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -139,40 +131,40 @@ func (TokenKey) LogValue() slog.Value { return slog.StringValue(hidden) }
 func (TokenKey) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // Shaper writes numbers as a policy says. It is safe for concurrent use.
-type Shaper struct {
+type Masker struct {
 	policy Policy
 	key    TokenKey
 }
 
 // New returns a shaper. It returns ErrPolicy for a policy that Validate
 // refuses, and for tokens with a key of fewer than 32 bytes.
-func New(p Policy, key TokenKey) (*Shaper, error) {
+func New(p Policy, key TokenKey) (*Masker, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
 	if p.Number == Token && len(key) < tokenKeySize {
 		return nil, fmt.Errorf("%w: tokens need a key of %d bytes", ErrPolicy, tokenKeySize)
 	}
-	return &Shaper{p, key}, nil
+	return &Masker{p, key}, nil
 }
 
-// Number writes a number. Where there is none it is empty, in all forms. It
+// Number writes a number. Where there is none it is empty, in all modes. It
 // returns ErrEncrypt, and then nothing of the number.
-func (s *Shaper) Number(n pan.Number) (string, error) {
+func (m *Masker) Number(n pan.Number) (string, error) {
 	if n.IsZero() {
 		return "", nil
 	}
 	var text string
-	switch s.policy.Number {
+	switch m.policy.Number {
 	case Token:
-		text = s.key.token(n)
-	case BINLast4:
+		text = m.key.token(n)
+	case Masked:
 		text = n.Masked()
 	case Full, "":
 		text = n.Reveal()
 	}
-	if s.policy.Encrypt == nil {
+	if m.policy.Encrypt == nil {
 		return text, nil
 	}
-	return s.policy.Encrypt.encrypt(text)
+	return m.policy.Encrypt.encrypt(text)
 }

@@ -81,7 +81,7 @@ func keyring(t *testing.T, ids ...string) *envelope.Keyring {
 
 var testKeys = map[string]string{}
 
-func open(t *testing.T, e db.Engine, clock *accounts.Clock) *Registry {
+func open(t *testing.T, e db.Engine, clock *accounts.Clock) *Store {
 	return New(Options{Engine: e, Keyring: keyring(t, "a"), Prices: billing.Default(), Now: clock.Now, Retention: time.Hour})
 }
 
@@ -117,7 +117,7 @@ func TestAccess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range []*Registry{r, other} {
+		for _, r := range []*Store{r, other} {
 			if known, err := r.App(ctx, c.AppID); err != nil || !known {
 				t.Error(known, err)
 			}
@@ -149,7 +149,7 @@ func TestAccess(t *testing.T) {
 		if err := r.DisableKey(ctx, c.SecretID, true); err != nil {
 			t.Fatal(err)
 		}
-		disabled := func(r *Registry) bool {
+		disabled := func(r *Store) bool {
 			k, _, err := r.Key(ctx, c.SecretID)
 			if err != nil {
 				t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 )
 
 // dayKey keeps a key that the account's results are sealed with.
-func (s *shop) dayKey(until time.Time) string {
+func (s *fixture) dayKey(until time.Time) string {
 	s.Helper()
 	day := "day of " + s.account
 	_, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: day, Wrapped: []byte("wrapped"), KEK: "kek1", Until: until})
@@ -21,30 +21,30 @@ func (s *shop) dayKey(until time.Time) string {
 	return day
 }
 
-func (s *shop) id(name string) [32]byte { return sha256.Sum256([]byte(s.account + name)) }
+func (s *fixture) id(name string) [32]byte { return sha256.Sum256([]byte(s.account + name)) }
 
 // kept posts a charge with a result.
-func (s *shop) kept(name, sealed string, expires time.Time) string {
+func (s *fixture) kept(name, sealed string, expires time.Time) string {
 	s.Helper()
 	id := s.hold(1)
 	s.ok(s.books.Post(s.ctx, id, s.with1(name, sealed, expires)))
 	return id
 }
 
-func (s *shop) with1(name, sealed string, expires time.Time) ledger.Outcome {
+func (s *fixture) with1(name, sealed string, expires time.Time) ledger.Outcome {
 	o := s.outcome(good)
 	o.Result = &ledger.Result{ID: s.id(name), Sealed: []byte(sealed), Day: "day of " + s.account, Expires: expires}
 	return o
 }
 
-func (s *shop) noResult(account, name string) {
+func (s *fixture) noResult(account, name string) {
 	s.Helper()
 	if r, err := s.books.Result(s.ctx, account, s.id(name), s.at); !errors.Is(err, ledger.ErrUnknown) || r.Sealed != nil {
 		s.Errorf("got %+v, %v", r, err)
 	}
 }
 
-func (s *shop) result(name, want string) {
+func (s *fixture) result(name, want string) {
 	s.Helper()
 	r, err := s.books.Result(s.ctx, s.account, s.id(name), s.at)
 	if err != nil || string(r.Sealed) != want || r.Day != "day of "+s.account || r.ID != s.id(name) {
@@ -53,18 +53,18 @@ func (s *shop) result(name, want string) {
 }
 
 var resultCases = []scenario{
-	{"what was kept", func(s *shop) {
+	{"what was kept", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		s.result("r", "sealed")
 	}},
-	{"what was never kept", func(s *shop) { s.noResult(s.account, "r") }},
-	{"another account's", func(s *shop) {
+	{"what was never kept", func(s *fixture) { s.noResult(s.account, "r") }},
+	{"another account's", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		s.noResult(s.other().account, "r")
 	}},
-	{"to its last moment, and not after", func(s *shop) {
+	{"to its last moment, and not after", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		s.at = s.at.Add(time.Hour - time.Microsecond)
@@ -72,7 +72,7 @@ var resultCases = []scenario{
 		s.at = s.at.Add(time.Microsecond)
 		s.noResult(s.account, "r")
 	}},
-	{"of a failure", func(s *shop) {
+	{"of a failure", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		id := s.hold(1)
 		o := s.with1("r", "sealed", s.at.Add(time.Hour))
@@ -80,7 +80,7 @@ var resultCases = []scenario{
 		s.ok(s.books.Void(s.ctx, id, o))
 		s.result("r", "sealed")
 	}},
-	{"without a data key nothing is posted", func(s *shop) {
+	{"without a data key nothing is posted", func(s *fixture) {
 		id := s.hold(1)
 		if s.books.Post(s.ctx, id, s.with1("r", "sealed", s.at.Add(time.Hour))) == nil {
 			s.Error("no error")
@@ -89,7 +89,7 @@ var resultCases = []scenario{
 		s.wantPack(s.free(), 9, 1)
 		s.equal("used", s.used(), 0)
 	}},
-	{"a session id that there is posts nothing", func(s *shop) {
+	{"a session id that there is posts nothing", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		id := s.hold(1)
@@ -99,7 +99,7 @@ var resultCases = []scenario{
 		s.wantState(id, ledger.Held, 0)
 		s.result("r", "sealed")
 	}},
-	{"any bytes, and a megabyte of them", func(s *shop) {
+	{"any bytes, and a megabyte of them", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		large := string(bytes.Repeat([]byte{0, 1, 0xff, '\''}, 1<<18))
 		s.kept("r", large, s.at.Add(time.Hour))
@@ -107,7 +107,7 @@ var resultCases = []scenario{
 		s.kept("e", "\x00", s.at.Add(time.Hour))
 		s.result("e", "\x00")
 	}},
-	{"the key of a day is the first that was put", func(s *shop) {
+	{"the key of a day is the first that was put", func(s *fixture) {
 		d := s.dayKey(s.at.Add(day))
 		k, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: []byte("second"), KEK: "kek2", Until: s.at})
 		s.ok(err)
@@ -119,7 +119,7 @@ var resultCases = []scenario{
 			s.Errorf("%+v, %v", got, err)
 		}
 	}},
-	{"64 servers make a day's key, and go on with one", func(s *shop) {
+	{"64 servers make a day's key, and go on with one", func(s *fixture) {
 		d := "shared " + s.account
 		seen := make(chan string, 64)
 		together(s, 64, func(i int) error {
@@ -134,12 +134,12 @@ var resultCases = []scenario{
 			}
 		}
 	}},
-	{"no key", func(s *shop) {
+	{"no key", func(s *fixture) {
 		if _, err := s.books.DataKey(s.ctx, "1999-01-01"); !errors.Is(err, ledger.ErrUnknown) {
 			s.Error(err)
 		}
 	}},
-	{"a result that lasts longer keeps its day's key", func(s *shop) {
+	{"a result that lasts longer keeps its day's key", func(s *fixture) {
 		d := s.dayKey(s.at.Add(time.Hour))
 		s.kept("r", "sealed", s.at.Add(30*day))
 		k, err := s.books.DataKey(s.ctx, d)
@@ -147,7 +147,7 @@ var resultCases = []scenario{
 			s.Errorf("%+v, %v", k, err)
 		}
 	}},
-	{"keys are wrapped anew", func(s *shop) {
+	{"keys are wrapped anew", func(s *fixture) {
 		d := s.dayKey(s.at.Add(day))
 		n, err := s.books.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
 			k.Wrapped, k.KEK = append([]byte("new "), k.Wrapped...), "kek9"
@@ -160,7 +160,7 @@ var resultCases = []scenario{
 			s.Errorf("%+v, %v", k, err)
 		}
 	}},
-	{"all or none of them", func(s *shop) {
+	{"all or none of them", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		mine := errors.New("mine")
 		calls := 0
@@ -180,7 +180,7 @@ var resultCases = []scenario{
 }
 
 var sweepCases = []scenario{
-	{"what a dead server held", func(s *shop) {
+	{"what a dead server held", func(s *fixture) {
 		id := s.hold(3)
 		n, err := s.books.SweepHeld(s.ctx, s.at.Add(time.Microsecond))
 		s.ok(err)
@@ -193,21 +193,21 @@ var sweepCases = []scenario{
 		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
 		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
 	}},
-	{"not what is held since that time", func(s *shop) {
+	{"not what is held since that time", func(s *fixture) {
 		id := s.hold(1)
 		if _, err := s.books.SweepHeld(s.ctx, s.at); err != nil {
 			s.Fatal(err)
 		}
 		s.wantState(id, ledger.Held, 0)
 	}},
-	{"not what is decided", func(s *shop) {
+	{"not what is decided", func(s *fixture) {
 		id := s.charged(good)
 		if _, err := s.books.SweepHeld(s.ctx, s.at.Add(day)); err != nil {
 			s.Error(err)
 		}
 		s.wantState(id, ledger.Posted, 1)
 	}},
-	{"more than a batch of held charges", func(s *shop) {
+	{"more than a batch of held charges", func(s *fixture) {
 		p := s.pack("p", 1000, -1, 30)
 		for range 130 {
 			s.hold(1)
@@ -217,7 +217,7 @@ var sweepCases = []scenario{
 		}
 		s.wantPack(p, 1000, 0)
 	}},
-	{"two sweepers and the charges' own server", func(s *shop) {
+	{"two sweepers and the charges' own server", func(s *fixture) {
 		s.pack("p", 1000, -1, 30)
 		var ids []string
 		for range 20 {
@@ -233,7 +233,7 @@ var sweepCases = []scenario{
 		s.equal("held", s.state().held, 0)
 		s.equal("used and left", s.used()+s.state().left, 1010)
 	}},
-	{"nonces past their time, more than a batch", func(s *shop) {
+	{"nonces past their time, more than a batch", func(s *fixture) {
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			for i := range 2500 {
 				at := s.at.Add(time.Duration(i%2) * time.Microsecond)
@@ -250,7 +250,7 @@ var sweepCases = []scenario{
 		}
 		s.equal("left", s.nonces(), 1250)
 	}},
-	{"keys past their time, with their replies", func(s *shop) {
+	{"keys past their time, with their replies", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
 		if _, err := s.books.Sweep(s.ctx, s.at.Add(day-time.Microsecond)); err != nil {
@@ -264,7 +264,7 @@ var sweepCases = []scenario{
 		s.equal("replies", s.number(`SELECT COUNT(*) FROM charge WHERE account_id = ? AND reply_ct IS NOT NULL`, s.account), 0)
 		s.wantState(id, ledger.Posted, 1)
 	}},
-	{"results past their time, and then the keys of their days", func(s *shop) {
+	{"results past their time, and then the keys of their days", func(s *fixture) {
 		d := s.dayKey(s.at)
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		if _, err := s.books.Sweep(s.ctx, s.at.Add(time.Hour-time.Microsecond)); err != nil {
@@ -279,7 +279,7 @@ var sweepCases = []scenario{
 			s.Errorf("the key of the day is still there: %v", err)
 		}
 	}},
-	{"nothing", func(s *shop) {
+	{"nothing", func(s *fixture) {
 		if _, err := s.books.Sweep(s.ctx, time.Unix(0, 0)); err != nil {
 			s.Error(err)
 		}

@@ -44,9 +44,9 @@ func ParseSynthetic(line []byte) (Label, error) {
 }
 
 func (d synthetic) label() (Label, bool) {
-	l := Label{File: d.File, Set: setOf(d.File), Kind: "card", Picture: d.Kind, Slices: d.Slices}
+	l := Label{File: d.File, Set: setOf(d.File), Kind: "card", ImageKind: d.Kind, Slices: d.Slices}
 	if d.Kind == "line" {
-		l.Kind, l.Picture = "strip", ""
+		l.Kind, l.ImageKind = "strip", ""
 		number, ok := ParsePattern(d.Text)
 		l.Cards = []Truth{{Number: number}}
 		return l, ok

@@ -20,7 +20,7 @@ import (
 type rig struct {
 	*accounts.Clock
 	engine *sqlite.DB
-	books  *ledgerdb.Books
+	books  *ledgerdb.Store
 	lines  []string // of the keyring
 	who    account.Created
 }
@@ -61,10 +61,10 @@ func (r *rig) ring(t *testing.T) *envelope.Keyring {
 }
 
 // vault is one as a process that begins now has it.
-func (r *rig) vault(t *testing.T) *Vault { return New(r.books, r.ring(t), r.Now) }
+func (r *rig) vault(t *testing.T) *Store { return New(r.books, r.ring(t), r.Now) }
 
 // post makes a charge that ends with a reply.
-func (r *rig) post(t *testing.T, v *Vault, id, session, reply string, keep time.Duration) {
+func (r *rig) post(t *testing.T, v *Store, id, session, reply string, keep time.Duration) {
 	t.Helper()
 	ctx := t.Context()
 	h := ledger.Hold{ID: id, At: r.Now(), Units: 1, Caller: ledger.Caller{Account: r.who.AppID, User: r.who.User, Key: r.who.SecretID, API: "legacy"}}
@@ -83,7 +83,7 @@ func (r *rig) post(t *testing.T, v *Vault, id, session, reply string, keep time.
 	}
 }
 
-func (r *rig) get(t *testing.T, v *Vault, app, session string) string {
+func (r *rig) get(t *testing.T, v *Store, app, session string) string {
 	t.Helper()
 	reply, found, err := v.Get(t.Context(), app, session)
 	if err != nil {
@@ -103,7 +103,7 @@ func TestResult(t *testing.T) {
 	r.post(t, v, "1", "12500000010000000001", "reply one", time.Hour)
 	r.Pass(12 * time.Hour) // another day, another key
 	r.post(t, v, "2", "12500000010000000002", "reply two", 48*time.Hour)
-	for _, v := range []*Vault{v, r.vault(t)} {
+	for _, v := range []*Store{v, r.vault(t)} {
 		if one, two := r.get(t, v, r.who.AppID, "12500000010000000001"), r.get(t, v, r.who.AppID, "12500000010000000002"); one != "none" || two != "reply two" {
 			t.Error(one, two)
 		}
@@ -168,7 +168,7 @@ func TestRecord(t *testing.T) {
 	if err != nil || strings.Contains(string(sealed), "reply") {
 		t.Fatalf("%q, %v", sealed, err)
 	}
-	for _, v := range []*Vault{v, r.vault(t)} {
+	for _, v := range []*Store{v, r.vault(t)} {
 		if got, err := v.Recorded(ctx, r.who.AppID, "charge 1", sealed); err != nil || string(got) != "reply" {
 			t.Errorf("%q, %v", got, err)
 		}

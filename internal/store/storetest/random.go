@@ -133,7 +133,7 @@ func pick(r *rand.Rand) string {
 type player struct {
 	ctx    context.Context
 	engine db.Engine
-	books  *ledgerdb.Books
+	books  *ledgerdb.Store
 	memory *memory
 	prefix string // of everything that this play has in the database
 	at     time.Time
@@ -144,7 +144,7 @@ type player struct {
 // play returns the first step that shows a difference, and which.
 func play(d db.Engine, steps []step) (n int, err error) {
 	p := &player{ctx: context.Background(), engine: d, books: ledgerdb.New(d, options()), memory: newMemory(options().Free),
-		prefix: fmt.Sprintf("m%d", shops.Add(1)), at: noon}
+		prefix: fmt.Sprintf("m%d", fixtures.Add(1)), at: noon}
 	for i := range accounts {
 		p.memory.accounts[p.account(i)] = &memoryAccount{}
 		if err := p.exec(`INSERT INTO account (id, created_at) VALUES (?, ?)`, p.account(i), noon.AddDate(-1, 0, 0).UnixMicro()); err != nil {

@@ -1,4 +1,4 @@
-package leases
+package accountdb
 
 import (
 	"context"
@@ -11,41 +11,7 @@ import (
 
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/store/db"
-	"github.com/kahao/kahao/internal/store/migrate"
-	"github.com/kahao/kahao/internal/store/postgres"
-	"github.com/kahao/kahao/internal/store/postgres/pgtest"
-	"github.com/kahao/kahao/internal/store/sqlite"
 )
-
-// engines are a fresh database of each engine, with all tables.
-var engines = map[string]func(t *testing.T) db.Engine{
-	"sqlite": func(t *testing.T) db.Engine {
-		e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-		return migrated(t, e, err)
-	},
-	"postgres": func(t *testing.T) db.Engine {
-		e, err := postgres.Open(t.Context(), postgres.Options{URL: pgtest.URL(t)})
-		return migrated(t, e, err)
-	},
-}
-
-func migrated(t *testing.T, e db.Engine, err error) db.Engine {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
-	if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
-func each(t *testing.T, test func(t *testing.T, e db.Engine)) {
-	for name, open := range engines {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
-	}
-}
 
 // aDay is so slow that nothing comes while a test runs, however slow that is.
 const aDay = 1.0 / (24 * 60 * 60)
@@ -58,7 +24,7 @@ func TestExactAtOnce(t *testing.T) {
 		var granted atomic.Int64
 		var wait sync.WaitGroup
 		for range 3 {
-			l := New(e, time.Now)
+			l := NewLeases(e, time.Now)
 			for range 4 {
 				wait.Go(func() {
 					for {
@@ -83,7 +49,7 @@ func TestExactAtOnce(t *testing.T) {
 			t.Errorf("%d granted, of %d", n, limit.Burst)
 		}
 		// Another key has its own.
-		if g, err := New(e, time.Now).Lease(t.Context(), "other", limit, 1); err != nil || g.Tokens != 1 {
+		if g, err := NewLeases(e, time.Now).Lease(t.Context(), "other", limit, 1); err != nil || g.Tokens != 1 {
 			t.Errorf("%+v, %v", g, err)
 		}
 	})
@@ -94,7 +60,7 @@ func TestExactAtOnce(t *testing.T) {
 func TestFollowsTheRule(t *testing.T) {
 	e := engines["sqlite"](t)
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	l := New(e, func() time.Time { return now })
+	l := NewLeases(e, func() time.Time { return now })
 	limit := ratelimit.Limit{PerSecond: 1000, Burst: 50}
 	var b ratelimit.Bucket
 	for i := range 200 {
@@ -115,7 +81,7 @@ func TestFollowsTheRule(t *testing.T) {
 // clock says.
 func TestServersClock(t *testing.T) {
 	e := engines["postgres"](t)
-	l := New(e, func() time.Time { panic("the server's clock was asked") })
+	l := NewLeases(e, func() time.Time { panic("the server's clock was asked") })
 	limit := ratelimit.Limit{PerSecond: aDay}
 	if g, err := l.Lease(t.Context(), "key", limit, 1); err != nil || g.Tokens != 1 {
 		t.Fatalf("%+v, %v", g, err)
@@ -133,7 +99,7 @@ func TestShared(t *testing.T) {
 		var passed atomic.Int64
 		var wait sync.WaitGroup
 		for range 3 {
-			s := ratelimit.NewShared(New(e, time.Now), limit, nil, time.Now, func(err error) { t.Error(err) })
+			s := ratelimit.NewDistributed(NewLeases(e, time.Now), limit, nil, time.Now, func(err error) { t.Error(err) })
 			for range 20 {
 				wait.Go(func() {
 					if _, ok := s.Take(t.Context(), "key"); ok {
@@ -152,7 +118,7 @@ func TestShared(t *testing.T) {
 
 func TestClosed(t *testing.T) {
 	each(t, func(t *testing.T, e db.Engine) {
-		l := New(e, time.Now)
+		l := NewLeases(e, time.Now)
 		done, cancel := context.WithCancel(t.Context())
 		cancel()
 		if g, err := l.Lease(done, "key", ratelimit.Limit{PerSecond: 1}, 1); !errors.Is(err, context.Canceled) || g != (ratelimit.Grant{}) {
