@@ -77,7 +77,7 @@ func (j *job) keySettings(had json.RawMessage) (s account.KeySettings, err error
 		}
 	}
 	if j.given["number"] {
-		p.Number = masking.Form(f.number)
+		p.Number = masking.Mode(f.number)
 	}
 	switch {
 	case f.encrypt == "-":

@@ -30,7 +30,7 @@ func (a *App) parts(o *legacy.Options) error {
 		a.openDirectory(o)
 	}
 	if c := a.config; c.RatePerIP > 0 {
-		o.ClientRate = ratelimit.NewRate(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
+		o.ClientRate = ratelimit.New(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
 		o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 	}
 	for _, open := range []func(*legacy.Options) error{a.openReplay, a.openResults, a.openFetcher} {
@@ -126,7 +126,7 @@ func Check(c config.Server) error {
 func (a *App) openDirectory(o *legacy.Options) {
 	directory := a.accounts.directory
 	o.Accounts = directory
-	o.Rate = ratelimit.NewRate(limit(a.config.Rate, a.config.Burst), directory.Limit, time.Now)
+	o.Rate = ratelimit.New(limit(a.config.Rate, a.config.Burst), directory.Limit, time.Now)
 	o.Meter = metering.Monthly{Monthly: ratelimit.NewMonthly(directory.Monthly, time.Now)}
 }
 

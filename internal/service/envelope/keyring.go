@@ -40,8 +40,8 @@ type Keyring struct {
 
 // Bounds of a keyring's text.
 const (
-	longestID = 32
-	mostKeys  = 100
+	maxIDLen = 32
+	maxKeys  = 100
 )
 
 // ParseKeyring reads key-encryption keys, one a line: an id of 1 to 32 letters,
@@ -74,7 +74,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 		if bytes.Count(key, key[:1]) == keySize {
 			return nil, wrong("this is no random key")
 		}
-		if len(k.keys) == mostKeys {
+		if len(k.keys) == maxKeys {
 			return nil, wrong("there are too many keys")
 		}
 		seen[string(key)] = true
@@ -95,7 +95,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 // ErrKeyring for an id that a keyring cannot have.
 func NewKey(id string) (line string, err error) {
 	if !validID(id) {
-		return "", fmt.Errorf("%w: an id has 1 to %d letters, digits, - and _", ErrKeyring, longestID)
+		return "", fmt.Errorf("%w: an id has 1 to %d letters, digits, - and _", ErrKeyring, maxIDLen)
 	}
 	return id + ":" + base64.StdEncoding.EncodeToString(drawKey()), nil
 }
@@ -105,7 +105,7 @@ func (k *Keyring) Primary() string { return k.primary }
 
 func validID(id string) bool {
 	const set = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	return id != "" && len(id) <= longestID && strings.Trim(id, set) == ""
+	return id != "" && len(id) <= maxIDLen && strings.Trim(id, set) == ""
 }
 
 // drawKey returns random bytes. The system's generator does not fail; where it
