@@ -124,10 +124,10 @@ func TestVariablesOfOthers(t *testing.T) {
 
 func TestFileRefused(t *testing.T) {
 	for want, file := range map[string]string{
-		"no such file":       filepath.Join(t.TempDir(), "none.toml"),
+		"no such file":          filepath.Join(t.TempDir(), "none.toml"),
 		"is a directory":        t.TempDir(),
-		"bad.toml":           write(t, "bad.toml", "workers = = 1", 0o644),
-		"twice.toml":         write(t, "twice.toml", "workers = 1\nworkers = 2", 0o644),
+		"bad.toml":              write(t, "bad.toml", "workers = = 1", 0o644),
+		"twice.toml":            write(t, "twice.toml", "workers = 1\nworkers = 2", 0o644),
 		"other users can write": write(t, "open.toml", "", 0o666),
 	} {
 		if runtime.GOOS == "windows" && strings.HasPrefix(want, "other users") {
