@@ -1,6 +1,6 @@
-//go:build linux
+//go:build reliability && linux
 
-package main
+package reliability
 
 import (
 	"bufio"
@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// image reads the memory that a process has written to, as a core dump would
-// have it, while the process stands still.
-func image(pid int) ([]byte, error) {
+// memoryImage returns the writable memory of a process, as a core dump would
+// have it. The process is stopped meanwhile.
+func memoryImage(pid int) ([]byte, error) {
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func image(pid int) ([]byte, error) {
 			continue
 		}
 		piece := make([]byte, to-from)
-		n, _ := mem.ReadAt(piece, from) // what was never touched cannot be read in some kinds of mapping
+		n, _ := mem.ReadAt(piece, from) // some mappings cannot be read where they were never written
 		all = append(all, piece[:n]...)
 	}
 	return all, nil

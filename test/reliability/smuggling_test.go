@@ -1,4 +1,6 @@
-package main
+//go:build reliability && linux
+
+package reliability
 
 import (
 	"bufio"
@@ -9,22 +11,23 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/kahao/kahao/test/reliability/server"
 )
 
-const leastMalformed = 40
+const minMalformed = 40
 
-// malformed requests are read in two ways by two parsers, or in none: a proxy
-// in front that reads them in the other way lets a second request in behind
-// the first. In them
+// malformed are requests that two parsers may read differently. If a proxy in
+// front of the server disagrees with it, a second request slips in behind the
+// first. Placeholders:
 //
-//	HEAD   is the request line with Host and a good signature
-//	FORM   the header of a form of LEN bytes, FORM/ without its length
-//	BODY   the form, and NEXT a request that must never be answered
-//
-// Lines end in CRLF; what is between two bars is a line end written out.
+//	HEAD   request line, Host and a valid signature
+//	FORM   headers of a form of LEN bytes; FORM/ leaves out the length
+//	BODY   the form
+//	NEXT   a request that must never be answered
+//	|      CRLF
 var malformed = []struct{ name, request string }{
 	{"TE and CL", "HEAD|FORM|Transfer-Encoding: chunked||0||NEXT"},
 	{"CL after TE", "HEAD|Transfer-Encoding: chunked|FORM||0||NEXT"},
@@ -77,59 +80,51 @@ var malformed = []struct{ name, request string }{
 	{"chunk extension of 64 kB", "HEAD|FORM/|Transfer-Encoding: chunked||5;LONG|hello|0||NEXT"},
 }
 
-// smuggling sends every malformed request on a connection of its own.
-func smuggling(r *rig) error {
-	s, err := r.start("--drain", "0s")
-	if err != nil {
-		return err
+// TestRequestSmuggling sends each malformed request on a connection of its own,
+// expects status 400 and a closed connection, and no answer to what is hidden
+// behind it.
+func TestRequestSmuggling(t *testing.T) {
+	if len(malformed) < minMalformed {
+		t.Errorf("%d malformed requests, want at least %d", len(malformed), minMalformed)
 	}
-	defer s.Kill()
-	fill := r.smuggler(s)
-	statuses := map[int]int{}
-	closed := 0
+	s := start(t, "--drain", "0s")
+	placeholders := placeholdersFor(s)
+	statuses, closed := map[int]int{}, 0
 	for _, m := range malformed {
-		status, end, err := exchange(s.Addr, fill.Replace(m.request))
+		status, open, err := exchange(s.Addr, placeholders.Replace(m.request))
 		if err != nil {
-			r.check(false, "%s: %v", m.name, err)
+			t.Errorf("%s: %v", m.name, err)
 			continue
 		}
 		statuses[status]++
-		r.check(status == http.StatusBadRequest, "%s: answered %d", m.name, status)
-		r.check(end == nil, "%s: %v", m.name, end)
-		if end == nil {
+		if status != http.StatusBadRequest {
+			t.Errorf("%s: status %d, want 400", m.name, status)
+		}
+		if open != nil {
+			t.Errorf("%s: after the reply: %v", m.name, open)
+		} else {
 			closed++
 		}
 	}
-	// Both ways at once, for the server must lose its patience first.
-	var late sync.WaitGroup
-	wrong := make([]error, 2)
-	for i, authorization := range []string{s.Authorization(), ""} { // the body is read, and drained
-		late.Go(func() { wrong[i] = lateBody(s.Addr, authorization) })
+	testLateBody(t, s)
+	// The same request is accepted if it is well-formed.
+	status, _, err := exchange(s.Addr, placeholders.Replace("HEAD|Connection: close|FORM||BODY"))
+	if err != nil || status != http.StatusOK {
+		t.Errorf("the well-formed request: status %d (%v), want 200", status, err)
 	}
-	late.Wait()
-	for _, err := range wrong {
-		r.check(err == nil, "the rest of a body that came too late: %v", err)
-	}
-	// The same request, well-formed, is taken: it is the malformation that
-	// was refused.
-	status, _, err := exchange(s.Addr, fill.Replace("HEAD|Connection: close|FORM||BODY"))
-	r.check(err == nil && status == http.StatusOK, "the well-formed request: %d, %v", status, err)
 	if err := s.Stop(); err != nil {
-		return err
+		t.Fatalf("stopping the server: %v", err)
 	}
 	hidden := strings.Count(s.Log(), "path=other")
-	r.check(hidden == 0, "%d hidden requests were answered", hidden)
-	r.say("  %d malformed requests: answered 400: %d, closed: %d, hidden requests answered: %d", len(malformed), statuses[http.StatusBadRequest], closed, hidden)
-	if len(statuses) > 1 {
-		r.say("  by status: %v", statuses)
+	if hidden != 0 {
+		t.Errorf("%d hidden requests were answered", hidden)
 	}
-	r.check(len(malformed) >= leastMalformed, "%d requests, the bar is %d", len(malformed), leastMalformed)
-	return nil
+	t.Logf("%d malformed requests: closed %d, hidden requests answered %d; by status: %v", len(malformed), closed, hidden, statuses)
 }
 
-// smuggler fills the words of malformed in.
-func (r *rig) smuggler(s *server.Server) *strings.Replacer {
-	body, contentType := s.Form([]byte("no picture"))
+// placeholdersFor replaces the placeholders of malformed.
+func placeholdersFor(s *server.Server) *strings.Replacer {
+	body, contentType := s.Form([]byte("no image"))
 	line := "POST /ocr/bankcard HTTP/1.1"
 	rest := "Authorization: " + s.Authorization()
 	head := line + "\r\nHost: " + s.Addr + "\r\n" + rest
@@ -152,8 +147,25 @@ func (r *rig) smuggler(s *server.Server) *strings.Replacer {
 	)
 }
 
-// lateBody sends the beginning of a body, waits until the server has lost its
-// patience, and sends a hidden request as the rest of it: nobody must answer.
+// testLateBody sends the rest of a body after the server has given up waiting
+// for it: with a signature the server reads the body, without one it drains it.
+func testLateBody(t *testing.T, s *server.Server) {
+	var both sync.WaitGroup
+	for _, authorization := range []string{s.Authorization(), ""} {
+		both.Go(func() {
+			if err := lateBody(s.Addr, authorization); err != nil {
+				t.Errorf("the rest of a body that came too late: %v", err)
+			}
+		})
+	}
+	both.Wait()
+}
+
+// bodyTimeout is longer than the server waits for the first bytes of a body.
+const bodyTimeout = 8 * time.Second
+
+// lateBody sends the start of a body, waits until the server has given up, and
+// sends a hidden request as the rest of the body. The server must not answer it.
 func lateBody(addr, authorization string) error {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -168,7 +180,7 @@ func lateBody(addr, authorization string) error {
 	if reply, err := http.ReadResponse(from, nil); err == nil {
 		_, _ = io.Copy(io.Discard, reply.Body)
 	}
-	time.Sleep(bodyPatience)
+	time.Sleep(bodyTimeout)
 	_, _ = io.WriteString(conn, "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n")
 	if more, _ := io.ReadAll(from); len(more) > 0 {
 		return fmt.Errorf("answered: %.40q", more)
@@ -176,14 +188,9 @@ func lateBody(addr, authorization string) error {
 	return nil
 }
 
-// bodyPatience is more than the server has for the first bytes of a body
-// (docs/legacy.md, "Serving others").
-const bodyPatience = 8 * time.Second
-
-// exchange sends a request and returns the status of the reply, and in end
-// what is wrong with the connection after it: it must be closed, with nothing
-// more to read.
-func exchange(addr, request string) (status int, end, err error) {
+// exchange sends a request and returns the status of the reply. The connection
+// must then be closed with nothing more to read; open says how it is not.
+func exchange(addr, request string) (status int, open, err error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return 0, nil, err
@@ -192,14 +199,13 @@ func exchange(addr, request string) (status int, end, err error) {
 	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		return 0, nil, err
 	}
-	_, _ = io.WriteString(conn, request) // it may be cut off in the middle
+	_, _ = io.WriteString(conn, request) // the server may close the connection in the middle
 	from := bufio.NewReader(conn)
 	reply, err := http.ReadResponse(from, nil)
 	if err != nil {
 		return 0, nil, err
 	}
 	defer reply.Body.Close()
-	// A connection that is to be closed is closed soon.
 	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return 0, nil, err
 	}
@@ -210,9 +216,9 @@ func exchange(addr, request string) (status int, end, err error) {
 	var timeout net.Error
 	switch {
 	case len(more) > 0:
-		return reply.StatusCode, fmt.Errorf("a second answer: %.40q", more), nil
+		return reply.StatusCode, fmt.Errorf("a second reply: %.40q", more), nil
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return reply.StatusCode, errors.New("the connection stays open"), nil
 	}
-	return reply.StatusCode, nil, nil // ended, or reset after the reply
+	return reply.StatusCode, nil, nil // closed, or reset after the reply
 }

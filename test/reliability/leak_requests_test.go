@@ -1,4 +1,6 @@
-package main
+//go:build reliability && linux
+
+package reliability
 
 import (
 	"encoding/base64"
@@ -10,10 +12,10 @@ import (
 	"github.com/kahao/kahao/test/reliability/server"
 )
 
-// leaks are requests that fail and carry a card number where careless servers
-// pick one up for their logs. Each asks for its connection to be closed.
-var leaks = []func(a server.Account, number string) string{
-	// A picture's address, its file's name, and a picture that is none.
+// leakRequests build requests that fail and carry a card number in a place from
+// which careless servers log. Each asks for its connection to be closed.
+var leakRequests = []func(a server.Account, number string) string{
+	// The image's URL, its file name, and data that is no image.
 	func(a server.Account, n string) string {
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": a.AppID, "url": "http://127.0.0.1:1/" + n + ".jpg"})
 	},
@@ -21,7 +23,7 @@ var leaks = []func(a server.Account, number string) string{
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": a.AppID, "url": n})
 	},
 	func(a server.Account, n string) string {
-		return formPost(a, "name=\"image\"; filename=\""+n+".jpg\"", "no picture")
+		return formPost(a, "name=\"image\"; filename=\""+n+".jpg\"", "no image")
 	},
 	func(a server.Account, n string) string {
 		return formPost(a, "name=\"image\"; filename=\"card.jpg\"", "number "+n+"\n")
@@ -42,7 +44,7 @@ var leaks = []func(a server.Account, number string) string{
 	func(a server.Account, n string) string {
 		return post(a, "/ocr/bankcard", "application/json", `{"appid":`+n+`,"image":[`+n)
 	},
-	// The signature, good and bad.
+	// The signature, valid and invalid.
 	func(a server.Account, n string) string {
 		a.AppID = n
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": n})
@@ -69,7 +71,7 @@ var leaks = []func(a server.Account, number string) string{
 		return post(a, "/ocr/bankcard", "multipart/form-data; boundary="+n, "--"+n+"\r\n"+n)
 	},
 	func(a server.Account, n string) string { return post(a, "/ocr/bankcard", n+"/"+n, n) },
-	// What does not come as far as a handler: net/http may log it.
+	// Requests that reach no handler: net/http may log them.
 	func(a server.Account, n string) string { return n + "\r\n\r\n" },
 	func(a server.Account, n string) string { return request("GET /"+n+"%zz", "X: y", "text/plain", "") },
 	func(a server.Account, n string) string {
@@ -81,7 +83,7 @@ var leaks = []func(a server.Account, number string) string{
 }
 
 func jsonPost(a server.Account, path string, fields map[string]string) string {
-	body, _ := json.Marshal(fields) // of strings it cannot fail
+	body, _ := json.Marshal(fields) // strings always marshal
 	return post(a, path, "application/json", string(body))
 }
 
@@ -92,7 +94,7 @@ func formPost(a server.Account, disposition, content string) string {
 			"\r\n--"+bound+"\r\nContent-Disposition: form-data; "+disposition+"\r\n\r\n"+content+"\r\n--"+bound+"--\r\n")
 }
 
-// post signs with whatever the account says.
+// post signs with the account as it is given, valid or not.
 func post(a server.Account, path, contentType, body string) string {
 	now := time.Now().Unix()
 	sign := signature.Sign(signature.Secret(a.SecretKey), signature.Params{AppID: a.AppID, SecretID: a.SecretID, Created: now, Expires: now + 600})
