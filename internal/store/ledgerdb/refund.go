@@ -12,11 +12,12 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Refund gives back what a charge was billed, to the packs that it came from:
-// new entries, which refer to the charge. It returns how many units that are,
-// 0 for a charge that was refunded before. It returns ledger.ErrState for a
-// charge that is not posted, and ErrUnknown. The counts by day stay: the calls
-// were made.
+// Refund returns the units billed for a charge to their packs, by new entries
+// that refer to the charge and record the reason. It returns the number of
+// units, 0 if the charge was refunded before. It returns ledger.ErrState for a
+// charge that is not posted, ErrUnknown, and account.ErrIncomplete for a reason
+// that is too long or not printable. Counts by day stay, because the calls were
+// made.
 func (s *Store) Refund(ctx context.Context, id, reason string, at time.Time) (units int64, err error) {
 	if reason != "" {
 		if err := account.CheckName("reason", reason); err != nil {
@@ -41,8 +42,8 @@ func (s *Store) Refund(ctx context.Context, id, reason string, at time.Time) (un
 	return units, err
 }
 
-// refund enters the day on which it is made: the month of the charge may have
-// been billed.
+// refund books the entries on the day of the refund: the month of the charge
+// may have been billed.
 func (s *Store) refund(tx *db.Tx, id, reason string, at time.Time) (units int64, err error) {
 	type billedPart struct {
 		account, pack, api, user, bucket string
@@ -68,7 +69,7 @@ func (s *Store) refund(tx *db.Tx, id, reason string, at time.Time) (units int64,
 		return 0, err
 	}
 	for _, o := range all {
-		if o.pack != onAccount {
+		if o.pack != postpaid {
 			if _, err := tx.Exec(`UPDATE pack SET units_left = units_left + ?, version = version + 1 WHERE id = ?`, o.units, o.pack); err != nil {
 				return 0, err
 			}

@@ -1,5 +1,3 @@
-// Package statistics reads what people look at out of the database: the counts
-// by day, and the last charges.
 package ledgerdb
 
 import (
@@ -10,9 +8,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// UsageRows returns what the filter asks for: each call, whether it was billed or
-// refused, and the units that were billed, by day, interface, account, user,
-// bucket and code.
+// UsageRows returns the calls that match the filter, billed or rejected, and
+// the billed units, by day, API, account, user, bucket and code.
 func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.Row, err error) {
 	where, args := conditions(f)
 	err = e.Read(ctx, func(tx *db.Tx) error {
@@ -38,7 +35,7 @@ func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.R
 	return usage.Merge(rows), err
 }
 
-// conditions is the filter in SQL.
+// conditions returns the filter in SQL.
 func conditions(f usage.Filter) (where string, args []any) {
 	var all []string
 	add := func(condition string, values ...any) {
