@@ -23,7 +23,7 @@ func openStores(c *call, l *config.Loader) (*store.Stores, error) {
 		return nil, misuse("%v", err)
 	}
 	if settings.Data == "" && settings.URL == "" {
-		return nil, misuse("say where the accounts are: --data DIR or --store ADDRESS, or KAHAO_DATA or KAHAO_STORE")
+		return nil, misuse("say where the accounts are: --data DIR or --database-url URL, or KAHAO_DATA or KAHAO_DATABASE_URL")
 	}
 	s, err := store.Open(c.ctx, store.Options{Store: settings.Store, Beside: true, MustExist: true})
 	if errors.Is(err, store.ErrNone) {

@@ -19,7 +19,7 @@ var storeCommand = (&family{
 The database is one SQLite file in a data folder, or a PostgreSQL. A backup does
 not have the keys that seal its secrets: keep a copy of the key file elsewhere.
 "rotate-keys" draws a new key, puts it in front of the key file of a data folder
-whose server is stopped, and seals everything anew under it; with --store it
+whose server is stopped, and seals everything anew under it; with --database-url it
 seals everything anew under the first key of the file that it is given.`,
 	verbs: []verb{
 		{name: "init", brief: "makes the database, empty", do: initStore, alone: true},
@@ -38,7 +38,7 @@ func (j *job) settings() (config.Store, error) {
 		return config.Store{}, misuse("%v", err)
 	}
 	if s.Data == "" && s.URL == "" {
-		return config.Store{}, misuse("say which database: --data DIR or --store ADDRESS")
+		return config.Store{}, misuse("say which database: --data DIR or --database-url URL")
 	}
 	return s.Store, nil
 }

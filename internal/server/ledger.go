@@ -18,7 +18,7 @@ import (
 func (a *App) openLedger(o *legacy.Options) {
 	s := a.accounts.stores
 	o.Accounts = s.Registry
-	o.Meter, o.Ledger = &charging.Meter{Ledger: failpoint.Inject(s.Books), Replies: s.Replies, Spent: s.Books.Spent, OneOffAge: a.config.OneOffAge, Now: s.Now}, true
+	o.Meter, o.Ledger = &charging.Meter{Ledger: failpoint.Inject(s.Books), Replies: s.Replies, Spent: s.Books.Spent, OneOffAge: a.config.SingleUseAge, Now: s.Now}, true
 	o.Results = charging.Results{Store: s.Replies}
 	o.Rate = a.rate(limit(a.config.Rate, a.config.Burst), "account:", s.Registry.Limit)
 	o.KeyRate = a.rate(ratelimit.Limit{}, "key:", s.Registry.KeyLimit)

@@ -193,7 +193,7 @@ func TestOneOffWithBooks(t *testing.T) {
 		p.Expires, p.FileID, p.Created = 0, "d.jpg", time.Now().Add(-25*time.Hour).Unix()
 	}
 	if code, text, _ := b.ask(t, b.demo, old); code != 9 {
-		t.Errorf("older than --one-off-age: %s", text)
+		t.Errorf("older than --single-use-age: %s", text)
 	}
 	b.whole(t)
 }

@@ -97,7 +97,7 @@ func BenchmarkLoad(b *testing.B) {
 // startForLoad starts a server that rejects none of the load's requests: a
 // rejection is quick, and would improve the figures.
 func startForLoad(t testing.TB) *server.Server {
-	return start(t, "--drain", "0s", "--log-level", "warn", "--queue", "256", "--max-picture", "8MiB", "--max-body", "12MiB", "--body-memory", "1GiB")
+	return start(t, "--drain", "0s", "--log-level", "warn", "--queue", "256", "--max-image", "8MiB", "--max-body", "12MiB", "--body-memory", "1GiB")
 }
 
 // imageKind is a kind of images with examples.

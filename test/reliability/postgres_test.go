@@ -65,7 +65,7 @@ func newDatabase(t testing.TB) *database {
 	q.Set("search_path", schema)
 	u.RawQuery = q.Encode()
 	d.url = u.String()
-	d.flags = []string{"--store", d.url, "--key-file", writeKeyFile(t), "--auto-migrate"}
+	d.flags = []string{"--database-url", d.url, "--key-file", writeKeyFile(t), "--auto-migrate"}
 	return d
 }
 

@@ -1,10 +1,15 @@
 package envelope
 
-import "fmt"
+import (
+	"github.com/kahao/kahao/internal/secret"
+)
 
 // DataKey seals what belongs to one day and is to become unreadable together.
 // It never prints, and is safe for concurrent use.
-type DataKey struct{ aead aead }
+type DataKey struct {
+	secret.Hidden
+	aead aead
+}
 
 // dayAAD is where the wrapped data key of a day stands: in no account.
 func dayAAD(day string) AAD { return AAD{Table: "dek", Column: "wrapped", Row: day} }
@@ -45,7 +50,7 @@ func newDataKey(key []byte) (DataKey, error) {
 	if err != nil {
 		return DataKey{}, ErrSealed
 	}
-	return DataKey{a}, nil
+	return DataKey{aead: a}, nil
 }
 
 // Seal seals a text for a place: a nonce, the ciphertext and a tag, 28 bytes
@@ -73,9 +78,3 @@ func (d DataKey) Open(a AAD, sealed []byte) ([]byte, error) {
 	}
 	return d.aead.open(sealed, bound)
 }
-
-// Format hides the key whatever the verb.
-func (DataKey) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// MarshalText hides the key.
-func (DataKey) MarshalText() ([]byte, error) { return []byte(hidden), nil }

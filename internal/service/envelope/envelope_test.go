@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/secret"
 )
 
 // lineOf is a keyring's line for a key that is told by its seed.
@@ -288,16 +290,16 @@ func TestNothingPrints(t *testing.T) {
 	}{k, *k, d}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "k", k, "d", d)
-	if strings.Count(log.String(), hidden) != 2 {
+	if strings.Count(log.String(), secret.Redacted) != 2 {
 		t.Error(log.String())
 	}
 	for _, v := range []any{k, *k, d, &d} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			if got := fmt.Sprintf(verb, v); got != hidden {
+			if got := fmt.Sprintf(verb, v); got != secret.Redacted {
 				t.Errorf("%s of %T: %.200s", verb, v, got)
 			}
 		}
-		if text, err := json.Marshal(v); err != nil || string(text) != `"`+hidden+`"` {
+		if text, err := json.Marshal(v); err != nil || string(text) != `"`+secret.Redacted+`"` {
 			t.Errorf("%T as JSON: %s, %v", v, text, err)
 		}
 	}

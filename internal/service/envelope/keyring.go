@@ -20,8 +20,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
+
+	"github.com/kahao/kahao/internal/secret"
 )
 
 // keySize is that of AES-256, in bytes.
@@ -34,6 +35,7 @@ var ErrKeyring = errors.New("seal: keyring")
 // one, and all can open. It never prints, does not change, and is safe for
 // concurrent use.
 type Keyring struct {
+	secret.Hidden
 	primary string
 	keys    map[string]aead
 }
@@ -118,7 +120,10 @@ func drawKey() []byte {
 
 // aead is a key in use. It draws a nonce of 96 bits for each message and puts
 // it in front. One key may seal 2^32 messages (NIST SP 800-38D, section 8.3).
-type aead struct{ cipher.AEAD }
+type aead struct {
+	secret.Hidden
+	cipher.AEAD
+}
 
 func newAEAD(key []byte) (aead, error) {
 	block, err := aes.NewCipher(key)
@@ -126,25 +131,5 @@ func newAEAD(key []byte) (aead, error) {
 		return aead{}, err
 	}
 	gcm, err := cipher.NewGCMWithRandomNonce(block)
-	return aead{gcm}, err
+	return aead{AEAD: gcm}, err
 }
-
-const hidden = "[secret]"
-
-// String hides the keys.
-func (Keyring) String() string { return hidden }
-
-// GoString hides the keys.
-func (Keyring) GoString() string { return hidden }
-
-// Format hides the keys whatever the verb.
-func (Keyring) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// LogValue hides the keys.
-func (Keyring) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// MarshalText hides the keys.
-func (Keyring) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// Format hides the key whatever the verb, wherever it is part of something.
-func (aead) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }

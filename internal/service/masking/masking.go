@@ -16,9 +16,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 
+	"github.com/kahao/kahao/internal/secret"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -89,7 +89,7 @@ func (p Policy) Validate() error {
 // TokenKey makes an account's tokens. With another key all tokens are others,
 // so it lasts as long as the account. It never prints; whoever stores it seals
 // []byte(k).
-type TokenKey []byte
+type TokenKey = secret.Bytes
 
 const (
 	tokenKeySize = 32
@@ -106,29 +106,12 @@ const (
 // tokens has lower-case letters and the digits 2 to 7.
 var tokens = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-func (k TokenKey) token(n pan.Number) string {
+func token(k TokenKey, n pan.Number) string {
 	h := hmac.New(sha256.New, k)
 	io.WriteString(h, tokenUse)
 	io.WriteString(h, n.Reveal())
 	return tokenPrefix + tokens.EncodeToString(h.Sum(nil)[:tokenSize])
 }
-
-const hidden = "[secret]"
-
-// String hides the key.
-func (TokenKey) String() string { return hidden }
-
-// GoString hides the key.
-func (TokenKey) GoString() string { return hidden }
-
-// Format hides the key whatever the verb.
-func (TokenKey) Format(f fmt.State, _ rune) { io.WriteString(f, hidden) }
-
-// LogValue hides the key.
-func (TokenKey) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// MarshalText hides the key.
-func (TokenKey) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // Shaper writes numbers as a policy says. It is safe for concurrent use.
 type Masker struct {
@@ -157,7 +140,7 @@ func (m *Masker) Number(n pan.Number) (string, error) {
 	var text string
 	switch m.policy.Number {
 	case Token:
-		text = m.key.token(n)
+		text = token(m.key, n)
 	case Masked:
 		text = n.Masked()
 	case Full, "":

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kahao/kahao/internal/secret"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -200,7 +201,7 @@ func TestTokenKeyNeverPrints(t *testing.T) {
 			t.Fatal("the key prints")
 		}
 	}
-	if strings.Count(all, hidden) != 8 {
+	if strings.Count(all, secret.Redacted) != 8 {
 		t.Error(all)
 	}
 }
