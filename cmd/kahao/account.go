@@ -8,7 +8,7 @@ import (
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 var settable = []string{"name", "post-pay", "region", "retention", "fetch-hosts", "rate", "burst"}
@@ -152,11 +152,11 @@ func setAccount(j *job) error {
 }
 
 // rate is what --rate and --burst say; nil where they say nothing.
-func (j *job) rate() *quota.Limit {
+func (j *job) rate() *ratelimit.Limit {
 	if !j.given["rate"] && !j.given["burst"] {
 		return nil
 	}
-	l := quota.Limit{PerSecond: j.flags.rate, Burst: j.flags.burst}
+	l := ratelimit.Limit{PerSecond: j.flags.rate, Burst: j.flags.burst}
 	if l.PerSecond > 1 && l.Burst == 0 {
 		l.Burst = int(l.PerSecond)
 	}
@@ -192,7 +192,7 @@ func yes(b bool) string {
 	return "no"
 }
 
-func rateText(l quota.Limit) string {
+func rateText(l ratelimit.Limit) string {
 	if l.PerSecond == 0 {
 		return ""
 	}

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kahao/kahao/internal/app/stores"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
 )
@@ -196,7 +196,7 @@ func (s shell) book(t *testing.T, a made, at time.Time, n int) {
 	t.Helper()
 	c := config.Defaults().Store
 	c.Data = s.data
-	st, err := stores.Open(t.Context(), stores.Options{Store: c, Now: func() time.Time { return at }})
+	st, err := store.Open(t.Context(), store.Options{Store: c, Now: func() time.Time { return at }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func (s shell) back(t *testing.T, at time.Time) {
 	t.Helper()
 	c := config.Defaults().Store
 	c.Data = s.data
-	st, err := stores.Open(t.Context(), stores.Options{Store: c})
+	st, err := store.Open(t.Context(), store.Options{Store: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +331,7 @@ func TestBrokenBooks(t *testing.T) {
 	s.book(t, a, time.Now(), 1)
 	c := config.Defaults().Store
 	c.Data = s.data
-	st, err := stores.Open(t.Context(), stores.Options{Store: c})
+	st, err := store.Open(t.Context(), store.Options{Store: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,14 +354,14 @@ func TestStoreCommands(t *testing.T) {
 	if sign(s) != a.SecretID {
 		t.Error("sign takes another key than the only account's")
 	}
-	if got := s.does(t, "store", "version"); got != "sqlite, version 1 of 1\n" {
+	if got := s.does(t, "store", "version"); got != "sqlite, version 2 of 2\n" {
 		t.Error(got)
 	}
 	s.does(t, "store", "migrate")
 	backup := shell{t.TempDir()}
 	s.does(t, "store", "backup", filepath.Join(backup.data, "kahao.db"))
 	s.exits(t, exitUnreadable, "store", "backup", filepath.Join(backup.data, "kahao.db")) // which is there
-	before, err := os.ReadFile(stores.KeyFile(s.data))
+	before, err := os.ReadFile(store.KeyFile(s.data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +372,7 @@ func TestStoreCommands(t *testing.T) {
 		t.Error("after the rotation")
 	}
 	// The new key alone opens the database, the old one alone its backup.
-	after, err := os.ReadFile(stores.KeyFile(s.data))
+	after, err := os.ReadFile(store.KeyFile(s.data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +381,7 @@ func TestStoreCommands(t *testing.T) {
 		shell
 		keys string
 	}{{s, first}, {backup, string(before)}} {
-		if err := os.WriteFile(stores.KeyFile(c.data), []byte(c.keys), 0o600); err != nil {
+		if err := os.WriteFile(store.KeyFile(c.data), []byte(c.keys), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if sign(c.shell) != a.SecretID {
@@ -401,7 +401,7 @@ func TestStoreCopy(t *testing.T) {
 		t.Error(got)
 	}
 	s.exits(t, exitError, "store", "copy", address) // it is not empty any more
-	there := []string{"--store", address, "--key-file", stores.KeyFile(s.data)}
+	there := []string{"--database-url", address, "--key-file", store.KeyFile(s.data)}
 	if got := say(t, append([]string{"sign", "--print", "secret-id"}, there...)...); got != a.SecretID {
 		t.Error(got)
 	}

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/kahao/kahao/internal/app"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/server"
 )
 
 var configCommand = &command{
@@ -42,7 +42,7 @@ func (o *configOptions) run(c *call) error {
 		return misuse("config does one of two things: print or check")
 	}
 	settings, entries, err := o.loader.Load(os.Environ())
-	err = errors.Join(err, app.Check(settings))
+	err = errors.Join(err, server.Check(settings))
 	if err != nil {
 		return misuse("%v", err)
 	}

@@ -8,8 +8,8 @@ import (
 	"os"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/card/pan"
 	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/pan"
 )
 
 // failure is one line of --out.

@@ -12,8 +12,8 @@ import (
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/masking"
 	"github.com/kahao/kahao/internal/service/policy"
-	"github.com/kahao/kahao/internal/service/shape"
 )
 
 // Exit codes. Numbers are never reused; docs/cli.md is generated from exits.
@@ -80,7 +80,7 @@ var (
 	errNotFound = &group{"not found", []error{account.ErrUnknown, ledger.ErrUnknown}}
 	errRefused  = &group{"refused", []error{
 		account.ErrExists, account.ErrTooMany, account.ErrRefused, account.ErrIncomplete, billing.ErrRefund, billing.ErrRemainder,
-		billing.ErrNegotiated, billing.ErrAmount, billing.ErrCalendar, ledger.ErrState, shape.ErrPolicy, policy.ErrDocument,
+		billing.ErrNegotiated, billing.ErrAmount, billing.ErrCalendar, ledger.ErrState, masking.ErrPolicy, policy.ErrDocument,
 	}}
 )
 
@@ -132,7 +132,7 @@ func classify(err error) (exit int, code string) {
 
 // message is an error's text; beside a picture's name it needs no other hint
 // at what it is about.
-func message(err error) string { return strings.TrimPrefix(err.Error(), "picture: ") }
+func message(err error) string { return strings.TrimPrefix(err.Error(), "kahao: ") }
 
 // tally counts the pictures of a run and what became of them.
 type tally struct {

@@ -11,22 +11,22 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/app/stores"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/store"
 )
 
 // openStores opens the database that flags, environment and file name, beside
 // the server that may have it.
-func openStores(c *call, l *config.Loader) (*stores.Stores, error) {
+func openStores(c *call, l *config.Loader) (*store.Stores, error) {
 	settings, _, err := l.Load(os.Environ())
 	if err != nil {
 		return nil, misuse("%v", err)
 	}
 	if settings.Data == "" && settings.URL == "" {
-		return nil, misuse("say where the accounts are: --data DIR or --store ADDRESS, or KAHAO_DATA or KAHAO_STORE")
+		return nil, misuse("say where the accounts are: --data DIR or --database-url URL, or KAHAO_DATA or KAHAO_DATABASE_URL")
 	}
-	s, err := stores.Open(c.ctx, stores.Options{Store: settings.Store, Beside: true, MustExist: true})
-	if errors.Is(err, stores.ErrNone) {
+	s, err := store.Open(c.ctx, store.Options{Store: settings.Store, Beside: true, MustExist: true})
+	if errors.Is(err, store.ErrNone) {
 		err = fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	return s, err
@@ -57,7 +57,7 @@ type verb struct {
 // job is a verb being done.
 type job struct {
 	*call
-	*stores.Stores
+	*store.Stores
 	flags  *flags
 	loader *config.Loader
 	given  map[string]bool // flags on the command line

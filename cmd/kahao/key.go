@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/internal/service/account"
-	"github.com/kahao/kahao/internal/service/shape"
+	"github.com/kahao/kahao/internal/service/masking"
 )
 
 var keySettings = []string{"buckets", "number", "encrypt", "rate", "burst", "expires"}
@@ -70,14 +70,14 @@ func (j *job) keySettings(had json.RawMessage) (s account.KeySettings, err error
 	if !j.given["number"] && !j.given["encrypt"] {
 		return s, nil
 	}
-	p := shape.Policy{}
+	p := masking.Policy{}
 	if len(had) > 0 {
-		if p, err = shape.ParsePolicy(had); err != nil {
+		if p, err = masking.ParsePolicy(had); err != nil {
 			return s, err
 		}
 	}
 	if j.given["number"] {
-		p.Number = shape.Form(f.number)
+		p.Number = masking.Mode(f.number)
 	}
 	switch {
 	case f.encrypt == "-":
@@ -87,7 +87,7 @@ func (j *job) keySettings(had json.RawMessage) (s account.KeySettings, err error
 		if err != nil {
 			return s, err
 		}
-		if p.Encrypt, err = shape.ParsePublicKey(text); err != nil {
+		if p.Encrypt, err = masking.ParsePublicKey(text); err != nil {
 			return s, fmt.Errorf("%s: %w", f.encrypt, err)
 		}
 	}
@@ -144,13 +144,13 @@ func printKeys(j *job, keys []account.APIKey) error {
 
 // shapeText says what replies carry of a number.
 func shapeText(document json.RawMessage) string {
-	p, err := shape.ParsePolicy(document)
+	p, err := masking.ParsePolicy(document)
 	if err != nil {
 		return "?"
 	}
 	text := string(p.Number)
 	if text == "" {
-		text = string(shape.Full)
+		text = string(masking.Full)
 	}
 	if p.Encrypt != nil {
 		text += ", encrypted"

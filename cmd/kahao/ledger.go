@@ -8,7 +8,7 @@ import (
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/statistics"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // longestRequest is twice as long as any request of a server with the longest
@@ -66,11 +66,11 @@ func showLedger(j *job) error {
 	if _, err := j.Registry.Account(j.ctx, j.args[0]); err != nil {
 		return err
 	}
-	charges, err := statistics.Charges(j.ctx, j.Engine, j.args[0], j.flags.last)
+	charges, err := ledgerdb.LastCharges(j.ctx, j.Engine, j.args[0], j.flags.last)
 	if err != nil {
 		return err
 	}
-	return printAll(j, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c statistics.Charge) []string {
+	return printAll(j, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c ledgerdb.Charge) []string {
 		units, code := c.Posted, ""
 		if c.State == string(ledger.Held) {
 			units = c.Held

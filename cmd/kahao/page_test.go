@@ -1,29 +1,14 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
-// TestPage holds docs/cli.md to the help texts; with KAHAO_UPDATE=1 it writes
-// the page.
-func TestPage(t *testing.T) {
-	const file = "../../docs/cli.md"
-	want := page()
-	if os.Getenv("KAHAO_UPDATE") != "" {
-		if err := os.WriteFile(file, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
-		t.Error("docs/cli.md is not what the help texts say: run 'make docs'")
-	}
-}
+// TestPage holds docs/cli.md to the help texts.
+func TestPage(t *testing.T) { testutil.Golden(t, "../../docs/cli.md", page()) }
 
 func page() string {
 	var b strings.Builder

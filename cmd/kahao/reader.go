@@ -14,4 +14,4 @@ type reader interface {
 	Versions() kahao.Versions
 }
 
-var open = func(o kahao.Options) (reader, error) { return kahao.Open(o) }
+var open = func(o kahao.Options) (reader, error) { return kahao.New(o) }

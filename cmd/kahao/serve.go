@@ -9,8 +9,8 @@ import (
 	"os"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/app"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/server"
 )
 
 var serveCommand = &command{
@@ -55,7 +55,7 @@ func (o *serveOptions) run(c *call) error {
 		return misuse("serve takes flags alone")
 	}
 	settings, _, err := o.loader.Load(os.Environ())
-	if err = errors.Join(err, app.Check(settings)); err != nil {
+	if err = errors.Join(err, server.Check(settings)); err != nil {
 		return misuse("%v", err)
 	}
 	if o.quiet {
@@ -65,14 +65,14 @@ func (o *serveOptions) run(c *call) error {
 	if err := mode.Set(settings.Luhn); err != nil {
 		return misuse("--luhn: %v", err)
 	}
-	r, err := kahao.Open(kahao.Options{Luhn: kahao.LuhnMode(mode), MaxPixels: settings.MaxPixels})
+	r, err := kahao.New(kahao.Options{Luhn: kahao.LuhnMode(mode), MaxPixels: settings.MaxPixels})
 	if err != nil {
 		return err
 	}
-	server, err := app.New(c.ctx, app.Config{
+	server, err := server.New(c.ctx, server.Config{
 		Server:          settings,
 		Reader:          cardReader{r.ReadAll},
-		Weigh:           weigh,
+		Weigh:           weigh(r),
 		Logger:          newLogger(c, settings),
 		MemoryAvailable: limitMemory(settings.MemoryLimit, os.DirFS("/")),
 		Version:         r.Versions().Kahao,
@@ -110,7 +110,7 @@ type announcement struct {
 	SecretKey string `json:"secret_key,omitempty"`
 }
 
-func (o *serveOptions) announce(c *call, s config.Server, server *app.App) error {
+func (o *serveOptions) announce(c *call, s config.Server, server *server.App) error {
 	a, at, metrics := server.Account(), server.Addr().String(), ""
 	if m := server.MetricsAddr(); m != nil {
 		metrics = m.String()

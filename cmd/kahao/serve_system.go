@@ -8,9 +8,9 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"github.com/kahao/kahao/internal/app"
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/cgroup"
-	"github.com/kahao/kahao/internal/vision/picture"
+	"github.com/kahao/kahao/internal/server"
 )
 
 // limitMemory tells Go's garbage collector what the process may use, and
@@ -32,20 +32,23 @@ func limitMemory(setting int64, root fs.FS) int64 {
 	return setting
 }
 
-// weigh reads the header of a picture. What is refused there costs nothing.
-func weigh(data []byte) (pixels, memory int64) {
-	info, err := picture.Inspect(data, picture.Options{})
-	if err != nil {
-		return 0, 0
+// weigh reads the header of an image, under the reader's limits. An image that
+// is refused there costs nothing.
+func weigh(r *kahao.Reader) func(image []byte) (pixels, memory int64) {
+	return func(image []byte) (pixels, memory int64) {
+		info, err := r.Inspect(image)
+		if err != nil {
+			return 0, 0
+		}
+		return int64(info.Width) * int64(info.Height), info.Memory
 	}
-	return int64(info.Width) * int64(info.Height), info.Memory
 }
 
 // handleSignals has the server read its files again at every SIGHUP, until the
 // returned function is called. Until then a second SIGTERM changes nothing,
 // for supervisors send it to the process and then to its group; only a second
 // interrupt, which is a person's, ends everything at once.
-func handleSignals(server *app.App) (done func()) {
+func handleSignals(server *server.App) (done func()) {
 	hangup, terminate := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	signal.Notify(terminate, syscall.SIGTERM)

@@ -11,9 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // TestServe starts the server as a user does, signs with "kahao sign" and
@@ -81,7 +82,7 @@ func TestServeAgain(t *testing.T) {
 	start := func(args ...string) string {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		var out syncBuilder
+		var out testutil.Buffer
 		code := make(chan int, 1)
 		go func() {
 			code <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--quiet"}, args...), nil, &out, io.Discard)
@@ -109,24 +110,6 @@ func TestServeAgain(t *testing.T) {
 	if err := json.Unmarshal([]byte(start("--json")), &at); err != nil || at.SecretKey != "" || !strings.Contains(first, at.AppID) || !strings.Contains(first, at.SecretID) {
 		t.Errorf("the second start: %v, appid %s", err, at.AppID)
 	}
-}
-
-// syncBuilder may be read while it is written.
-type syncBuilder struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *syncBuilder) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuilder) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // say runs a command and returns what it prints, without the line's end.

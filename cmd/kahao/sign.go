@@ -20,7 +20,7 @@ var signCommand = &command{
 	help: `
 Prints the value of an Authorization header for POST /ocr/bankcard: for the
 demo account that "kahao serve" made in --data, for any key in --data or
---store that --secret-id names, or for what --appid, --bucket, --secret-id and
+--database-url that --secret-id names, or for what --appid, --bucket, --secret-id and
 --secret-key-file say. With --print it prints a part of that account instead,
 for use in a request's body.`,
 	define: func(fs *flag.FlagSet) action {
@@ -95,7 +95,7 @@ func (o *signOptions) which(c *call) (account.Account, error) {
 // stored returns an account with a key out of the database.
 func (o *signOptions) stored(c *call) (a account.Account, err error) {
 	if o.account.AppID != "" && o.account.SecretID != "" {
-		return a, misuse("either --data or --store, with or without --secret-id or --appid; or --appid, --secret-id and --secret-key-file")
+		return a, misuse("either --data or --database-url, with or without --secret-id or --appid; or --appid, --secret-id and --secret-key-file")
 	}
 	s, err := openStores(c, &o.loader)
 	if err != nil {

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/kahao/kahao/internal/app/stores"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/store/dbcopy"
 	"github.com/kahao/kahao/internal/store/migrate"
 	"github.com/kahao/kahao/internal/store/postgres"
 	"github.com/kahao/kahao/internal/store/sqlite"
-	"github.com/kahao/kahao/internal/store/transfer"
 )
 
 var storeCommand = (&family{
@@ -19,7 +19,7 @@ var storeCommand = (&family{
 The database is one SQLite file in a data folder, or a PostgreSQL. A backup does
 not have the keys that seal its secrets: keep a copy of the key file elsewhere.
 "rotate-keys" draws a new key, puts it in front of the key file of a data folder
-whose server is stopped, and seals everything anew under it; with --store it
+whose server is stopped, and seals everything anew under it; with --database-url it
 seals everything anew under the first key of the file that it is given.`,
 	verbs: []verb{
 		{name: "init", brief: "makes the database, empty", do: initStore, alone: true},
@@ -38,7 +38,7 @@ func (j *job) settings() (config.Store, error) {
 		return config.Store{}, misuse("%v", err)
 	}
 	if s.Data == "" && s.URL == "" {
-		return config.Store{}, misuse("say which database: --data DIR or --store ADDRESS")
+		return config.Store{}, misuse("say which database: --data DIR or --database-url URL")
 	}
 	return s.Store, nil
 }
@@ -49,7 +49,7 @@ func initStore(j *job) error {
 		return err
 	}
 	settings.AutoMigrate = settings.URL != ""
-	s, err := stores.Open(j.ctx, stores.Options{Store: settings})
+	s, err := store.Open(j.ctx, store.Options{Store: settings})
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func migrateStore(j *job) error {
 		return err
 	}
 	settings.AutoMigrate = settings.URL != ""
-	s, err := stores.Open(j.ctx, stores.Options{Store: settings, MustExist: true})
+	s, err := store.Open(j.ctx, store.Options{Store: settings, MustExist: true})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func storeVersion(j *job) error {
 	if err != nil {
 		return err
 	}
-	engine, err := stores.Peek(j.ctx, stores.Options{Store: settings, Beside: true, MustExist: true})
+	engine, err := store.Peek(j.ctx, store.Options{Store: settings, Beside: true, MustExist: true})
 	if err != nil {
 		return err
 	}
@@ -138,11 +138,11 @@ func copyStore(j *job) error {
 	if _, err := migrate.Up(j.ctx, to, j.Now); err != nil {
 		return err
 	}
-	rows, err := transfer.Copy(j.ctx, j.Engine, to)
+	rows, err := dbcopy.Copy(j.ctx, j.Engine, to)
 	if err != nil {
 		return err
 	}
-	report, err := stores.BooksOf(to, j.Stores).Verify(j.ctx)
+	report, err := store.BooksOf(to, j.Stores).Verify(j.ctx)
 	if err != nil {
 		return err
 	}
@@ -162,16 +162,16 @@ func rotateKeys(j *job) error {
 	if err != nil {
 		return err
 	}
-	o := stores.Options{Store: settings, MustExist: true}
-	s, err := stores.Open(j.ctx, o) // and not beside a server, which would not know the new key
+	o := store.Options{Store: settings, MustExist: true}
+	s, err := store.Open(j.ctx, o) // and not beside a server, which would not know the new key
 	if err != nil {
 		return err
 	}
 	if settings.Data != "" && len(settings.Keys) == 0 {
-		if err := errors.Join(stores.AddKey(settings), s.Close()); err != nil {
+		if err := errors.Join(store.AddKey(settings), s.Close()); err != nil {
 			return err
 		}
-		if s, err = stores.Open(j.ctx, o); err != nil {
+		if s, err = store.Open(j.ctx, o); err != nil {
 			return err
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"syscall"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/card/issuer"
 	"github.com/kahao/kahao/internal/synth"
+	"github.com/kahao/kahao/issuer"
 )
 
 var synthCommand = &command{
@@ -35,7 +35,7 @@ uint32 length, RGB pixels, little-endian.`,
 		fs.IntVar(&o.draw.Size, "size", 0, "longer side of the pictures, in `pixels` (default 800)")
 		fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad pictures may get, `0..1`")
 		fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` besides the embedded ones")
-		fs.BoolVar(&o.draw.Held, "held", false, "draw with the fonts of --fonts that training leaves out, alone")
+		fs.BoolVar(&o.draw.HeldOut, "held", false, "draw with the fonts of --fonts that training leaves out, alone")
 		o.jobs = fs.Int("jobs", 0, "draw a stream with `n` threads (default: as many as there are CPUs)")
 		return o.run
 	},
@@ -88,7 +88,7 @@ func (o *synthOptions) run(c *call) error {
 }
 
 // folder writes pictures and their labels.
-func (o *synthOptions) folder(c *call, d *synth.Drawer) error {
+func (o *synthOptions) folder(c *call, d *synth.Generator) error {
 	n := o.n
 	if n == 0 {
 		n = 10

@@ -15,7 +15,7 @@ import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/service/usage"
-	"github.com/kahao/kahao/internal/store/statistics"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 var usageCommand = &command{
@@ -130,7 +130,7 @@ func (j *job) usageRows() ([]usage.Row, error) {
 		}
 		f.Users = append(f.Users, u.ID)
 	}
-	rows, err := statistics.Rows(j.ctx, j.Engine, f)
+	rows, err := ledgerdb.UsageRows(j.ctx, j.Engine, f)
 	if err != nil || j.flags.as == "" {
 		return rows, err
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/vision/model"
 )
 
 var versionCommand = &command{
@@ -39,7 +38,11 @@ type versions struct {
 
 func versionsOf(r reader) versions {
 	v := r.Versions()
-	return versions{v.Kahao, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, v.Models, v.Calibration, v.Table}
+	models := map[string]string{}
+	for _, m := range v.Models {
+		models[m.Name] = m.Version
+	}
+	return versions{v.Kahao, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, models, v.Calibration, v.Table}
 }
 
 // network is where an embedded network comes from.
@@ -65,15 +68,10 @@ func version(c *call, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	set, err := model.Load()
-	if err != nil {
-		return err
-	}
 	v := versionsOf(r)
 	in := inside{v.Kahao, v.Go, v.Platform, kernels(), map[string]network{}, v.Calibration, v.Table}
-	sums := map[string]string{"corners": set.Corners.SHA256, "lines": set.Lines.SHA256, "digits": set.Digits.SHA256}
-	for name, at := range v.Models {
-		in.Networks[name] = network{at, sums[name]}
+	for _, m := range r.Versions().Models {
+		in.Networks[m.Name] = network{m.Version, m.SHA256}
 	}
 	if asJSON {
 		lines := json.NewEncoder(c.out)

@@ -6,16 +6,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
 const root = "../.."
 
+// parsed is the module, parsed once for all tests.
+var parsed = sync.OnceValues(func() ([]*File, error) { return Load(root) })
+
 func tree(t *testing.T) []*File {
 	t.Helper()
-	files, err := Load(root)
+	files, err := parsed()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("parsing the module: %v", err)
 	}
 	if len(files) < 20 {
 		t.Fatalf("only %d files found: the rules would hold of nothing", len(files))
@@ -78,24 +82,24 @@ func TestRulesCatch(t *testing.T) {
 		name, file, src, want string
 		check                 func([]*File) []string
 	}{
-		{"vision reaches up", "internal/vision/lines/a.go", "package lines\nimport _ \"" + Module + "/internal/card/pan\"", "no card rules", Imports},
+		{"vision reaches up", "internal/vision/textline/a.go", "package textline\nimport _ \"" + Module + "/pan\"", "no card rules", Imports},
 		{"the library draws", "a.go", "package kahao\nimport _ \"" + Module + "/internal/synth\"", "nothing above", Imports},
-		{"nn sees pictures", "internal/vision/nn/a.go", "package nn\nimport _ \"" + Module + "/internal/vision/pixel\"", "tensors", Imports},
-		{"http in a rule", "internal/service/quota/a.go", "package quota\nimport _ \"net/http\"", "outermost", Imports},
-		{"a codec in a stage", "internal/vision/locate/a.go", "package locate\nimport _ \"image/png\"", "one door", Imports},
-		{"a codec below x/image", "internal/card/a.go", "package card\nimport _ \"golang.org/x/image/webp\"", "one door", Imports},
-		{"the service scores", "internal/app/a.go", "package app\nimport _ \"" + Module + "/internal/evaluate\"", "not among them", Imports},
-		{"a test reaches up", "internal/vision/lines/a_test.go", "package lines\nimport _ \"" + Module + "/internal/app\"", "no card rules", Imports},
+		{"nn sees pictures", "internal/vision/nn/a.go", "package nn\nimport _ \"" + Module + "/internal/pixel\"", "tensors", Imports},
+		{"http in a rule", "internal/service/ratelimit/a.go", "package ratelimit\nimport _ \"net/http\"", "outermost", Imports},
+		{"a codec in a stage", "internal/vision/detect/a.go", "package detect\nimport _ \"image/png\"", "one door", Imports},
+		{"a codec below x/image", "internal/geom/a.go", "package geom\nimport _ \"golang.org/x/image/webp\"", "one door", Imports},
+		{"the service scores", "internal/server/a.go", "package server\nimport _ \"" + Module + "/internal/evaluate\"", "not among them", Imports},
+		{"a test reaches up", "internal/vision/textline/a_test.go", "package textline\nimport _ \"" + Module + "/internal/server\"", "no card rules", Imports},
 		{"a folder without a place", "internal/util/a.go", "package util", "no layer", Imports},
 		{"cgo", "internal/vision/nn/a.go", "package nn\nimport \"C\"", "no cgo", Imports},
 		{"a long file", "cmd/x/a.go", "package main\n" + strings.Repeat("\n", MaxFileLines), "lines", Size},
-		{"a bare function", "internal/card/a.go", "// Package card is.\npackage card\nfunc Bare() {}", "Bare", Undocumented},
-		{"a bare constant", "internal/card/a.go", "// Package card is.\npackage card\nconst Bare = 1", "Bare", Undocumented},
-		{"a bare package", "internal/card/a.go", "package card", "no package comment", Undocumented},
+		{"a bare function", "internal/geom/a.go", "// Package geom is.\npackage geom\nfunc Bare() {}", "Bare", Undocumented},
+		{"a bare constant", "internal/geom/a.go", "// Package geom is.\npackage geom\nconst Bare = 1", "Bare", Undocumented},
+		{"a bare package", "internal/geom/a.go", "package geom", "no package comment", Undocumented},
 		{"a clock", "internal/service/a.go", "package service\nimport \"time\"\nvar _ = time.Now()", "injected", Clocks},
-		{"a dependency out of place", "internal/card/a.go", "package card\nimport _ \"golang.org/x/image/font\"", "belongs to",
+		{"a dependency out of place", "internal/geom/a.go", "package geom\nimport _ \"golang.org/x/image/font\"", "belongs to",
 			func(f []*File) []string { return Dependencies(f, nil) }},
-		{"a new dependency", "internal/card/a.go", "package card", "add it",
+		{"a new dependency", "internal/geom/a.go", "package geom", "add it",
 			func(f []*File) []string { return Dependencies(f, []Requirement{{"example.com/x", "v1", false}}) }},
 	}
 	for _, c := range cases {
@@ -110,7 +114,7 @@ func TestRulesCatch(t *testing.T) {
 
 func TestRulesLetPass(t *testing.T) {
 	files := module(t, map[string]string{
-		"a.go":                            "// Package kahao is.\npackage kahao\nimport _ \"" + Module + "/internal/card/pan\"",
+		"a.go":                            "// Package kahao is.\npackage kahao\nimport _ \"" + Module + "/pan\"",
 		"a_test.go":                       "package kahao_test\nimport _ \"" + Module + "/internal/synth\"",
 		"cmd/kahao/a.go":                  "// Command kahao is.\npackage main\nimport (\n_ \"net/http\"\n_ \"" + Module + "\"\n)",
 		"internal/synth/a.go":             "// Package synth is.\npackage synth\nimport _ \"math/rand/v2\"\n",

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/labels"
 )
 
 // many makes n samples of one confidence of which some are right.
@@ -63,7 +65,7 @@ func sortedByConfidence(s []Sample) []Sample {
 func TestCalibrate(t *testing.T) {
 	s := []Sample{{.9, true}, {.8, false}, {.6, true}, {.3, false}}
 	c := Calibrate(s, 8)
-	// Of the 4 pairs of a right and a wrong one 3 are ranked well.
+	// 3 of the 4 pairs of a right and a wrong sample are in order.
 	if c.Ranking != .75 {
 		t.Errorf("ranking %v", c.Ranking)
 	}
@@ -145,7 +147,7 @@ func TestDiagramIsXML(t *testing.T) {
 func TestTotalsOfAPlannedSet(t *testing.T) {
 	var tally Tally
 	picture := func(group, unreadable, number, read string) {
-		l := Label{Kind: "card", Slices: []Slice{{"group", group}, {"light", "glare"}}, Cards: []Truth{{Number: Pattern(number), Unreadable: unreadable}}}
+		l := Label{Kind: "card", Slices: []labels.Slice{{Dimension: "group", Value: group}, {Dimension: "light", Value: "glare"}}, Cards: []Truth{{Number: Pattern(number), Unreadable: unreadable}}}
 		a := Answer{}
 		if read != "" {
 			a.Cards = []Read{{Number: read, Confidence: .9}}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
@@ -21,9 +21,9 @@ type Customer struct {
 	// FetchHosts are the hosts that this customer's pictures may be fetched
 	// from: names, and *.example.com for all names below one. Where there are
 	// none, what the operator allows to all applies alone.
-	FetchHosts []string    `json:"fetch_hosts"`
-	Rate       quota.Limit `json:"rate"`    // zero means the operator's standard one
-	Monthly    int         `json:"monthly"` // readings in a calendar month; 0 is no bound
+	FetchHosts []string        `json:"fetch_hosts"`
+	Rate       ratelimit.Limit `json:"rate"`    // zero means the operator's standard one
+	Monthly    int             `json:"monthly"` // readings in a calendar month; 0 is no bound
 }
 
 // Key is one API key of a customer.

@@ -9,23 +9,23 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/billing"
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
 // Details are an account as a registry keeps it.
 type Details struct {
-	ID            string        `json:"appid"`
-	Name          string        `json:"name"`
-	Closed        bool          `json:"closed"`
-	PostPay       bool          `json:"post_pay"` // calls without a pack are charged by the month
-	Balance       billing.Cents `json:"balance"`
-	NegativeSince *time.Time    `json:"negative_since"` // nil while the balance is not
-	Region        string        `json:"region"`
-	Retention     time.Duration `json:"-"` // of replies that may be asked for again; 0 leaves it to the operator
-	FetchHosts    []string      `json:"fetch_hosts"`
-	Rate          quota.Limit   `json:"rate"` // zero means the operator's standard one
-	Created       time.Time     `json:"created"`
+	ID            string          `json:"appid"`
+	Name          string          `json:"name"`
+	Closed        bool            `json:"closed"`
+	PostPay       bool            `json:"post_pay"` // calls without a pack are charged by the month
+	Balance       billing.Cents   `json:"balance"`
+	NegativeSince *time.Time      `json:"negative_since"` // nil while the balance is not
+	Region        string          `json:"region"`
+	Retention     time.Duration   `json:"-"` // of replies that may be asked for again; 0 leaves it to the operator
+	FetchHosts    []string        `json:"fetch_hosts"`
+	Rate          ratelimit.Limit `json:"rate"` // zero means the operator's standard one
+	Created       time.Time       `json:"created"`
 }
 
 // Standing is whether the account is served.
@@ -65,7 +65,7 @@ type APIKey struct {
 	User     string          `json:"uin"`
 	Buckets  []string        `json:"buckets"` // those it may be used for; none means all
 	Shape    json.RawMessage `json:"shape"`   // what its replies carry of a number
-	Rate     quota.Limit     `json:"rate"`    // of this key, within that of the account; zero means none
+	Rate     ratelimit.Limit `json:"rate"`    // of this key, within that of the account; zero means none
 	Created  time.Time       `json:"created"`
 	Expires  *time.Time      `json:"expires"`
 	Disabled *time.Time      `json:"disabled"`

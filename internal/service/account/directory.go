@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/kahao/kahao/internal/card/pan"
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/pan"
 )
 
 // ErrUnavailable: the accounts cannot be asked at the moment. A Directory
@@ -119,7 +119,7 @@ func (d *Directory) Access(_ context.Context, appID, secretID string) (Access, e
 }
 
 // Limit is the customer's own rate, for quota.NewRate; zero where he has none.
-func (d *Directory) Limit(appID string) quota.Limit { return d.index.Load().customers[appID].Rate }
+func (d *Directory) Limit(appID string) ratelimit.Limit { return d.index.Load().customers[appID].Rate }
 
 // Monthly is how many readings the customer has in a month, for
 // quota.NewMonthly; 0 where that is not bounded.

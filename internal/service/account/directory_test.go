@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 const accountsFile = `{"accounts":[
@@ -27,7 +27,7 @@ func decoded(t *testing.T) []Customer {
 
 func TestDecode(t *testing.T) {
 	want := []Customer{
-		{AppID: "1250000001", Buckets: []string{"one", "two"}, Standing: Arrears, FetchHosts: []string{"*.example.com"}, Rate: quota.Limit{PerSecond: 2.5, Burst: 10}, Monthly: 1000,
+		{AppID: "1250000001", Buckets: []string{"one", "two"}, Standing: Arrears, FetchHosts: []string{"*.example.com"}, Rate: ratelimit.Limit{PerSecond: 2.5, Burst: 10}, Monthly: 1000,
 			Keys: []Key{{SecretID: "ID1", Secret: "KEY1"}, {SecretID: "ID2", Secret: "KEY2", Disabled: true, SubAccount: true, Buckets: []string{"two"}}}},
 		{AppID: "1250000002", Keys: []Key{{SecretID: "ID3", Secret: "KEY3"}}},
 	}
@@ -101,7 +101,7 @@ func TestDirectory(t *testing.T) {
 			t.Errorf("%v: %+v, %v", pair, a, err)
 		}
 	}
-	if d.Limit("1250000001").PerSecond != 2.5 || d.Limit("1250000002") != (quota.Limit{}) || d.Monthly("1250000001") != 1000 || d.Monthly("9") != 0 {
+	if d.Limit("1250000001").PerSecond != 2.5 || d.Limit("1250000002") != (ratelimit.Limit{}) || d.Monthly("1250000001") != 1000 || d.Monthly("9") != 0 {
 		t.Error("limits")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/billing"
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // Registry keeps accounts for good. Every method is one transaction: all of it
@@ -65,7 +65,7 @@ type Changes struct {
 	Region     *string
 	Retention  *time.Duration
 	FetchHosts *[]string
-	Rate       *quota.Limit
+	Rate       *ratelimit.Limit
 }
 
 // Users are who calls.
@@ -112,7 +112,7 @@ type Keys interface {
 type KeySettings struct {
 	Buckets *[]string
 	Shape   json.RawMessage // a document of service/shape
-	Rate    *quota.Limit
+	Rate    *ratelimit.Limit
 	Expires *time.Time
 }
 

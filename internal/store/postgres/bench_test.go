@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/store/migrate"
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
 )
@@ -65,7 +65,7 @@ func charge(b *testing.B, clients, accounts int) {
 			b.Fatal(err)
 		}
 	}
-	shop := books.New(e, books.Options{Free: 1 << 40, Bin: func(time.Duration) int { return 1 }})
+	shop := ledgerdb.New(e, ledgerdb.Options{Free: 1 << 40, Bin: func(time.Duration) int { return 1 }})
 	once := func(n int) error {
 		now := time.Now()
 		id, err := ledger.NewID(now, rand.Reader)

@@ -14,14 +14,14 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 var benchTime = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
 // ledgerFor is books with an account whose pack lasts.
-func ledgerFor(b *testing.B, dir string) (*DB, *books.Books) {
+func ledgerFor(b *testing.B, dir string) (*DB, *ledgerdb.Store) {
 	b.Helper()
 	d := open(b, dir)
 	if err := d.Write(b.Context(), func(tx *db.Tx) error {
@@ -34,11 +34,11 @@ func ledgerFor(b *testing.B, dir string) (*DB, *books.Books) {
 	}); err != nil {
 		b.Fatal(err)
 	}
-	return d, books.New(d, books.Options{Bin: func(d time.Duration) int { return int(d / time.Millisecond / 50) }})
+	return d, ledgerdb.New(d, ledgerdb.Options{Bin: func(d time.Duration) int { return int(d / time.Millisecond / 50) }})
 }
 
 // charged holds and posts one reading, as a request does.
-func charged(ctx context.Context, k *books.Books) error {
+func charged(ctx context.Context, k *ledgerdb.Store) error {
 	id, err := ledger.NewID(benchTime, rand.Reader)
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func BenchmarkSweep(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	if _, err := k.PutDataKey(b.Context(), books.DataKey{Day: "d", Wrapped: []byte{1}, Until: benchTime.Add(time.Hour)}); err != nil {
+	if _, err := k.PutDataKey(b.Context(), ledgerdb.DataKey{Day: "d", Wrapped: []byte{1}, Until: benchTime.Add(time.Hour)}); err != nil {
 		b.Fatal(err)
 	}
 	for i := 0; i < b.N; i += 10_000 {

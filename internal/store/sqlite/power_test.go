@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/books"
 	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // Sizes in SQLite's log, https://www.sqlite.org/fileformat.html#the_write_ahead_log
@@ -69,8 +69,8 @@ func (r *recorder) before(size int) (ids []string) {
 
 var powerDay = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
-func powerBooks(e db.Engine) *books.Books {
-	return books.New(e, books.Options{Bin: func(time.Duration) int { return 0 }})
+func powerBooks(e db.Engine) *ledgerdb.Store {
+	return ledgerdb.New(e, ledgerdb.Options{Bin: func(time.Duration) int { return 0 }})
 }
 
 // charge makes charges from four callers at once.

@@ -3,32 +3,32 @@ package card
 import (
 	"fmt"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
-	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
-// print is a way of printing digits that a card uses throughout.
+// print is the look of all digits of one card.
 type print struct {
 	face   *glyph.Face
-	style  press.Style
+	style  imprint.Style
 	emboss bool
 	name   string
 }
 
 // newPrint draws the face and the look of a card's digits; ground is the mean
-// colour where they will stand.
+// colour under them.
 func (c *canvas) newPrint(emboss bool, diff float64, ground raster.Color) print {
 	p := print{emboss: emboss}
 	class := glyph.Farrington
 	if emboss {
 		class = []glyph.Class{glyph.Farrington, glyph.Sans, glyph.OCR}[weighted(c.r, 78, 16, 6)]
-		p.style = c.d.press.EmbossStyle(c.r, diff, c.d.Ask.tipped(maybe(c.r, .74)))
+		p.style = c.d.printer.EmbossStyle(c.r, diff, c.d.Constraints.tipped(maybe(c.r, .74)))
 	} else {
 		class = []glyph.Class{glyph.Sans, glyph.OCR, glyph.Serif, glyph.Mono, glyph.Farrington}[weighted(c.r, 52, 18, 10, 10, 10)]
-		p.style = c.d.press.FlatStyle(c.r, diff, ground)
-		c.d.Ask.ink(&p.style)
+		p.style = c.d.printer.FlatStyle(c.r, diff, ground)
+		c.d.Constraints.ink(&p.style)
 		p.style.Halo = true
 	}
 	p.face = c.d.lib.Pick(c.r, class)
@@ -36,7 +36,7 @@ func (c *canvas) newPrint(emboss bool, diff float64, ground raster.Color) print 
 	return p
 }
 
-// row is digits to be printed on one line.
+// row is digits to print on one line.
 type row struct {
 	kind    string
 	text    string
@@ -44,14 +44,14 @@ type row struct {
 	x, y    float64
 	at      anchor
 	height  float64 // mm
-	pitch   float64 // mm; 0: by the face
+	pitch   float64 // mm; 0: the face's
 	gap     float64 // mm between groups beyond the pitch; 0: one pitch
 	stretch float64
-	fit     float64 // mm, the most room along x
+	fit     float64 // mm, available width
 }
 
-// natural returns a pitch that suits the face at a digit height.
-func (c *canvas) natural(f *glyph.Face, height float64) float64 {
+// naturalPitch returns a pitch that suits the face at a digit height.
+func (c *canvas) naturalPitch(f *glyph.Face, height float64) float64 {
 	p := f.Cell() * height
 	if f.Class != glyph.Farrington {
 		p = max(p, f.DigitWidth()*height*between(c.r, 1.08, 1.3))
@@ -59,13 +59,13 @@ func (c *canvas) natural(f *glyph.Face, height float64) float64 {
 	return p
 }
 
-// digits prints a row; false where it finds no room or can't be read.
+// digits prints a row; false if it does not fit or is illegible.
 func (c *canvas) digits(p *print, w row) bool {
 	if w.stretch == 0 {
 		w.stretch = 1
 	}
 	if w.pitch == 0 {
-		w.pitch = c.natural(p.face, w.height) * w.stretch
+		w.pitch = c.naturalPitch(p.face, w.height) * w.stretch
 	}
 	if w.gap == 0 {
 		w.gap = w.pitch
@@ -105,7 +105,7 @@ func (c *canvas) digits(p *print, w row) bool {
 	case right:
 		x0 -= total
 	}
-	l := press.Line{Face: p.face, Text: w.text, Height: w.height * c.k, Stretch: w.stretch}
+	l := imprint.Line{Face: p.face, Text: w.text, Height: w.height * c.k, Stretch: w.stretch}
 	jit := 0.0
 	if p.emboss && maybe(c.r, .4) {
 		jit = between(c.r, 0, .1)
@@ -114,11 +114,11 @@ func (c *canvas) digits(p *print, w row) bool {
 		l.X = append(l.X, (x0+x)*c.k)
 		l.Y = append(l.Y, (w.y+jit*c.r.NormFloat64()*.6)*c.k)
 	}
-	var before *shot
+	var before *snapshot
 	if w.kind == Number {
-		before = shoot(c.im, (x0-w.height)*c.k, (w.y-w.height)*c.k, (x0+total+w.height)*c.k, (w.y+w.height)*c.k)
+		before = takeSnapshot(c.im, (x0-w.height)*c.k, (w.y-w.height)*c.k, (x0+total+w.height)*c.k, (w.y+w.height)*c.k)
 	}
-	res := c.d.press.Put(c.im, l, &p.style)
+	res := c.d.printer.Print(c.im, l, &p.style)
 	if v := res.Visible(); v < .045 && w.kind == Number || v < .03 {
 		return false
 	}
@@ -132,13 +132,13 @@ func (c *canvas) digits(p *print, w row) bool {
 	line.Quad = geom.RectQuad(b.X0, b.Y0, b.W(), b.H())
 	if before != nil {
 		before.printed(c.im, len(c.card.Lines))
-		c.shots = append(c.shots, before)
+		c.snapshots = append(c.snapshots, before)
 	}
 	c.card.Lines = append(c.card.Lines, line)
 	return true
 }
 
-// number makes up the card's number and remembers it.
+// number draws the card's number and stores it in the card.
 func (c *canvas) number() (string, []int) {
 	n := c.d.source.PAN(c.r)
 	want := map[string]byte{"Visa": '4', "Mastercard": '5', "American Express": '3', "JCB": '3', "UnionPay": '6'}[c.card.Network]
@@ -148,7 +148,7 @@ func (c *canvas) number() (string, []int) {
 		}
 		n = c.d.source.PAN(c.r)
 	}
-	for !c.d.Ask.suits(n) {
+	for !c.d.Constraints.allow(n) {
 		n = c.d.source.PAN(c.r)
 	}
 	c.card.Number, c.card.Grouping = n.Digits, n.Groups

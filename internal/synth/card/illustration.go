@@ -3,8 +3,8 @@ package card
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // pattern repeats a word or a sign over the whole card, faintly.
@@ -13,7 +13,7 @@ func (c *canvas) pattern() {
 	if maybe(c.r, .4) {
 		s = pick(c.r, placesLatin...)
 	}
-	col, al := c.loud(), float32(between(c.r, .06, .4))
+	col, al := c.randomColor(), float32(between(c.r, .06, .4))
 	size := between(c.r, 1.6, 6)
 	f := c.d.lib.PickText(c.r, s)
 	m := c.d.set.Mask(f, s, size*c.k)
@@ -31,8 +31,7 @@ func (c *canvas) pattern() {
 	}
 }
 
-// badge is a word in bold letters with one or two rims, as clubs and games
-// have it.
+// badge is a word in bold letters with one or two outlines, as in club logos.
 func (c *canvas) badge() {
 	s := pick(c.r, giant...)
 	if maybe(c.r, .5) {
@@ -53,7 +52,7 @@ func (c *canvas) badge() {
 	x := int(between(c.r, .35, .75)*c.w*c.k) - m.W/2
 	y := int(between(c.r, .25, .75)*c.h*c.k) - m.H/2
 	for i := 1 + c.r.IntN(2); i >= 0; i-- {
-		col := c.loud()
+		col := c.randomColor()
 		rad := float64(i) * between(c.r, .35, .8) * c.k
 		if i == 0 {
 			c.im.Blend(m, x, y, col, 1)
@@ -66,14 +65,14 @@ func (c *canvas) badge() {
 	}
 }
 
-// comic is a crowd of odd shapes with dark rims and lights on them.
+// comic is a crowd of irregular shapes with dark outlines and highlights.
 func (c *canvas) comic() {
 	r := c.r
 	x0, y0 := between(r, .2, .8)*c.w, between(r, .3, .8)*c.h
 	ext := between(r, 10, 34)
 	dark := raster.Gray(float32(between(r, 0, .18)))
 	line := between(r, .12, .7)
-	cols := [4]raster.Color{c.loud(), c.loud(), c.loud(), c.loud()}
+	cols := [4]raster.Color{c.randomColor(), c.randomColor(), c.randomColor(), c.randomColor()}
 	for range 6 + r.IntN(16) {
 		x, y, s := x0+r.NormFloat64()*ext*.5, y0+r.NormFloat64()*ext*.4, between(r, 1.5, ext*.5)
 		n := 5 + r.IntN(6)
@@ -102,7 +101,7 @@ func (c *canvas) comic() {
 // tangle is dense line work in one colour: dragons, blossom, engraving.
 func (c *canvas) tangle() {
 	r := c.r
-	col, al := c.loud(), float32(between(r, .3, 1))
+	col, al := c.randomColor(), float32(between(r, .3, 1))
 	w := between(r, .12, .5)
 	x0, y0 := between(r, 0, 1)*c.w, between(r, 0, 1)*c.h
 	ext := between(r, 10, 30)
@@ -127,7 +126,7 @@ func (c *canvas) tangle() {
 // skyline is a row of buildings or hills along the lower part.
 func (c *canvas) skyline() {
 	r := c.r
-	col, al := c.loud(), float32(between(r, .2, 1))
+	col, al := c.randomColor(), float32(between(r, .2, 1))
 	base := between(r, .5, 1) * c.h
 	var p []geom.Point
 	p = append(p, geom.Point{X: -1, Y: c.h + 1})
@@ -144,8 +143,8 @@ func (c *canvas) skyline() {
 	c.poly(col, al, p...)
 }
 
-// letters sets a raised or flat name at one pitch, as embossers do, and
-// returns its mask; nil where the font lacks a letter.
+// letters sets a name at a fixed pitch, as embossing machines do, and returns
+// its mask; nil if the font lacks a letter.
 func (c *canvas) letters(s string, size, pitch float64) *raster.Mask {
 	f := c.d.lib.PickText(c.r, "A")
 	n := len(s)

@@ -1,14 +1,14 @@
 package card
 
 import (
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
-// classic is the embossed card of ISO/IEC 7811-1, flat ones laid out like it,
-// and their many relatives: number across the middle, dates and name below.
+// classic is the embossed card of ISO/IEC 7811-1 and flat cards with its layout:
+// number across the middle, dates and name below.
 func (c *canvas) classic(diff float64, emboss bool) bool {
 	r := c.r
 	c.card.Layout = "classic"
@@ -31,19 +31,19 @@ func (c *canvas) classic(diff float64, emboss bool) bool {
 		w.pitch = 3.63 * between(r, .98, 1.03)
 	}
 	if maybe(r, .25) {
-		w.gap = c.natural(p.face, height) * between(r, .35, 1.5)
+		w.gap = c.naturalPitch(p.face, height) * between(r, .35, 1.5)
 	}
-	c.take(x-1, y-height*.8, c.w-x-2, height*1.6)
-	c.furniture(true)
-	// the name and dates have their places before the number is struck
+	c.reserve(x-1, y-height*.8, c.w-x-2, height*1.6)
+	c.elements(true)
+	// name and dates reserve their places before the number is printed
 	c.below(&p, x, y, text, emboss)
 	return c.digits(&p, w)
 }
 
-// below prints what stands between the number and the lower edge.
+// below prints the text between the number and the lower edge.
 func (c *canvas) below(p *print, x, y float64, text string, emboss bool) {
 	r := c.r
-	if maybe(r, .55) && len(text) > 4 { // the first digits again, small, against forgery
+	if maybe(r, .55) && len(text) > 4 { // the first digits again, small: a forgery check
 		g := text[:4]
 		c.text(label{text: g, x: x + between(r, 0, 3), y: y + between(r, 3.6, 5), size: between(r, 1.2, 2), col: c.ink(x, y+3, 9, 3)})
 	}
@@ -72,7 +72,7 @@ func (c *canvas) below(p *print, x, y float64, text string, emboss bool) {
 	}
 }
 
-// dates prints one to three dates with their tiny captions.
+// dates prints one to three dates with their captions.
 func (c *canvas) dates(p *print, x, y float64) {
 	r := c.r
 	n := 1 + weighted(r, 70, 26, 4)
@@ -82,20 +82,20 @@ func (c *canvas) dates(p *print, x, y float64) {
 	for i := range n {
 		d := number.Date(r)
 		q := *p
-		if p.emboss && p.face.Class == 0 && maybe(r, .7) { // a machine's second wheel
+		if p.emboss && p.face.Class == 0 && maybe(r, .7) { // the embossing machine's second face
 			q.face = c.d.lib.Pick(r, pick(r, glyph.Block, glyph.Block, glyph.Block, glyph.Block, glyph.Farrington))
 		}
 		w := row{kind: Date, text: d, x: x + float64(i)*step, y: y, height: height, at: left}
 		if vertical {
 			w.x, w.y = x, y+float64(i)*height*1.7
 		}
-		pitch := c.natural(q.face, height)
+		pitch := c.naturalPitch(q.face, height)
 		if q.face.Class == glyph.Farrington || q.face.Class == glyph.Block {
 			pitch = height * between(r, .74, .95)
 		}
 		w.pitch = pitch
 		long := pitch * float64(len(d))
-		if w.x+long > c.w-3 || w.y > c.h-2.5 || c.hit(w.x, w.y-height*.5, long, height) && !maybe(r, .15) {
+		if w.x+long > c.w-3 || w.y > c.h-2.5 || c.occupied(w.x, w.y-height*.5, long, height) && !maybe(r, .15) {
 			continue
 		}
 		if !p.emboss {
@@ -114,8 +114,8 @@ func (c *canvas) dates(p *print, x, y float64) {
 	}
 }
 
-// caption prints the words about a date: beside it in two lines, above it, or
-// both.
+// caption prints the words next to a date: two lines at its left, a line above,
+// or both.
 func (c *canvas) caption(x, y, height float64, i, n int) {
 	r := c.r
 	size := between(r, .8, 1.45)
@@ -145,7 +145,7 @@ func (c *canvas) caption(x, y, height float64, i, n int) {
 func (c *canvas) holder(x, y float64, emboss bool) {
 	r := c.r
 	name := number.Name(r)
-	if emboss || maybe(r, .25) { // at one pitch, 2.54 mm by ISO/IEC 7811-1
+	if emboss || maybe(r, .25) { // fixed pitch, 2.54 mm in ISO/IEC 7811-1
 		size, pitch := between(r, 2.2, 3), between(r, 2.05, 2.6)
 		if m := c.letters(name, size, min(pitch, (c.w-x-2)/float64(len(name)))); m != nil {
 			c.stamp(m, x, y, name, size, emboss)
@@ -170,7 +170,7 @@ func (c *canvas) holder(x, y float64, emboss bool) {
 	}
 }
 
-// stamp puts the mask of a name down, its middle at y.
+// stamp prints the mask of a name, vertically centred at y.
 func (c *canvas) stamp(m *raster.Mask, x, y float64, name string, size float64, emboss bool) {
 	px, py := int(x*c.k), int(y*c.k)-m.H/2
 	if emboss {
@@ -222,12 +222,12 @@ func (c *canvas) free(diff float64, emboss bool) bool {
 	case right:
 		w.fit = x - 3
 	}
-	w.pitch = c.natural(p.face, height) * w.stretch
+	w.pitch = c.naturalPitch(p.face, height) * w.stretch
 	if maybe(r, .35) {
 		w.gap = w.pitch * between(r, .3, 1.6)
 	}
-	c.take(x-50, y-height*.9, 150, height*1.8)
-	c.furniture(maybe(r, .8))
+	c.reserve(x-50, y-height*.9, 150, height*1.8)
+	c.elements(maybe(r, .8))
 	if y < c.h-12 {
 		c.below(&p, between(r, 4, 12), y, text, false)
 	} else if maybe(r, .7) {
@@ -245,7 +245,7 @@ func (c *canvas) lines2(diff float64) bool {
 	return c.rows(diff, text, [][]int{groups[:len(groups)/2], groups[len(groups)/2:]})
 }
 
-// stacked puts every four digits on a line of their own.
+// stacked prints every four digits on a line of their own.
 func (c *canvas) stacked(diff float64) bool {
 	c.card.Layout = "stacked"
 	text, _ := c.number()
@@ -275,11 +275,11 @@ func (c *canvas) rows(diff float64, text string, groups [][]int) bool {
 	}
 	p := c.newPrint(false, diff, c.mean(x, y-3, 40, lead*n))
 	c.setPrint(&p)
-	c.busy = append(c.busy, geom.Rect{X0: x - 1, Y0: y - height, X1: c.w, Y1: y + lead*n})
-	c.furniture(maybe(r, .7))
+	c.reserved = append(c.reserved, geom.Rect{X0: x - 1, Y0: y - height, X1: c.w, Y1: y + lead*n})
+	c.elements(maybe(r, .7))
 	c.card.Grouping = nil
 	at := 0
-	pitch := c.natural(p.face, height)
+	pitch := c.naturalPitch(p.face, height)
 	for i, g := range groups {
 		k := 0
 		for _, v := range g {

@@ -3,8 +3,8 @@ package card
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // chip draws the contacts of an integrated circuit (ISO/IEC 7816-2): some
@@ -80,7 +80,7 @@ func (c *canvas) chip(x, y float64) {
 	}
 }
 
-// contactless is the sign of contactless cards: three or four arcs.
+// contactless is the contactless symbol: three or four arcs.
 func (c *canvas) contactless(x, y, s float64, col raster.Color) {
 	for i := range 4 {
 		r := s * (.35 + .25*float64(i))
@@ -138,12 +138,12 @@ func (c *canvas) network(name string, x, y, w float64) {
 		c.text(label{text: pick(c.r, "DISCOVER", "DISC VER"), x: x + w/2, y: y + h/2, size: w * .15, col: c.ink(x, y, w, h), at: center})
 		c.disc(x+w*.6, y+h/2, w*.08, w*.08, 0, raster.Color{.95, .5, .1}, 1)
 	default:
-		c.emblem(x+h/2, y+h/2, h/2, c.loud(), 1)
+		c.emblem(x+h/2, y+h/2, h/2, c.randomColor(), 1)
 		c.text(label{text: pick(c.r, "Verve", "MIR", "RuPay", "troy", "elo", "PULSE", "STAR", "CIRRUS", "Plus", "NETS"), x: x + h*1.15, y: y + h/2, size: w * .18, col: c.ink(x, y, w, h)})
 	}
 }
 
-// panels are three leaning fields side by side with two words on them, on a
+// panels are three slanted panels side by side with two words on them, on a
 // light ground.
 func (c *canvas) panels(x, y, w, h float64) {
 	cols := []raster.Color{{.85, .1, .15}, {.05, .25, .5}, {0, .48, .5}}

@@ -3,8 +3,8 @@ package glyph
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // Marks are the kinds of what is printed in place of a digit, and Signs those

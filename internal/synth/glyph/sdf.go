@@ -3,8 +3,8 @@ package glyph
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // distance fills m with the distance of every pixel centre to the nearest of

@@ -4,15 +4,15 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
-	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // beside prints a sign as tall as the digits left or right of them: contactless
 // waves, an arrow, the button that copies a number. It is nothing to be read.
-func (d *Drawer) beside(s *sheet, st *press.Style) {
+func (d *Drawer) beside(s *sheet, st *imprint.Style) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	f := s.face.With(glyph.Sign, glyph.Draw(raster.Pick(rng, glyph.Signs...), u(.7, 1.1), max(s.face.Stroke*u(.7, 1.2), .06), rng.IntN(12)))
@@ -29,7 +29,7 @@ func (d *Drawer) beside(s *sheet, st *press.Style) {
 		plain.Hollow = 0
 	}
 	plain.Floor, plain.Separate = 0, 0
-	d.press.Put(c, press.Line{Face: f, Text: ">", X: []float64{x}, Y: []float64{s.cy + u(-.1, .1)*s.dh}, Height: h}, &plain)
+	d.press.Print(c, imprint.Line{Face: f, Text: ">", X: []float64{x}, Y: []float64{s.cy + u(-.1, .1)*s.dh}, Height: h}, &plain)
 }
 
 // comic draws what children's and fans' cards have behind the number: large
@@ -96,7 +96,7 @@ func figure(rng *rand.Rand, im *raster.Image, x, y, r, line float64) {
 // that is to be read.
 func (d *Drawer) mirrored(diff float64) (Sample, bool) {
 	s := d.layout(diff, .5)
-	s.kind, s.bare, s.hidden, s.words = press.Emboss, true, nil, ""
+	s.kind, s.bare, s.hidden, s.words = imprint.Emboss, true, nil, ""
 	other := 0 // digits that cannot be taken for themselves in a mirror
 	for _, ch := range s.text {
 		if ch != '0' && ch != '8' && ch != '1' {
@@ -120,6 +120,6 @@ func (d *Drawer) mirrored(diff float64) (Sample, bool) {
 	}
 	bare := *s
 	bare.x = nil
-	img, _, ok := d.camera(&bare, press.Print{}, diff)
+	img, _, ok := d.camera(&bare, imprint.Result{}, diff)
 	return Sample{Image: img, Style: "neg/mirrored"}, ok
 }

@@ -3,15 +3,15 @@ package line
 import (
 	"math"
 
-	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // camera photographs the canvas and cuts the crop out of it; at holds the
 // characters' centres in the crop. False when nothing is left to see.
-func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, at []float64, ok bool) {
+func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RGB, at []float64, ok bool) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	before := d.lightness(p)
@@ -74,7 +74,7 @@ func (d *Drawer) camera(s *sheet, p press.Print, diff float64) (img *pixel.RGB, 
 
 // afterwards hides what is hidden in the picture that was taken, which is
 // often saved once more.
-func (d *Drawer) afterwards(s *sheet, p press.Print, m geom.Homography) {
+func (d *Drawer) afterwards(s *sheet, p imprint.Result, m geom.Homography) {
 	boxes := make([]geom.Rect, len(p.Boxes))
 	for i, b := range p.Boxes {
 		b0, b1 := m.Apply(geom.Point{X: b.X0, Y: (b.Y0 + b.Y1) / 2}), m.Apply(geom.Point{X: b.X1, Y: (b.Y0 + b.Y1) / 2})

@@ -3,10 +3,10 @@ package line
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // surround adds what stands near a number: texts above and below, a faint one
@@ -15,7 +15,7 @@ func (d *Drawer) surround(s *sheet) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	ink := func() raster.Color {
-		return press.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .2), raster.Uniform32(rng, .8, 1), rng.Float32()))
+		return imprint.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .2), raster.Uniform32(rng, .8, 1), rng.Float32()))
 	}
 	for side := range 2 {
 		if !raster.Chance(rng, .35) {
@@ -93,7 +93,7 @@ func (d *Drawer) clutter(s *sheet) {
 		if raster.Chance(rng, .35) {
 			return raster.Gray(float32(l))
 		}
-		return press.Tone(raster.Color{rng.Float32(), rng.Float32(), rng.Float32()}, float32(l))
+		return imprint.Tone(raster.Color{rng.Float32(), rng.Float32(), rng.Float32()}, float32(l))
 	}
 	n := raster.Pick(rng, 1, 2, 3, 5, 8, 14)
 	typ, ink, alpha := rng.Float64(), col(), float32(u(.35, 1))
@@ -174,7 +174,7 @@ func (d *Drawer) patch(s *sheet) {
 
 // neighbours prints the lines above and below of a number set on several
 // lines, as portrait cards have; the crop cuts most of them away.
-func (d *Drawer) neighbours(s *sheet, l press.Line, st *press.Style) {
+func (d *Drawer) neighbours(s *sheet, l imprint.Line, st *imprint.Style) {
 	pace := raster.Uniform(d.rng, 1.2, 1.6) * s.dh
 	for _, side := range []float64{-1, 1} {
 		if raster.Chance(d.rng, .25) {
@@ -188,7 +188,7 @@ func (d *Drawer) neighbours(s *sheet, l press.Line, st *press.Style) {
 		}
 		plain := *st
 		plain.Floor, plain.Separate = 0, 0
-		d.press.Put(&d.canvas, n, &plain)
+		d.press.Print(&d.canvas, n, &plain)
 	}
 }
 

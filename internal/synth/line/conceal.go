@@ -3,10 +3,10 @@ package line
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
-	"github.com/kahao/kahao/internal/synth/press"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 // conceal lays what hides a line's hidden characters over the picture, whose
@@ -279,8 +279,8 @@ func (d *Drawer) overprint(im *raster.Image, r geom.Rect, dh float64) {
 	st := d.press.FlatStyle(rng, 0, im.Mean(int(r.X0), int(r.Y0), int(r.X1), int(r.Y1)))
 	st.Separate, st.Hollow, st.Wear = 0, 0, 0
 	x, y := []float64{(r.X0 + r.X1) / 2}, []float64{(r.Y0 + r.Y1) / 2}
-	d.press.Put(im, press.Line{Face: f, Text: ">", X: x, Y: y, Height: dh * u(1, 1.3)}, &st)
+	d.press.Print(im, imprint.Line{Face: f, Text: ">", X: x, Y: y, Height: dh * u(1, 1.3)}, &st)
 	if raster.Chance(rng, .5) {
-		d.press.Put(im, press.Line{Face: f, Text: ">", X: []float64{x[0] + u(-.2, .2)*dh}, Y: y, Height: dh * u(.6, 1)}, &st)
+		d.press.Print(im, imprint.Line{Face: f, Text: ">", X: []float64{x[0] + u(-.2, .2)*dh}, Y: y, Height: dh * u(.6, 1)}, &st)
 	}
 }

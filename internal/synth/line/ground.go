@@ -4,12 +4,12 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 const (
@@ -162,14 +162,14 @@ func newPalette(rng *rand.Rand) palette {
 	} else if raster.Chance(rng, .5) {
 		sat = u(.6, 1)
 	}
-	p := palette{press.Tone(hsv(hue, sat, .8), float32(base))}
+	p := palette{imprint.Tone(hsv(hue, sat, .8), float32(base))}
 	for range 1 + rng.IntN(5) {
 		h := hue + rng.NormFloat64()*.08
 		if raster.Chance(rng, .4) {
 			h = u(0, 1)
 		}
 		c := hsv(h-math.Floor(h), min(1, sat*u(.4, 1.4)), 1)
-		p = append(p, press.Tone(c, float32(u(.03, .97))))
+		p = append(p, imprint.Tone(c, float32(u(.03, .97))))
 	}
 	return p
 }

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
@@ -174,7 +174,7 @@ func (s *sheet) label(i int) (byte, bool) {
 }
 
 // seen takes the hidden characters out of what must be readable.
-func (s *sheet) seen(p *press.Print) {
+func (s *sheet) seen(p *imprint.Result) {
 	if s.hidden == nil {
 		return
 	}

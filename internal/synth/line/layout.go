@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
@@ -24,9 +24,9 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	if d.opt.Digits == nil && d.opt.Width < 300 {
 		short = short || !date && !strip
 	}
-	s.kind = press.Flat
+	s.kind = imprint.Flat
 	if raster.Chance(rng, .66) {
-		s.kind = press.Emboss
+		s.kind = imprint.Emboss
 	}
 	s.face = d.pickFace(s.kind, date)
 	if d.opt.Wide {
@@ -51,7 +51,7 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 			n = 2 + rng.IntN(max(2, min(12, d.opt.Width/15-1)))
 		}
 		if raster.Chance(rng, .4) { // the first digits again, as they stand under a number
-			n, s.small, s.kind = 4, true, press.Flat
+			n, s.small, s.kind = 4, true, imprint.Flat
 			s.face = d.pickFace(s.kind, false)
 		}
 		s.what = "short/"
@@ -101,9 +101,9 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 func (d *Drawer) widen(s *sheet, date bool) {
 	rng := d.rng
 	switch {
-	case s.kind == press.Flat && raster.Chance(rng, .09):
+	case s.kind == imprint.Flat && raster.Chance(rng, .09):
 		s.face = d.lib.Pick(rng, glyph.Segment)
-	case s.kind == press.Emboss && raster.Chance(rng, .1):
+	case s.kind == imprint.Emboss && raster.Chance(rng, .1):
 		s.bare, s.comic = true, true
 	}
 	s.sign = !date && raster.Chance(rng, .09)
@@ -117,10 +117,10 @@ func (d *Drawer) number(s *sheet, n number.Number) {
 	d.set1(s, n)
 }
 
-func (d *Drawer) pickFace(k press.Kind, date bool) *glyph.Face {
+func (d *Drawer) pickFace(k imprint.Kind, date bool) *glyph.Face {
 	t := d.rng.Float64()
 	class := glyph.Sans
-	if k == press.Emboss {
+	if k == imprint.Emboss {
 		switch {
 		case date && raster.Chance(d.rng, .62), raster.Chance(d.rng, .03):
 			class = glyph.Block
@@ -283,7 +283,7 @@ func (d *Drawer) dates(s *sheet) {
 }
 
 // before sets the words that stand left of a date, in one or two lines.
-func (d *Drawer) before(s *sheet, st *press.Style) {
+func (d *Drawer) before(s *sheet, st *imprint.Style) {
 	rng, c := d.rng, &d.canvas
 	words := []string{s.words}
 	if raster.Chance(rng, .5) {
@@ -293,8 +293,8 @@ func (d *Drawer) before(s *sheet, st *press.Style) {
 	if s.month {
 		size = s.dh * raster.Uniform(rng, .7, 1.05)
 	}
-	ink := press.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .25), raster.Uniform32(rng, .75, 1)))
-	if st.Kind != press.Emboss {
+	ink := imprint.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .25), raster.Uniform32(rng, .75, 1)))
+	if st.Kind != imprint.Emboss {
 		ink = st.Ink
 	}
 	font := d.lib.PickText(rng, s.words)

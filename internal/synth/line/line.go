@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/press"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // Height is the height of every crop, the recogniser's input.
@@ -48,7 +48,7 @@ type Drawer struct {
 	rng   *rand.Rand
 	lib   *glyph.Library
 	set   *glyph.Setter
-	press *press.Press
+	press *imprint.Printer
 	bank  *grounds
 	grain *raster.Grain
 	jpeg  raster.JPEG
@@ -75,7 +75,7 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x6b6168616f))
 	d := &Drawer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
-	d.press = press.New(rng)
+	d.press = imprint.New(rng)
 	d.bank = newGrounds(rng, d.set, lib)
 	d.grain = raster.NewGrain(rng, 1<<16)
 	return d, nil
@@ -113,7 +113,7 @@ func (d *Drawer) Draw() Sample {
 // sheet is a line laid out on the canvas before it is printed.
 type sheet struct {
 	face    *glyph.Face
-	kind    press.Kind
+	kind    imprint.Kind
 	text    string    // what is printed, with '-' between dates
 	x       []float64 // centres in digit heights from the left of the ink
 	total   float64   // in digit heights
@@ -178,12 +178,12 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 }
 
 // print puts the line on the canvas.
-func (d *Drawer) print(s *sheet, diff float64) press.Print {
+func (d *Drawer) print(s *sheet, diff float64) imprint.Result {
 	rng, c := d.rng, &d.canvas
-	l := press.Line{Face: s.face, Text: s.text, Height: s.dh, Stretch: s.stretch}
+	l := imprint.Line{Face: s.face, Text: s.text, Height: s.dh, Stretch: s.stretch}
 	slope := raster.Uniform(rng, -.012, .012) * diff
 	wob := 0.0
-	if s.kind == press.Emboss && raster.Chance(rng, .5) {
+	if s.kind == imprint.Emboss && raster.Chance(rng, .5) {
 		wob = raster.Uniform(rng, 0, .03)
 	}
 	for _, x := range s.x {
@@ -191,8 +191,8 @@ func (d *Drawer) print(s *sheet, diff float64) press.Print {
 		l.X = append(l.X, px+rng.NormFloat64()*wob*.5*s.dh)
 		l.Y = append(l.Y, s.cy+rng.NormFloat64()*wob*s.dh+slope*(px-float64(c.W)/2))
 	}
-	var st press.Style
-	if s.kind == press.Emboss {
+	var st imprint.Style
+	if s.kind == imprint.Emboss {
 		st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73) && !s.bare)
 	} else {
 		st = d.press.FlatStyle(rng, diff, c.Mean(0, int(s.cy-s.dh/2), c.W, int(s.cy+s.dh/2)))
@@ -210,5 +210,5 @@ func (d *Drawer) print(s *sheet, diff float64) press.Print {
 	if s.dh < .68*canvasH && raster.Chance(rng, .07) {
 		d.neighbours(s, l, &st)
 	}
-	return d.press.Put(c, l, &st)
+	return d.press.Print(c, l, &st)
 }

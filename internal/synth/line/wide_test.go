@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
 )
 
 func TestWideLines(t *testing.T) {

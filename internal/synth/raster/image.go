@@ -7,7 +7,7 @@
 package raster
 
 import (
-	"github.com/kahao/kahao/internal/vision/pixel"
+	"github.com/kahao/kahao/internal/pixel"
 )
 
 // Color is red, green, blue; 0 is black and 1 is full.

@@ -3,7 +3,7 @@ package raster
 import (
 	"math"
 
-	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/geom"
 )
 
 // pen rasterises closed outlines by accumulating signed areas per scanline:

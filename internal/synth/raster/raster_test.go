@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/kahao/kahao/internal/vision/geom"
+	"github.com/kahao/kahao/internal/geom"
 )
 
 func sum(m *Mask) (s float64) {

@@ -1,6 +1,6 @@
 package raster
 
-import "github.com/kahao/kahao/internal/vision/geom"
+import "github.com/kahao/kahao/internal/geom"
 
 func (im *Image) paint(c Color, alpha float32) {
 	im.pen.each(func(x, y int, a float32) {

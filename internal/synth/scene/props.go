@@ -3,24 +3,24 @@ package scene
 import (
 	"math"
 
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/card"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
-// ground fills the picture with the surface that the card lies on, in the
-// card's plane; a third is a plain, softly lit table top or wall. Behind a
-// card that is held up there may be a room.
-func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64, held bool) {
+// ground fills the image with the surface under the card, in the card's plane; a
+// third of them are plain, softly lit table tops or walls. Behind a card held up
+// in the hand it may draw a background instead.
+func (d *Composer) ground(im *raster.Image, h geom.Homography, unit float64, held bool) {
 	r := d.r
 	bare, room := maybe(r, .36), held && maybe(r, .6) || maybe(r, .07)
-	if d.Ask.Ground != "" {
-		bare, room = d.Ask.Ground == Plain, room && d.Ask.Ground != Plain
+	if d.Constraints.Ground != "" {
+		bare, room = d.Constraints.Ground == Plain, room && d.Constraints.Ground != Plain
 	}
 	if room {
-		d.room(im, unit)
+		d.background(im, unit)
 		return
 	}
 	if bare {
@@ -57,12 +57,12 @@ func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64, held 
 	inv = geom.Homography{k * c, -k * s, between(r, 0, 384), k * s, k * c, between(r, 0, 384), 0, 0, 1}.Mul(inv)
 	gain := raster.Color{float32(between(r, .7, 1.15)), 0, 0}
 	gain[1], gain[2] = gain[0]*float32(between(r, .9, 1.1)), gain[0]*float32(between(r, .85, 1.15))
-	carpet2(im, t, inv, gain.Scale(1.0/255))
+	tileTexture(im, t, inv, gain.Scale(1.0/255))
 }
 
-// carpet2 tiles the texture over the picture, mirrored at its sides. It skips
-// detail where the surface runs off into the distance.
-func carpet2(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raster.Color) {
+// tileTexture tiles the texture over the image, mirrored at its sides. It does
+// not filter, so distant parts lose detail.
+func tileTexture(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raster.Color) {
 	fold := func(v float64, n int) (int, int, float32) {
 		i := int(math.Floor(v))
 		u := float32(v - float64(i))
@@ -102,9 +102,9 @@ func carpet2(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raster.Co
 	}
 }
 
-// distract lays something flat and rectangular, or a pen, coin or cup, into
-// the card's plane.
-func (d *Drawer) distract(im *raster.Image, h geom.Homography, unit float64) {
+// distractor draws an object in the card's plane: something flat and
+// rectangular, a pen, a coin or a cup.
+func (d *Composer) distractor(im *raster.Image, h geom.Homography, unit float64) {
 	r := d.r
 	x, y := between(r, -90, 170), between(r, -70, 120)
 	s, c := math.Sincos(between(r, 0, 6.28))
@@ -154,7 +154,7 @@ func (d *Drawer) distract(im *raster.Image, h geom.Homography, unit float64) {
 		d.soft(im, shift(o, 2*unit, 2*unit), 3*unit+1, raster.Gray(0), .4)
 		im.Polygon(o, col, 1)
 		im.Polygon(i, col.Scale(float32(between(r, .5, 1.2))), 1)
-	default: // frame of a rectangle as on a form, about a card's size
+	default: // rectangular frame of about a card's size, as on a form
 		w, l := between(r, 70, 95), between(r, 45, 60)
 		im.Stroke(quad(0, 0, w, l, pick(r, 0, 3.)), between(r, .8, 3)*unit, true, col, 1)
 		if maybe(r, .5) {
@@ -163,11 +163,11 @@ func (d *Drawer) distract(im *raster.Image, h geom.Homography, unit float64) {
 	}
 }
 
-// notCard is a ticket or identity card: paper of a card's size, no bank card.
-func (d *Drawer) notCard(long int) *card.Card { return d.cards.Thing(long) }
+// notCard draws an object of a card's size that is not a bank card.
+func (d *Composer) notCard(long int) *card.Card { return d.cards.Thing(long) }
 
-// fingers hold the card at its rim, hiding at most about a seventh of it.
-func (d *Drawer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
+// fingers hold the card at its edge and hide at most about a seventh of it.
+func (d *Composer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
 	r := d.r
 	side := r.IntN(4)
 	n := 1 + r.IntN(3)
@@ -180,7 +180,7 @@ func (d *Drawer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin
 			in = between(r, 1, 6)
 		}
 		lean := between(r, -.4, .4)
-		at := func(v, off float64) geom.Point { // v mm inward from the rim
+		at := func(v, off float64) geom.Point { // v mm inward from the edge
 			switch side {
 			case 0:
 				return geom.Point{X: t*c.W + off - lean*v, Y: v}
@@ -211,9 +211,9 @@ func (d *Drawer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin
 	}
 }
 
-// words prints a line of text over a finished picture, as stock photographs
-// and adverts have it.
-func (d *Drawer) words(im *raster.Image, c raster.Color, alpha float32) {
+// watermark prints a line of text over a finished image, as on stock
+// photographs.
+func (d *Composer) watermark(im *raster.Image, c raster.Color, alpha float32) {
 	r := d.r
 	s := pick(r, "www.sample.example", "SAMPLE", "样卡", "preview", number.Words(r), number.Words(r), "STOCK", "51card")
 	m := d.set.Mask(d.lib.PickText(r, s), s, between(r, .04, .16)*float64(im.W))

@@ -6,8 +6,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 )
 
 // Patch is what the pixels around a digit, or some other thing of its height,

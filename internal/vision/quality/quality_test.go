@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/line"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
 )
 
 // A drawn line is shown three times as large, so that blur has pixels to be

@@ -7,10 +7,10 @@ import (
 	"context"
 	"math"
 
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
-	"github.com/kahao/kahao/internal/vision/pixel"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/recognize"
 )
 
 // Digits is how many there are.
@@ -27,7 +27,7 @@ const (
 
 // views look for them where cards have them, a little higher and lower, and
 // smaller and larger. None but the right one gives four digits.
-var views = []transcribe.View{
+var views = []recognize.View{
 	{Tall: 1.45, Stretch: 1},
 	{Tall: 1.45, Stretch: 1, Shift: -0.30},
 	{Tall: 1.45, Stretch: 1, Shift: 0.30},
@@ -39,13 +39,13 @@ var views = []transcribe.View{
 // columns of a crop: what four digits it may be, with how probable each is to
 // the crop that shows it best. It is empty where nothing of the kind stands
 // there.
-func Read(ctx context.Context, r *transcribe.Reader, picture *pixel.Pyramid, spots []lattice.Spot, by *transcribe.Columns) (map[string]float64, error) {
+func Read(ctx context.Context, r *recognize.Reader, picture *pixel.Pyramid, spots []ctc.Spot, by *recognize.Columns) (map[string]float64, error) {
 	first := map[string]float64{}
 	if len(spots) < Digits {
 		return first, nil
 	}
-	x, y := spots[0].Column*transcribe.Stride, transcribe.Height/2+below*by.Digit
-	strip := transcribe.Strip{
+	x, y := spots[0].Column*recognize.Stride, recognize.Height/2+below*by.Digit
+	strip := recognize.Strip{
 		Left: geom.Point{X: x + from*by.Digit, Y: y}, Right: geom.Point{X: x + to*by.Digit, Y: y},
 		Height: height * by.Digit, ToPicture: by.ToPicture,
 	}
@@ -54,7 +54,7 @@ func Read(ctx context.Context, r *transcribe.Reader, picture *pixel.Pyramid, spo
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range lattice.Decode([]*lattice.View{lattice.Digits(cols.P)}, nil).Candidates {
+		for _, c := range ctc.Decode([]*ctc.View{ctc.Digits(cols.P)}, nil).Candidates {
 			if len(c.Text) == Digits {
 				first[c.Text] = math.Max(first[c.Text], c.P)
 			}

@@ -3,12 +3,12 @@ package reprint
 import (
 	"testing"
 
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/line"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/model"
-	"github.com/kahao/kahao/internal/vision/pixel"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/vision/recognize"
 )
 
 // Small print under a number is found, and read.
@@ -21,7 +21,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader := transcribe.New(networks.Digits.Net)
+	reader := recognize.New(networks.Digits.Net)
 	found := 0
 	const tries = 8
 	for range tries {
@@ -31,17 +31,17 @@ func TestRead(t *testing.T) {
 		}
 		// A number's crop that says where its digits are: they are 22 pixels
 		// high, the first is at column 10, and the small ones begin under it.
-		const digit, x = 22.0, 10 * transcribe.Stride
+		const digit, x = 22.0, 10 * recognize.Stride
 		shrink := height * digit / (float64(line.Height) / 1.45)
 		left := d.X[0] - (d.X[1]-d.X[0])/2
 		picture := pixel.New(352, 96)
 		for i := range picture.Pix {
 			picture.Pix[i] = d.Image.Pix[i%3]
 		}
-		toLine := geom.Homography{1 / shrink, 0, left - (x-digit/3)/shrink, 0, 1 / shrink, float64(line.Height)/2 - (transcribe.Height/2+below*digit)/shrink, 0, 0, 1}
+		toLine := geom.Homography{1 / shrink, 0, left - (x-digit/3)/shrink, 0, 1 / shrink, float64(line.Height)/2 - (recognize.Height/2+below*digit)/shrink, 0, 0, 1}
 		pixel.NewPyramid(d.Image).Warp(picture, toLine, nil)
 		first, err := Read(t.Context(), reader, pixel.NewPyramid(picture),
-			[]lattice.Spot{{Column: 10}, {Column: 14}, {Column: 18}, {Column: 22}}, &transcribe.Columns{ToPicture: geom.Identity, Digit: digit})
+			[]ctc.Spot{{Column: 10}, {Column: 14}, {Column: 18}, {Column: 22}}, &recognize.Columns{ToPicture: geom.Identity, Digit: digit})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestRead(t *testing.T) {
 	if found < tries*3/4 {
 		t.Errorf("read %d of %d", found, tries)
 	}
-	if first, err := Read(t.Context(), reader, nil, make([]lattice.Spot, Digits-1), &transcribe.Columns{}); err != nil || len(first) > 0 {
+	if first, err := Read(t.Context(), reader, nil, make([]ctc.Spot, Digits-1), &recognize.Columns{}); err != nil || len(first) > 0 {
 		t.Errorf("beneath three digits: %v, %v", first, err)
 	}
 }

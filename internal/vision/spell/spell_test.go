@@ -7,16 +7,16 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/line"
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/lattice"
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/model"
-	"github.com/kahao/kahao/internal/vision/pixel"
-	"github.com/kahao/kahao/internal/vision/transcribe"
+	"github.com/kahao/kahao/internal/vision/recognize"
 )
 
 // reader and an easy line to read with it.
-func setUp(t *testing.T) (*Reader, *pixel.Pyramid, transcribe.Strip, *[]string) {
+func setUp(t *testing.T) (*Reader, *pixel.Pyramid, recognize.Strip, *[]string) {
 	t.Helper()
 	networks, err := model.Load()
 	if err != nil {
@@ -31,9 +31,9 @@ func setUp(t *testing.T) (*Reader, *pixel.Pyramid, transcribe.Strip, *[]string) 
 		s = d.Draw()
 	}
 	stages := &[]string{}
-	r := &Reader{transcribe.New(networks.Digits.Net), func(stage string) { *stages = append(*stages, stage) }}
+	r := &Reader{recognize.New(networks.Digits.Net), func(stage string) { *stages = append(*stages, stage) }}
 	const h = line.Height
-	strip := transcribe.Strip{
+	strip := recognize.Strip{
 		Left: geom.Point{X: s.X[0] - 8, Y: h / 2}, Right: geom.Point{X: s.X[9] + 8, Y: h / 2},
 		Height: 22, ToPicture: geom.Identity,
 	}
@@ -42,8 +42,8 @@ func setUp(t *testing.T) (*Reader, *pixel.Pyramid, transcribe.Strip, *[]string) 
 
 func plan(enough bool) Plan {
 	return Plan{
-		Views: transcribe.Views[:5], Looks: []int{2, 5},
-		View:   lattice.Digits,
+		Views: recognize.Views[:5], Looks: []int{2, 5},
+		View:   ctc.Digits,
 		Enough: func(*Line) bool { return enough },
 	}
 }
@@ -54,8 +54,8 @@ func TestReadUntilItIsEnough(t *testing.T) {
 		enough bool
 		stages []string
 	}{
-		{true, []string{"transcribe", "transcribe", "lattice"}},
-		{false, []string{"transcribe", "transcribe", "lattice", "transcribe", "transcribe", "transcribe", "lattice"}},
+		{true, []string{"recognize", "recognize", "ctc"}},
+		{false, []string{"recognize", "recognize", "ctc", "recognize", "recognize", "recognize", "ctc"}},
 	} {
 		*stages = nil
 		l, err := r.Read(t.Context(), picture, strip, plan(tt.enough))

@@ -6,8 +6,8 @@ import (
 	"math"
 	"testing"
 
-	"github.com/kahao/kahao/internal/vision/geom"
-	"github.com/kahao/kahao/internal/vision/pixel"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 )
 
 func at(p *pixel.RGB, x, y int) Color { return Color(p.Pix[(y*p.W+x)*3:][:3]) }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
-	"github.com/kahao/kahao/internal/service/quota"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // Clock is a clock that tests set.
@@ -116,13 +116,13 @@ func testAccount(t *testing.T, r *rig) {
 func testChange(t *testing.T, r *rig) {
 	ctx := t.Context()
 	c := r.create(t, "a")
-	keep, rate, hosts, region, yes := 10*time.Minute, quota.Limit{PerSecond: 0.5, Burst: 3}, []string{"*.example.com"}, "ap-guangzhou", true
+	keep, rate, hosts, region, yes := 10*time.Minute, ratelimit.Limit{PerSecond: 0.5, Burst: 3}, []string{"*.example.com"}, "ap-guangzhou", true
 	must(t, r.ChangeAccount(ctx, c.AppID, account.Changes{PostPay: &yes, Region: &region, Retention: &keep, FetchHosts: &hosts, Rate: &rate}))
 	d, err := r.Account(ctx, c.AppID)
 	if err != nil || !d.PostPay || d.Region != region || d.Retention != keep || !slices.Equal(d.FetchHosts, hosts) || d.Rate != rate || d.Name != "a" {
 		t.Errorf("%+v, %v", d, err)
 	}
-	half, long, fast, odd, empty := 500*time.Millisecond, 31*24*time.Hour, quota.Limit{PerSecond: 1e7}, "a b", ""
+	half, long, fast, odd, empty := 500*time.Millisecond, 31*24*time.Hour, ratelimit.Limit{PerSecond: 1e7}, "a b", ""
 	for _, bad := range []account.Changes{{Retention: &half}, {Retention: &long}, {Rate: &fast}, {Region: &odd}, {Name: &empty}} {
 		refused(t, "a bad change", r.ChangeAccount(ctx, c.AppID, bad), account.ErrIncomplete)
 	}
@@ -173,7 +173,7 @@ func testUsers(t *testing.T, r *rig) {
 func testKeys(t *testing.T, r *rig) {
 	ctx := t.Context()
 	c := r.create(t, "a")
-	buckets, rate := []string{"cards"}, quota.Limit{PerSecond: 2, Burst: 5}
+	buckets, rate := []string{"cards"}, ratelimit.Limit{PerSecond: 2, Burst: 5}
 	end := r.Now().Add(time.Hour)
 	k, err := r.CreateKey(ctx, c.User, account.KeySettings{Buckets: &buckets, Rate: &rate, Expires: &end})
 	if err != nil || k.AppID != c.AppID || k.User != c.User || k.SecretID == c.SecretID || k.Bucket != "cards" {

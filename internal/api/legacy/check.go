@@ -1,0 +1,160 @@
+package legacy
+
+import (
+	"context"
+
+	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/service/account"
+)
+
+// authenticate verifies the signature, steps 1 to 5 of section 6, and takes
+// the rates of step 9, which need no body.
+func (c *call) authenticate() Condition {
+	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
+	defer cancel()
+	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.begun)
+	if err != nil {
+		return c.ofSignature(err)
+	}
+	c.claims = claims
+	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) ||
+		c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+		return TooFrequent
+	}
+	return OK
+}
+
+// take takes one request of a caller, or says when there will be one.
+func (c *call) take(rate Rate, caller string) bool {
+	if rate == nil {
+		return true
+	}
+	wait, ok := rate.Take(c.r.Context(), caller)
+	if !ok {
+		c.retryAfter(wait)
+	}
+	return ok
+}
+
+// learn asks what the key may do.
+func (c *call) learn() (err error) {
+	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
+	defer cancel()
+	c.access, err = c.Accounts.Access(ctx, c.claims.AppID, c.claims.SecretID)
+	return err
+}
+
+// check holds the request against the signature, the account and the
+// documented parameters, steps 6 to 10.
+func (c *call) check(r *request.Request) Condition {
+	if err := c.claims.MatchBody(r.AppID, r.Bucket); err != nil {
+		return c.ofSignature(err)
+	}
+	if err := c.learn(); err != nil {
+		return c.ofSignature(err)
+	}
+	buckets := []string{c.claims.Bucket, r.Bucket}
+	for _, bucket := range buckets {
+		if bucket != "" && !c.access.Known(bucket) {
+			return UnknownBucket
+		}
+	}
+	for _, p := range r.Pictures {
+		if !p.ByURL || p.Fault != request.None {
+			continue
+		}
+		if err := c.claims.MatchURL(p.URL, r.Bucket); err != nil {
+			return c.ofSignature(err)
+		}
+	}
+	if !c.Ledger {
+		if err := c.verifier.Spend(c.r.Context(), c.claims); err != nil {
+			return c.ofSignature(err)
+		}
+	}
+	if condition := permission(c.access, buckets); condition != OK {
+		if c.Ledger && c.claims.OneOff { // that it was used before is step 7
+			if used, err := c.Meter.Used(c.r.Context(), c.claims); err != nil {
+				return c.ofHold(err)
+			} else if used {
+				return Replayed
+			}
+		}
+		return condition
+	}
+	if condition := standing(c.access); !c.Ledger && condition != OK {
+		return condition
+	}
+	if condition := c.hold(r); condition != OK || c.earlier != nil {
+		return condition
+	}
+	return c.parameters(r)
+}
+
+// permission is step 8: what the key may not.
+func permission(a account.Access, buckets []string) Condition {
+	for _, bucket := range buckets {
+		if bucket != "" && !a.May(bucket) {
+			return NoPermission
+		}
+	}
+	if a.SubAccount {
+		return NoPermission
+	}
+	return OK
+}
+
+// standing is the first part of step 9: whether the account is served. A ledger
+// says so itself, after it has seen whether a one-off signature was used.
+func standing(a account.Access) Condition {
+	switch {
+	case a.Standing == account.Arrears:
+		return Arrears
+	case a.Standing != account.Active:
+		return NoPermission
+	}
+	return OK
+}
+
+// parameters is step 10, in the order of the codes. What is wrong with one picture of several is told in
+// its own place.
+func (c *call) parameters(r *request.Request) Condition {
+	fault := request.None
+	if len(r.Pictures) == 1 {
+		fault = r.Pictures[0].Fault
+	}
+	wrong := r.BadParameter || !r.HasAppID || fault == request.Invalid
+	long := r.TooLong || fault == request.LongURL
+	switch {
+	case r.Count == 0 && r.HasURL:
+		return URLEmpty
+	case r.Count == 0 && !r.BadParameter && !long:
+		return NoPicture
+	case r.Count > c.MaxPictures:
+		return TooManyPictures
+	case fault == request.TooLarge:
+		return PictureTooLarge
+	case wrong:
+		return InvalidParameter
+	case long:
+		return ParameterTooLong
+	case r.AppID == "":
+		return ParameterEmpty
+	}
+	return OK
+}
+
+// query is what a query by session id needs of the account.
+func (c *call) query() Condition {
+	if c.claims.OneOff {
+		return SignatureMalformed // it is for a file
+	}
+	if err := c.learn(); err != nil {
+		return c.ofSignature(err)
+	}
+	if condition := permission(c.access, nil); condition != OK {
+		return condition
+	}
+	return standing(c.access)
+}

@@ -1,0 +1,160 @@
+// Package legacy speaks the vendor's older bank-card interface: POST
+// /ocr/bankcard with a signature of its own making, as spec/legacy-api.md
+// describes it. It knows the shapes and the error codes; who may call and what
+// is on a card it asks through small interfaces.
+//
+// No picture and no card number leaves it but in the reply, and in what Results
+// keeps of it: nothing is written to a disk, and the log has neither.
+package legacy
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/api/stage"
+	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/signature"
+)
+
+// Paths that are answered. The second is an alias of the oldest documentation;
+// the last is kahao's own, and only there where Options.Results is.
+const (
+	Path        = "/ocr/bankcard"
+	PathAlias   = "/ocr/creditcardocr"
+	PathSession = "/ocr/session/" // and the session id
+)
+
+// Handler answers the endpoint. It is safe for concurrent use.
+type Handler struct {
+	Options
+	verifier signature.Verifier
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// New returns a Handler. It returns an error where Accounts or Reader is
+// missing.
+func New(o Options) (*Handler, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Handler{o, signature.Verifier{Keys: o.Accounts, Uses: o.Uses, Conceal: o.Conceal}}, nil
+}
+
+// ServeHTTP answers one request, and contains its panics.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	now := h.Now()
+	c := &call{Handler: h, w: w, r: r, begun: now, watch: stage.New(stageNames, h.Now, now)}
+	defer c.end()
+	c.answer()
+}
+
+// call is one request being answered.
+type call struct {
+	*Handler
+	w     http.ResponseWriter
+	r     *http.Request
+	begun time.Time
+	watch *stage.Watch
+
+	claims   signature.Claims   // once they are known to be true
+	access   account.Access     // what the key may, once that was asked
+	held     metering.Held      // by Meter, until it is settled
+	keyed    bool               // there is an idempotency key: the reply is recorded for those who ask again
+	earlier  *metering.Recorded // reply to the first request with the key
+	answers  []answer           // what was read
+	pictures []Condition        // what became of each
+	bytes    int                // of them all
+
+	condition Condition
+	status    int   // sent; 0 before
+	cause     error // of a fault of the server
+	download  slog.LogValuer
+}
+
+// answer finds what was asked for.
+func (c *call) answer() {
+	path, method, answer := c.r.URL.Path, http.MethodPost, c.bankcard
+	switch {
+	case path == Path, path == PathAlias:
+	case c.Results != nil && strings.HasPrefix(path, PathSession):
+		method, answer = http.MethodGet, c.session
+	default:
+		c.refuse(NotFound)
+		return
+	}
+	switch {
+	case c.r.Method != method:
+		c.w.Header().Set("Allow", method)
+		c.refuse(MethodNotAllowed)
+	case c.Draining():
+		c.w.Header().Set("Connection", "close")
+		c.retryAfter(drainRetryAfter)
+		c.refuse(Overloaded)
+	default:
+		answer()
+	}
+}
+
+// bankcard takes the steps of section 6 in their order: the first that fails
+// decides the reply. What is refused before it is received costs the least.
+func (c *call) bankcard() {
+	c.watch.Enter(stageVerify)
+	condition := c.authenticate()
+	c.watch.Enter(stageNone)
+	if condition != OK {
+		c.refuse(condition)
+		return
+	}
+	size := c.r.ContentLength
+	if size < 0 || size > c.MaxBody {
+		size = c.MaxBody
+	}
+	leave, ok := c.Gate.Enter(c.r.Context(), size)
+	if !ok {
+		c.refuse(Overloaded)
+		return
+	}
+	defer leave()
+	c.watch.Enter(stageBody)
+	request, condition := c.receive()
+	c.watch.Enter(stageNone)
+	if condition == OK {
+		condition = c.check(request)
+	}
+	if condition != OK {
+		c.refuse(condition)
+		return
+	}
+	if c.earlier != nil {
+		c.again()
+		return
+	}
+	c.read(request.Pictures)
+	c.watch.Enter(stageNone)
+	c.reply(request.Pictures)
+}
+
+// receive reads the body within its limits.
+func (c *call) receive() (*request.Request, Condition) {
+	if c.r.ContentLength > c.MaxBody {
+		return nil, BodyTooLarge
+	}
+	limited := http.MaxBytesReader(c.w, c.r.Body, c.MaxBody)
+	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Picture: c.MaxPicture, Pictures: c.MaxPictures})
+	switch err {
+	case nil:
+		return req, OK
+	case request.ErrBody:
+		return nil, BadRequest
+	case request.ErrBroken:
+		c.w.Header().Set("Connection", "close")
+		return nil, BodyBroken
+	}
+	return nil, BodyTooLarge
+}

@@ -1,0 +1,273 @@
+package legacy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/legacy/encode"
+	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/testutil"
+	"github.com/kahao/kahao/pan"
+)
+
+// The made-up account of spec/legacy-api.md, section 15.
+var demo = account.Account{
+	AppID: testutil.AppID, Bucket: testutil.Bucket, SecretID: testutil.SecretID, SecretKey: testutil.SecretKey,
+}
+
+var other = account.Account{AppID: "1250000002", Bucket: "other", SecretID: "OTHERID", SecretKey: "OTHERKEY"}
+
+// second is the time of every test server.
+const second = 1700000050
+
+// picture is what the fake reader knows as a good picture.
+var picture = []byte("\xff\xd8\xff\xe0a picture of a card")
+
+// reader reads nothing: it answers by what the picture begins with.
+type reader struct {
+	mu   sync.Mutex
+	seen [][]byte
+}
+
+func (r *reader) Read(ctx context.Context, image []byte) (Reading, error) {
+	r.mu.Lock()
+	r.seen = append(r.seen, image)
+	r.mu.Unlock()
+	switch {
+	case bytes.Equal(image, picture):
+		return example(), nil
+	case bytes.HasPrefix(image, []byte("GIF8")):
+		return Reading{}, ErrUnsupported
+	case bytes.HasPrefix(image, []byte("BM")):
+		return Reading{}, ErrTooLarge
+	case bytes.HasPrefix(image, []byte("none")):
+		return Reading{}, nil
+	case bytes.HasPrefix(image, []byte("blur")):
+		return Reading{}, ErrUnreadable
+	case bytes.HasPrefix(image, []byte("illegal")):
+		return Reading{Found: true}, nil
+	case bytes.HasPrefix(image, []byte("smear")):
+		return Reading{}, ErrBlurred
+	case bytes.HasPrefix(image, []byte("what?")):
+		return Reading{}, ErrUnclassified
+	case bytes.HasPrefix(image, []byte("gone")):
+		return Reading{}, ErrUnavailable
+	case bytes.HasPrefix(image, []byte("heavy")):
+		return Reading{}, ErrOverloaded
+	case bytes.HasPrefix(image, []byte("NaN")):
+		e := example()
+		e.ExpiryConfidence = math.NaN()
+		return e, nil
+	case bytes.HasPrefix(image, []byte("fault")):
+		return Reading{}, errors.New("weights gone at 514958888888888")
+	case bytes.HasPrefix(image, []byte("panic")):
+		panic("reading 514958888888888")
+	case bytes.HasPrefix(image, []byte("index")):
+		return Reading{Found: image[len(image)] == 0}, nil
+	case bytes.HasPrefix(image, []byte("slow")):
+		<-ctx.Done()
+		return Reading{}, ctx.Err()
+	case bytes.HasPrefix(image, []byte("poor")):
+		e := example()
+		e.CardName, e.Expiry, e.ExpiryConfidence, e.ExpiryBox = "", "", 0, Box{}
+		return e, nil
+	}
+	return Reading{}, ErrMalformed
+}
+
+// example is the documented reply's reading.
+func example() Reading {
+	n, _ := pan.New("514958888888888")
+	return Reading{
+		Found: true, Number: n, NumberBox: Box{X: 28, Y: 101, Width: 244, Height: 22}, NumberConfidence: 0.9542132019996644,
+		Type: "贷记卡", CardName: "中银万事达信用卡", Bank: "中国银行(01040000)",
+		Expiry: "08/2008", ExpiryBox: Box{X: 117, Y: 137, Width: 55, Height: 14}, ExpiryConfidence: 0.928840160369873,
+	}
+}
+
+type (
+	reply        = encode.Reply
+	replies      = encode.Replies
+	pictureReply = encode.Picture
+	data         = encode.Data
+	item         = encode.Item
+)
+
+// server is a Handler behind real HTTP.
+type server struct {
+	*httptest.Server
+	*reader
+	log     *testutil.Buffer
+	httpLog *testutil.Buffer // what net/http complains of
+}
+
+func start(t *testing.T, change func(*Options)) *server {
+	t.Helper()
+	accounts, err := account.NewDirectory(demo.Customer(), other.Customer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{reader: &reader{}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
+	o := Options{
+		Accounts: accounts, Reader: s.reader,
+		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
+		Now:    func() time.Time { return time.Unix(second, 0) },
+		Random: func() uint64 { return 1579925413 },
+	}
+	if change != nil {
+		change(&o)
+	}
+	h, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Server = httptest.NewUnstartedServer(brokenBodies(h))
+	s.Config.ErrorLog = log.New(s.httpLog, "", 0)
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// brokenBodies makes the body of a request with the header panic when it is
+// read, or break off.
+func brokenBodies(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Broken-Body") != "" {
+			r.Body = brokenBody{}
+		}
+		if r.Header.Get("X-Cut-Body") != "" {
+			r.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// handlerWithContext puts something into the contexts of requests.
+func handlerWithContext(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, "the request's")))
+	})
+}
+
+type brokenBody struct{}
+
+func (brokenBody) Read([]byte) (int, error) { panic("a body") }
+
+func (brokenBody) Close() error { return nil }
+
+// logged closes the server and returns its log. A request is logged after its
+// reply was sent: only once the handlers are done is the log whole.
+func (s *server) logged() string {
+	s.Close()
+	return s.log.String()
+}
+
+// sign returns the header for the demo account, good at the tests' time.
+func sign() string {
+	return signature.Sign(demo.SecretKey, signature.Params{
+		AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID,
+		Expires: second + 100, Created: second, Random: 54321,
+	})
+}
+
+// request describes a call; what is empty is as a good client sends it.
+type testCall struct {
+	method, path, contentType, auth string
+	noAuth                          bool
+	body                            []byte
+	header                          map[string]string
+}
+
+type response struct {
+	status int
+	closed bool // the server said that it closes the connection
+	header http.Header
+	text   string
+	reply
+	replies
+}
+
+func (s *server) do(t *testing.T, c testCall) response {
+	t.Helper()
+	if c.method == "" {
+		c.method = "POST"
+	}
+	if c.path == "" {
+		c.path = Path
+	}
+	if c.contentType == "" {
+		c.contentType = "application/json"
+	}
+	req, err := http.NewRequest(c.method, s.URL+c.path, bytes.NewReader(c.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.contentType != "-" {
+		req.Header.Set("Content-Type", c.contentType)
+	}
+	if !c.noAuth {
+		if c.auth == "" {
+			c.auth = sign()
+		}
+		req.Header.Set("Authorization", c.auth)
+	}
+	for k, v := range c.header {
+		req.Header.Set(k, v)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := response{status: resp.StatusCode, closed: resp.Close, header: resp.Header, text: string(text)}
+	if err := errors.Join(json.Unmarshal(text, &a.reply), json.Unmarshal(text, &a.replies)); err != nil {
+		t.Fatalf("the reply is no JSON: %v\n%s", err, text)
+	}
+	return a
+}
+
+// jsonCall is a call with the value as its JSON body.
+func jsonCall(v any) testCall {
+	body, _ := json.Marshal(v)
+	return testCall{body: body}
+}
+
+// part is a part of a form, with the header lines that a client writes.
+type part struct{ header, body string }
+
+// formCall is a call with a form of the given parts.
+func formCall(parts ...part) testCall {
+	const boundary = "----------------------------8d5f3c1b"
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString("--" + boundary + "\r\n" + p.header + "\r\n\r\n" + p.body + "\r\n")
+	}
+	b.WriteString("--" + boundary + "--\r\n")
+	return testCall{contentType: "multipart/form-data; boundary=" + boundary, body: []byte(b.String())}
+}
+
+func text(name, value string) part {
+	return part{`Content-Disposition: form-data; name="` + name + `"`, value}
+}
+
+func file(name string, content []byte) part {
+	return part{`Content-Disposition: form-data; name="` + name + `"; filename="card.jpg"` + "\r\nContent-Type: image/jpeg", string(content)}
+}

@@ -1,0 +1,65 @@
+package legacy
+
+import (
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/stage"
+)
+
+// Outcome is what became of one request, for metrics. But for AppID it has
+// only what comes out of closed sets, and numbers.
+type Outcome struct {
+	Route     string // "bankcard", "session" or "other"
+	Condition Condition
+	Status    int         // of HTTP
+	AppID     string      // where the signature is good
+	Key       string      // its SecretId, likewise
+	Bucket    string      // that it names
+	Counted   bool        // Meter knows what became of the request
+	Pictures  []Condition // what became of each, once reading has begun
+	Bytes     int         // of all pictures that were read
+	Took      time.Duration
+	Stages    []stage.Stage // those that the request came to
+}
+
+// The stages. What lies between them is counted to none.
+const (
+	stageNone = iota
+	stageVerify
+	stageBody
+	stageFetch
+	stageRead
+	stageReply
+	stages
+)
+
+var stageNames = []string{"", "verify", "body", "fetch", "read", "reply"}
+
+// stageFaults are the conditions of a fault in each stage.
+var stageFaults = [stages]Condition{ServerFault, SignatureFault, UnpackFault, LinkFault, Internal, PackFault}
+
+// StageNames are the names of all stages, in their order.
+func StageNames() []string { return append([]string(nil), stageNames[1:]...) }
+
+// route names what was asked for, and path is how the log writes it: a path may
+// hold anything, so that none but known ones get there.
+func (c *call) route() (route, path string) {
+	switch path := c.r.URL.Path; {
+	case path == Path, path == PathAlias:
+		return "bankcard", path
+	case c.Results != nil && strings.HasPrefix(path, PathSession):
+		return "session", PathSession + "{id}"
+	}
+	return "other", "other"
+}
+
+func (c *call) outcome() Outcome {
+	route, _ := c.route()
+	c.watch.Enter(stageNone)
+	return Outcome{
+		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
+		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.held.Counted() || c.earlier != nil, Pictures: c.pictures, Bytes: c.bytes,
+		Took: c.Now().Sub(c.begun), Stages: c.watch.Stages(),
+	}
+}

@@ -1,0 +1,138 @@
+package legacy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/service/signature"
+)
+
+// Options of a Handler. Accounts and Reader are required; the zero value of
+// everything else is the documented behaviour.
+type Options struct {
+	Accounts Accounts
+	Reader   Reader
+	// Fetcher brings pictures given by url. Without one a url is answered as
+	// a failed download.
+	Fetcher Fetcher
+	// Uses makes one-off signatures acceptable; see signature.Verifier.
+	Uses signature.Uses
+	// Results keeps replies, and makes GET /ocr/session/{id} answer with them.
+	// Without it nothing is kept, and there is no such path.
+	Results Results
+	// Meter counts what each account reads; nil means that nothing is counted.
+	Meter metering.Meter
+	// Ledger says that Meter keeps books: with the hold, and in its
+	// transaction, it uses one-off signatures up and says whether the account
+	// is served; with the settlement it keeps the reply for as long as
+	// account.Access says. Uses is not asked then, and Results not given any.
+	Ledger bool
+	// Rate bounds the requests of each app id, KeyRate those of each SecretId,
+	// and ClientRate those from each address that ClientIP tells, of IPv6 each
+	// /64; nil means no bound.
+	Rate       Rate
+	KeyRate    Rate
+	ClientRate Rate
+	ClientIP   func(*http.Request) netip.Addr
+	// Gate bounds what is in the server at once; nil means no bound.
+	Gate Gate
+	// Draining reports that the server is about to stop: clients are sent
+	// elsewhere. Nil means that it never is.
+	Draining func() bool
+	// Logger gets one line a request, with the request's context; nil means no
+	// log. Observe is told of each request after its reply, and must be quick.
+	Logger  *slog.Logger
+	Observe func(context.Context, Outcome)
+	// Now and Random are the clock and the source of session ids; nil means
+	// the system's.
+	Now    func() time.Time
+	Random func() uint64
+
+	// HTTP2017 sends the HTTP statuses of the 2017 documentation in place of
+	// 200 for every JSON code.
+	HTTP2017 bool
+	// Strict sends only the codes that the vendor publishes for this
+	// endpoint.
+	Strict bool
+	// Conceal does not disclose which keys exist; see signature.Verifier.
+	Conceal bool
+
+	MaxBody     int64         // bytes of a body; 0 means 6 MiB
+	MaxPicture  int64         // bytes of a picture; 0 means 1 MiB
+	MaxPictures int           // in one request; 0 means 20
+	ReadTimeout time.Duration // for fetching and reading a card; 0 means 20 s
+	AuthTimeout time.Duration // for asking Accounts; 0 means 2 s
+}
+
+// The documented limits (section 11), where MB is 1024 x 1024, and ours.
+const (
+	defaultMaxBody     = 6 << 20
+	defaultMaxPicture  = 1 << 20
+	defaultMaxPictures = 20
+	defaultReadTimeout = 20 * time.Second
+	defaultAuthTimeout = 2 * time.Second
+
+	drainRetryAfter = time.Minute // told while draining
+	// LongestRead is how many times ReadTimeout a request with several
+	// pictures may take.
+	LongestRead = 3
+)
+
+// withDefaults fills in what is not set, and reports what cannot be.
+func (o Options) withDefaults() (Options, error) {
+	var missing []error
+	if o.Accounts == nil {
+		missing = append(missing, errors.New("legacy: Options.Accounts is required"))
+	}
+	if o.Reader == nil {
+		missing = append(missing, errors.New("legacy: Options.Reader is required"))
+	}
+	if o.ClientRate != nil && o.ClientIP == nil {
+		missing = append(missing, errors.New("legacy: Options.ClientRate needs ClientIP"))
+	}
+	if o.Ledger && o.Meter == nil {
+		missing = append(missing, errors.New("legacy: Options.Ledger needs Meter"))
+	}
+	if o.Gate == nil {
+		o.Gate = open{}
+	}
+	if o.Draining == nil {
+		o.Draining = func() bool { return false }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Observe == nil {
+		o.Observe = func(context.Context, Outcome) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = random
+	}
+	fill(&o.MaxBody, defaultMaxBody)
+	fill(&o.MaxPicture, defaultMaxPicture)
+	fill(&o.MaxPictures, defaultMaxPictures)
+	fill(&o.ReadTimeout, defaultReadTimeout)
+	fill(&o.AuthTimeout, defaultAuthTimeout)
+	return o, errors.Join(missing...)
+}
+
+func fill[T int | int64 | time.Duration](value *T, standard T) {
+	if *value <= 0 {
+		*value = standard
+	}
+}
+
+// open is a Gate that lets everyone in.
+type open struct{}
+
+func (open) Enter(context.Context, int64) (leave func(), ok bool) { return func() {}, true }
+
+func (open) RetryAfter() time.Duration { return time.Second }

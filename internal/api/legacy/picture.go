@@ -1,0 +1,106 @@
+package legacy
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/pan"
+)
+
+// answer is what becomes of one picture.
+type answer struct {
+	Reading
+	condition Condition
+	shown     string // the number as the key's replies carry it
+	took      time.Duration
+}
+
+// read reads the cards in the pictures, one after the other, so that a request
+// never has more than one worker. Each has its own time, and all together have
+// some.
+func (c *call) read(pictures []request.Picture) {
+	ctx, cancel := context.WithTimeout(c.r.Context(), LongestRead*c.ReadTimeout)
+	defer cancel()
+	for i := range pictures {
+		begun := c.Now()
+		a := c.readOne(ctx, &pictures[i])
+		a.took = c.Now().Sub(begun)
+		pictures[i].Content = nil // it has served
+		c.answers = append(c.answers, a)
+		c.pictures = append(c.pictures, a.condition)
+	}
+}
+
+// readOne gets one picture and reads its card. A panic there is that picture's
+// fault alone.
+func (c *call) readOne(ctx context.Context, p *request.Picture) (a answer) {
+	defer func() {
+		if v := recover(); v != nil {
+			a = answer{condition: c.contain(v)}
+		}
+	}()
+	if a.condition = faults[p.Fault]; a.condition != OK {
+		return a
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.ReadTimeout)
+	defer cancel()
+	content := p.Content
+	if p.ByURL {
+		if content, a.condition = c.fetch(ctx, p.URL); a.condition != OK {
+			return a
+		}
+	}
+	if len(content) == 0 {
+		a.condition = PictureEmpty
+		return a
+	}
+	c.bytes += len(content)
+	c.watch.Enter(stageRead)
+	reading, err := c.Reader.Read(ctx, content)
+	switch {
+	case err != nil:
+		a.condition = c.ofReading(err)
+	case !reading.Found:
+		a.condition = NotACard
+	case reading.Number.Reveal() == "":
+		a.condition = IllegalNumber
+	case !reading.tellable():
+		a.condition = PackFault
+	default:
+		a.Reading = reading
+		a.shown, a.condition = c.show(reading.Number)
+	}
+	return a
+}
+
+// show is the number as the key's replies carry it: in full, unless the key
+// says otherwise.
+func (c *call) show(n pan.Number) (string, Condition) {
+	if c.access.Shape == nil {
+		return n.Reveal(), OK
+	}
+	shown, err := c.access.Shape.Number(n)
+	if err != nil {
+		c.cause = err
+		return "", PackFault
+	}
+	return shown, OK
+}
+
+// fetch brings the picture at an address.
+func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
+	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, BadURL
+	}
+	if c.Fetcher == nil {
+		return nil, DownloadFailed
+	}
+	c.watch.Enter(stageFetch)
+	content, err := c.Fetcher.Fetch(ctx, Download{Address: address, Hosts: c.access.FetchHosts, Limit: c.MaxPicture})
+	if err != nil {
+		return nil, c.ofDownload(err)
+	}
+	return content, OK
+}

@@ -1,0 +1,163 @@
+package request
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
+	"slices"
+	"strings"
+)
+
+// spareParts is how many parts a form may have besides its pictures: the text
+// fields, and some that nobody asked for.
+const spareParts = 80
+
+// form reads a form part by part and takes fields by their NAME alone: one
+// client gives every text field a file name, another gives the picture none,
+// so what is a file cannot be told otherwise (section 4).
+func (r *reader) form(body *bufio.Reader, boundary string) error {
+	if boundary == "" {
+		var err error
+		if boundary, err = firstBoundary(body); err != nil {
+			return err
+		}
+	}
+	parts := multipart.NewReader(body, boundary)
+	f := formReader{reader: r, seen: map[string]bool{}}
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if n == spareParts+r.limits.Pictures {
+			return ErrBody
+		}
+		if err := f.take(part); err != nil {
+			return err
+		}
+	}
+	f.finish()
+	return nil
+}
+
+// firstBoundary finds the boundary that a Content-Type lacks in the line that
+// the body begins with.
+func firstBoundary(body *bufio.Reader) (string, error) {
+	head, err := body.Peek(128)
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	line, _, ok := bytes.Cut(head, []byte("\n"))
+	boundary, dashes := strings.CutPrefix(strings.TrimRight(string(line), "\r"), "--")
+	if !ok || !dashes || boundary == "" || len(boundary) > 70 {
+		return "", ErrBody
+	}
+	return boundary, nil
+}
+
+// formReader collects the parts of a form.
+type formReader struct {
+	*reader
+	seen    map[string]bool
+	uploads []uploaded
+}
+
+// uploaded is a picture with the name of its field, by which the sibling
+// interfaces order their results.
+type uploaded struct {
+	field string
+	Picture
+}
+
+// take reads one part. Of several text fields with one name the first counts.
+func (f *formReader) take(part *multipart.Part) error {
+	name := part.FormName()
+	switch {
+	case strings.HasPrefix(name, "image"):
+		return f.takePicture(name, part)
+	case name == "appid", name == "bucket", name == "url":
+		if f.seen[name] {
+			return nil
+		}
+		f.seen[name] = true
+		return f.takeText(name, part)
+	case name == "url_list", strings.HasPrefix(name, "url_list["), strings.HasPrefix(name, "url["):
+		return f.takeText("url_list", part)
+	}
+	return nil // NextPart skips what is left of it
+}
+
+func (f *formReader) takeText(name string, part io.Reader) error {
+	value, err := io.ReadAll(io.LimitReader(part, LongestText+1))
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(string(value))
+	if len(value) > LongestText {
+		text = string(value) // to be seen as too long
+	}
+	switch name {
+	case "appid":
+		f.identifier(text)
+	case "bucket":
+		f.bucket = text
+		f.measure(&f.bucket)
+	case "url":
+		f.urls.add(byURL(text), 1)
+	case "url_list":
+		f.listed.add(byURL(text), f.limits.Pictures)
+	}
+	return nil
+}
+
+// takePicture reads a picture field, named image or, as the sibling interfaces
+// document it, anything that begins so.
+func (f *formReader) takePicture(name string, part *multipart.Part) error {
+	file := fileName(part)
+	if f.images.count >= f.limits.Pictures {
+		f.images.add(Picture{}, 0) // too many: they are only counted
+		return nil
+	}
+	most := f.limits.Picture
+	if file == "" {
+		most = most/3*4 + LongestText // it may be base64, with line breaks
+	}
+	content, err := io.ReadAll(io.LimitReader(part, most+1))
+	if err != nil {
+		return err
+	}
+	p := Picture{Name: file, Fault: TooLarge}
+	if int64(len(content)) <= most {
+		if file == "" {
+			content = fieldPicture(content)
+		}
+		p = f.upload(file, content)
+	}
+	f.images.add(p, 0)
+	f.uploads = append(f.uploads, uploaded{name, p})
+	return nil
+}
+
+// finish puts the pictures into the order of their fields' names, those of one
+// name as they came.
+func (f *formReader) finish() {
+	slices.SortStableFunc(f.uploads, func(a, b uploaded) int { return strings.Compare(a.field, b.field) })
+	for _, u := range f.uploads {
+		f.images.pictures = append(f.images.pictures, u.Picture)
+	}
+}
+
+// fileName is a part's file name as the client wrote it: Part.FileName leaves
+// the folder out, and the reply repeats it as it was.
+func fileName(part *multipart.Part) string {
+	_, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err != nil {
+		return part.FileName()
+	}
+	return parameters["filename"]
+}

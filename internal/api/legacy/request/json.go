@@ -1,0 +1,152 @@
+package request
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+)
+
+// json reads {"appid":…,"bucket":…,"image":…,"url":…}. Names count as they are
+// written, unlike those of encoding/json's structs; unknown ones are skipped,
+// and of equal ones the last counts. Where one picture is documented several
+// may stand in a list.
+func (r *reader) json(body *bufio.Reader) error {
+	if mark, _ := body.Peek(3); string(mark) == "\ufeff" {
+		_, _ = body.Discard(3)
+	}
+	d := json.NewDecoder(body)
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return orBody(err)
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		r.field(name, value)
+	}
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF { // more than one value
+		return orBody(err)
+	}
+	return nil
+}
+
+func orBody(err error) error {
+	if err == nil {
+		return ErrBody
+	}
+	return err
+}
+
+// field takes one member. A null is as if it were not there.
+func (r *reader) field(name any, value json.RawMessage) {
+	if string(value) == "null" {
+		return
+	}
+	switch name {
+	case "appid":
+		r.appID, r.hasAppID = "", false
+		if text, ok := r.appid(value); ok {
+			r.identifier(text)
+		}
+	case "bucket":
+		r.bucket, _ = r.text(value)
+		r.measure(&r.bucket)
+	case "url":
+		r.urls = r.several(value, r.address)
+	case "url_list":
+		r.listed = r.several(value, r.address)
+	case "image":
+		r.images = r.several(value, r.picture)
+	}
+}
+
+// appid returns a field that is a string or, from some clients, a whole number.
+func (r *reader) appid(value json.RawMessage) (string, bool) {
+	if value[0] < '0' || value[0] > '9' {
+		return r.text(value)
+	}
+	whole := !bytes.ContainsAny(value, ".eE")
+	r.badParameter = r.badParameter || !whole
+	return string(value), whole
+}
+
+// text returns a string field, and notes one of another type.
+func (r *reader) text(value json.RawMessage) (string, bool) {
+	text, ok := unquote(value)
+	r.badParameter = r.badParameter || !ok
+	return string(text), ok
+}
+
+// unquote returns the characters of a JSON string, without a copy where none
+// is escaped.
+func unquote(value json.RawMessage) ([]byte, bool) {
+	if len(value) < 2 || value[0] != '"' {
+		return nil, false
+	}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return value[1 : len(value)-1], true
+	}
+	var s string
+	if json.Unmarshal(value, &s) != nil {
+		return nil, false
+	}
+	return []byte(s), true
+}
+
+// several reads a field that is one picture or a list of them.
+func (r *reader) several(value json.RawMessage, one func(json.RawMessage) Picture) group {
+	g := group{given: true}
+	if value[0] != '[' {
+		if _, ok := unquote(value); !ok {
+			r.badParameter = true
+			return group{}
+		}
+		g.add(one(value), 1)
+		return g
+	}
+	// A list may be long, and little of it is kept.
+	d := json.NewDecoder(bytes.NewReader(value))
+	_, _ = d.Token()
+	for d.More() {
+		var element json.RawMessage
+		if d.Decode(&element) != nil {
+			return group{} // cannot be: the list is valid JSON
+		}
+		if g.count >= r.limits.Pictures {
+			g.count++
+			g.some = true
+			continue
+		}
+		g.add(one(element), r.limits.Pictures)
+	}
+	return g
+}
+
+func (r *reader) address(value json.RawMessage) Picture {
+	text, ok := unquote(value)
+	if !ok && string(value) != "null" {
+		return Picture{ByURL: true, Fault: Invalid}
+	}
+	return byURL(string(text))
+}
+
+func (r *reader) picture(value json.RawMessage) Picture {
+	text, ok := unquote(value)
+	if !ok && string(value) != "null" {
+		return Picture{Fault: Invalid}
+	}
+	content, ok := decodeBase64(text)
+	if !ok {
+		return Picture{Fault: Invalid}
+	}
+	return r.upload("", content)
+}

@@ -1,0 +1,111 @@
+package legacy
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/legacy/encode"
+	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/api/metering"
+)
+
+// reply answers with what became of the pictures, once that is in the books.
+func (c *call) reply(pictures []request.Picture) {
+	if len(c.answers) == 1 && c.answers[0].condition != OK {
+		c.refuse(c.answers[0].condition)
+		return
+	}
+	c.watch.Enter(stageReply)
+	id := c.newSession()
+	text := c.encodeAll(pictures, id)
+	s := metering.Settlement{Calls: calls(c.answers), SessionID: id, Reply: text, Keep: c.keeps()}
+	if c.keyed {
+		s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}
+	}
+	c.watch.Enter(stageNone)
+	if err := c.held.Settle(c.r.Context(), s); err != nil {
+		c.cause = err
+		c.refuse(ServerFault)
+		return
+	}
+	c.watch.Enter(stageReply)
+	c.put(id, text)
+	c.send(OK, http.StatusOK, text)
+}
+
+// refuse answers with a failure, once what is held is given back. What the
+// client is still sending is read after the reply, for one that finds its
+// connection closed while it sends never sees the reply.
+func (c *call) refuse(condition Condition) {
+	if condition == IdempotencyInProgress {
+		c.retryAfter(stillHeld)
+	}
+	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
+		c.retryAfter(c.Gate.RetryAfter())
+	}
+	row := c.row(condition)
+	text := encode.JSON(encode.Reply{Code: row.Code, Message: row.Message})
+	status := c.statusOf(condition)
+	c.release(condition, status, text)
+
+	length, most := c.r.ContentLength, drainBodies*c.MaxBody
+	if length == 0 || c.r.Header.Get("Expect") != "" {
+		c.send(condition, status, text)
+		return
+	}
+	if length < 0 || length > most {
+		// The rest may not be read to its end, so this connection must: in
+		// this mode net/http panics on the next request otherwise.
+		c.w.Header().Set("Connection", "close")
+	}
+	control := http.NewResponseController(c.w)
+	_ = control.EnableFullDuplex() // HTTP/1.1 only, and only a courtesy
+	c.send(condition, status, text)
+	_ = control.Flush()
+	// The reply is sent: how what follows ends is of no interest.
+	defer func() { _ = recover() }()
+	_, _ = io.Copy(io.Discard, io.LimitReader(c.r.Body, most))
+}
+
+// drainBodies is how many times the largest body is read from a client that
+// was refused.
+const drainBodies = 2
+
+// row is the row of the table that a client is told.
+func (c *call) row(condition Condition) Row {
+	if c.Strict {
+		condition = condition.strict()
+	}
+	return condition.Row()
+}
+
+// statusOf is the HTTP status that a condition is told with.
+func (c *call) statusOf(condition Condition) int {
+	if c.Strict && !condition.transport() {
+		condition = condition.strict()
+	}
+	return condition.status(c.HTTP2017)
+}
+
+// retryAfter says when to come back, in whole seconds.
+func (c *call) retryAfter(d time.Duration) {
+	seconds := max(1, int((d+time.Second-1)/time.Second))
+	c.w.Header().Set("Retry-After", strconv.Itoa(seconds))
+}
+
+// send writes the reply.
+func (c *call) send(condition Condition, status int, text []byte) {
+	c.condition, c.status = condition, status
+	header := c.w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Content-Length", strconv.Itoa(len(text)))
+	if header.Get("Connection") == "" {
+		header.Set("Connection", "keep-alive")
+	}
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(text)
+}

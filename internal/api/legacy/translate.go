@@ -1,0 +1,110 @@
+package legacy
+
+import (
+	"context"
+	"errors"
+
+	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/signature"
+)
+
+// told pairs an error with the condition that it is told as.
+type told struct {
+	err error
+	Condition
+}
+
+// find returns the condition of the first error that err is.
+func find(err error, among []told) (Condition, bool) {
+	for _, t := range among {
+		if errors.Is(err, t.err) {
+			return t.Condition, true
+		}
+	}
+	return OK, false
+}
+
+var signatureErrors = []told{
+	{signature.ErrEmpty, SignatureEmpty}, {signature.ErrMalformed, SignatureMalformed},
+	{signature.ErrUnknownApp, UnknownApp}, {signature.ErrUnknownKey, UnknownKey},
+	{signature.ErrWrongApp, WrongApp}, {signature.ErrMismatch, SignatureMismatch},
+	{signature.ErrExpired, SignatureExpired}, {signature.ErrTarget, TargetMismatch},
+	{signature.ErrReplayed, Replayed},
+}
+
+var accountErrors = []told{
+	{signature.ErrSecret, SecretFault},
+	{account.ErrUnavailable, AccountsUnavailable},
+	{context.DeadlineExceeded, AccountsUnavailable}, {context.Canceled, AccountsUnavailable},
+}
+
+var holdErrors = []told{
+	{ledger.ErrReplay, Replayed}, {signature.ErrExpired, SignatureExpired}, {signature.ErrMalformed, SignatureMalformed},
+	{ledger.ErrMismatch, IdempotencyMismatch}, {ledger.ErrInProgress, IdempotencyInProgress},
+	{ledger.ErrArrears, Arrears}, {ledger.ErrClosed, NoPermission}, {ledger.ErrUsedUp, UsedUp},
+}
+
+var readingErrors = []told{
+	{ErrEmpty, PictureEmpty}, {ErrMalformed, PictureMalformed}, {ErrUnsupported, PictureUnsupported},
+	{ErrTooLarge, PreprocessFailed}, {ErrUnreadable, RecognitionFailed}, {ErrIllegal, IllegalNumber},
+	{ErrBlurred, Blurred}, {ErrUnclassified, Unclassified}, {ErrOverloaded, Overloaded},
+	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
+}
+
+var downloadErrors = []told{
+	{ErrAddress, BadURL}, {ErrUnreachable, Unreachable}, {ErrDownloadTimeout, DownloadTimeout},
+	{ErrDownloadTooLarge, DownloadTooLarge}, {ErrDownloadStatus, DownloadStatus}, {ErrDownload, DownloadFailed},
+	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
+}
+
+// faults are the conditions of what keeps a picture from being read.
+var faults = map[request.Fault]Condition{
+	request.None: OK, request.TooLarge: PictureTooLarge, request.Invalid: InvalidParameter, request.EmptyURL: URLEmpty, request.LongURL: ParameterTooLong,
+}
+
+// ofSignature tells what the verifier and the accounts say. What is the
+// server's fault is logged with its cause.
+func (c *call) ofSignature(err error) Condition {
+	if condition, ok := find(err, signatureErrors); ok {
+		return condition
+	}
+	c.cause = err
+	if condition, ok := find(err, accountErrors); ok {
+		return condition
+	}
+	return AccountFault
+}
+
+// ofHold tells what a Meter says.
+func (c *call) ofHold(err error) Condition {
+	if condition, ok := find(err, holdErrors); ok {
+		return condition
+	}
+	c.cause = err
+	return ServerFault
+}
+
+// ofReading tells what a Reader says.
+func (c *call) ofReading(err error) Condition {
+	if condition, ok := find(err, readingErrors); ok {
+		return condition
+	}
+	c.cause = err
+	if errors.Is(err, ErrUnavailable) {
+		return LinkFault
+	}
+	return Internal
+}
+
+// ofDownload tells what a Fetcher says. What it says to the operator alone goes
+// into the log.
+func (c *call) ofDownload(err error) Condition {
+	errors.As(err, &c.download)
+	if condition, ok := find(err, downloadErrors); ok {
+		return condition
+	}
+	c.cause = err
+	return LinkFault
+}

@@ -1,0 +1,39 @@
+package redact
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestError(t *testing.T) {
+	for text, want := range map[string]string{
+		"no room for 514958888888888":                    "no room for ***************",
+		"514958888888888, 1234567 and 0":                 "***************, 1234567 and 0",
+		"line 12345678":                                  "line ********",
+		strings.Repeat("x", 400):                         strings.Repeat("x", 300),
+		strings.Repeat("x", 295) + "6227000000000000003": strings.Repeat("x", 295) + "62270",
+	} {
+		if got := Error(errors.New(text)); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+func TestPanic(t *testing.T) {
+	if got := Panic("reading 514958888888888").Error(); got != "panic with a string" {
+		t.Error(got)
+	}
+	defer func() {
+		if got := Panic(recover()).Error(); !strings.Contains(got, "index out of range") {
+			t.Error(got)
+		}
+	}()
+	_ = []int{}[len(t.Name())]
+}
+
+func TestFrames(t *testing.T) {
+	if got := Frames(0); !strings.HasPrefix(got, "github.com/kahao/kahao/internal/redact.TestFrames redact_test.go:") {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/kahao/kahao/internal/admission"
+	"github.com/kahao/kahao/internal/api/legacy"
+)
+
+// panicky panics, or returns what it is told.
+type panicky struct {
+	panics bool
+	err    error
+}
+
+func (p *panicky) Read(context.Context, []byte) (legacy.Reading, error) {
+	if p.panics {
+		panic("as told")
+	}
+	return legacy.Reading{}, p.err
+}
+
+func testAdmission(reader legacy.Reader, weigh Weigh) *gate {
+	r := admission.New(admission.Bounds{Workers: 1, MaxWeight: 4, Bodies: 1000, Memory: 100}, time.Now)
+	return &gate{Limiter: r, reader: reader, weigh: weigh, measure: func(string, time.Duration) {}}
+}
+
+func light([]byte) (int64, int64) { return 0, 1 }
+
+// Whatever becomes of a reading, its worker, memory and place are given back.
+func TestAdmissionGivesBack(t *testing.T) {
+	p := &panicky{}
+	a := testAdmission(p, light)
+	for range 3 {
+		for _, p.err = range []error{nil, legacy.ErrMalformed, context.DeadlineExceeded} {
+			if _, err := a.Read(context.Background(), nil); !errors.Is(err, p.err) {
+				t.Error(err)
+			}
+		}
+		p.panics = true
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic was swallowed")
+				}
+			}()
+			_, _ = a.Read(context.Background(), nil)
+		}()
+		p.panics = false
+	}
+	if s := a.State(); s.Inflight != 0 || s.Queued != 0 || s.Reading != 0 || s.Memory != 0 {
+		t.Errorf("left behind: %+v", s)
+	}
+}
+
+// A picture for which there is no room now is turned away, one for which there
+// never is refused.
+func TestAdmissionRefuses(t *testing.T) {
+	a := testAdmission(&panicky{}, func(p []byte) (int64, int64) { return int64(len(p)) * 8_000_000, int64(len(p)) * 30 })
+	for range 2 {
+		a.TryAcquire(&admission.Ticket{}, 1)
+	}
+	if _, err := a.Read(context.Background(), make([]byte, 2)); !errors.Is(err, legacy.ErrOverloaded) { // weight 3, 2 places are left
+		t.Error(err)
+	}
+	if _, err := a.Read(context.Background(), make([]byte, 1)); err != nil {
+		t.Error(err)
+	}
+	if _, err := a.Read(context.Background(), make([]byte, 4)); !errors.Is(err, legacy.ErrTooLarge) { // 120 of 100 bytes
+		t.Error(err)
+	}
+	if d := a.RetryAfter(); d != time.Second {
+		t.Error(d)
+	}
+}
+
+// The place that a request has from the door is the one that its picture is
+// read in.
+func TestAdmissionKeepsThePlace(t *testing.T) {
+	a := testAdmission(&panicky{}, light)
+	ctx := context.WithValue(context.Background(), ticketKey{}, new(admission.Ticket))
+	leave, ok := a.Enter(ctx, 10)
+	if !ok {
+		t.Fatal("no place")
+	}
+	for range 3 {
+		a.TryAcquire(&admission.Ticket{}, 10)
+	}
+	if _, ok := a.Enter(context.Background(), 10); ok {
+		t.Error("a fifth place of four")
+	}
+	for range 2 {
+		if _, err := a.Read(ctx, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	leave()
+	if s := a.State(); s.Inflight != 3 || s.Bodies != 30 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// A picture that may be fetched has its bytes set aside like one that is sent.
+func TestAdmissionCountsFetchedPictures(t *testing.T) {
+	a := testAdmission(&panicky{}, light)
+	a.fetched = 400
+	for i, want := range []int64{400, 900, 900} {
+		_, ok := a.Enter(context.Background(), []int64{10, 500, 10}[i])
+		if got := a.State().Bodies; got != want || ok != (i < 2) {
+			t.Errorf("%d: %d bytes, %v", i, got, ok)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package masking
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// ErrEncrypt: a number could not be encrypted.
+var ErrEncrypt = errors.New("shape: the number could not be encrypted")
+
+// Bounds of RSA keys, in bits: NIST SP 800-131A's least, and what still costs
+// little.
+const (
+	minRSABits = 2048
+	maxRSABits = 8192
+)
+
+// PublicKey is a customer's key that numbers are encrypted to.
+type PublicKey struct {
+	key       jose.JSONWebKey
+	algorithm jose.KeyAlgorithm
+}
+
+// ParsePublicKey reads a public key: a JWK (RFC 7517), or PEM with a PUBLIC KEY
+// or RSA PUBLIC KEY. It must be RSA of 2048 to 8192 bits, for RSA-OAEP-256, or
+// of the curves P-256, P-384 and P-521, for ECDH-ES+A256KW; what a JWK says of
+// use and alg must agree. A private key is refused. It returns ErrPolicy.
+func ParsePublicKey(text []byte) (*PublicKey, error) {
+	text = bytes.TrimSpace(text)
+	var jwk jose.JSONWebKey
+	if bytes.HasPrefix(text, []byte("{")) {
+		// What the library says of a key is left out: it may quote it.
+		if err := jwk.UnmarshalJSON(text); err != nil {
+			return nil, fmt.Errorf("%w: the key is no JWK of a known kind", ErrPolicy)
+		}
+	} else {
+		key, err := fromPEM(text)
+		if err != nil {
+			return nil, err
+		}
+		jwk.Key = key
+	}
+	algorithm, err := algorithmOf(jwk.Key)
+	if err != nil {
+		return nil, err
+	}
+	if jwk.Use != "" && jwk.Use != "enc" {
+		return nil, fmt.Errorf(`%w: the JWK is not for encryption: its use must be "enc"`, ErrPolicy)
+	}
+	if jwk.Algorithm != "" && jwk.Algorithm != string(algorithm) {
+		return nil, fmt.Errorf("%w: the JWK's alg must be %s, or left out", ErrPolicy, algorithm)
+	}
+	// The id says in each JWE which key opens it.
+	id := jwk.KeyID
+	if id == "" {
+		thumbprint, err := jwk.Thumbprint(crypto.SHA256) // RFC 7638
+		if err != nil {
+			return nil, fmt.Errorf("%w: the key has no thumbprint", ErrPolicy)
+		}
+		id = base64.RawURLEncoding.EncodeToString(thumbprint)
+	}
+	return &PublicKey{jose.JSONWebKey{Key: jwk.Key, KeyID: id, Use: "enc", Algorithm: string(algorithm)}, algorithm}, nil
+}
+
+func fromPEM(text []byte) (any, error) {
+	block, rest := pem.Decode(text)
+	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
+		return nil, fmt.Errorf("%w: the key is neither a JWK nor one block of PEM", ErrPolicy)
+	}
+	var key any
+	var err error
+	switch block.Type {
+	case "PUBLIC KEY":
+		key, err = x509.ParsePKIXPublicKey(block.Bytes)
+	case "RSA PUBLIC KEY":
+		key, err = x509.ParsePKCS1PublicKey(block.Bytes)
+	default:
+		return nil, fmt.Errorf("%w: the PEM is not of a public key", ErrPolicy)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: the PEM holds no public key", ErrPolicy)
+	}
+	return key, nil
+}
+
+// algorithmOf is how to encrypt to the key.
+func algorithmOf(key any) (jose.KeyAlgorithm, error) {
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		if n := k.N.BitLen(); n < minRSABits || n > maxRSABits {
+			return "", fmt.Errorf("%w: an RSA key of %d bits: it must have %d to %d", ErrPolicy, n, minRSABits, maxRSABits)
+		}
+		if k.E < 3 || k.E%2 == 0 || k.N.Bit(0) == 0 {
+			return "", fmt.Errorf("%w: this is no RSA key", ErrPolicy)
+		}
+		return jose.RSA_OAEP_256, nil
+	case *ecdsa.PublicKey:
+		switch k.Curve {
+		case elliptic.P256(), elliptic.P384(), elliptic.P521():
+			return jose.ECDH_ES_A256KW, nil
+		}
+		return "", fmt.Errorf("%w: the curve must be P-256, P-384 or P-521", ErrPolicy)
+	case *rsa.PrivateKey, *ecdsa.PrivateKey:
+		return "", fmt.Errorf("%w: this is a private key: give the public one, and make a new pair, for this one was shown", ErrPolicy)
+	}
+	return "", fmt.Errorf("%w: the key must be RSA, or of the curves P-256, P-384 and P-521", ErrPolicy)
+}
+
+// ID is the key's id, as in the kid of each JWE: the JWK's, or its thumbprint.
+func (k *PublicKey) ID() string { return k.key.KeyID }
+
+// Algorithm is the JWE algorithm that the key is used with.
+func (k *PublicKey) Algorithm() string { return string(k.algorithm) }
+
+// MarshalJSON is the key as a JWK.
+func (k *PublicKey) MarshalJSON() ([]byte, error) { return k.key.MarshalJSON() }
+
+// UnmarshalJSON reads a JWK, or a text that holds PEM. It returns ErrPolicy.
+func (k *PublicKey) UnmarshalJSON(text []byte) error {
+	var inPEM string
+	if json.Unmarshal(text, &inPEM) == nil {
+		text = []byte(inPEM)
+	}
+	key, err := ParsePublicKey(text)
+	if err != nil {
+		return err
+	}
+	*k = *key
+	return nil
+}
+
+// encrypt returns a JWE in its compact form, with A256GCM for the content.
+func (k *PublicKey) encrypt(text string) (string, error) {
+	encrypter, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: k.algorithm, Key: &k.key}, nil)
+	if err != nil {
+		return "", ErrEncrypt
+	}
+	jwe, err := encrypter.Encrypt([]byte(text))
+	if err != nil {
+		return "", ErrEncrypt
+	}
+	compact, err := jwe.CompactSerialize()
+	if err != nil {
+		return "", ErrEncrypt
+	}
+	return compact, nil
+}

@@ -1,0 +1,215 @@
+package accountdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+const accountColumns = `id, name, state, postpay, balance, negative_since, region, retention_s, fetch_hosts, rate_per_second, rate_burst, created_at`
+
+func scanAccount(scan func(...any) error) (d account.Details, err error) {
+	var state, hosts string
+	var postpay, retention, rate, burst, created int64
+	var negative sql.NullInt64
+	if err := scan(&d.ID, &d.Name, &state, &postpay, &d.Balance, &negative, &d.Region, &retention, &hosts, &rate, &burst, &created); err != nil {
+		return d, err
+	}
+	d.Closed, d.PostPay, d.NegativeSince = state == "closed", postpay == 1, db.OptionalTime(negative)
+	d.Retention, d.Rate, d.Created = time.Duration(retention)*time.Second, toRate(rate, burst), db.FromMicros(created)
+	d.FetchHosts, err = parseList(hosts)
+	return d, err
+}
+
+// accountIn reads an account; one that will be changed is locked.
+func accountIn(tx *db.Tx, id string, change bool) (account.Details, error) {
+	query := `SELECT ` + accountColumns + ` FROM account WHERE id = ?`
+	if change {
+		query += tx.ForUpdate()
+	}
+	d, err := scanAccount(tx.Row(query, id).Scan)
+	return d, notFound("account "+id, err)
+}
+
+// CreateAccount makes an account with its main user, a key and a bucket.
+func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (account.Created, error) {
+	if err := account.CheckName("name", n.Name); err != nil {
+		return account.Created{}, err
+	}
+	a := n.Known
+	if a == (account.Account{}) {
+		var err error
+		if a, err = account.New(s.Random); err != nil {
+			return account.Created{}, err
+		}
+		if n.Bucket != "" {
+			a.Bucket = n.Bucket
+		}
+	}
+	if err := a.Validate(); err != nil {
+		return account.Created{}, err
+	}
+	user, err := account.NewUserID(s.Random)
+	if err != nil {
+		return account.Created{}, err
+	}
+	token := make([]byte, 32)
+	if _, err := io.ReadFull(s.Random, token); err != nil {
+		return account.Created{}, err
+	}
+	if token, err = s.Keyring.Seal(tokenAAD(a.AppID), token); err != nil {
+		return account.Created{}, err
+	}
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
+		if _, err := tx.Exec(`INSERT INTO account (id, name, postpay, token_key_ct, created_at) VALUES (?, ?, ?, ?, ?)`,
+			a.AppID, n.Name, flag(n.PostPay), token, now.UnixMicro()); err != nil {
+			return wrapUnique(tx.Dialect(), "account "+a.AppID, err)
+		}
+		if _, err := tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 1, ?)`,
+			user, a.AppID, mainUser, now.UnixMicro()); err != nil {
+			return wrapUnique(tx.Dialect(), "user "+user, err)
+		}
+		if _, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, a.AppID, a.Bucket, now.UnixMicro()); err != nil {
+			return err
+		}
+		return s.insertKey(tx, a, user, keyRow{created: now, buckets: "[]", shape: "{}"})
+	})
+	return account.Created{Account: a, User: user}, err
+}
+
+// mainUser is the main user's name.
+const mainUser = "main"
+
+// Account returns one account.
+func (s *Store) Account(ctx context.Context, id string) (d account.Details, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
+		d, err = accountIn(tx, id, false)
+		return err
+	})
+	return d, err
+}
+
+// ListAccounts returns all accounts, by id.
+func (s *Store) ListAccounts(ctx context.Context) (all []account.Details, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
+		all = nil
+		return tx.Each(func(scan func(...any) error) error {
+			d, err := scanAccount(scan)
+			all = append(all, d)
+			return err
+		}, `SELECT `+accountColumns+` FROM account ORDER BY id`)
+	})
+	return all, err
+}
+
+// ChangeAccount changes what is not nil.
+func (s *Store) ChangeAccount(ctx context.Context, id string, c account.Changes) error {
+	if err := checkChanges(c); err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
+		d, err := accountIn(tx, id, true)
+		if err != nil {
+			return err
+		}
+		assign(&d.Name, c.Name)
+		assign(&d.PostPay, c.PostPay)
+		assign(&d.Region, c.Region)
+		assign(&d.Retention, c.Retention)
+		assign(&d.FetchHosts, c.FetchHosts)
+		assign(&d.Rate, c.Rate)
+		_, err = tx.Exec(`UPDATE account SET name = ?, postpay = ?, region = ?, retention_s = ?, fetch_hosts = ?,
+			rate_per_second = ?, rate_burst = ?, version = version + 1 WHERE id = ?`,
+			d.Name, flag(d.PostPay), d.Region, int64(d.Retention/time.Second), list(d.FetchHosts), fromRate(d.Rate), d.Rate.Burst, id)
+		return err
+	})
+}
+
+func assign[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// maxRetention bounds how long card numbers are kept, sealed though they
+// are.
+const maxRetention = 30 * 24 * time.Hour
+
+func checkChanges(c account.Changes) error {
+	if c.Name != nil {
+		if err := account.CheckName("name", *c.Name); err != nil {
+			return err
+		}
+	}
+	if c.Region != nil && (len(*c.Region) > 64 || strings.ContainsFunc(*c.Region, func(r rune) bool { return r < '!' || r > '~' })) {
+		return fmt.Errorf("%w: a region has at most 64 letters, digits and hyphens", account.ErrIncomplete)
+	}
+	if k := c.Retention; k != nil && (*k < 0 || *k > maxRetention || *k%time.Second != 0) {
+		return fmt.Errorf("%w: a retention of %v: whole seconds, up to %v", account.ErrIncomplete, *k, maxRetention)
+	}
+	if c.Rate != nil {
+		return checkRate(*c.Rate)
+	}
+	return nil
+}
+
+// CloseAccount stops the service for an account.
+func (s *Store) CloseAccount(ctx context.Context, id string) error {
+	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
+		if _, err := accountIn(tx, id, true); err != nil {
+			return err
+		}
+		packs, err := packsIn(tx, id)
+		if err != nil {
+			return err
+		}
+		var valid []billing.Pack
+		for _, p := range packs {
+			if p.Refunded == nil {
+				valid = append(valid, p.Pack())
+			}
+		}
+		if err := billing.MayClose(valid, now); err != nil {
+			return err
+		}
+		return setState(tx, id, "closed")
+	})
+}
+
+// OpenAccount opens an account again.
+func (s *Store) OpenAccount(ctx context.Context, id string) error {
+	return s.write(ctx, func(tx *db.Tx, _ time.Time) error { return setState(tx, id, "active") })
+}
+
+func setState(tx *db.Tx, id, state string) error {
+	n, err := tx.Exec(`UPDATE account SET state = ?, version = version + 1 WHERE id = ?`, state, id)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%w: account %s", account.ErrUnknown, id)
+	}
+	return err
+}
+
+// addToBalance changes a balance, and notes since when it is negative.
+func addToBalance(tx *db.Tx, d account.Details, amount billing.Cents, now time.Time) (account.Details, error) {
+	before := time.Time{}
+	if d.NegativeSince != nil {
+		before = *d.NegativeSince
+	}
+	sum := d.Balance + amount
+	if amount > 0 && sum < d.Balance || amount < 0 && sum > d.Balance {
+		return d, fmt.Errorf("%w: the balance would be too large to count", account.ErrRefused)
+	}
+	d.Balance, d.NegativeSince = sum, nil
+	if since := billing.NegativeSince(before, sum, now); !since.IsZero() {
+		d.NegativeSince = &since
+	}
+	_, err := tx.Exec(`UPDATE account SET balance = ?, negative_since = ?, version = version + 1 WHERE id = ?`, int64(sum), db.NullMicros(d.NegativeSince), d.ID)
+	return d, err
+}

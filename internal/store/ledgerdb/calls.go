@@ -1,0 +1,149 @@
+package ledgerdb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// counted is a call as its charge stores it, so that the counts by day can be
+// rebuilt: code:bin, with a b if it was billed.
+type counted struct {
+	code, bin int
+	billed    bool
+}
+
+func (s *Store) encodeCalls(calls []ledger.Call) string {
+	var text []byte
+	for i, c := range calls {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, int64(c.Code), 10)
+		text = append(text, ':')
+		text = strconv.AppendInt(text, int64(s.options.Bin(c.Took)), 10)
+		if c.Billed {
+			text = append(text, 'b')
+		}
+	}
+	return string(text)
+}
+
+func parseCalls(text string) ([]counted, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var calls []counted
+	for item := range strings.SplitSeq(text, ",") {
+		var c counted
+		item, c.billed = strings.CutSuffix(item, "b")
+		code, bin, ok := strings.Cut(item, ":")
+		var err error
+		if c.code, err = strconv.Atoi(code); err == nil {
+			c.bin, err = strconv.Atoi(bin)
+		}
+		if err != nil || !ok {
+			return nil, fmt.Errorf("ledger: calls %.40q are not a list of code:bin", text)
+		}
+		calls = append(calls, c)
+	}
+	return calls, nil
+}
+
+// Refused is a request that was rejected before anything was held. It counts as
+// calls, although it has no charge.
+type Refused struct {
+	ledger.Caller
+	At    time.Time
+	Calls []ledger.Call
+}
+
+// CountRefused counts requests without a charge. It ignores unknown accounts.
+// It takes many requests at once, so that a rejected request does not cost a
+// commit.
+func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
+	return s.engine.Write(ctx, func(tx *db.Tx) error {
+		days := map[string]func(time.Time) string{}
+		for _, r := range requests {
+			day, known := days[r.Account]
+			if !known {
+				a, err := s.payer(tx, r.Account)
+				if isUnknown(err) {
+					days[r.Account] = nil
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				calendar, err := s.calendar(a.zone)
+				if err != nil {
+					return err
+				}
+				day = func(at time.Time) string { return string(calendar.Day(at)) }
+				days[r.Account] = day
+			}
+			if day == nil {
+				continue
+			}
+			if err := s.countCalls(tx, r.Caller, day(r.At), r.Calls, refused); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// callColumn is one of the two counts in call_day.
+type callColumn int
+
+const (
+	held    callColumn = iota // column n: calls of a charge
+	refused                   // column refused: calls without a charge
+)
+
+// countCalls adds calls to the counts of a day.
+func (s *Store) countCalls(tx *db.Tx, who ledger.Caller, day string, calls []ledger.Call, in callColumn) error {
+	type place struct{ code, bin int }
+	billed, all := map[int]int64{}, map[place]int64{}
+	for _, c := range calls {
+		all[place{c.Code, s.options.Bin(c.Took)}]++
+		if c.Billed && in == held {
+			billed[c.Code]++
+		}
+	}
+	for _, code := range sorted(billed) {
+		_, err := tx.Exec(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (account_id, day, user_id, bucket, api, code) DO UPDATE SET units = usage_day.units + excluded.units`,
+			who.Account, who.User, who.Bucket, who.API, day, code, billed[code])
+		if err != nil {
+			return err
+		}
+	}
+	places := slices.SortedFunc(maps.Keys(all), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.bin, b.bin))
+	})
+	for _, p := range places {
+		n := [2]int64{}
+		n[in] = all[p]
+		_, err := tx.Exec(`INSERT INTO call_day (account_id, user_id, bucket, api, day, code, bin, n, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (account_id, day, user_id, bucket, api, code, bin)
+			DO UPDATE SET n = call_day.n + excluded.n, refused = call_day.refused + excluded.refused`,
+			who.Account, who.User, who.Bucket, who.API, day, p.code, p.bin, n[held], n[refused])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sorted returns the keys in order: rows are locked in one order, so that no
+// two transactions deadlock.
+func sorted(m map[int]int64) []int { return slices.Sorted(maps.Keys(m)) }

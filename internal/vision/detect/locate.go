@@ -1,0 +1,350 @@
+// Package detect finds the bank cards in a picture: their four corners, in
+// any rotation and tilt, and which way up they are read.
+//
+// The network looks at the whole picture, letterboxed into a square, and
+// answers on a grid of 8-pixel cells: is a corner here (one map for each
+// corner of the card as it is read, so orientation comes for free), is card
+// here, and, from every cell on a card, where its four corners lie. The last
+// answer groups cells into cards, reaches corners that are hidden or outside
+// the picture, and says where to look for the sharp peaks of the first. It
+// gives the outline alone: which corner is the first is for the peaks to say.
+package detect
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/vision/nn"
+)
+
+// Geometry of the network's input and output; training draws the same.
+const (
+	Side    = 256 // input width and height
+	Content = 224 // length of the picture's longer side inside it
+	stride  = 8
+	grid    = Side / stride
+
+	chMask   = 4
+	chCorner = 5  // eight channels: cell centre to corner, in cornerUnit
+	chOffset = 13 // two channels: cell centre to the corner in it, in stride
+	channels = 15
+
+	cornerUnit = 64.0
+
+	// Size of the card in its close-up: margins for what the first look
+	// cut off.
+	closeWidth, closeHeight = 168.0, 106.0
+)
+
+// Thresholds. They decide what is worth reading, not what is believed: a
+// false card costs a few milliseconds and gives no number.
+const (
+	cellOn    = 0.4  // card probability from which a cell counts
+	minCells  = 5    // cells that a card must cover
+	peakOn    = 0.25 // corner probability that overrides the cells' vote
+	sameQuad  = 0.22 // corner distance, as a share of the size, within one card
+	maxCards  = 8
+	refined   = 3    // of the cards found, the best so many are looked at again
+	tinyShare = 0.02 // of the picture's area
+)
+
+// Finder finds cards. It is safe for concurrent use.
+type Finder struct{ plan *nn.Plan }
+
+// New plans the network for the one size that it is used at.
+func New(net *nn.Net) (*Finder, error) {
+	plan, err := net.Plan(Side, Side)
+	if err != nil {
+		return nil, err
+	}
+	return &Finder{plan}, nil
+}
+
+// Found is one card.
+type Found struct {
+	Corners geom.Quad // in pixels of the picture, in reading orientation
+	Score   float64   // mean probability that its cells are card
+
+	// Likely[n] is how likely the card is read after n quarter turns of
+	// Corners, as in Quad.Turn. They sum to 1 and the first is the greatest.
+	Likely [4]float64
+
+	closer *Found // what a closer look gave, in pixels of the picture
+}
+
+// Find returns the cards in the picture, best first.
+func (f *Finder) Find(ctx context.Context, picture *pixel.Pyramid) ([]Found, error) {
+	in, toPicture := Letterbox(picture)
+	out, err := f.plan.Run(ctx, in, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := closer{f, ctx, picture, toPicture, nil}
+	found := decode(out, content(toPicture, picture), c.confirm)
+	for i := range found {
+		switch {
+		case found[i].closer != nil:
+			found[i] = *found[i].closer
+		case i < refined:
+			found[i] = c.refine(c.inPicture(found[i]))
+		default:
+			found[i] = c.inPicture(found[i])
+		}
+	}
+	found = c.others(out, found)
+	return found, c.err
+}
+
+// Letterbox returns the network's input and the map from its pixels to the
+// picture's.
+func Letterbox(picture *pixel.Pyramid) ([]float32, geom.Homography) {
+	k := float64(max(picture.W, picture.H)) / Content
+	w := max(1, int(float64(picture.W)/k+0.5))
+	h := max(1, int(float64(picture.H)/k+0.5))
+	small := picture.Resize(w, h)
+	x0, y0 := (Side-w)/2, (Side-h)/2
+	in := make([]float32, Side*Side*3) // zero is neutral
+	for y := range h {
+		row := in[((y0+y)*Side+x0)*3:]
+		for i, v := range small.Pix[y*w*3 : (y+1)*w*3] {
+			row[i] = (float32(v)/255 - 0.5) / 0.25
+		}
+	}
+	kx, ky := float64(picture.W)/float64(w), float64(picture.H)/float64(h)
+	toPicture := geom.Homography{kx, 0, -float64(x0) * kx, 0, ky, -float64(y0) * ky, 0, 0, 1}
+	return in, toPicture
+}
+
+// content is where the picture lies in the network's input.
+func content(toPicture geom.Homography, p *pixel.Pyramid) geom.Rect {
+	x, y := -toPicture[2]/toPicture[0], -toPicture[5]/toPicture[4]
+	return geom.Rect{X0: x, Y0: y, X1: x + float64(p.W)/toPicture[0], Y1: y + float64(p.H)/toPicture[4]}
+}
+
+// cell is one grid cell that lies on a card, with its vote for the corners.
+type cell struct {
+	p    float64
+	vote geom.Quad
+	used bool
+}
+
+// decode is the cards in the network's answer. Where one outline fits what is
+// voted for as several cards, confirm says which of them there are.
+func decode(out []float32, content geom.Rect, confirm func([]Found) []Found) []Found {
+	cells := votes(out)
+	return outlined(out, cells, voted(out, cells), content, confirm)
+}
+
+// outlined replaces outlines that were voted for by that of the mask where it
+// shows one card more clearly than they do.
+func outlined(out []float32, cells []cell, found []Found, content geom.Rect, confirm func([]Found) []Found) []Found {
+	for _, b := range blobs(cells) {
+		q, ok := b.quad()
+		if b.cells < minCells || !ok || q.Area() < tinyShare*Content*Content/4 {
+			continue
+		}
+		var on []Found
+		var quads []geom.Quad
+		for _, f := range found {
+			if q.Contains(f.Corners.Center()) {
+				on, quads = append(on, f), append(quads, f.Corners)
+			}
+		}
+		if fits := b.overlap(content, q); fits < blobFits || fits < b.overlap(content, quads...)+better {
+			continue
+		}
+		if len(on) > 1 {
+			if sure := confirm(on); len(sure) > 0 {
+				found = slices.DeleteFunc(found, func(f Found) bool { return q.Contains(f.Corners.Center()) })
+				found = append(found, sure...)
+				continue
+			}
+		}
+		sharp, likely := sharpen(out, q)
+		if !sharp.Convex() {
+			continue
+		}
+		found = slices.DeleteFunc(found, func(f Found) bool { return q.Contains(f.Corners.Center()) })
+		found = append(found, Found{Corners: sharp, Score: b.score(cells), Likely: likely})
+	}
+	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
+	return found[:min(len(found), maxCards)]
+}
+
+// voted are the outlines that the cells vote for.
+func voted(out []float32, cells []cell) []Found {
+	var found []Found
+	for len(found) < maxCards {
+		best := -1
+		for i, c := range cells {
+			if !c.used && c.p > cellOn && (best < 0 || c.p > cells[best].p) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		q, score, n := gather(cells, best)
+		if n < minCells || math.Abs(q.Area()) < tinyShare*Content*Content/4 || !q.Convex() {
+			continue
+		}
+		q, likely := sharpen(out, q)
+		if !q.Convex() || overlaps(found, q) {
+			continue
+		}
+		found = append(found, Found{Corners: q, Score: score, Likely: likely})
+	}
+	return found
+}
+
+// overlaps reports whether q is a second outline of a card found already:
+// cards may touch, but do not lie with their middles on each other.
+func overlaps(found []Found, q geom.Quad) bool {
+	for _, f := range found {
+		if f.Corners.Contains(q.Center()) || q.Contains(f.Corners.Center()) {
+			return true
+		}
+	}
+	return false
+}
+
+func votes(out []float32) []cell {
+	cells := make([]cell, grid*grid)
+	for i := range cells {
+		o := out[i*channels : (i+1)*channels]
+		cx, cy := center(i)
+		c := &cells[i]
+		c.p = sigmoid(o[chMask])
+		for k := range 4 {
+			c.vote[k] = geom.Point{
+				X: cx + cornerUnit*float64(o[chCorner+2*k]),
+				Y: cy + cornerUnit*float64(o[chCorner+2*k+1]),
+			}
+		}
+	}
+	return cells
+}
+
+// gather averages the votes that agree with those of the seed, and marks
+// them, and every cell inside the card that they make, as used.
+func gather(cells []cell, seed int) (q geom.Quad, score float64, n int) {
+	q = cells[seed].vote
+	for range 3 { // the mean moves; the set that agrees with it follows
+		limit := sameQuad * math.Sqrt(math.Abs(q.Area()))
+		var sum geom.Quad
+		var weight float64
+		n, score = 0, 0
+		for i := range cells {
+			c := &cells[i]
+			if c.p <= cellOn || c.used {
+				continue
+			}
+			vote, d := nearest(c.vote, q)
+			if d > limit {
+				continue
+			}
+			for k := range sum {
+				sum[k] = sum[k].Add(vote[k].Mul(c.p))
+			}
+			weight += c.p
+			score += c.p
+			n++
+		}
+		if n == 0 {
+			break
+		}
+		for k := range q {
+			q[k] = sum[k].Mul(1 / weight)
+		}
+	}
+	limit := sameQuad * math.Sqrt(math.Abs(q.Area()))
+	for i := range cells {
+		cx, cy := center(i)
+		if _, d := nearest(cells[i].vote, q); d <= limit || q.Contains(geom.Point{X: cx, Y: cy}) {
+			cells[i].used = true
+		}
+	}
+	cells[seed].used = true
+	return q, score / math.Max(1, float64(n)), n
+}
+
+// sharpen names the corners so that the heat under them is greatest, moves
+// each to its heat map's peak near the voted place, and weighs the four
+// namings against each other.
+func sharpen(out []float32, q geom.Quad) (geom.Quad, [4]float64) {
+	reach := math.Max(1.6*stride, 0.14*math.Sqrt(math.Abs(q.Area())))
+	var heat [4]float64
+	var sharp [4]geom.Quad
+	first := 0
+	for n := range 4 {
+		sharp[n] = q.Turn(n)
+		for k, p := range sharp[n] {
+			at, h := peakNear(out, k, p, reach)
+			heat[n] += h
+			if h > peakOn {
+				sharp[n][k] = at
+			}
+		}
+		if heat[n] > heat[first] {
+			first = n
+		}
+	}
+	var likely [4]float64
+	total := 0.0
+	for n := range likely {
+		h := heat[(first+n)%4] + 0.1
+		likely[n] = h * h
+		total += h * h
+	}
+	for n := range likely {
+		likely[n] /= total
+	}
+	return sharp[first], likely
+}
+
+func peakNear(out []float32, k int, p geom.Point, reach float64) (at geom.Point, heat float64) {
+	for i := range grid * grid {
+		cx, cy := center(i)
+		if math.Hypot(cx-p.X, cy-p.Y) > reach {
+			continue
+		}
+		o := out[i*channels : (i+1)*channels]
+		if h := sigmoid(o[k]); h > heat {
+			heat = h
+			at = geom.Point{X: cx + stride*clampUnit(o[chOffset]), Y: cy + stride*clampUnit(o[chOffset+1])}
+		}
+	}
+	return at, heat
+}
+
+func clampUnit(v float32) float64 { return math.Max(-1, math.Min(1, float64(v))) }
+
+// nearest is the naming of a's corners that lies nearest to b, and how near.
+func nearest(a, b geom.Quad) (geom.Quad, float64) {
+	best, distance := a, apart(a, b)
+	for n := 1; n < 4; n++ {
+		if turned := a.Turn(n); apart(turned, b) < distance {
+			best, distance = turned, apart(turned, b)
+		}
+	}
+	return best, distance
+}
+
+// apart is the mean distance between corresponding corners.
+func apart(a, b geom.Quad) float64 {
+	d := 0.0
+	for k := range a {
+		d += a[k].Sub(b[k]).Len()
+	}
+	return d / 4
+}
+
+func center(i int) (x, y float64) {
+	return (float64(i%grid) + 0.5) * stride, (float64(i/grid) + 0.5) * stride
+}
+
+func sigmoid(v float32) float64 { return 1 / (1 + math.Exp(-float64(v))) }

@@ -1,0 +1,110 @@
+package imagein
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Kind is a kind of file, known by its first bytes; what a client declares
+// is not believed (R1).
+type Kind int
+
+// The kinds that are read.
+const (
+	KindUnknown Kind = iota
+	JPEG
+	PNG
+	BMP
+	WebP
+)
+
+// String returns the usual name.
+func (k Kind) String() string {
+	return [...]string{"unknown", "JPEG", "PNG", "BMP", "WebP"}[k]
+}
+
+// foreign are kinds that are known and not read, so that the refusal can say
+// which one it met. The first prefix that fits wins.
+var foreign = []struct{ magic, name string }{
+	{"GIF87a", "GIF"}, {"GIF89a", "GIF"},
+	{"II*\x00", "TIFF"}, {"MM\x00*", "TIFF"}, {"II+\x00", "BigTIFF"}, {"MM\x00+", "BigTIFF"},
+	{"II\xbc", "JPEG XR"},
+	{"%PDF-", "PDF"}, {"%!PS", "PostScript"},
+	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"}, {"\xff\x0a", "JPEG XL"},
+	{"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"}, {"\xff\x4f\xff\x51", "JPEG 2000"},
+	{"8BPS", "Photoshop"}, {"\x00\x00\x01\x00", "ICO"}, {"\x00\x00\x02\x00", "CUR"},
+	{"qoif", "QOI"}, {"DDS ", "DDS"}, {"\x76\x2f\x31\x01", "OpenEXR"}, {"#?RADIANCE", "Radiance HDR"},
+	{"\x8aMNG\r\n\x1a\n", "MNG"}, {"\x8bJNG\r\n\x1a\n", "JNG"},
+	{"BPG\xfb", "BPG"}, {"FLIF", "FLIF"}, {"\x0a\x05\x01", "PCX"},
+	{"PK\x03\x04", "ZIP"}, {"\x1f\x8b", "gzip"}, {"Rar!", "RAR"}, {"7z\xbc\xaf\x27\x1c", "7z"},
+	{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"\x28\xb5\x2f\xfd", "Zstandard"},
+	{"\x1aE\xdf\xa3", "Matroska video"}, {"ID3", "MP3"}, {"OggS", "Ogg"}, {"\x7fELF", "ELF program"},
+	{"data:image/", "data: URL"}, {"/9j/", "base64 text"}, {"iVBORw0KGgo", "base64 text"},
+	{"R0lGOD", "base64 text"}, {"Qk0", "base64 text"}, {"UklGR", "base64 text"},
+}
+
+// brands are the ISO base media brands (ISO/IEC 14496-12, 4.3) of pictures.
+var brands = map[string]string{
+	"heic": "HEIC", "heix": "HEIC", "heim": "HEIC", "heis": "HEIC", "hevc": "HEIC", "hevx": "HEIC",
+	"mif1": "HEIF", "msf1": "HEIF", "avif": "AVIF", "avis": "AVIF", "crx ": "Canon raw", "qt  ": "QuickTime video",
+}
+
+// sniff returns the kind, or for a kind that is not read its name.
+func sniff(data []byte) (Kind, string) {
+	has := func(magic string) bool { return len(data) >= len(magic) && string(data[:len(magic)]) == magic }
+	switch {
+	case has("\xff\xd8\xff"):
+		return JPEG, ""
+	case has("\x89PNG\r\n\x1a\n"):
+		return PNG, ""
+	case has("BM") && len(data) >= 18 && le32(data[14:]) <= 124 && le32(data[14:]) >= 12:
+		return BMP, ""
+	case has("RIFF") && len(data) >= 12:
+		if string(data[8:12]) == "WEBP" {
+			return WebP, ""
+		}
+		return KindUnknown, "RIFF " + printable(data[8:12])
+	case len(data) >= 12 && string(data[4:8]) == "ftyp":
+		if name, ok := brands[string(data[8:12])]; ok {
+			return KindUnknown, name
+		}
+		return KindUnknown, "MP4"
+	}
+	for _, f := range foreign {
+		if has(f.magic) {
+			return KindUnknown, f.name
+		}
+	}
+	if len(data) >= 3 && data[0] == 'P' && data[1] >= '1' && data[1] <= '7' && strings.IndexByte(" \t\r\n#", data[2]) >= 0 {
+		return KindUnknown, "PNM"
+	}
+	return KindUnknown, markup(data)
+}
+
+// markup names XML languages, which may open with a byte-order mark, blanks,
+// a prologue and comments.
+func markup(data []byte) string {
+	head := bytes.TrimLeft(bytes.TrimPrefix(data[:min(len(data), 1024)], []byte("\xef\xbb\xbf")), " \t\r\n")
+	if len(head) == 0 || head[0] != '<' {
+		return ""
+	}
+	head = bytes.ToLower(head)
+	switch {
+	case bytes.Contains(head, []byte("<svg")):
+		return "SVG"
+	case bytes.HasPrefix(head, []byte("<!doctype html")), bytes.Contains(head, []byte("<html")):
+		return "HTML"
+	case bytes.HasPrefix(head, []byte("<?xml")):
+		return "XML"
+	}
+	return ""
+}
+
+func printable(b []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, strings.TrimSpace(string(b)))
+}

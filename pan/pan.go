@@ -1,0 +1,139 @@
+// Package pan holds card numbers (primary account numbers, ISO/IEC 7812-1).
+//
+// A Number shows itself masked wherever it is printed, logged or encoded;
+// Reveal is the only way to its digits. So a number that ends up in an error,
+// a log line or a JSON document by accident does no harm.
+package pan
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+)
+
+// MaxDigits is the longest string that New accepts. Card numbers have at most
+// 19 digits; a picture of a line of print may show more.
+const MaxDigits = 64
+
+// Card numbers as issued: ISO/IEC 7812-1 allows 8 to 19 digits, and every
+// network in use keeps to these bounds.
+const (
+	minCard = 12
+	maxCard = 19
+)
+
+// Errors of New. They never quote what they refuse.
+var (
+	ErrEmpty  = errors.New("pan: no digits")
+	ErrLong   = errors.New("pan: more than 64 digits")
+	ErrDigits = errors.New("pan: something other than the digits 0 to 9")
+)
+
+// Number is a card number. The zero Number has no digits. Numbers compare with
+// Equal; they cannot be compared with ==.
+//
+// The digits are behind a pointer to a string. fmt does not call the methods of
+// unexported fields, so it prints a Number in such a field of a caller's struct
+// field by field: it must find an address there, not the digits. fmt follows
+// pointers to structs, but not this one.
+type Number struct {
+	_      [0]func() // not comparable with ==, which would compare addresses
+	digits *string
+}
+
+// New makes a Number of 1 to 64 ASCII digits. It does not ask whether a card
+// can have it; see Plausible and Luhn. It returns ErrEmpty, ErrLong or
+// ErrDigits.
+func New(digits string) (Number, error) {
+	switch {
+	case digits == "":
+		return Number{}, ErrEmpty
+	case len(digits) > MaxDigits:
+		return Number{}, ErrLong
+	case !onlyDigits(digits):
+		return Number{}, ErrDigits
+	}
+	own := strings.Clone(digits)
+	return Number{digits: &own}, nil
+}
+
+// Reveal returns the digits. It is the only method that does.
+func (n Number) Reveal() string {
+	if n.digits == nil {
+		return ""
+	}
+	return *n.digits
+}
+
+// Equal reports whether both numbers have the same digits.
+func (n Number) Equal(m Number) bool { return n.Reveal() == m.Reveal() }
+
+// Len is the count of digits.
+func (n Number) Len() int { return len(n.Reveal()) }
+
+// IsZero reports whether n is the zero Number, for the omitzero tag of JSON.
+func (n Number) IsZero() bool { return n.digits == nil }
+
+// Plausible reports whether a card may have a number of this length: 12 to 19
+// digits.
+func (n Number) Plausible() bool { return n.Len() >= minCard && n.Len() <= maxCard }
+
+// Luhn reports whether the check digit is right.
+func (n Number) Luhn() bool { return Luhn(n.Reveal()) }
+
+// Masked returns the number as it may be shown: the first six and the last
+// four digits of a whole number, the last four of 8 to 11 digits, none of
+// fewer.
+func (n Number) Masked() string { return Mask(n.Reveal()) }
+
+// Mask hides the middle of a string of digits; see Number.Masked.
+func Mask(digits string) string {
+	head, tail := 0, 0
+	switch n := len(digits); {
+	case n >= minCard:
+		head, tail = 6, 4
+	case n >= 8:
+		tail = 4
+	}
+	return digits[:head] + strings.Repeat("*", len(digits)-head-tail) + digits[len(digits)-tail:]
+}
+
+// String is Masked.
+func (n Number) String() string { return n.Masked() }
+
+// GoString is Masked, for %#v.
+func (n Number) GoString() string { return "pan.Number(" + n.Masked() + ")" }
+
+// Format prints the masked number for every verb, %d and %x included.
+func (n Number) Format(f fmt.State, verb rune) {
+	switch {
+	case verb == 'v' && f.Flag('#'):
+		fmt.Fprint(f, n.GoString())
+	case verb == 'q':
+		fmt.Fprintf(f, fmt.FormatString(f, 'q'), n.Masked())
+	default:
+		// Width and alignment are kept; a precision would cut the mask's
+		// visible end off, and what remains is no secret either.
+		fmt.Fprintf(f, fmt.FormatString(f, 's'), n.Masked())
+	}
+}
+
+// MarshalJSON encodes the masked number.
+func (n Number) MarshalJSON() ([]byte, error) { return strconv.AppendQuote(nil, n.Masked()), nil }
+
+// MarshalText encodes the masked number.
+func (n Number) MarshalText() ([]byte, error) { return []byte(n.Masked()), nil }
+
+// LogValue logs the masked number.
+func (n Number) LogValue() slog.Value { return slog.StringValue(n.Masked()) }
+
+func onlyDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
