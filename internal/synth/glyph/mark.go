@@ -7,12 +7,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Marks are the kinds of what is printed in place of a digit, and Signs those
-// of what stands beside a number, for Draw.
-var (
-	Marks = []string{"star", "cross", "dot", "hash", "under", "block"}
-	Signs = []string{"waves", "arrow", "triangle", "chevrons", "plus", "pages", "signal"}
-)
+// Signs are the kinds of what stands beside a number, for Draw.
+var Signs = []string{"waves", "arrow", "triangle", "chevrons", "plus", "pages", "signal"}
 
 // dot is the full stop: as broad as a stem, on the base line.
 func dot(stroke float64) Glyph {
@@ -20,7 +16,7 @@ func dot(stroke float64) Glyph {
 	return filled(geom.Rect{X0: -r, X1: r}, [][]geom.Point{raster.EllipsePoints(0, Master/2-r, r, r, 0)})
 }
 
-// Draw makes a mark or a sign of the given height (1 is a digit's) and stem,
+// Draw makes a mark (star, cross, dot, hash, under, block) or a sign of the given height (1 is a digit's) and stem,
 // both in digit heights; turn is which of its forms, any number.
 func Draw(kind string, height, stem float64, turn int) Glyph {
 	h := height * Master / 2 // half the height

@@ -45,7 +45,7 @@ func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RG
 	d.shot.Reset(ow, oh)
 	c.Warp(&d.shot, inv)
 	d.expose(&set)
-	if s.hidden != nil && s.hidden.after {
+	if s.hidden != nil && s.hidden.Edit {
 		d.afterwards(s, p, m)
 	}
 	// to the reader's height, its aspect off by what finding the line gets wrong
@@ -81,7 +81,7 @@ func (d *Drawer) afterwards(s *sheet, p imprint.Result, m geom.Homography) {
 		t0, t1 := m.Apply(geom.Point{X: (b.X0 + b.X1) / 2, Y: b.Y0}), m.Apply(geom.Point{X: (b.X0 + b.X1) / 2, Y: b.Y1})
 		boxes[i] = geom.Rect{X0: b0.X, X1: b1.X, Y0: t0.Y, Y1: t1.Y}
 	}
-	d.conceal(&d.shot, boxes, s.hidden)
+	d.cover.Conceal(&d.shot, boxes, s.hidden)
 	if raster.Chance(d.rng, .5) {
 		d.jpeg.Apply(&d.shot, 40+d.rng.IntN(56), 2, 2)
 	}

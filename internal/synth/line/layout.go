@@ -3,6 +3,7 @@ package line
 import (
 	"strings"
 
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -271,12 +272,12 @@ func (d *Drawer) dates(s *sheet) {
 		s.words, s.month = month, true
 	}
 	if d.opt.Wide && !s.month && raster.Chance(rng, .03) {
-		h := &hidden{way: raster.Pick(rng, laid[:len(laid)-1]...), after: raster.Chance(rng, .4)}
+		h := &cover.Hidden{Way: raster.Pick(rng, cover.Laid[:len(cover.Laid)-1]...), Edit: raster.Chance(rng, .4)}
 		for range s.text {
-			h.at = append(h.at, raster.Chance(rng, .5))
+			h.At = append(h.At, raster.Chance(rng, .5))
 		}
 		for i := range s.text {
-			h.at[i] = s.text[i] >= '0' && (h.at[i] || i > 0 && h.at[i-1] && s.text[i-1] >= '0')
+			h.At[i] = s.text[i] >= '0' && (h.At[i] || i > 0 && h.At[i-1] && s.text[i-1] >= '0')
 		}
 		s.hidden, s.what = h, "hidden-date/"
 	}

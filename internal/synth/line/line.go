@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -36,7 +37,7 @@ type Options struct {
 // Sample is one crop with its truth.
 type Sample struct {
 	Image *pixel.RGB // reused by the next Draw
-	Text  string     // of glyph.Chars and Covered; empty where no number stands
+	Text  string     // of glyph.Chars and cover.Digit; empty where no number stands
 	X     []float64  // centre of each character, px
 	Style string     // kind/face class, or neg/...
 }
@@ -49,6 +50,7 @@ type Drawer struct {
 	lib   *glyph.Library
 	set   *glyph.Setter
 	press *imprint.Printer
+	cover *cover.Painter
 	bank  *grounds
 	grain *raster.Grain
 	jpeg  raster.JPEG
@@ -76,6 +78,7 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x6b6168616f))
 	d := &Drawer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
 	d.press = imprint.New(rng)
+	d.cover = cover.New(rng, lib, d.set, d.press)
 	d.bank = newGrounds(rng, d.set, lib)
 	d.grain = raster.NewGrain(rng, 1<<16)
 	return d, nil
@@ -123,14 +126,14 @@ type sheet struct {
 	dh      float64 // digit height on the canvas, px
 	cy      float64
 	what    string
-	words   string  // small text before the date
-	small   bool    // print that is smaller than numbers are
-	dashed  bool    // a dash separates the parts of a date
-	month   bool    // words is the month's name, as tall as the digits
-	bare    bool    // embossed without foil
-	comic   bool    // figures behind it
-	sign    bool    // a sign beside it
-	hidden  *hidden // nil: every digit can be seen
+	words   string        // small text before the date
+	small   bool          // print that is smaller than numbers are
+	dashed  bool          // a dash separates the parts of a date
+	month   bool          // words is the month's name, as tall as the digits
+	bare    bool          // embossed without foil
+	comic   bool          // figures behind it
+	sign    bool          // a sign beside it
+	hidden  *cover.Hidden // nil: every digit can be seen
 }
 
 // line draws a line with digits; false when it turned out unanswerable.
@@ -155,8 +158,8 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	}
 	p := d.print(s, diff)
 	s.seen(&p)
-	if s.hidden != nil && !s.hidden.after {
-		d.conceal(c, p.Boxes, s.hidden)
+	if s.hidden != nil && !s.hidden.Edit {
+		d.cover.Conceal(c, p.Boxes, s.hidden)
 	}
 	if p.Visible() < max(.05, .6*p.Rough) && raster.Chance(d.rng, .96) {
 		return Sample{}, false

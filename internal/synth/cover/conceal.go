@@ -1,4 +1,4 @@
-package line
+package cover
 
 import (
 	"math"
@@ -9,10 +9,10 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// conceal lays what hides a line's hidden characters over the picture, whose
-// boxes are those of all characters there.
-func (d *Drawer) conceal(im *raster.Image, boxes []geom.Rect, h *hidden) {
-	if isMark(h.way) {
+// Conceal draws over the hidden characters of a line. The boxes are those of
+// all its characters in the image. It does nothing where marks are printed.
+func (d *Painter) Conceal(im *raster.Image, boxes []geom.Rect, h *Hidden) {
+	if h.Marked() {
 		return
 	}
 	dh := 0.0
@@ -21,29 +21,20 @@ func (d *Drawer) conceal(im *raster.Image, boxes []geom.Rect, h *hidden) {
 	}
 	var run []geom.Rect
 	for i := 0; i <= len(boxes); i++ {
-		if i < len(boxes) && h.at[i] {
+		if i < len(boxes) && h.At[i] {
 			run = append(run, boxes[i])
 			continue
 		}
 		if len(run) > 0 {
-			d.over(im, d.reach(boxes, i-len(run), i, dh), dh, h.way)
+			d.over(im, d.reach(boxes, i-len(run), i, dh), dh, h.Way)
 		}
 		run = nil
 	}
 }
 
-func isMark(way string) bool {
-	for _, m := range marked {
-		if m == way {
-			return true
-		}
-	}
-	return false
-}
-
 // reach is the rectangle that hides the characters from..to: all of their ink
 // or all but its rim, and most often nothing of the neighbours'.
-func (d *Drawer) reach(boxes []geom.Rect, from, to int, dh float64) geom.Rect {
+func (d *Painter) reach(boxes []geom.Rect, from, to int, dh float64) geom.Rect {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	r := geom.Rect{X0: boxes[from].X0, X1: boxes[to-1].X1, Y0: math.Inf(1), Y1: math.Inf(-1)}
@@ -69,7 +60,7 @@ func (d *Drawer) reach(boxes []geom.Rect, from, to int, dh float64) geom.Rect {
 }
 
 // over hides a rectangle.
-func (d *Drawer) over(im *raster.Image, r geom.Rect, dh float64, way string) {
+func (d *Painter) over(im *raster.Image, r geom.Rect, dh float64, way string) {
 	switch way {
 	case "pixels":
 		d.mosaic(im, r, dh)
@@ -96,7 +87,7 @@ func (d *Drawer) over(im *raster.Image, r geom.Rect, dh float64, way string) {
 }
 
 // coverColor is black, white, grey, a strong colour, or the card's own.
-func (d *Drawer) coverColor(im *raster.Image, r geom.Rect) raster.Color {
+func (d *Painter) coverColor(im *raster.Image, r geom.Rect) raster.Color {
 	rng := d.rng
 	switch t := rng.Float64(); {
 	case t < .42:
@@ -106,14 +97,14 @@ func (d *Drawer) coverColor(im *raster.Image, r geom.Rect) raster.Color {
 	case t < .72:
 		return raster.Gray(rng.Float32())
 	case t < .88:
-		return hsv(rng.Float64(), raster.Uniform(rng, .5, 1), raster.Uniform(rng, .4, 1))
+		return HSV(rng.Float64(), raster.Uniform(rng, .5, 1), raster.Uniform(rng, .4, 1))
 	}
 	c := im.Mean(int(r.X0), int(r.Y0), int(r.X1), int(r.Y1))
 	return c.Mix(raster.Gray(rng.Float32()), raster.Uniform32(rng, .15, .4))
 }
 
 // mosaic makes blocks as large as half a digit of the rectangle.
-func (d *Drawer) mosaic(im *raster.Image, r geom.Rect, dh float64) {
+func (d *Painter) mosaic(im *raster.Image, r geom.Rect, dh float64) {
 	b := max(2, int(raster.Uniform(d.rng, .27, .7)*dh+.5))
 	x0, y0, x1, y1 := max(0, int(r.X0)), max(0, int(r.Y0)), min(im.W, int(r.X1+1)), min(im.H, int(r.Y1+1))
 	for y := y0; y < y1; y += b {
@@ -130,14 +121,14 @@ func (d *Drawer) mosaic(im *raster.Image, r geom.Rect, dh float64) {
 }
 
 // smear blurs the rectangle until nothing can be told from it.
-func (d *Drawer) smear(im *raster.Image, r geom.Rect, dh float64) {
+func (d *Painter) smear(im *raster.Image, r geom.Rect, dh float64) {
 	rng := d.rng
 	pad := int(dh)
 	x0, y0, x1, y1 := max(0, int(r.X0)-pad), max(0, int(r.Y0)-pad), min(im.W, int(r.X1)+pad), min(im.H, int(r.Y1)+pad)
 	if x1-x0 < 3 || y1-y0 < 3 {
 		return
 	}
-	t := &d.other
+	t := &d.tmp
 	t.Reset(x1-x0, y1-y0)
 	for y := range t.H {
 		copy(t.Pix[y*t.W*3:(y+1)*t.W*3], im.Pix[((y+y0)*im.W+x0)*3:])
@@ -158,10 +149,10 @@ func (d *Drawer) smear(im *raster.Image, r geom.Rect, dh float64) {
 }
 
 // finger lays one or more fingertips over the rectangle, from below or above.
-func (d *Drawer) finger(im *raster.Image, r geom.Rect, dh float64) {
+func (d *Painter) finger(im *raster.Image, r geom.Rect, dh float64) {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
-	skin := hsv(u(.02, .09), u(.18, .62), u(.3, .98))
+	skin := HSV(u(.02, .09), u(.18, .62), u(.3, .98))
 	up := 1.0
 	if raster.Chance(rng, .35) {
 		up = -1
@@ -196,11 +187,11 @@ func (d *Drawer) finger(im *raster.Image, r geom.Rect, dh float64) {
 }
 
 // tape lays a strip of tape or paper over the rectangle, a little askew.
-func (d *Drawer) tape(im *raster.Image, r geom.Rect, dh float64) {
+func (d *Painter) tape(im *raster.Image, r geom.Rect, dh float64) {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	col := raster.Pick(rng, raster.Gray(float32(u(.8, 1))), raster.Color{.93, .86, .62}, raster.Color{.72, .53, .33},
-		hsv(rng.Float64(), u(.3, .9), u(.3, 1)), raster.Gray(float32(u(.05, .5))))
+		HSV(rng.Float64(), u(.3, .9), u(.3, 1)), raster.Gray(float32(u(.05, .5))))
 	e := func() float64 { return u(-.12, .12) * dh }
 	q := []geom.Point{{X: r.X0 + e(), Y: r.Y0 + e()}, {X: r.X1 + e(), Y: r.Y0 + e()}, {X: r.X1 + e(), Y: r.Y1 + e()}, {X: r.X0 + e(), Y: r.Y1 + e()}}
 	if raster.Chance(rng, .5) {
@@ -224,12 +215,12 @@ func (d *Drawer) tape(im *raster.Image, r geom.Rect, dh float64) {
 }
 
 // marker scribbles over the rectangle with a broad pen.
-func (d *Drawer) marker(im *raster.Image, r geom.Rect, dh float64) {
+func (d *Painter) marker(im *raster.Image, r geom.Rect, dh float64) {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	col := raster.Gray(float32(u(0, .12)))
 	if raster.Chance(rng, .4) {
-		col = hsv(rng.Float64(), u(.6, 1), u(.3, .95))
+		col = HSV(rng.Float64(), u(.6, 1), u(.3, .95))
 	}
 	pen := u(.3, .7) * dh
 	var pts []geom.Point
@@ -254,33 +245,33 @@ func (d *Drawer) marker(im *raster.Image, r geom.Rect, dh float64) {
 }
 
 // sticker lays discs, hearts of discs or faces along the rectangle.
-func (d *Drawer) sticker(im *raster.Image, r geom.Rect, dh float64) {
+func (d *Painter) sticker(im *raster.Image, r geom.Rect, dh float64) {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	n := max(1, int(r.W()/(2.4*dh)+.5))
 	w := r.W() / float64(n)
-	fill, rim := hsv(rng.Float64(), u(.2, 1), u(.5, 1)), raster.Gray(float32(u(0, .4)))
+	fill, rim := HSV(rng.Float64(), u(.2, 1), u(.5, 1)), raster.Gray(float32(u(0, .4)))
 	for i := range n {
-		blob(rng, im, r.X0+(float64(i)+.5)*w, (r.Y0+r.Y1)/2, max(w, r.H())*u(.66, .78), fill, rim, max(1, .05*dh))
+		Blob(rng, im, r.X0+(float64(i)+.5)*w, (r.Y0+r.Y1)/2, max(w, r.H())*u(.66, .78), fill, rim, max(1, .05*dh))
 	}
 	im.RoundRect(r.X0, r.Y0+.1*dh, r.W(), r.H()-.2*dh, .3*dh, fill, 1) // what shows between them
 	if raster.Chance(rng, .5) {
-		figure(rng, im, (r.X0+r.X1)/2, (r.Y0+r.Y1)/2, .5*dh, max(1, .06*dh))
+		Figure(rng, im, (r.X0+r.X1)/2, (r.Y0+r.Y1)/2, .5*dh, max(1, .06*dh))
 	}
 }
 
 // overprint lays a sign as strong as the print over a single digit.
-func (d *Drawer) overprint(im *raster.Image, r geom.Rect, dh float64) {
+func (d *Painter) overprint(im *raster.Image, r geom.Rect, dh float64) {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	kind := raster.Pick(rng, "waves", "waves", "waves", "hash", "star")
 	f := d.lib.Pick(rng, glyph.Sans)
 	f = f.With(glyph.Sign, glyph.Draw(kind, u(.9, 1.25), u(.14, .22), rng.IntN(12)))
-	st := d.press.FlatStyle(rng, 0, im.Mean(int(r.X0), int(r.Y0), int(r.X1), int(r.Y1)))
+	st := d.printer.FlatStyle(rng, 0, im.Mean(int(r.X0), int(r.Y0), int(r.X1), int(r.Y1)))
 	st.Separate, st.Hollow, st.Wear = 0, 0, 0
 	x, y := []float64{(r.X0 + r.X1) / 2}, []float64{(r.Y0 + r.Y1) / 2}
-	d.press.Print(im, imprint.Line{Face: f, Text: ">", X: x, Y: y, Height: dh * u(1, 1.3)}, &st)
+	d.printer.Print(im, imprint.Line{Face: f, Text: ">", X: x, Y: y, Height: dh * u(1, 1.3)}, &st)
 	if raster.Chance(rng, .5) {
-		d.press.Print(im, imprint.Line{Face: f, Text: ">", X: []float64{x[0] + u(-.2, .2)*dh}, Y: y, Height: dh * u(.6, 1)}, &st)
+		d.printer.Print(im, imprint.Line{Face: f, Text: ">", X: []float64{x[0] + u(-.2, .2)*dh}, Y: y, Height: dh * u(.6, 1)}, &st)
 	}
 }
