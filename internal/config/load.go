@@ -72,6 +72,14 @@ func (g *given) String() string {
 // IsBoolFlag tells package flag whether "=" may be left out.
 func (g *given) IsBoolFlag() bool { return isBool(g.Value) }
 
+// Type names the value in the help of package pflag.
+func (g *given) Type() string {
+	if g.IsBoolFlag() {
+		return "bool"
+	}
+	return ""
+}
+
 func isBool(v flag.Value) bool { _, ok := v.(*truth); return ok }
 
 // Entry is a setting as it is in effect.
