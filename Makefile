@@ -28,7 +28,7 @@ generate: ## everything that is generated from a table or a generator
 	go generate ./...
 
 docs: ## the pages that are written from code
-	KAHAO_UPDATE=1 go test -run TestPage ./cmd/kahao ./internal/config
+	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/api/legacy
 
 bars: ## the bars of docs/reliability.md, in their short forms
 	go run ./test/reliability -short all

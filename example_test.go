@@ -14,7 +14,7 @@ import (
 
 // A picture goes in, the card comes out. The number prints masked.
 func Example() {
-	reader, err := kahao.Open(kahao.Options{})
+	reader, err := kahao.New(kahao.Options{})
 	if err != nil {
 		panic(err)
 	}
@@ -26,7 +26,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(card.Number)
+	fmt.Println(card.PAN)
 	fmt.Println(card.Expiry)
 	fmt.Println(card.Issuer.BankInfo(), card.Issuer.TypeText(), card.Issuer.Network)
 	// Output:
@@ -37,7 +37,7 @@ func Example() {
 
 // Reveal is the only way to the digits; each has its place and its rivals.
 func ExampleNumber() {
-	reader, err := kahao.Open(kahao.Options{})
+	reader, err := kahao.New(kahao.Options{})
 	if err != nil {
 		panic(err)
 	}
@@ -49,7 +49,7 @@ func ExampleNumber() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(card.Number.Reveal())
+	fmt.Println(card.PAN.Reveal())
 	fmt.Printf("%d digits, the first a %c\n", len(card.Number.Digits), card.Number.Digits[0].Value)
 	// Output:
 	// 6227000000000000003
@@ -58,7 +58,7 @@ func ExampleNumber() {
 
 // What stands in the way of a reading has a code, and often a place.
 func ExampleReason() {
-	reader, err := kahao.Open(kahao.Options{})
+	reader, err := kahao.New(kahao.Options{})
 	if err != nil {
 		panic(err)
 	}
@@ -78,7 +78,7 @@ func ExampleReason() {
 
 // Errors tell pictures that cannot be read from pictures without a card.
 func ExampleReader_Read() {
-	reader, err := kahao.Open(kahao.Options{})
+	reader, err := kahao.New(kahao.Options{})
 	if err != nil {
 		panic(err)
 	}

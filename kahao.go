@@ -2,32 +2,11 @@ package kahao
 
 import (
 	"context"
-	"errors"
+	"image"
 	"runtime/debug"
 
-	"github.com/kahao/kahao/internal/calibration"
-	"github.com/kahao/kahao/internal/vision/detect"
-	"github.com/kahao/kahao/internal/vision/imagein"
-	"github.com/kahao/kahao/internal/vision/model"
-	"github.com/kahao/kahao/internal/vision/recognize"
-	"github.com/kahao/kahao/internal/vision/spell"
-	"github.com/kahao/kahao/internal/vision/textline"
+	"github.com/kahao/kahao/internal/pipeline"
 	"github.com/kahao/kahao/issuer"
-)
-
-// Errors of a reading, for errors.Is. Each comes wrapped in one that says
-// what was wrong with this picture.
-var (
-	// ErrEmpty: there are no bytes.
-	ErrEmpty = imagein.ErrEmpty
-	// ErrMalformed: the bytes are a damaged picture, or none at all.
-	ErrMalformed = imagein.ErrMalformed
-	// ErrUnsupported: a picture of a kind that is not read, such as GIF.
-	ErrUnsupported = imagein.ErrUnsupported
-	// ErrTooLarge: more bytes, pixels or decoding work than allowed.
-	ErrTooLarge = imagein.ErrTooLarge
-	// ErrNoCard: the picture was read, and shows no card number.
-	ErrNoCard = errors.New("kahao: no card number in the picture")
 )
 
 // LuhnMode says what a failing check digit (ISO/IEC 7812-1, annex B) means.
@@ -38,7 +17,7 @@ const (
 	// heavily for the networks whose numbers always pass, lightly for
 	// UnionPay, where some real cards fail.
 	LuhnPrior LuhnMode = iota
-	// LuhnStrict never reads a number that fails, UnionPay's excepted.
+	// LuhnStrict never reads a number that fails, except UnionPay's.
 	LuhnStrict
 	// LuhnOff ignores the check digit, as specimen cards need.
 	LuhnOff
@@ -47,47 +26,40 @@ const (
 // Options of a Reader. The zero value is right for most uses.
 type Options struct {
 	Luhn      LuhnMode
-	MaxBytes  int   // of a picture; 0 means 20 MiB
-	MaxPixels int64 // of a picture; 0 means 50 million
+	MaxBytes  int64 // of an image file; 0 means 20 MiB
+	MaxPixels int64 // of an image; 0 means 50 million
 
-	// Trace, when set, is called as each stage of a reading ends. Readings
-	// run concurrently, so it must be safe for that.
-	Trace func(stage string)
+	// Trace, if not nil, is called at the end of each stage of a reading.
+	// Readings run concurrently, so Trace must be safe for concurrent use.
+	Trace func(Stage)
 }
 
-// Reader reads cards. It is immutable and safe for concurrent use: one
-// reading runs on the goroutine that asked for it and starts no other.
-type Reader struct {
-	options     Options
-	networks    *model.Set
-	locate      *detect.Finder
-	lines       *textline.Finder
-	spell       *spell.Reader
-	calibration *calibration.Calibration
-}
+// Reader reads cards. It is immutable and safe for concurrent use. A reading
+// runs on the caller's goroutine and starts no other.
+type Reader struct{ pipeline *pipeline.Reader }
 
-// Open loads the embedded networks and their calibration.
-func Open(options Options) (*Reader, error) {
-	networks, err := model.Load()
+// New loads the embedded networks and returns a Reader. A Reader holds no
+// resource that needs closing. Loading takes some milliseconds, so make one
+// Reader and share it.
+func New(options Options) (*Reader, error) {
+	o := pipeline.Options{
+		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels,
+	}
+	if options.Trace != nil {
+		o.Trace = func(stage string) { options.Trace(Stage(stage)) }
+	}
+	p, err := pipeline.New(o)
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{options: options, networks: networks}
-	if r.locate, err = detect.New(networks.Corners.Net); err != nil {
-		return nil, err
-	}
-	r.lines = textline.New(networks.Lines.Net)
-	r.spell = &spell.Reader{Digits: recognize.New(networks.Digits.Net), Trace: r.trace}
-	if r.calibration, err = calibration.Embedded(); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return &Reader{p}, nil
 }
 
-// Read returns the card that is read best in the picture, given as the bytes
-// of a JPEG, PNG, BMP or WebP file. It returns ErrNoCard when there is none,
-// ErrEmpty, ErrMalformed, ErrUnsupported or ErrTooLarge for pictures that
-// cannot be read, and the context's error when that ends first.
+// Read returns the card with the surest number in a JPEG, PNG, BMP or WebP
+// file. If no number is read it returns ErrNoCard. For a file that cannot be
+// read it returns an *ImageError, which is ErrEmpty, ErrMalformed,
+// ErrUnsupported or ErrTooLarge for errors.Is. If ctx ends first it returns
+// the context's error.
 func (r *Reader) Read(ctx context.Context, image []byte) (*Card, error) {
 	reading, err := r.ReadAll(ctx, image)
 	if err != nil {
@@ -100,61 +72,43 @@ func (r *Reader) Read(ctx context.Context, image []byte) (*Card, error) {
 	return card, nil
 }
 
-// ReadAll returns every card in the picture. No card is an empty reading, not
-// an error; otherwise the errors are those of Read.
+// ReadAll returns every card in an image file. An image without a card gives
+// a Reading without cards, not an error; the other errors are those of Read.
 func (r *Reader) ReadAll(ctx context.Context, image []byte) (*Reading, error) {
-	s, err := r.begin(ctx, image)
-	if err != nil {
-		return nil, err
-	}
-	cards, reasons, err := s.cards()
-	if err != nil {
-		return nil, err
-	}
-	return s.reading(cards, reasons), nil
+	return result(r.pipeline.Read(ctx, image))
 }
 
-// ReadLine reads a picture that is a crop of one line of digits, of any
-// count. It finds no card around it and reads no date. The errors are those
-// of ReadAll.
+// ReadImage is ReadAll of a decoded image. MaxPixels applies to it. An
+// orientation that was in the file's metadata must already be applied.
+func (r *Reader) ReadImage(ctx context.Context, m image.Image) (*Reading, error) {
+	return result(r.pipeline.ReadImage(ctx, m))
+}
+
+// ReadLine reads an image file that is a crop of one line of digits, of any
+// count. It detects no card and reads no date. The errors are those of
+// ReadAll.
 func (r *Reader) ReadLine(ctx context.Context, image []byte) (*Reading, error) {
-	s, err := r.begin(ctx, image)
-	if err != nil {
-		return nil, err
-	}
-	card, err := s.line()
-	if err != nil {
-		return nil, err
-	}
-	if card == nil {
-		return s.reading(nil, []Reason{{Code: NoNumber}}), nil
-	}
-	return s.reading([]*Card{card}, nil), nil
+	return result(r.pipeline.ReadLine(ctx, image))
 }
 
-// Versions says what a reading was made with.
-type Versions struct {
-	Kahao       string            // of the module
-	Models      map[string]string // network to version
-	Calibration string            // of confidences
-	Table       string            // of card numbers' issuers
+// Inspect reads the headers of an image file, without decoding it. It refuses
+// the files that Read refuses by their headers, with the same *ImageError.
+func (r *Reader) Inspect(image []byte) (Info, error) {
+	info, err := r.pipeline.Inspect(image)
+	if err != nil {
+		return Info{}, imageError(err)
+	}
+	return Info{Format: formats[info.Kind], Width: info.Width, Height: info.Height, Memory: info.Memory}, nil
 }
 
 // Versions returns the versions behind this Reader's answers.
 func (r *Reader) Versions() Versions {
-	v := Versions{Kahao: "devel", Table: issuer.Version, Calibration: r.calibration.Version, Models: map[string]string{
-		"corners": r.networks.Corners.Version(),
-		"lines":   r.networks.Lines.Version(),
-		"digits":  r.networks.Digits.Version(),
-	}}
+	v := Versions{Kahao: "devel", Calibration: r.pipeline.Calibration().Version, Table: issuer.Version}
+	for _, n := range r.pipeline.Networks().All() {
+		v.Models = append(v.Models, Model{n.Name(), n.Version(), n.SHA256})
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		v.Kahao = info.Main.Version
 	}
 	return v
-}
-
-func (r *Reader) trace(stage string) {
-	if r.options.Trace != nil {
-		r.options.Trace(stage)
-	}
 }

@@ -3,7 +3,6 @@ package kahao_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -15,16 +14,8 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/synth/plan"
+	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
-)
-
-// The pictures in testdata/known were drawn once, with -redraw; nobody owns the
-// numbers on them. What is read in them may change only on purpose:
-//
-//	go test -run KnownAnswers -update .
-var (
-	update = flag.Bool("update", false, "take the present readings of testdata/known for the known answers")
-	redraw = flag.Bool("redraw", false, "with -update: draw the pictures of testdata/known anew")
 )
 
 // known is one line of testdata/known/answers.jsonl.
@@ -54,8 +45,11 @@ func (c knownCard) same(d knownCard) bool {
 
 const knownDir = "testdata/known"
 
+// TestKnownAnswers characterises the reader: it pins what is read in the
+// images of testdata/known, right or wrong. The images were drawn once and
+// show invented numbers. KAHAO_UPDATE=1 takes the present readings.
 func TestKnownAnswers(t *testing.T) {
-	if *redraw {
+	if testutil.Redrawing() {
 		drawKnown(t)
 	}
 	name := filepath.Join(knownDir, "answers.jsonl")
@@ -78,7 +72,7 @@ func TestKnownAnswers(t *testing.T) {
 		if err := json.NewEncoder(&out).Encode(got); err != nil {
 			t.Fatal(err)
 		}
-		if *update {
+		if testutil.Updating() {
 			continue
 		}
 		if len(got.Read) != len(want.Read) {
@@ -95,7 +89,7 @@ func TestKnownAnswers(t *testing.T) {
 		t.Fatalf("only %d pictures", pictures)
 	}
 	t.Logf("%d of %d pictures read exactly", exact, pictures)
-	if *update {
+	if testutil.Updating() {
 		if err := os.WriteFile(name, out.Bytes(), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +108,7 @@ func readKnown(t *testing.T, file string) []knownCard {
 	}
 	cards := []knownCard{}
 	for _, c := range reading.Cards {
-		cards = append(cards, knownCard{c.Number.Reveal(), c.Expiry.String(), c.Verdict, math.Round(c.Number.Confidence*1e4) / 1e4})
+		cards = append(cards, knownCard{c.PAN.Reveal(), c.Expiry.String(), c.Verdict, math.Round(c.Number.Confidence*1e4) / 1e4})
 	}
 	return cards
 }
@@ -135,9 +129,6 @@ func right(k known) bool {
 // drawKnown draws the pictures from a seed that nothing else uses, small
 // enough to be kept.
 func drawKnown(t *testing.T) {
-	if !*update {
-		t.Fatal("-redraw goes with -update")
-	}
 	d, err := plan.New(plan.Set{Seed: 4_242, Cards: 21, Empty: 3, Long: 560})
 	if err != nil {
 		t.Fatal(err)

@@ -122,23 +122,23 @@ func TestReasonsOfSpoiltPictures(t *testing.T) {
 		t.Fatalf("%d cards in the picture as it is", len(whole.Cards))
 	}
 	digits := whole.Cards[0].Number.Digits
-	low := whole.Cards[0].Number.Box()
+	low := whole.Cards[0].Number.Quad.Bounds()
 	tests := []struct {
 		name string
 		img  image.Image
 		want kahao.ReasonCode
 	}{
-		{"blank", each(img, func(int, int, float64) float64 { return 170 }), kahao.NoCard},
-		{"blurred", blurred(img, 3), kahao.Blur},
-		{"out of focus", blurred(img, 6), kahao.Blur},
-		{"small", shrunk(img, 3), kahao.TooSmall},
-		{"cut off", img.SubImage(image.Rect(0, 0, int(digits[len(digits)-3].Quad.Center().X), img.Rect.Dy())), kahao.CutOff},
+		{"blank", each(img, func(int, int, float64) float64 { return 170 }), kahao.ReasonNoCard},
+		{"blurred", blurred(img, 3), kahao.ReasonBlur},
+		{"out of focus", blurred(img, 6), kahao.ReasonBlur},
+		{"small", shrunk(img, 3), kahao.ReasonTooSmall},
+		{"cut off", img.SubImage(image.Rect(0, 0, int(digits[len(digits)-3].Quad.Center().X), img.Rect.Dy())), kahao.ReasonCutOff},
 		{"faint", each(img, func(x, y int, v float64) float64 {
-			if math.Abs(float64(y)-(low.Y0+low.Y1)/2) < low.H() {
+			if math.Abs(float64(y)-(low.Y0+low.Y1)/2) < low.Height() {
 				return 120 + 0.008*(v-120)
 			}
 			return v
-		}), kahao.LowContrast},
+		}), kahao.ReasonLowContrast},
 	}
 	for _, tt := range tests {
 		reading := readAll(t, tt.img)
@@ -146,7 +146,7 @@ func TestReasonsOfSpoiltPictures(t *testing.T) {
 			t.Errorf("%s: %v, want %s among them", tt.name, got, tt.want)
 		}
 		for _, c := range reading.Cards {
-			if c.Verdict == kahao.Accept {
+			if c.Verdict == kahao.VerdictAccept {
 				t.Errorf("%s: accepted", tt.name)
 			}
 		}
@@ -164,7 +164,7 @@ func TestGlareIsPlacedOnItsDigits(t *testing.T) {
 		return v
 	}))
 	for _, r := range reasonsOf(reading) {
-		if r.Code == kahao.Glare && r.From >= 8 && r.To <= 13 {
+		if r.Code == kahao.ReasonGlare && r.Digits.From >= 7 && r.Digits.To <= 13 {
 			return
 		}
 	}
@@ -173,14 +173,14 @@ func TestGlareIsPlacedOnItsDigits(t *testing.T) {
 
 func TestEveryReadingHasAVerdictOrReasons(t *testing.T) {
 	accepted := readAll(t, card(t)).Cards[0]
-	if accepted.Verdict == kahao.Accept && len(accepted.Reasons) > 0 {
+	if accepted.Verdict == kahao.VerdictAccept && len(accepted.Reasons) > 0 {
 		t.Errorf("accepted, with reasons %v", accepted.Reasons)
 	}
 	line, err := reader().ReadLine(t.Context(), blankPNG(t, 200, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(line.Cards) == 0 && !slices.Equal(codes(line.Reasons), []kahao.ReasonCode{kahao.NoNumber}) {
+	if len(line.Cards) == 0 && !slices.Equal(codes(line.Reasons), []kahao.ReasonCode{kahao.ReasonNoNumber}) {
 		t.Errorf("an empty line: %v", line.Reasons)
 	}
 }

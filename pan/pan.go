@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
-	"unique"
 )
 
 // MaxDigits is the longest string that New accepts. Card numbers have at most
@@ -32,14 +31,16 @@ var (
 	ErrDigits = errors.New("pan: something other than the digits 0 to 9")
 )
 
-// Number is a card number. The zero Number has no digits. Numbers are
-// comparable with ==.
+// Number is a card number. The zero Number has no digits. Numbers compare with
+// Equal; they cannot be compared with ==.
 //
-// The digits sit behind a handle and not in a string field: fmt does not call
-// the methods of unexported fields, so a Number in another package's struct
-// would be printed field by field, and must print as a pointer then.
+// The digits are behind a pointer to a string. fmt does not call the methods of
+// unexported fields, so it prints a Number in such a field of a caller's struct
+// field by field: it must find an address there, not the digits. fmt follows
+// pointers to structs, but not this one.
 type Number struct {
-	digits unique.Handle[string]
+	_      [0]func() // not comparable with ==, which would compare addresses
+	digits *string
 }
 
 // New makes a Number of 1 to 64 ASCII digits. It does not ask whether a card
@@ -54,22 +55,26 @@ func New(digits string) (Number, error) {
 	case !onlyDigits(digits):
 		return Number{}, ErrDigits
 	}
-	return Number{unique.Make(strings.Clone(digits))}, nil
+	own := strings.Clone(digits)
+	return Number{digits: &own}, nil
 }
 
 // Reveal returns the digits. It is the only method that does.
 func (n Number) Reveal() string {
-	if n.digits == (unique.Handle[string]{}) {
+	if n.digits == nil {
 		return ""
 	}
-	return n.digits.Value()
+	return *n.digits
 }
+
+// Equal reports whether both numbers have the same digits.
+func (n Number) Equal(m Number) bool { return n.Reveal() == m.Reveal() }
 
 // Len is the count of digits.
 func (n Number) Len() int { return len(n.Reveal()) }
 
 // IsZero reports whether n is the zero Number, for the omitzero tag of JSON.
-func (n Number) IsZero() bool { return n == Number{} }
+func (n Number) IsZero() bool { return n.digits == nil }
 
 // Plausible reports whether a card may have a number of this length: 12 to 19
 // digits.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/annotate"
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
@@ -69,10 +70,7 @@ func (a *annotator) marks(reading *kahao.Reading, scale, side float64) []annotat
 	thin := side / 700
 	var marks []annotate.Mark
 	add := func(q kahao.Quad, label string, c annotate.Color, thick, size float64) {
-		for i := range q {
-			q[i] = q[i].Mul(scale)
-		}
-		marks = append(marks, annotate.Mark{Outline: q, Label: label, Color: c, Thick: thick, Size: size})
+		marks = append(marks, annotate.Mark{Outline: scaled(q, scale), Label: label, Color: c, Thick: thick, Size: size})
 	}
 	for _, c := range reading.Cards {
 		shown := number(c, a.reveal)
@@ -82,7 +80,7 @@ func (a *annotator) marks(reading *kahao.Reading, scale, side float64) []annotat
 			if i < len(shown) {
 				label = shown[i : i+1]
 			}
-			add(d.Quad, label, annotate.Yellow, thin, 0.7*d.Quad.Height()*scale)
+			add(d.Quad, label, annotate.Yellow, thin, 0.7*scaled(d.Quad, scale).Height())
 		}
 		for _, d := range c.Dates {
 			if d.Quad != (kahao.Quad{}) {
@@ -94,4 +92,11 @@ func (a *annotator) marks(reading *kahao.Reading, scale, side float64) []annotat
 		add(c.Corners, fmt.Sprintf("%s %s %s", shown, percent(c.Number.Confidence), c.Verdict), annotate.Green, 0, 26*thin)
 	}
 	return marks
+}
+
+func scaled(q kahao.Quad, k float64) (out geom.Quad) {
+	for i, p := range q {
+		out[i] = geom.Point(p).Mul(k)
+	}
+	return out
 }

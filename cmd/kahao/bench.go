@@ -81,9 +81,9 @@ type pictureTiming struct {
 }
 
 type stageTiming struct {
-	Stage string  `json:"stage"`
-	Mean  float64 `json:"mean_ms"` // a reading
-	Share float64 `json:"share"`
+	Stage kahao.Stage `json:"stage"`
+	Mean  float64     `json:"mean_ms"` // a reading
+	Share float64     `json:"share"`
 }
 
 // subject is a picture to be timed.
@@ -104,7 +104,7 @@ func (o *benchOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	clock := &stageClock{spent: map[string]time.Duration{}}
+	clock := &stageClock{spent: map[kahao.Stage]time.Duration{}}
 	r, err := o.open(kahao.Options{Trace: clock.mark})
 	if err != nil {
 		return err
@@ -232,19 +232,19 @@ func (o *benchOptions) together(ctx context.Context, r reader, subjects []subjec
 type stageClock struct {
 	off      atomic.Bool
 	last     time.Time
-	order    []string
-	spent    map[string]time.Duration
+	order    []kahao.Stage
+	spent    map[kahao.Stage]time.Duration
 	readings int
 }
 
-func (s *stageClock) reset() { s.order, s.spent, s.readings = nil, map[string]time.Duration{}, 0 }
+func (s *stageClock) reset() { s.order, s.spent, s.readings = nil, map[kahao.Stage]time.Duration{}, 0 }
 
 func (s *stageClock) begin() {
 	s.readings++
 	s.last = time.Now()
 }
 
-func (s *stageClock) mark(stage string) {
+func (s *stageClock) mark(stage kahao.Stage) {
 	if s.off.Load() {
 		return
 	}

@@ -9,9 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/internal/pipeline"
+	"github.com/kahao/kahao/internal/vision/model"
 )
 
 type calibrateOptions struct {
@@ -61,7 +62,7 @@ func (o *calibrateOptions) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{})
+	r, err := pipeline.New(pipeline.Options{})
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (o *calibrateOptions) run(ctx context.Context, _ []string) error {
 	if err := got.readLines(ctx, r, n, o); err != nil {
 		return err
 	}
-	made, err := o.fit(got, r.Versions())
+	made, err := o.fit(got, r.Networks())
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ const acceptWrong = 1e-3
 const reviewFrom = 0.5
 
 // fit makes the calibration out of the evidence.
-func (o *calibrateOptions) fit(got evidence, v kahao.Versions) (*calibration.Calibration, error) {
+func (o *calibrateOptions) fit(got evidence, v *model.Set) (*calibration.Calibration, error) {
 	judged := crossfit(got.numbers, every)
 	accept, n, wrong, ok := evaluate.Threshold(crossfit(got.numbers, acceptable), acceptWrong)
 	if !ok {
@@ -105,7 +106,7 @@ func (o *calibrateOptions) fit(got evidence, v kahao.Versions) (*calibration.Cal
 	figures := evaluate.Calibrate(judged, len(judged))
 	made := &calibration.Calibration{
 		Version: fmt.Sprintf("corners %s, lines %s, digits %s; seed %d, %d pictures, %d lines",
-			release(v, "corners"), release(v, "lines"), release(v, "digits"), o.seed, o.pictures, o.lines),
+			release(v.Corners), release(v.Lines), release(v.Digits), o.seed, o.pictures, o.lines),
 		Number: fitMap(got.numbers), Date: fitMap(got.dates), Line: fitMap(got.lines),
 		Accept: max(accept, reviewFrom), Review: reviewFrom,
 		Fit: calibration.Fit{
@@ -142,10 +143,10 @@ func wrongOf(judged []evaluate.Sample) int {
 }
 
 // release is the number of a network's version: "3" of "digits 3, 90 minutes".
-func release(v kahao.Versions, network string) string {
-	words := strings.FieldsFunc(v.Models[network], func(r rune) bool { return r == ' ' || r == ',' })
+func release(n model.Network) string {
+	words := strings.FieldsFunc(n.Version(), func(r rune) bool { return r == ' ' || r == ',' })
 	if len(words) < 2 {
-		return v.Models[network]
+		return n.Version()
 	}
 	return words[1]
 }

@@ -103,7 +103,7 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 	defer failures.close()
 	name := o.benchmark
 	if name != "" && o.limit > 0 {
-		name = fmt.Sprintf("%s, the first %d pictures", name, set.Len())
+		name = fmt.Sprintf("%s, the first %d images", name, set.Len())
 	}
 	e := evaluation{Versions: versionsOf(r), Benchmark: name, Luhn: o.luhn.String(), Jobs: n}
 	var tally evaluate.Tally

@@ -15,7 +15,7 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/evaluate"
-	"github.com/kahao/kahao/internal/synth"
+	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/synth/benchmark"
 	"github.com/kahao/kahao/internal/synth/plan"
 )
@@ -99,7 +99,7 @@ func (f folder) Picture(i int) (examPicture, error, error) {
 
 // drawnExam is a planned set, drawn as it is read.
 type drawnExam struct {
-	drawer *plan.Drawer
+	drawer *plan.Renderer
 	n      int
 	check  *benchmark.Checker
 	keep   string
@@ -127,7 +127,7 @@ func newDrawnExam(version string, n int, keep string) (*drawnExam, error) {
 	if err := os.MkdirAll(keep, 0o755); err != nil {
 		return nil, err
 	}
-	if e.file, err = os.Create(filepath.Join(keep, synth.Labels)); err != nil {
+	if e.file, err = os.Create(filepath.Join(keep, labels.File)); err != nil {
 		return nil, err
 	}
 	e.labels = bufio.NewWriter(e.file)
@@ -147,7 +147,7 @@ func (e *drawnExam) Picture(i int) (p examPicture, own, fatal error) {
 	if p.drawn, err = json.Marshal(drawn.Label); err != nil {
 		return p, nil, err
 	}
-	if p.label, err = evaluate.ParseDrawn(p.drawn); err != nil {
+	if p.label, err = evaluate.ParseSynthetic(p.drawn); err != nil {
 		return p, nil, err
 	}
 	if p.image, err = drawn.Encode(); err != nil {
@@ -181,11 +181,11 @@ func answerOf(got outcome) evaluate.Answer {
 	}
 	for _, c := range got.reading.Cards {
 		a.Cards = append(a.Cards, evaluate.Read{
-			Number:     c.Number.Reveal(),
+			Number:     c.PAN.Reveal(),
 			Expiry:     evaluate.Date{Month: c.Expiry.Month, Year: c.Expiry.Year},
 			HasExpiry:  c.Expiry.Text != "",
 			Confidence: c.Number.Confidence,
-			Accepted:   c.Verdict == kahao.Accept,
+			Accepted:   c.Verdict == kahao.VerdictAccept,
 		})
 	}
 	slices.SortStableFunc(a.Cards, func(x, y evaluate.Read) int { return cmp.Compare(y.Confidence, x.Confidence) })

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/internal/evaluate/fit"
+	"github.com/kahao/kahao/internal/pipeline"
 	"github.com/kahao/kahao/internal/synth/line"
 	"github.com/kahao/kahao/internal/synth/plan"
 )
@@ -30,7 +30,7 @@ type evidence struct{ numbers, dates, lines []sighting }
 const failing = 0.2
 
 // readPictures draws and reads the pictures.
-func (e *evidence) readPictures(ctx context.Context, r reader, n int, o *calibrateOptions) error {
+func (e *evidence) readPictures(ctx context.Context, r *pipeline.Reader, n int, o *calibrateOptions) error {
 	set := plan.Set{Seed: o.seed, Cards: o.pictures * 4 / 5, Empty: o.pictures - o.pictures*4/5, Failing: failing, BINs: bins{}}
 	drawer, err := plan.New(set)
 	if err != nil {
@@ -44,7 +44,7 @@ func (e *evidence) readPictures(ctx context.Context, r reader, n int, o *calibra
 	defer bar.Clear()
 	type result struct {
 		label   evaluate.Label
-		reading *kahao.Reading
+		reading *pipeline.Reading
 		err     error
 	}
 	work := func(ctx context.Context, i int) (got result) {
@@ -54,7 +54,7 @@ func (e *evidence) readPictures(ctx context.Context, r reader, n int, o *calibra
 			return result{err: err}
 		}
 		got.label = p.label
-		got.reading, got.err = r.ReadAll(ctx, p.image)
+		got.reading, got.err = r.Read(ctx, p.image)
 		return got
 	}
 	return inOrder(ctx, n, all, work, func(i int, got result) error {
@@ -71,10 +71,10 @@ func (e *evidence) readPictures(ctx context.Context, r reader, n int, o *calibra
 
 // add judges a card that was read. Its number is right where a card of the
 // picture has it; its date where that card, or the only one, has it.
-func (e *evidence) add(fold int, l evaluate.Label, card *kahao.Card) {
+func (e *evidence) add(fold int, l evaluate.Label, card *pipeline.Card) {
 	var truth *evaluate.Truth
 	for i, t := range l.Cards {
-		if t.Number != "" && t.Number.Match(card.Number.Reveal()) {
+		if t.Number != "" && t.Number.Match(card.PAN.Reveal()) {
 			truth = &l.Cards[i]
 		}
 	}
@@ -95,7 +95,7 @@ func (e *evidence) add(fold int, l evaluate.Label, card *kahao.Card) {
 
 // readLines draws and reads crops of lines. They follow from each other, so
 // one goroutine draws them.
-func (e *evidence) readLines(ctx context.Context, r reader, n int, o *calibrateOptions) error {
+func (e *evidence) readLines(ctx context.Context, r *pipeline.Reader, n int, o *calibrateOptions) error {
 	drawer, err := line.New(o.seed, line.Options{Difficulty: -1})
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (e *evidence) readLines(ctx context.Context, r reader, n int, o *calibrateO
 		image []byte
 	}
 	type result struct {
-		reading *kahao.Reading
+		reading *pipeline.Reading
 		err     error
 	}
 	bar := term.NewProgress(o.err, o.lines)
@@ -135,8 +135,8 @@ func (e *evidence) readLines(ctx context.Context, r reader, n int, o *calibrateO
 			if strings.Contains(l.text, "/") || len(got.reading.Cards) == 0 {
 				return nil // dates are read elsewhere
 			}
-			number := got.reading.Cards[0].Number
-			e.lines = append(e.lines, sighting{number.Evidence, number.Reveal() == l.text, at % 2})
+			card := got.reading.Cards[0]
+			e.lines = append(e.lines, sighting{card.Number.Evidence, card.PAN.Reveal() == l.text, at % 2})
 			return nil
 		})
 		if err != nil {

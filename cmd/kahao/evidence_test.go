@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/internal/pipeline"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -18,12 +18,12 @@ func TestEvidenceIsJudgedByItsOwnCard(t *testing.T) {
 		{Number: "5555555555554444", Dates: evaluate.ParseDates("01/30")},
 	}}
 	none := evaluate.Label{Cards: []evaluate.Truth{{}}}
-	aug25, jan30 := kahao.Date{Text: "08/25", Month: 8, Year: 2025}, kahao.Date{Text: "01/30", Month: 1, Year: 2030}
+	aug25, jan30 := pipeline.Date{Text: "08/25", Month: 8, Year: 2025}, pipeline.Date{Text: "01/30", Month: 1, Year: 2030}
 	cases := []struct {
 		name         string
 		label        evaluate.Label
 		number       string
-		expiry       kahao.Date
+		expiry       pipeline.Date
 		right, dated bool
 	}{
 		{"right", one, "4111111111111111", aug25, true, true},
@@ -36,8 +36,8 @@ func TestEvidenceIsJudgedByItsOwnCard(t *testing.T) {
 		{"no card there", evaluate.Label{}, "4111111111111111", aug25, false, false},
 	}
 	for _, c := range cases {
-		card := &kahao.Card{Expiry: c.expiry}
-		card.Number.Number, _ = pan.New(c.number)
+		card := &pipeline.Card{Expiry: c.expiry}
+		card.PAN, _ = pan.New(c.number)
 		var e evidence
 		e.add(1, c.label, card)
 		if len(e.numbers) != 1 || len(e.dates) != 1 || e.numbers[0].right != c.right || e.dates[0].right != c.dated || e.numbers[0].fold != 1 {
@@ -45,7 +45,7 @@ func TestEvidenceIsJudgedByItsOwnCard(t *testing.T) {
 		}
 	}
 	var e evidence
-	e.add(0, one, &kahao.Card{})
+	e.add(0, one, &pipeline.Card{})
 	if len(e.dates) != 0 {
 		t.Error("a date that was not read is judged")
 	}

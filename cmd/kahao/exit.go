@@ -131,7 +131,7 @@ func classify(err error) (exit int, code string) {
 }
 
 // message is an error's text without the package that it comes from.
-func message(err error) string { return strings.TrimPrefix(err.Error(), "picture: ") }
+func message(err error) string { return strings.TrimPrefix(err.Error(), "kahao: ") }
 
 // summary counts the images of a run and those that failed.
 type summary struct {

@@ -38,7 +38,7 @@ func newHelpCommand(e *env) *cobra.Command {
 				return err
 			}
 			if len(rest) > 0 {
-				return misuse("unknown command %q%s", rest[0], suggestion(found.SuggestionsFor(rest[0])))
+				return misuse("unknown command %q%s", rest[0], suggestion(found, rest[0]))
 			}
 			printHelp(e.out, found, true)
 			return nil

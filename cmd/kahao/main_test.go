@@ -15,7 +15,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
 )
@@ -78,7 +77,7 @@ func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 type fake struct{}
 
 func (fake) Versions() kahao.Versions {
-	return kahao.Versions{Kahao: "v0", Models: map[string]string{"digits": "1"}, Table: "t1"}
+	return kahao.Versions{Kahao: "v0", Models: []kahao.Model{{Name: "digits", Version: "1"}}, Table: "t1"}
 }
 
 func (f fake) ReadLine(ctx context.Context, image []byte) (*kahao.Reading, error) {
@@ -119,15 +118,15 @@ func (fake) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
 }
 
 func fakeCard(words []string) *kahao.Card {
-	c := &kahao.Card{Verdict: kahao.Review, Corners: geom.RectQuad(1, 2, 300, 189.05)}
-	c.Number.Number, _ = pan.New(words[0])
+	c := &kahao.Card{Verdict: kahao.VerdictReview, Corners: rectQuad(1, 2, 300, 189.05)}
+	c.PAN, _ = pan.New(words[0])
 	for i, d := range words[0] {
 		c.Number.Digits = append(c.Number.Digits, kahao.Digit{
-			Value: byte(d), P: 0.98765, Quad: geom.RectQuad(10+9.5*float64(i), 100, 9.5, 14),
+			Value: byte(d), P: 0.98765, Quad: rectQuad(10+9.5*float64(i), 100, 9.5, 14),
 			Alternatives: []kahao.Alternative{{Value: '0' + byte(d-'0'+1)%10, P: 0.0123}},
 		})
 	}
-	c.Number.Quad = geom.RectQuad(10, 100, 9.5*float64(len(words[0])), 14)
+	c.Number.Quad = rectQuad(10, 100, 9.5*float64(len(words[0])), 14)
 	c.Issuer = issuer.Lookup(words[0])
 	if len(words) > 1 && words[1] != "-" {
 		month, _ := strconv.Atoi(words[1][:2])
@@ -139,11 +138,15 @@ func fakeCard(words []string) *kahao.Card {
 		c.Number.Confidence, _ = strconv.ParseFloat(words[2], 64)
 	}
 	if c.Number.Confidence >= 0.985 {
-		c.Verdict = kahao.Accept
+		c.Verdict = kahao.VerdictAccept
 	}
 	c.Reasons = fakeReasons(words[min(3, len(words)):])
-	c.Number.Candidates = []kahao.Candidate{{Number: c.Number.Number, P: c.Number.Confidence}}
+	c.Number.Candidates = []kahao.Candidate{{PAN: c.PAN, P: c.Number.Confidence}}
 	return c
+}
+
+func rectQuad(x, y, w, h float64) kahao.Quad {
+	return kahao.Quad{{X: x, Y: y}, {X: x + w, Y: y}, {X: x + w, Y: y + h}, {X: x, Y: y + h}}
 }
 
 func fakeReasons(words []string) (reasons []kahao.Reason) {
@@ -151,8 +154,10 @@ func fakeReasons(words []string) (reasons []kahao.Reason) {
 		code, digits, _ := strings.Cut(w, ":")
 		from, to, _ := strings.Cut(digits, "-")
 		r := kahao.Reason{Code: kahao.ReasonCode(code)}
-		r.From, _ = strconv.Atoi(from)
-		r.To, _ = strconv.Atoi(to)
+		if first, err := strconv.Atoi(from); err == nil {
+			r.Digits.From = first - 1
+		}
+		r.Digits.To, _ = strconv.Atoi(to)
 		reasons = append(reasons, r)
 	}
 	return reasons

@@ -1,30 +1,17 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
-// TestPage holds docs/cli.md to the help texts; with KAHAO_UPDATE=1 it writes
-// the page.
+// TestPage compares docs/cli.md with the help texts.
 func TestPage(t *testing.T) {
-	const file = "../../docs/cli.md"
 	var b strings.Builder
 	if err := writePage(&b, newRootCommand(newEnv())); err != nil {
-		t.Fatal(err)
+		t.Fatalf("writing the page: %v", err)
 	}
-	want := b.String()
-	if os.Getenv("KAHAO_UPDATE") != "" {
-		if err := os.WriteFile(file, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
-		t.Error("docs/cli.md is not what the help texts say: run 'make docs'")
-	}
+	testutil.Golden(t, "../../docs/cli.md", b.String())
 }

@@ -117,13 +117,13 @@ func checkPolicy(s *session) error {
 	if err != nil {
 		return err
 	}
-	text, refused := "allowed\n", error(nil)
-	allowed := set.Allows(action, resource)
-	if !allowed {
-		text, refused = "denied\n", &reportedError{exitRefused}
+	allowed, text := set.Allows(action, resource), "denied"
+	if allowed {
+		text = "allowed"
 	}
-	if err := s.printOne(map[string]any{"uin": u.ID, "action": action, "resource": resource, "allowed": allowed}, text); err != nil {
-		return err
+	err = s.printOne(map[string]any{"uin": u.ID, "action": action, "resource": resource, "allowed": allowed}, "%s\n", text)
+	if err == nil && !allowed {
+		err = &reportedError{exitRefused}
 	}
-	return refused
+	return err
 }

@@ -101,8 +101,8 @@ func reasonRecords(reasons []kahao.Reason) []reasonRecord {
 	records := []reasonRecord{}
 	for _, r := range reasons {
 		record := reasonRecord{r.Code, []int{}}
-		if r.From > 0 {
-			record.Digits = []int{r.From, r.To}
+		if r.Digits.OK() {
+			record.Digits = []int{r.Digits.From + 1, r.Digits.To}
 		}
 		records = append(records, record)
 	}
@@ -115,11 +115,11 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 		Number: shown, Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
 		Expiry: c.Expiry.String(), Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
 		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
-		Box: box(c.Number.Box()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
+		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
 		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},
 	}
 	for _, other := range c.Number.Candidates {
-		r.Candidates = append(r.Candidates, candidateRecord{masked(other.Reveal(), reveal), probability(other.P)})
+		r.Candidates = append(r.Candidates, candidateRecord{masked(other.PAN.Reveal(), reveal), probability(other.P)})
 	}
 	for _, d := range c.Dates {
 		r.Dates = append(r.Dates, dateRecord{d.Text, d.String(), probability(d.Confidence), box(d.Quad.Bounds())})
@@ -138,7 +138,7 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 }
 
 // number is the card's number as it may be shown.
-func number(c *kahao.Card, reveal bool) string { return masked(c.Number.Reveal(), reveal) }
+func number(c *kahao.Card, reveal bool) string { return masked(c.PAN.Reveal(), reveal) }
 
 func masked(digits string, reveal bool) string {
 	if reveal {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -36,7 +37,7 @@ type reader interface {
 }
 
 func newEnv() *env {
-	return &env{in: os.Stdin, out: os.Stdout, err: os.Stderr, open: func(o kahao.Options) (reader, error) { return kahao.Open(o) }}
+	return &env{in: os.Stdin, out: os.Stdout, err: os.Stderr, open: func(o kahao.Options) (reader, error) { return kahao.New(o) }}
 }
 
 // Groups of commands in the help.
@@ -180,16 +181,21 @@ func group(cmd *cobra.Command) {
 		if len(args) == 0 {
 			return misuse("name a command: %s", strings.Join(names, ", "))
 		}
-		return misuse("unknown command %q%s", args[0], suggestion(cmd.SuggestionsFor(args[0])))
+		return misuse("unknown command %q%s", args[0], suggestion(cmd, args[0]))
 	}
 }
 
-// suggestion ends a message about an unknown name.
-func suggestion(names []string) string {
-	if len(names) == 0 {
+// suggestion ends a message about an unknown name: with the nearest command's,
+// first of all one that the name is the beginning of.
+func suggestion(cmd *cobra.Command, name string) string {
+	near := cmd.SuggestionsFor(name)
+	if len(near) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %q?", names[0])
+	if i := slices.IndexFunc(near, func(s string) bool { return strings.HasPrefix(s, name) }); i > 0 {
+		near = near[i:]
+	}
+	return fmt.Sprintf("; did you mean %q?", near[0])
 }
 
 // flagError turns an error of the flags into one about the command line. To an
@@ -210,7 +216,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		near.AddCommand(&cobra.Command{Use: "--" + f.Name, Run: func(*cobra.Command, []string) {}})
 	})
 	name := "--" + unknown.GetSpecifiedName()
-	return misuse("unknown flag %s%s", name, suggestion(near.SuggestionsFor(name)))
+	return misuse("unknown flag %s%s", name, suggestion(near, name))
 }
 
 // complete makes the shell offer the values of a flag.

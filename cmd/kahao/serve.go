@@ -74,14 +74,14 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	if err := mode.Set(settings.Luhn); err != nil {
 		return misuse("--luhn: %v", err)
 	}
-	r, err := kahao.Open(kahao.Options{Luhn: kahao.LuhnMode(mode), MaxPixels: settings.MaxPixels})
+	r, err := kahao.New(kahao.Options{Luhn: kahao.LuhnMode(mode), MaxPixels: settings.MaxPixels})
 	if err != nil {
 		return err
 	}
 	server, err := server.New(ctx, server.Config{
 		Server:          settings,
 		Reader:          cardReader{r.ReadAll},
-		Weigh:           weigh,
+		Weigh:           weigh(r),
 		Logger:          newLogger(o.err, settings),
 		MemoryAvailable: limitMemory(settings.MemoryLimit, os.DirFS("/")),
 		Version:         r.Versions().Kahao,

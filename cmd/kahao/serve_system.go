@@ -8,9 +8,9 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/cgroup"
 	"github.com/kahao/kahao/internal/server"
-	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
 // limitMemory tells Go's garbage collector what the process may use, and
@@ -32,13 +32,16 @@ func limitMemory(setting int64, root fs.FS) int64 {
 	return setting
 }
 
-// weigh reads the header of a picture. What is refused there costs nothing.
-func weigh(data []byte) (pixels, memory int64) {
-	info, err := imagein.Inspect(data, imagein.Options{})
-	if err != nil {
-		return 0, 0
+// weigh reads the header of an image, under the reader's limits. An image that
+// is refused there costs nothing.
+func weigh(r *kahao.Reader) func(image []byte) (pixels, memory int64) {
+	return func(image []byte) (pixels, memory int64) {
+		info, err := r.Inspect(image)
+		if err != nil {
+			return 0, 0
+		}
+		return int64(info.Width) * int64(info.Height), info.Memory
 	}
-	return int64(info.Width) * int64(info.Height), info.Memory
 }
 
 // handleSignals has the server read its files again at every SIGHUP, until the

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"testing"
 	"testing/fstest"
+
+	"github.com/kahao/kahao"
 )
 
 // The process's memory limit is nine tenths of the container's, unless a
@@ -57,6 +59,11 @@ func TestWeigh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r, err := kahao.New(kahao.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	weigh := weigh(r)
 	pixels, memory := weigh(card)
 	if pixels < 100_000 || memory < 3*pixels {
 		t.Errorf("%d pixels, %d bytes", pixels, memory)

@@ -11,9 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // TestServe starts the server as a user does, signs with "kahao sign" and
@@ -26,7 +27,7 @@ func TestServe(t *testing.T) {
 	var log bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--json"}, nil, said, &log)
+		code <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--json"}, realEnv(said, &log))
 		said.Close()
 	}()
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -81,10 +82,10 @@ func TestServeAgain(t *testing.T) {
 	start := func(args ...string) string {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		var out syncBuilder
+		var out testutil.Buffer
 		code := make(chan int, 1)
 		go func() {
-			code <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--quiet"}, args...), nil, &out, io.Discard)
+			code <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--quiet"}, args...), realEnv(&out, io.Discard))
 		}()
 		for out.String() == "" || args == nil && !strings.Contains(out.String(), "kahao account create") {
 			select {
@@ -111,29 +112,11 @@ func TestServeAgain(t *testing.T) {
 	}
 }
 
-// syncBuilder may be read while it is written.
-type syncBuilder struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *syncBuilder) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuilder) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
 // say runs a command and returns what it prints, without the line's end.
 func say(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errOut strings.Builder
-	if code := run(t.Context(), args, strings.NewReader(""), &out, &errOut); code != exitOK {
+	if code := run(t.Context(), args, realEnv(&out, &errOut)); code != exitOK {
 		t.Fatalf("kahao %s: exit code %d: %s", args[0], code, errOut.String())
 	}
 	return strings.TrimSpace(out.String())

@@ -39,17 +39,17 @@ func (r cardReader) Read(ctx context.Context, image []byte) (legacy.Reading, err
 	}
 	card := reading.Best()
 	if card == nil {
-		if slices.ContainsFunc(reading.Reasons, func(r kahao.Reason) bool { return r.Code == kahao.NoCard }) {
+		if slices.ContainsFunc(reading.Reasons, func(r kahao.Reason) bool { return r.Code == kahao.ReasonNoCard }) {
 			return legacy.Reading{}, nil
 		}
 		return legacy.Reading{}, unread(reading.Reasons)
 	}
-	if card.Verdict == kahao.Reject { // a wrong number does more harm than none
+	if card.Verdict == kahao.VerdictReject { // a wrong number does more harm than none
 		return legacy.Reading{}, unread(card.Reasons)
 	}
 	return legacy.Reading{
 		Found:            true,
-		Number:           card.Number.Number,
+		Number:           card.PAN,
 		NumberBox:        wireBox(card.Number.Quad),
 		NumberConfidence: card.Number.Confidence,
 		Type:             card.Issuer.TypeText(),
@@ -64,7 +64,7 @@ func (r cardReader) Read(ctx context.Context, image []byte) (legacy.Reading, err
 // unread is the error for a card whose number was not read, for the
 // reasons given.
 func unread(reasons []kahao.Reason) error {
-	if slices.ContainsFunc(reasons, func(r kahao.Reason) bool { return r.Code == kahao.Blur }) {
+	if slices.ContainsFunc(reasons, func(r kahao.Reason) bool { return r.Code == kahao.ReasonBlur }) {
 		return legacy.ErrBlurred
 	}
 	return legacy.ErrUnreadable

@@ -18,10 +18,10 @@ func TestCardReader(t *testing.T) {
 		err  error
 		want error
 	}{
-		"accepted":     {&kahao.Card{Verdict: kahao.Accept}, nil, nil},
-		"for review":   {&kahao.Card{Verdict: kahao.Review, Reasons: []kahao.Reason{{Code: kahao.Blur}}}, nil, nil},
-		"rejected":     {&kahao.Card{Verdict: kahao.Reject, Reasons: []kahao.Reason{{Code: kahao.Glare, From: 1, To: 2}}}, nil, legacy.ErrUnreadable},
-		"blurred":      {&kahao.Card{Verdict: kahao.Reject, Reasons: []kahao.Reason{{Code: kahao.UnsureDigit, From: 1, To: 2}, {Code: kahao.Blur}}}, nil, legacy.ErrBlurred},
+		"accepted":     {&kahao.Card{Verdict: kahao.VerdictAccept}, nil, nil},
+		"for review":   {&kahao.Card{Verdict: kahao.VerdictReview, Reasons: []kahao.Reason{{Code: kahao.ReasonBlur}}}, nil, nil},
+		"rejected":     {&kahao.Card{Verdict: kahao.VerdictReject, Reasons: []kahao.Reason{{Code: kahao.ReasonGlare, Digits: kahao.Range{From: 0, To: 2}}}}, nil, legacy.ErrUnreadable},
+		"blurred":      {&kahao.Card{Verdict: kahao.VerdictReject, Reasons: []kahao.Reason{{Code: kahao.ReasonUnsureDigit, Digits: kahao.Range{From: 0, To: 2}}, {Code: kahao.ReasonBlur}}}, nil, legacy.ErrBlurred},
 		"empty":        {nil, fmt.Errorf("%w: 0 bytes", kahao.ErrEmpty), legacy.ErrEmpty},
 		"malformed":    {nil, kahao.ErrMalformed, legacy.ErrMalformed},
 		"unsupported":  {nil, kahao.ErrUnsupported, legacy.ErrUnsupported},
@@ -45,9 +45,9 @@ func TestCardReaderWithoutNumber(t *testing.T) {
 		codes []kahao.ReasonCode
 		want  error
 	}{
-		"no card":        {[]kahao.ReasonCode{kahao.NoCard}, nil},
-		"no number":      {[]kahao.ReasonCode{kahao.NoNumber, kahao.CutOff}, legacy.ErrUnreadable},
-		"blurred number": {[]kahao.ReasonCode{kahao.NoNumber, kahao.Blur}, legacy.ErrBlurred},
+		"no card":        {[]kahao.ReasonCode{kahao.ReasonNoCard}, nil},
+		"no number":      {[]kahao.ReasonCode{kahao.ReasonNoNumber, kahao.ReasonCutOff}, legacy.ErrUnreadable},
+		"blurred number": {[]kahao.ReasonCode{kahao.ReasonNoNumber, kahao.ReasonBlur}, legacy.ErrBlurred},
 	} {
 		reading := &kahao.Reading{}
 		for _, code := range c.codes {

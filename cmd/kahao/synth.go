@@ -51,7 +51,7 @@ little-endian.`,
 	fs.IntVar(&o.draw.Size, "size", 0, "longer side of the images, in `pixels` (default 800)")
 	fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad images may get, `0..1`")
 	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")
-	fs.BoolVar(&o.draw.Held, "held", false, "draw only with those fonts of --fonts that training leaves out")
+	fs.BoolVar(&o.draw.HeldOut, "held", false, "draw only with those fonts of --fonts that training leaves out")
 	jobsFlag(cmd, &o.jobs, "draw a stream with `n` threads (default: one per CPU)")
 	complete(cmd, "stream", synth.Lines, synth.Cards, synth.Scenes)
 	_ = cmd.MarkFlagDirname("out")
@@ -96,7 +96,7 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 }
 
 // directory writes images and their labels.
-func (o *synthOptions) directory(ctx context.Context, d *synth.Drawer) error {
+func (o *synthOptions) directory(ctx context.Context, d *synth.Generator) error {
 	n := o.n
 	if n == 0 {
 		n = 10

@@ -94,7 +94,7 @@ func (p *textPrinter) card(c *kahao.Card) {
 
 // why is what stands in the way of a reading, in brackets.
 func why(all []kahao.Reason) string {
-	all = slices.DeleteFunc(slices.Clone(all), func(r kahao.Reason) bool { return r.Code == kahao.NoCard })
+	all = slices.DeleteFunc(slices.Clone(all), func(r kahao.Reason) bool { return r.Code == kahao.ReasonNoCard })
 	if len(all) == 0 {
 		return ""
 	}
@@ -107,10 +107,10 @@ func reasons(all []kahao.Reason) string {
 	for _, r := range all {
 		text := strings.ReplaceAll(string(r.Code), "_", " ")
 		switch {
-		case r.From > 0 && r.From == r.To:
-			text += fmt.Sprintf(" at %d", r.From)
-		case r.From > 0:
-			text += fmt.Sprintf(" at %d-%d", r.From, r.To)
+		case r.Digits.OK() && r.Digits.To == r.Digits.From+1:
+			text += fmt.Sprintf(" at %d", r.Digits.To)
+		case r.Digits.OK():
+			text += fmt.Sprintf(" at %d-%d", r.Digits.From+1, r.Digits.To)
 		}
 		said = append(said, text)
 	}

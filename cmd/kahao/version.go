@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/vision/model"
 )
 
 func newVersionCommand(e *env) *cobra.Command {
@@ -41,7 +40,11 @@ type versions struct {
 
 func versionsOf(r reader) versions {
 	v := r.Versions()
-	return versions{v.Kahao, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, v.Models, v.Calibration, v.Table}
+	models := map[string]string{}
+	for _, m := range v.Models {
+		models[m.Name] = m.Version
+	}
+	return versions{v.Kahao, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, models, v.Calibration, v.Table}
 }
 
 // network is an embedded network.
@@ -67,15 +70,10 @@ func printVersion(e *env, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	set, err := model.Load()
-	if err != nil {
-		return err
-	}
 	v := versionsOf(r)
 	in := inside{v.Kahao, v.Go, v.Platform, kernels(), map[string]network{}, v.Calibration, v.Table}
-	sums := map[string]string{"corners": set.Corners.SHA256, "lines": set.Lines.SHA256, "digits": set.Digits.SHA256}
-	for name, at := range v.Models {
-		in.Networks[name] = network{at, sums[name]}
+	for _, m := range r.Versions().Models {
+		in.Networks[m.Name] = network{m.Version, m.SHA256}
 	}
 	if asJSON {
 		return writeJSON(e.out, in)

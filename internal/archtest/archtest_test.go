@@ -6,16 +6,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
 const root = "../.."
 
+// parsed is the module, parsed once for all tests.
+var parsed = sync.OnceValues(func() ([]*File, error) { return Load(root) })
+
 func tree(t *testing.T) []*File {
 	t.Helper()
-	files, err := Load(root)
+	files, err := parsed()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("parsing the module: %v", err)
 	}
 	if len(files) < 20 {
 		t.Fatalf("only %d files found: the rules would hold of nothing", len(files))

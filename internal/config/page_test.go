@@ -3,29 +3,14 @@ package config
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
-// TestPage holds docs/configuration.md to the table of settings; with
-// KAHAO_UPDATE=1 it writes the page.
-func TestPage(t *testing.T) {
-	const file = "../../docs/configuration.md"
-	want := page()
-	if os.Getenv("KAHAO_UPDATE") != "" {
-		if err := os.WriteFile(file, []byte(want), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
-		t.Error("docs/configuration.md is not what the table of settings says: run 'make docs'")
-	}
-}
+// TestPage holds docs/configuration.md to the table of settings.
+func TestPage(t *testing.T) { testutil.Golden(t, "../../docs/configuration.md", page()) }
 
 func page() string {
 	var b strings.Builder

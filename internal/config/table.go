@@ -46,7 +46,7 @@ func table(s *Server) []group {
 			{"time-zone", "`zone` whose days and months are counted by, such as Europe/Berlin", text(&s.TimeZone)},
 			{"free-units", "grant every account `n` free readings a month", integer64(&s.FreeUnits)},
 			{"price-file", "`file` with prices in JSON (docs/accounts.md); without it those of the vendor's list; its free_units do not count", text(&s.PriceFile)},
-			{"auto-migrate", "bring the tables of --store up to date at the start, instead of asking for kahao store migrate", boolean(&s.AutoMigrate)},
+			{"auto-migrate", "bring the tables of --store up to date at the start, instead of asking for kahao db migrate", boolean(&s.AutoMigrate)},
 		}},
 		{"Interface", "", []setting{
 			{"http-status", "`which`: 200 for status 200 with every code, 2017 for that documentation's", text(&s.HTTPStatus)},

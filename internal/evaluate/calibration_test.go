@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/labels"
 )
 
 // many makes n samples of one confidence of which some are right.
@@ -145,7 +147,7 @@ func TestDiagramIsXML(t *testing.T) {
 func TestTotalsOfAPlannedSet(t *testing.T) {
 	var tally Tally
 	picture := func(group, unreadable, number, read string) {
-		l := Label{Kind: "card", Slices: []Slice{{"group", group}, {"light", "glare"}}, Cards: []Truth{{Number: Pattern(number), Unreadable: unreadable}}}
+		l := Label{Kind: "card", Slices: []labels.Slice{{Dimension: "group", Value: group}, {Dimension: "light", Value: "glare"}}, Cards: []Truth{{Number: Pattern(number), Unreadable: unreadable}}}
 		a := Answer{}
 		if read != "" {
 			a.Cards = []Read{{Number: read, Confidence: .9}}

@@ -6,55 +6,44 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/kahao/kahao/internal/labels"
 )
 
-// drawn is a line of synth's labels.jsonl, as far as scoring needs it.
-type drawn struct {
-	File  string      `json:"file"`
-	Kind  string      `json:"kind"` // of picture; "line" is a crop of one line
-	Text  string      `json:"text"` // of a line
-	Cards []drawnCard `json:"cards"`
-	// Of planned sets:
-	Slices     []Slice  `json:"slices"`
-	Unreadable []string `json:"unreadable"` // by card
-}
-
-type drawnCard struct {
-	Number  string     `json:"number"`
-	Dates   []string   `json:"dates"`
-	Print   string     `json:"print"`
-	Layout  string     `json:"layout"`
-	Corners [8]float64 `json:"corners"` // x, y pairs from the top-left, as read
+// synthetic is a line of labels.jsonl. Kind "line" is a crop of one text line.
+type synthetic struct {
+	labels.Planned
+	Text string `json:"text"` // of a line
 }
 
 func readJSONL(r io.Reader) ([]Label, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
-	var labels []Label
+	var all []Label
 	for n := 1; lines.Scan(); n++ {
-		l, err := ParseDrawn(lines.Bytes())
+		l, err := ParseSynthetic(lines.Bytes())
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		labels = append(labels, l)
+		all = append(all, l)
 	}
-	return labels, lines.Err()
+	return all, lines.Err()
 }
 
-// ParseDrawn reads one line of synth's labels.jsonl. It returns ErrLabels.
-func ParseDrawn(line []byte) (Label, error) {
-	var d drawn
+// ParseSynthetic reads one line of labels.jsonl. It returns ErrLabels.
+func ParseSynthetic(line []byte) (Label, error) {
+	var d synthetic
 	if err := json.Unmarshal(line, &d); err != nil {
 		return Label{}, fmt.Errorf("%w: %v", ErrLabels, err)
 	}
 	l, ok := d.label()
 	if !ok {
-		return Label{}, fmt.Errorf("%w: a number has something other than digits", ErrLabels)
+		return Label{}, fmt.Errorf("%w: a number contains something other than digits", ErrLabels)
 	}
 	return l, nil
 }
 
-func (d drawn) label() (Label, bool) {
+func (d synthetic) label() (Label, bool) {
 	l := Label{File: d.File, Set: setOf(d.File), Kind: "card", Picture: d.Kind, Slices: d.Slices}
 	if d.Kind == "line" {
 		l.Kind, l.Picture = "strip", ""
@@ -82,16 +71,16 @@ func (d drawn) label() (Label, bool) {
 	return l, true
 }
 
-// upright is the angle of a card's upper edge, in degrees, up to which it
-// counts as upright: what a hand that means to hold it level does.
-const upright = 7
+// maxUpright is the angle of a card's upper edge, in degrees, up to which it
+// counts as upright: the error of a hand that means to hold it level.
+const maxUpright = 7
 
 func rotation(corners [8]float64) string {
 	dx, dy := corners[2]-corners[0], corners[3]-corners[1]
 	switch {
 	case dx == 0 && dy == 0:
 		return ""
-	case math.Abs(math.Atan2(dy, dx))*180/math.Pi <= upright:
+	case math.Abs(math.Atan2(dy, dx))*180/math.Pi <= maxUpright:
 		return "upright"
 	}
 	return "rotated"

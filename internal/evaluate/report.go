@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kahao/kahao/internal/labels"
 )
 
 // Tally collects scores. The zero Tally is ready for use.
@@ -130,7 +132,7 @@ func slicesOf(l Label, t Truth) []key {
 
 // clean is the group of a planned set in which nothing about how a card was
 // photographed makes it hard.
-var clean = Slice{"group", "clean"}
+var clean = labels.Slice{Dimension: "group", Value: "clean"}
 
 // totals adds the slices that a planned set is judged by.
 func totals(l Label, t Truth, add func(dimension string, values ...string)) {

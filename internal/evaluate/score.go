@@ -1,6 +1,10 @@
 package evaluate
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kahao/kahao/internal/labels"
+)
 
 // Label is what is known of one picture.
 type Label struct {
@@ -11,15 +15,9 @@ type Label struct {
 	Print   string // emboss, flat, ...; empty where unknown
 	Rotated string // upright or rotated; empty where unknown
 	Network string
-	Picture string  // photo, art, scan or none: what kind of picture was drawn; else empty
-	Layout  string  // of the first card drawn; else empty
-	Slices  []Slice // of a planned set; then nothing above but Kind groups it
-}
-
-// Slice is one way to group pictures, and the group that a picture is in.
-type Slice struct {
-	Dimension string `json:"dimension"`
-	Value     string `json:"value"`
+	Picture string         // photo, art, scan or none: what kind of picture was drawn; else empty
+	Layout  string         // of the first card drawn; else empty
+	Slices  []labels.Slice // of a planned set; then nothing above but Kind groups it
 }
 
 // Truth is one card of a picture. A card without a number has an empty one.

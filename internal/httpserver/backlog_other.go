@@ -7,8 +7,8 @@ import (
 	"net"
 )
 
-// shrinkBacklog is not to be had here.
+// shrinkBacklog is not possible on this system.
 func shrinkBacklog(net.Listener) error { return errors.ErrUnsupported }
 
-// pending is not known here: who has not been accepted is reset.
+// pending is unknown on this system: connections in the backlog are reset.
 func pending(net.Listener) bool { return false }

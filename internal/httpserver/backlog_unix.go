@@ -10,21 +10,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// shrinkBacklog has the system take no more connections for a listener than it
-// must.
+// shrinkBacklog sets the system's backlog to its minimum.
 func shrinkBacklog(l net.Listener) error {
 	return control(l, func(fd int) error { return unix.Listen(fd, 0) })
 }
 
-// pending reports whether a connection waits to be accepted.
+// pending reports whether a connection is waiting to be accepted.
 func pending(l net.Listener) bool {
-	waits := false
+	waiting := false
 	err := control(l, func(fd int) error {
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
-		waits = n > 0
+		waiting = n > 0
 		return err
 	})
-	return err == nil && waits
+	return err == nil && waiting
 }
 
 func control(l net.Listener, f func(fd int) error) error {

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// Server is an http.Server with deadlines and sizes, for HTTP/1.1, of which is
-// known when it has nothing left to answer.
+// Server is an http.Server for HTTP/1.1 with deadlines and size limits, which
+// knows when it has no request left to answer.
 type Server struct {
 	*http.Server
 
 	mu   sync.Mutex
-	busy map[net.Conn]struct{} // whose request is on its way or being answered
+	busy map[net.Conn]struct{} // new, or with a request
 }
 
-// NewServer returns a server.
+// NewServer returns a Server that logs its errors as warnings.
 func NewServer(h http.Handler, logger *slog.Logger) *Server {
-	// HTTP/2 would let one connection do what the bounds on connections allow
-	// to many; a proxy in front may speak it.
+	// No HTTP/2: it would let one connection use what the bounds allow to many.
+	// A proxy in front may speak it.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	s := &Server{busy: map[net.Conn]struct{}{}}
@@ -30,14 +30,14 @@ func NewServer(h http.Handler, logger *slog.Logger) *Server {
 		Protocols:         &protocols,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    headerBytes - slop,
+		MaxHeaderBytes:    headerBytes - headerSlop,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-		ConnState:         s.note,
+		ConnState:         s.trackState,
 	}
 	return s
 }
 
-func (s *Server) note(c net.Conn, state http.ConnState) {
+func (s *Server) trackState(c net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch state {
@@ -49,9 +49,9 @@ func (s *Server) note(c net.Conn, state http.ConnState) {
 }
 
 // Settle waits until no connection is new or has a request, or until the
-// context ends. Shutdown wants that: from its beginning it closes connections
-// whose request has just been read, without an answer. Who has connected and
-// sends nothing is cut off by the time for headers.
+// context ends. Call it before Shutdown, which closes connections whose request
+// has just been read without answering them. A client that has connected and
+// sends nothing is disconnected by the header timeout.
 func (s *Server) Settle(ctx context.Context) {
 	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		s.mu.Lock()

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"strings"
@@ -16,33 +15,17 @@ import (
 	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/statistics"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // rig is a keeper with a clock that is set, an account and a log.
 type rig struct {
 	*Keeper
 	who account.Created
-	log syncBuffer
+	log testutil.Buffer
 
 	mu  sync.Mutex
 	now time.Time
-}
-
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 func (r *rig) clock() time.Time {

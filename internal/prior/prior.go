@@ -153,8 +153,8 @@ func UsualGroups(groups []int) bool {
 	return len(groups) >= 3
 }
 
-// Gap is the first group, by its digits counted from 1, that is too short for
-// its place in a number that is set in fours: some of its digits were not seen.
+// Gap returns the digits, from <= i < to, of the first group that is too short
+// for its place in a number set in fours: some of its digits were not seen.
 func Gap(groups []int) (from, to int, ok bool) {
 	if UsualGroups(groups) {
 		return 0, 0, false
@@ -162,7 +162,7 @@ func Gap(groups []int) (from, to int, ok bool) {
 	at := 0
 	for i, n := range groups {
 		if n < 4 && i < len(groups)-1 || n < 3 && i < 4 {
-			return at + 1, at + n, true
+			return at, at + n, true
 		}
 		at += n
 	}

@@ -68,7 +68,7 @@ func TestGroups(t *testing.T) {
 			t.Errorf("%v: a gap in usual groups", tt.groups)
 		}
 	}
-	if from, to, ok := Gap([]int{4, 2, 4, 4}); !ok || from != 5 || to != 6 {
+	if from, to, ok := Gap([]int{4, 2, 4, 4}); !ok || from != 4 || to != 6 {
 		t.Errorf("4-2-4-4: gap at %d to %d, %v", from, to, ok)
 	}
 }

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/kahao/kahao/internal/admission"
@@ -19,7 +21,7 @@ type Weigh func(picture []byte) (pixels, memory int64)
 // both: a request has a place in the room before its body is read, and a
 // worker before its card is.
 type gate struct {
-	*admission.Room
+	*admission.Limiter
 	reader  legacy.Reader
 	weigh   Weigh
 	measure func(stage string, took time.Duration)
@@ -35,18 +37,18 @@ var (
 
 // Enter takes a place, or reports that there is none.
 func (a *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
-	v := visitOf(ctx)
+	v := ticketOf(ctx)
 	if v == nil {
-		v = new(admission.Visit)
+		v = new(admission.Ticket)
 	}
-	if !a.Room.Enter(v, max(size, a.fetched)) {
+	if !a.TryAcquire(v, max(size, a.fetched)) {
 		return nil, false
 	}
-	return func() { a.Leave(v) }, true
+	return func() { a.Release(v) }, true
 }
 
 // RetryAfter is when those who are in now will be done.
-func (a *gate) RetryAfter() time.Duration { return a.Room.RetryAfter() }
+func (a *gate) RetryAfter() time.Duration { return a.Limiter.RetryAfter() }
 
 // Read waits for a worker and reads. It returns legacy.ErrOverloaded where
 // there is no room for a picture of this weight, legacy.ErrTooLarge where
@@ -57,23 +59,23 @@ func (a *gate) Read(ctx context.Context, picture []byte) (legacy.Reading, error)
 	if memory > a.Memory {
 		return legacy.Reading{}, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", legacy.ErrTooLarge, memory>>20, a.Memory>>20)
 	}
-	v := visitOf(ctx)
+	v := ticketOf(ctx)
 	if v == nil {
-		v = new(admission.Visit)
-		defer a.Leave(v)
+		v = new(admission.Ticket)
+		defer a.Release(v)
 	}
 	begun := time.Now()
-	t, ok, err := a.Wait(ctx, v, admission.Weight(pixels), memory)
+	done, err := a.Acquire(ctx, v, admission.Weight(pixels), memory)
 	called := time.Now()
 	a.measure("wait", called.Sub(begun))
-	if !ok {
+	if errors.Is(err, admission.ErrQueueFull) {
 		return legacy.Reading{}, legacy.ErrOverloaded
 	}
 	if err != nil {
 		return legacy.Reading{}, err
 	}
 	var took time.Duration
-	defer func() { a.Done(t, took) }() // after a panic, too
+	defer func() { done(took) }() // after a panic, too
 	reading, err := a.reader.Read(ctx, picture)
 	if ctx.Err() == nil {
 		took = time.Now().Sub(called)
@@ -82,11 +84,18 @@ func (a *gate) Read(ctx context.Context, picture []byte) (legacy.Reading, error)
 	return reading, err
 }
 
-// visitOf returns the stay of a request, or nil for what is not a request that
-// identified has seen.
-func visitOf(ctx context.Context) *admission.Visit {
-	if c := callerOf(ctx); c != nil {
-		return &c.visit
-	}
-	return nil
+type ticketKey struct{}
+
+// withTicket gives every request a ticket of admission control.
+func withTicket(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), ticketKey{}, new(admission.Ticket))))
+	})
+}
+
+// ticketOf returns the ticket of a request, or nil if withTicket has not seen
+// it.
+func ticketOf(ctx context.Context) *admission.Ticket {
+	t, _ := ctx.Value(ticketKey{}).(*admission.Ticket)
+	return t
 }

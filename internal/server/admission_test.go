@@ -24,8 +24,8 @@ func (p *panicky) Read(context.Context, []byte) (legacy.Reading, error) {
 }
 
 func testAdmission(reader legacy.Reader, weigh Weigh) *gate {
-	r := admission.New(admission.Bounds{Workers: 1, Most: 4, Bodies: 1000, Memory: 100}, time.Now)
-	return &gate{Room: r, reader: reader, weigh: weigh, measure: func(string, time.Duration) {}}
+	r := admission.New(admission.Bounds{Workers: 1, MaxWeight: 4, Bodies: 1000, Memory: 100}, time.Now)
+	return &gate{Limiter: r, reader: reader, weigh: weigh, measure: func(string, time.Duration) {}}
 }
 
 func light([]byte) (int64, int64) { return 0, 1 }
@@ -51,7 +51,7 @@ func TestAdmissionGivesBack(t *testing.T) {
 		}()
 		p.panics = false
 	}
-	if s := a.State(); s.Held != 0 || s.Waiting != 0 || s.Reading != 0 || s.Memory != 0 {
+	if s := a.State(); s.Inflight != 0 || s.Queued != 0 || s.Reading != 0 || s.Memory != 0 {
 		t.Errorf("left behind: %+v", s)
 	}
 }
@@ -61,7 +61,7 @@ func TestAdmissionGivesBack(t *testing.T) {
 func TestAdmissionRefuses(t *testing.T) {
 	a := testAdmission(&panicky{}, func(p []byte) (int64, int64) { return int64(len(p)) * 8_000_000, int64(len(p)) * 30 })
 	for range 2 {
-		a.Room.Enter(&admission.Visit{}, 1)
+		a.TryAcquire(&admission.Ticket{}, 1)
 	}
 	if _, err := a.Read(context.Background(), make([]byte, 2)); !errors.Is(err, legacy.ErrOverloaded) { // weight 3, 2 places are left
 		t.Error(err)
@@ -81,14 +81,13 @@ func TestAdmissionRefuses(t *testing.T) {
 // read in.
 func TestAdmissionKeepsThePlace(t *testing.T) {
 	a := testAdmission(&panicky{}, light)
-	c := &caller{}
-	ctx := context.WithValue(context.Background(), callerKey{}, c)
+	ctx := context.WithValue(context.Background(), ticketKey{}, new(admission.Ticket))
 	leave, ok := a.Enter(ctx, 10)
 	if !ok {
 		t.Fatal("no place")
 	}
 	for range 3 {
-		a.Room.Enter(&admission.Visit{}, 10)
+		a.TryAcquire(&admission.Ticket{}, 10)
 	}
 	if _, ok := a.Enter(context.Background(), 10); ok {
 		t.Error("a fifth place of four")
@@ -99,7 +98,7 @@ func TestAdmissionKeepsThePlace(t *testing.T) {
 		}
 	}
 	leave()
-	if s := a.State(); s.Held != 3 || s.Bodies != 30 {
+	if s := a.State(); s.Inflight != 3 || s.Bodies != 30 {
 		t.Errorf("%+v", s)
 	}
 }

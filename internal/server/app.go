@@ -45,11 +45,11 @@ type App struct {
 	logger   *slog.Logger
 	accounts *accounts
 	keeper   *jobs.Keeper // nil without a database
-	room     *admission.Room
+	limiter  *admission.Limiter
 	measures *measures
 	keep     []func() error // what Close closes, the last first
 
-	certificate *certificate // nil without TLS
+	certificate *httpserver.Certificate // nil without TLS
 	listener    *httpserver.Listener
 	server      *httpserver.Server
 	page        *page // nil without metrics
@@ -80,7 +80,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &App{
-		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, logger: slog.New(attributed{c.Logger.Handler()}),
+		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, logger: slog.New(httpserver.LogHandler{Handler: c.Logger.Handler()}),
 		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
 	}
 	if err := a.open(ctx, c); err != nil {
@@ -92,11 +92,11 @@ func New(ctx context.Context, c Config) (*App, error) {
 // open fills the App in, from the inside out. What it leaves behind when it
 // fails, Close closes.
 func (a *App) open(ctx context.Context, c Config) (err error) {
-	a.room = admission.New(admission.Bounds{
-		Workers: a.config.Workers, Most: a.config.Workers + a.config.Queue,
+	a.limiter = admission.New(admission.Bounds{
+		Workers: a.config.Workers, MaxWeight: a.config.Workers + a.config.Queue,
 		Bodies: a.config.BodyMemory, Memory: a.config.PictureMemory,
 	}, time.Now)
-	a.measures.ofRoom(a.room)
+	a.measures.observeLimiter(a.limiter)
 	a.accounts, err = openAccounts(ctx, c.Server)
 	a.keep = append(a.keep, a.accounts.close)
 	if err != nil {
@@ -111,10 +111,10 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 	}
 	a.server = httpserver.NewServer(handler, a.logger)
 	if c.TLSCertFile != "" {
-		if a.certificate, err = newCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
+		if a.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
 			return fmt.Errorf("certificate: %w", err)
 		}
-		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.notAfter().Unix()) })
+		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.NotAfter().Unix()) })
 	}
 	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
 		return err
@@ -131,7 +131,7 @@ func (a *App) openPage(ctx context.Context) error {
 	if err := a.page.readToken(a.config.MetricsTokenFile); err != nil {
 		return err
 	}
-	a.pageServer = httpserver.NewServer(contained(a.logger, a.page), a.logger)
+	a.pageServer = httpserver.NewServer(httpserver.WithRecovery(a.logger, a.page), a.logger)
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.MetricsListen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", a.config.MetricsListen, err)

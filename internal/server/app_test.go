@@ -19,6 +19,7 @@ import (
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -191,7 +192,7 @@ func TestOverload(t *testing.T) {
 			}
 		})
 	}
-	for r.room.State().Held < 5 {
+	for r.limiter.State().Inflight < 5 {
 		time.Sleep(time.Millisecond)
 	}
 	for turned.Load() == 0 {
@@ -297,7 +298,7 @@ func TestReadTimeout(t *testing.T) {
 
 // Nothing that is logged has a number, a secret or a signature in it.
 func TestLog(t *testing.T) {
-	var b lockedBuffer
+	var b testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(&b, nil)); c.Data = t.TempDir() })
 	header := r.sign()
 	r.post(t)
@@ -315,23 +316,6 @@ func TestLog(t *testing.T) {
 			t.Errorf("the log has %s", secret)
 		}
 	}
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // Requests whose end is in doubt are refused, and nothing behind them is

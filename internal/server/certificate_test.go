@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // pem pair for 127.0.0.1 with a serial number to know it by.
@@ -78,7 +79,7 @@ func TestCertificateReload(t *testing.T) {
 	f := newFiles(t)
 	cert1, key1 := newPair(t, 1)
 	f.write(t, cert1, key1)
-	var log lockedBuffer
+	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
 		c.TLSCertFile, c.TLSKeyFile = f.cert, f.key
 		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
@@ -95,12 +96,12 @@ func TestCertificateReload(t *testing.T) {
 		f.write(t, c.cert, c.key)
 		before := len(log.String())
 		r.Reload()
-		if serial(t, at) != 1 || !strings.Contains(log.String()[before:], "the old one stays") {
+		if serial(t, at) != 1 || !strings.Contains(log.String()[before:], "keeping the old one") {
 			t.Errorf("%s: certificate %d, logged %q", name, serial(t, at), log.String()[before:])
 		}
 		// What is known to be broken is not told again every time.
 		before = len(log.String())
-		r.certificate.check()
+		r.certificate.Reload()
 		if len(log.String()) != before {
 			t.Errorf("%s: told twice", name)
 		}
@@ -114,33 +115,9 @@ func TestCertificateReload(t *testing.T) {
 	if got := serial(t, at); got != 2 {
 		t.Errorf("after a good pair: certificate %d", got)
 	}
-	if !strings.Contains(log.String(), "new certificate") || strings.Contains(log.String(), "PRIVATE") {
+	if !strings.Contains(log.String(), "certificate reloaded") || strings.Contains(log.String(), "PRIVATE") {
 		t.Error(log.String())
 	}
-}
-
-// The files are looked at without being told.
-func TestCertificateWatch(t *testing.T) {
-	f := newFiles(t)
-	cert, key := newPair(t, 1)
-	f.write(t, cert, key)
-	c, err := newCertificate(f.cert, f.key, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := c.now.Load()
-	cert, key = newPair(t, 2)
-	f.write(t, cert, key)
-	ctx, cancel := context.WithCancel(context.Background())
-	ticks, ended := make(chan time.Time), make(chan struct{})
-	go func() { c.watch(ctx, ticks); close(ended) }()
-	ticks <- time.Now()
-	ticks <- time.Now() // is taken once the first was dealt with
-	if c.now.Load() == before {
-		t.Error("the change was not seen")
-	}
-	cancel()
-	<-ended
 }
 
 // TLS 1.2 is the oldest, HTTP/1.1 is what is spoken, and requests are answered
@@ -149,7 +126,7 @@ func TestHTTPS(t *testing.T) {
 	f := newFiles(t)
 	cert, key := newPair(t, 1)
 	f.write(t, cert, key)
-	var log lockedBuffer
+	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
 		c.TLSCertFile, c.TLSKeyFile = f.cert, f.key
 		c.Logger = slog.New(slog.NewTextHandler(&log, nil))

@@ -9,7 +9,7 @@ import (
 
 // handler builds what answers, from the inside out.
 func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
-	admission := &gate{Room: a.room, reader: reader, weigh: weigh, measure: a.measures.stage}
+	admission := &gate{Limiter: a.limiter, reader: reader, weigh: weigh, measure: a.measures.stage}
 	if a.config.Fetch {
 		admission.fetched = a.config.MaxPicture
 	}
@@ -34,7 +34,8 @@ func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return contained(a.logger, identified(a.config.TrustedProxies, a.scheme(), httpserver.Paced(a.withHealth(endpoint)))), nil
+	h := httpserver.WithDeadlines(withTicket(a.withHealth(endpoint)))
+	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
 // scheme is what is spoken here.
@@ -51,21 +52,13 @@ func (a *App) withHealth(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/healthz":
-			status(w, http.StatusOK, "ok")
+			httpserver.WriteText(w, http.StatusOK, "ok")
 		case r.URL.Path == "/readyz" && a.draining.Load():
-			status(w, http.StatusServiceUnavailable, "draining")
+			httpserver.WriteText(w, http.StatusServiceUnavailable, "draining")
 		case r.URL.Path == "/readyz":
-			status(w, http.StatusOK, "ready")
+			httpserver.WriteText(w, http.StatusOK, "ready")
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
-}
-
-func status(w http.ResponseWriter, code int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(code)
-	_, _ = w.Write([]byte(text + "\n"))
 }

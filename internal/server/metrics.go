@@ -59,20 +59,20 @@ func (m *measures) counter(name string, f func() uint64) {
 	m.set.RegisterMetricsWriter(func(w io.Writer) { metrics.WriteCounterUint64(w, name, f()) })
 }
 
-// ofRoom shows what the room holds.
-func (m *measures) ofRoom(r *admission.Room) {
+// observeLimiter exposes the state of admission control.
+func (m *measures) observeLimiter(l *admission.Limiter) {
 	for name, get := range map[string]func(admission.State) float64{
-		"kahao_held_weight":        func(s admission.State) float64 { return float64(s.Held) },
-		"kahao_waiting_pictures":   func(s admission.State) float64 { return float64(s.Waiting) },
+		"kahao_held_weight":        func(s admission.State) float64 { return float64(s.Inflight) },
+		"kahao_waiting_pictures":   func(s admission.State) float64 { return float64(s.Queued) },
 		"kahao_reading_pictures":   func(s admission.State) float64 { return float64(s.Reading) },
 		"kahao_body_bytes":         func(s admission.State) float64 { return float64(s.Bodies) },
 		"kahao_picture_bytes":      func(s admission.State) float64 { return float64(s.Memory) },
-		"kahao_seconds_per_weight": func(s admission.State) float64 { return s.Pace.Seconds() },
+		"kahao_seconds_per_weight": func(s admission.State) float64 { return s.UnitCost.Seconds() },
 	} {
-		m.gauge(name, func() float64 { return get(r.State()) })
+		m.gauge(name, func() float64 { return get(l.State()) })
 	}
-	m.counter(turnedAwayTotal+`{at="door"}`, func() uint64 { return r.State().TurnedEntering })
-	m.counter(turnedAwayTotal+`{at="line"}`, func() uint64 { return r.State().TurnedWaiting })
+	m.counter(turnedAwayTotal+`{at="door"}`, func() uint64 { return l.State().RejectedAdmission })
+	m.counter(turnedAwayTotal+`{at="line"}`, func() uint64 { return l.State().RejectedQueue })
 }
 
 // ofListener shows the connections.
@@ -127,13 +127,13 @@ type page struct {
 func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path != "/metrics":
-		status(w, http.StatusNotFound, "not found")
+		httpserver.WriteText(w, http.StatusNotFound, "not found")
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
-		status(w, http.StatusMethodNotAllowed, "method not allowed")
+		httpserver.WriteText(w, http.StatusMethodNotAllowed, "method not allowed")
 	case !p.allows(r.Header.Get("Authorization")):
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		status(w, http.StatusUnauthorized, "token required")
+		httpserver.WriteText(w, http.StatusUnauthorized, "token required")
 	default:
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

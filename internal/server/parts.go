@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/fetch"
+	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/server/download"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ratelimit"
@@ -30,7 +31,7 @@ func (a *App) parts(o *legacy.Options) error {
 	}
 	if c := a.config; c.RatePerIP > 0 {
 		o.ClientRate = ratelimit.NewRate(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
-		o.ClientIP = func(r *http.Request) netip.Addr { return callerOf(r.Context()).addr }
+		o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 	}
 	for _, open := range []func(*legacy.Options) error{a.openReplay, a.openResults, a.openFetcher} {
 		if err := open(o); err != nil {

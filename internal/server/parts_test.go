@@ -19,6 +19,7 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 // answer is what the interface answers.
@@ -93,7 +94,7 @@ var (
 // broken file changes nothing.
 func TestAccountsFile(t *testing.T) {
 	file := accountsFile(t, "", entry(alice, ""))
-	var log lockedBuffer
+	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
 		c.AccountsFile, c.Logger = file, slog.New(slog.NewTextHandler(&log, nil))
 	})

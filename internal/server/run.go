@@ -22,9 +22,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.certificate != nil {
 		watching, unwatch := context.WithCancel(context.Background())
 		defer unwatch()
-		ticker := time.NewTicker(certificateCheck)
-		defer ticker.Stop()
-		go a.certificate.watch(watching, ticker.C)
+		go a.certificate.Watch(watching)
 	}
 	defer a.keepBooks()() // until what was begun is answered
 	served, page := make(chan error, 1), make(chan error, 1)
@@ -54,7 +52,7 @@ func (a *App) Run(ctx context.Context) error {
 // gets only what is framed beyond doubt, so it does not see the TLS below.
 func (a *App) serve(s *httpserver.Server, l net.Listener) error {
 	if a.certificate != nil {
-		l = tls.NewListener(l, a.certificate.config())
+		l = tls.NewListener(l, a.certificate.TLSConfig())
 	}
 	return s.Serve(framing.Listener(l))
 }
@@ -94,7 +92,7 @@ func (a *App) stop(served <-chan error) error {
 // logged, and what was in use stays.
 func (a *App) Reload() {
 	if a.certificate != nil {
-		a.certificate.check()
+		a.certificate.Reload()
 	}
 	if err := a.accounts.reload(); err != nil {
 		a.logger.Error("the accounts file cannot be used, the accounts stay", "cause", err)

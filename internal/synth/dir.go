@@ -6,27 +6,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
 
+	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
 )
 
-// Labels is the file beside the pictures: one JSON object a line, a Truth.
-const Labels = "labels.jsonl"
-
-// WriteDir writes n pictures and their labels into dir, which is made where it
-// lacks. Progress, which may be nil, is told after every picture. Artwork is
-// written as PNG, photographs as JPEG. Picture i depends on the seed and i
-// alone, so that a longer run begins as a shorter one.
-func (d *Drawer) WriteDir(ctx context.Context, dir string, n int, progress func(done int)) (err error) {
+// WriteDir writes n images and their labels into dir, which it creates if it
+// is missing. It calls progress, which may be nil, after every image. Artwork is
+// written as PNG, photographs as JPEG. Image i depends on the seed and i alone,
+// so a longer run starts with the images of a shorter one.
+func (g *Generator) WriteDir(ctx context.Context, dir string, n int, progress func(done int)) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(dir, Labels))
+	f, err := os.Create(filepath.Join(dir, labels.File))
 	if err != nil {
 		return err
 	}
@@ -37,12 +34,12 @@ func (d *Drawer) WriteDir(ctx context.Context, dir string, n int, progress func(
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p, t := d.Scene()
+		p, t := g.Scene()
 		t.File = fmt.Sprintf("%06d.jpg", i)
 		if t.Kind == "art" {
 			t.File = fmt.Sprintf("%06d.png", i)
 		}
-		if err := writePicture(filepath.Join(dir, t.File), p); err != nil {
+		if err := writeImage(filepath.Join(dir, t.File), p); err != nil {
 			return err
 		}
 		if err := e.Encode(t); err != nil {
@@ -55,11 +52,7 @@ func (d *Drawer) WriteDir(ctx context.Context, dir string, n int, progress func(
 	return nil
 }
 
-func writePicture(path string, p *pixel.RGB) (err error) {
-	m := image.NewRGBA(image.Rect(0, 0, p.W, p.H))
-	for i, j := 0, 0; i+2 < len(p.Pix); i, j = i+3, j+4 {
-		m.Pix[j], m.Pix[j+1], m.Pix[j+2], m.Pix[j+3] = p.Pix[i], p.Pix[i+1], p.Pix[i+2], 255
-	}
+func writeImage(path string, p *pixel.RGB) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -67,9 +60,9 @@ func writePicture(path string, p *pixel.RGB) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	w := bufio.NewWriter(f)
 	if filepath.Ext(path) == ".png" {
-		err = png.Encode(w, m)
+		err = png.Encode(w, p.RGBA())
 	} else {
-		err = jpeg.Encode(w, m, &jpeg.Options{Quality: 92})
+		err = jpeg.Encode(w, p.RGBA(), &jpeg.Options{Quality: 92})
 	}
 	return errors.Join(err, w.Flush())
 }

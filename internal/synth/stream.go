@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/line"
 )
 
-// Kinds of streams: crops of number lines, flattened cards with their lines,
+// Kinds of streams: crops of number lines, rectified cards with their lines,
 // and scenes letterboxed for the corner network.
 const (
 	Lines  = "lines"
@@ -20,21 +21,21 @@ const (
 	Scenes = "scenes"
 )
 
-// The corner network's input: pictures with a long side of sceneLong pixels
-// in the middle of a square, the rest neutral.
+// The corner network's input: images with a long side of sceneLong pixels in
+// the middle of a neutral square.
 const (
 	sceneSide = 256
 	sceneLong = 224
 	neutral   = 128
 )
 
-// record is one drawing of a stream, encoded.
+// record is one encoded image of a stream.
 type record struct{ head, pix []byte }
 
 type cardRecord struct {
-	W     int    `json:"w"`
-	H     int    `json:"h"`
-	Lines []Line `json:"lines"`
+	W     int           `json:"w"`
+	H     int           `json:"h"`
+	Lines []labels.Line `json:"lines"`
 }
 
 type cornersRecord struct {
@@ -47,17 +48,17 @@ type sceneRecord struct {
 	Cards []cornersRecord `json:"cards"`
 }
 
-// Stream writes records of a kind to w until ctx ends, w fails, or n are
-// written where n is above 0. A record is a little-endian uint32 length, so
-// many bytes of JSON, another length, and RGB pixels. With several workers the
-// order is theirs in turn, so that a stream still follows from its seed.
-func (d *Drawer) Stream(ctx context.Context, w io.Writer, kind string, n int) error {
+// Stream writes records of a kind to w until ctx ends, w fails, or n records
+// are written (0 is without limit). A record is a little-endian uint32 length,
+// that many bytes of JSON, another length, and RGB pixels. Several workers
+// write in fixed turns, so the stream depends only on its seed.
+func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int) error {
 	if kind == Lines {
-		diff := d.o.difficulty()
+		diff := g.o.difficulty()
 		if diff == 1 {
-			diff = -1 // drawn per line
+			diff = -1 // each line draws its own
 		}
-		ld, err := line.New(d.o.Seed, line.Options{Difficulty: diff, Library: d.lib})
+		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib})
 		if err != nil {
 			return err
 		}
@@ -68,23 +69,22 @@ func (d *Drawer) Stream(ctx context.Context, w io.Writer, kind string, n int) er
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	turn := make([]chan record, max(1, d.o.Workers))
-	for i := range turn {
-		turn[i] = make(chan record, 4)
-		v := &Drawer{o: d.o, lib: d.lib, bank: d.bank}
-		v.seed(d.o.Seed + uint64(i)<<40)
-		v.d.Reuse = 4
+	turns := make([]chan record, max(1, g.o.Workers))
+	for i := range turns {
+		turns[i] = make(chan record, 4)
+		v := g.fork(g.o.Seed + uint64(i)<<40)
+		v.scenes.Reuse = 4
 		if kind == Cards {
-			v.d.Reuse = 2
+			v.scenes.Reuse = 2
 		}
-		go v.produce(ctx, turn[i], kind)
+		go v.produce(ctx, turns[i], kind)
 	}
 	b := bufio.NewWriterSize(w, 1<<19)
 	for i := 0; n == 0 || i < n; i++ {
 		select {
 		case <-ctx.Done():
 			return b.Flush()
-		case r := <-turn[i%len(turn)]:
+		case r := <-turns[i%len(turns)]:
 			if err := writeRecord(b, r); err != nil {
 				return err
 			}
@@ -93,9 +93,9 @@ func (d *Drawer) Stream(ctx context.Context, w io.Writer, kind string, n int) er
 	return b.Flush()
 }
 
-func (d *Drawer) produce(ctx context.Context, out chan<- record, kind string) {
+func (g *Generator) produce(ctx context.Context, out chan<- record, kind string) {
 	for {
-		r := d.record(kind)
+		r := g.record(kind)
 		select {
 		case <-ctx.Done():
 			return
@@ -104,24 +104,24 @@ func (d *Drawer) produce(ctx context.Context, out chan<- record, kind string) {
 	}
 }
 
-func (d *Drawer) record(kind string) record {
-	diff := d.r.Float64() * d.o.difficulty()
+func (g *Generator) record(kind string) record {
+	diff := g.r.Float64() * g.o.difficulty()
 	var head any
 	var pic *pixel.RGB
 	if kind == Cards {
-		f := d.d.Flatten(d.r.IntN(200)+330, diff)
-		pic = f.Picture
-		head = cardRecord{pic.W, pic.H, lines(f.Card, f.Map, false)}
+		f := g.scenes.Rectify(g.r.IntN(200)+330, diff)
+		pic = f.Image
+		head = cardRecord{pic.W, pic.H, labelLines(f.Card, f.Map, false)}
 	} else {
-		w, h := d.size(sceneLong)
-		s := d.d.Draw(w, h, 320, diff)
+		w, h := g.size(sceneLong)
+		s := g.scenes.Draw(w, h, 320, diff)
 		pic = pixel.New(sceneSide, sceneSide)
 		for i := range pic.Pix {
 			pic.Pix[i] = neutral
 		}
 		x0, y0 := (sceneSide-w)/2, (sceneSide-h)/2
 		for y := range h {
-			copy(pic.Pix[((y0+y)*sceneSide+x0)*3:], s.Picture.Pix[y*w*3:(y+1)*w*3])
+			copy(pic.Pix[((y0+y)*sceneSide+x0)*3:], s.Image.Pix[y*w*3:(y+1)*w*3])
 		}
 		rec := sceneRecord{sceneSide, sceneSide, []cornersRecord{}}
 		for _, c := range s.Cards {
@@ -136,7 +136,7 @@ func (d *Drawer) record(kind string) record {
 	}
 	j, err := json.Marshal(head)
 	if err != nil {
-		panic(err) // a number that is not finite: a fault of the drawing
+		panic(err) // only a coordinate that is not finite fails, and that is a bug
 	}
 	return record{j, pic.Pix}
 }

@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/labels"
 )
 
 // newTest opens a drawer with banks so small that it starts at once.
-func newTest(t testing.TB, o Options) *Drawer {
+func newTest(t testing.TB, o Options) *Generator {
 	t.Helper()
-	if o.Bank == 0 {
-		o.Bank = 6
+	if o.BankSize == 0 {
+		o.BankSize = 6
 	}
 	d, err := New(o)
 	if err != nil {
@@ -215,7 +216,7 @@ func TestWriteDir(t *testing.T) {
 	if err := newTest(t, Options{Seed: 2, Size: 200}).WriteDir(context.Background(), dir, 5, func(int) { calls++ }); err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, Labels))
+	b, err := os.ReadFile(filepath.Join(dir, labels.File))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,14 +225,14 @@ func TestWriteDir(t *testing.T) {
 		t.Fatalf("%d labels, %d calls", len(rows), calls)
 	}
 	for _, row := range rows {
-		var tr Truth
+		var tr labels.Image
 		if err := json.Unmarshal([]byte(row), &tr); err != nil {
 			t.Fatal(err)
 		}
 		if s, err := os.Stat(filepath.Join(dir, tr.File)); err != nil || s.Size() < 500 {
 			t.Errorf("%s: %v", tr.File, err)
 		}
-		if tr.Generator != Generator || tr.Seed != 2 {
+		if tr.Generator != Version || tr.Seed != 2 {
 			t.Errorf("%s: drawn by %s from %d", tr.File, tr.Generator, tr.Seed)
 		}
 	}
@@ -257,7 +258,7 @@ func BenchmarkScene800(b *testing.B) {
 
 func BenchmarkSceneRecord(b *testing.B) {
 	d := newTest(b, Options{Seed: 1})
-	d.d.Reuse = 4
+	d.scenes.Reuse = 4
 	for b.Loop() {
 		d.record(Scenes)
 	}
@@ -265,7 +266,7 @@ func BenchmarkSceneRecord(b *testing.B) {
 
 func BenchmarkCardRecord(b *testing.B) {
 	d := newTest(b, Options{Seed: 1})
-	d.d.Reuse = 2
+	d.scenes.Reuse = 2
 	for b.Loop() {
 		d.record(Cards)
 	}

@@ -70,7 +70,7 @@ func (r *rig) overhead(s *server.Server, picture []byte) error {
 	// is the server, with the whole upload.
 	none := slices.Clone(picture)
 	copy(none, "none")
-	reader, err := kahao.Open(kahao.Options{})
+	reader, err := kahao.New(kahao.Options{})
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,9 @@ package legacy
 
 import (
 	"context"
-	"net/netip"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/account"
 )
 
@@ -19,7 +19,7 @@ func (c *call) authenticate() Condition {
 	}
 	c.claims = claims
 	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) ||
-		c.ClientRate != nil && !c.take(c.ClientRate, network(c.ClientIP(c.r))) {
+		c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
 		return TooFrequent
 	}
 	return OK
@@ -35,17 +35,6 @@ func (c *call) take(rate Rate, caller string) bool {
 		c.retryAfter(wait)
 	}
 	return ok
-}
-
-// network is what an address counts for: of IPv6 the /64, which is what one
-// customer gets.
-func network(a netip.Addr) string {
-	a = a.Unmap().WithZone("")
-	if a.Is6() {
-		p, _ := a.Prefix(64) // which an address of IPv6 has
-		return p.String()
-	}
-	return a.String()
 }
 
 // learn asks what the key may do.

@@ -2,9 +2,10 @@ package legacy
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 func TestTable(t *testing.T) {
@@ -32,24 +33,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// errorsPage is docs/errors.md. KAHAO_UPDATE=1 go test writes it anew.
-const errorsPage = "../../../docs/errors.md"
-
-func TestErrorsPageIsTheTable(t *testing.T) {
-	want := errorsMarkdown()
-	if os.Getenv("KAHAO_UPDATE") != "" {
-		if err := os.WriteFile(errorsPage, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(errorsPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
-		t.Error("docs/errors.md is not the table: run KAHAO_UPDATE=1 go test ./internal/api/legacy and read the diff")
-	}
-}
+// TestPage holds docs/errors.md to the table of conditions.
+func TestPage(t *testing.T) { testutil.Golden(t, "../../../docs/errors.md", errorsMarkdown()) }
 
 func errorsMarkdown() string {
 	var b strings.Builder

@@ -20,13 +20,13 @@ import (
 	"github.com/kahao/kahao/internal/api/legacy/encode"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
 )
 
 // The made-up account of spec/legacy-api.md, section 15.
 var demo = account.Account{
-	AppID: "1250000001", Bucket: "testbucket",
-	SecretID: "EXAMPLESECRETID00000000000000000001", SecretKey: "EXAMPLESECRETKEY0000000000000001",
+	AppID: testutil.AppID, Bucket: testutil.Bucket, SecretID: testutil.SecretID, SecretKey: testutil.SecretKey,
 }
 
 var other = account.Account{AppID: "1250000002", Bucket: "other", SecretID: "OTHERID", SecretKey: "OTHERKEY"}
@@ -111,8 +111,8 @@ type (
 type server struct {
 	*httptest.Server
 	*reader
-	log     *syncBuffer
-	httpLog *syncBuffer // what net/http complains of
+	log     *testutil.Buffer
+	httpLog *testutil.Buffer // what net/http complains of
 }
 
 func start(t *testing.T, change func(*Options)) *server {
@@ -121,7 +121,7 @@ func start(t *testing.T, change func(*Options)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{reader: &reader{}, log: &syncBuffer{}, httpLog: &syncBuffer{}}
+	s := &server{reader: &reader{}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
 	o := Options{
 		Accounts: accounts, Reader: s.reader,
 		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
@@ -174,23 +174,6 @@ func (brokenBody) Close() error { return nil }
 func (s *server) logged() string {
 	s.Close()
 	return s.log.String()
-}
-
-type syncBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // sign returns the header for the demo account, good at the tests' time.

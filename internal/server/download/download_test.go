@@ -20,10 +20,11 @@ import (
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
 )
 
-var demo = account.Account{AppID: "1250000001", Bucket: "testbucket", SecretID: "EXAMPLESECRETID00000000000000000001", SecretKey: "EXAMPLESECRETKEY0000000000000001"}
+var demo = account.Account{AppID: testutil.AppID, Bucket: testutil.Bucket, SecretID: testutil.SecretID, SecretKey: testutil.SecretKey}
 
 // reader takes every picture for a card, and remembers what it was given.
 type reader struct {

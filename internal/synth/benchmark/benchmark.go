@@ -83,7 +83,7 @@ type Digest [sha256.Size]byte
 
 // DigestOf returns the digest of a picture: of its label as JSON and of its
 // pixels, before any encoding.
-func DigestOf(p *plan.Picture) (Digest, error) {
+func DigestOf(p *plan.Image) (Digest, error) {
 	label, err := json.Marshal(p.Label)
 	if err != nil {
 		return Digest{}, err

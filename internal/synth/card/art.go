@@ -16,7 +16,7 @@ func (c *canvas) art() {
 		case 0:
 			c.giant()
 		case 1:
-			c.emblem(between(c.r, .2, .9)*c.w, between(c.r, .2, .9)*c.h, between(c.r, 8, 26), c.loud(), float32(between(c.r, .15, 1)))
+			c.emblem(between(c.r, .2, .9)*c.w, between(c.r, .2, .9)*c.h, between(c.r, 8, 26), c.randomColor(), float32(between(c.r, .15, 1)))
 		case 2:
 			c.figure()
 		case 3:
@@ -42,7 +42,7 @@ func (c *canvas) art() {
 }
 
 // loud is a colour at random: grey, bright or like the ground.
-func (c *canvas) loud() raster.Color {
+func (c *canvas) randomColor() raster.Color {
 	switch weighted(c.r, 2, 2, 3, 1) {
 	case 0:
 		return raster.Gray(1)
@@ -60,7 +60,7 @@ func (c *canvas) giant() {
 	if len(s) > 5 {
 		size *= .5
 	}
-	l := label{text: s, x: between(c.r, .3, .8) * c.w, y: between(c.r, .25, .75) * c.h, size: size, col: c.loud(), alpha: float32(between(c.r, .12, 1)), at: center, kind: "-"}
+	l := label{text: s, x: between(c.r, .3, .8) * c.w, y: between(c.r, .25, .75) * c.h, size: size, col: c.randomColor(), alpha: float32(between(c.r, .12, 1)), at: center, kind: "-"}
 	if maybe(c.r, .3) {
 		l.slant = between(c.r, -.1, .35)
 	}
@@ -68,7 +68,7 @@ func (c *canvas) giant() {
 		m := l
 		m.x += .5
 		m.y += .5
-		m.col = c.loud()
+		m.col = c.randomColor()
 		l.font = c.d.lib.PickText(c.r, s)
 		m.font = l.font
 		c.text(m)
@@ -140,7 +140,7 @@ func (c *canvas) figure() {
 	if maybe(c.r, .15) {
 		dark = raster.Gray(1)
 	}
-	skin := pick(c.r, raster.Gray(1), c.loud(), c.loud(), raster.Color{.98, .85, .7})
+	skin := pick(c.r, raster.Gray(1), c.randomColor(), c.randomColor(), raster.Color{.98, .85, .7})
 	blob := func(x, y, rx, ry, a float64, col raster.Color) {
 		if maybe(c.r, .9) {
 			c.disc(x, y, rx, ry, a, col, 1)
@@ -149,9 +149,9 @@ func (c *canvas) figure() {
 	}
 	for i := range c.r.IntN(4) {
 		a := between(c.r, -1, 1)
-		blob(x+s*.8*float64(i-1), y+s*1.1, s*.3, s*.7, a, c.loud())
+		blob(x+s*.8*float64(i-1), y+s*1.1, s*.3, s*.7, a, c.randomColor())
 	}
-	blob(x, y+s*.9, s*.7, s*.85, between(c.r, -.3, .3), c.loud())
+	blob(x, y+s*.9, s*.7, s*.85, between(c.r, -.3, .3), c.randomColor())
 	ear := between(c.r, .2, .55)
 	for _, d := range []float64{-1, 1} {
 		blob(x+d*s*.75, y-s*.6, s*ear, s*ear*between(c.r, .8, 1.6), d*.5, skin)
@@ -164,7 +164,7 @@ func (c *canvas) figure() {
 	}
 	c.stroke(raster.ArcPoints(x, y+s*.25, s*.4, s*.3, 0, .3, 2.8), line, dark, 1)
 	if maybe(c.r, .4) { // bow or hat
-		col := c.loud()
+		col := c.randomColor()
 		blob(x+s*.3, y-s*.8, s*.35, s*.22, .5, col)
 		blob(x+s*.8, y-s*.6, s*.35, s*.22, .3, col)
 	}
@@ -179,7 +179,7 @@ func (c *canvas) figure() {
 
 // panel is a plain field across a part of the card.
 func (c *canvas) panel() {
-	col, al := c.loud(), float32(between(c.r, .3, 1))
+	col, al := c.randomColor(), float32(between(c.r, .3, 1))
 	switch c.r.IntN(4) {
 	case 0:
 		h := between(c.r, 4, 20)
@@ -199,7 +199,7 @@ func (c *canvas) panel() {
 
 // frame is one or more lines along the rim.
 func (c *canvas) frame() {
-	col := c.loud()
+	col := c.randomColor()
 	d := between(c.r, 1, 4)
 	for range 1 + c.r.IntN(5) {
 		p := raster.RoundRectPoints(d*c.k, d*c.k, (c.w-2*d)*c.k, (c.h-2*d)*c.k, 3*c.k)
@@ -209,7 +209,7 @@ func (c *canvas) frame() {
 }
 
 func (c *canvas) flowers() {
-	col, col2 := c.loud(), c.loud()
+	col, col2 := c.randomColor(), c.randomColor()
 	for range 2 + c.r.IntN(9) {
 		x, y, s := between(c.r, 0, c.w), between(c.r, 0, c.h), between(c.r, 2, 9)
 		n := 5 + c.r.IntN(4)
@@ -223,7 +223,7 @@ func (c *canvas) flowers() {
 
 // scribble is bold free curves across the card, as of handwriting.
 func (c *canvas) scribble() {
-	col, w := c.loud(), between(c.r, .25, 2.2)
+	col, w := c.randomColor(), between(c.r, .25, 2.2)
 	for range 1 + c.r.IntN(5) {
 		x, y, a := between(c.r, 0, c.w), between(c.r, 0, c.h), between(c.r, 0, 6.28)
 		turn := between(c.r, -.5, .5)

@@ -11,16 +11,16 @@ import (
 
 // canvas is a card being drawn: millimetres in, pixels out.
 type canvas struct {
-	d    *Drawer
-	r    *rand.Rand
-	im   *raster.Image
-	k    float64 // pixels per millimetre
-	w, h float64 // mm
-	card *Card
-	busy []geom.Rect // mm, places that are taken
-	side raster.Mask
-	// shots of the numbers' places, before they were printed
-	shots []*shot
+	d        *Painter
+	r        *rand.Rand
+	im       *raster.Image
+	k        float64 // pixels per millimetre
+	w, h     float64 // mm
+	card     *Card
+	reserved []geom.Rect // mm, places that are taken
+	side     raster.Mask
+	// snapshots of the numbers' places, before they were printed
+	snapshots []*snapshot
 }
 
 // anchor says which point of the ink box a position names.
@@ -209,17 +209,17 @@ func (c *canvas) ink(x, y, w, h float64) raster.Color {
 }
 
 // take reserves a rectangle in mm, or reports that it is taken.
-func (c *canvas) take(x, y, w, h float64) bool {
-	if c.hit(x, y, w, h) {
+func (c *canvas) reserve(x, y, w, h float64) bool {
+	if c.occupied(x, y, w, h) {
 		return false
 	}
-	c.busy = append(c.busy, geom.Rect{X0: x, Y0: y, X1: x + w, Y1: y + h})
+	c.reserved = append(c.reserved, geom.Rect{X0: x, Y0: y, X1: x + w, Y1: y + h})
 	return true
 }
 
 // hit reports whether a rectangle in mm meets one that is taken.
-func (c *canvas) hit(x, y, w, h float64) bool {
-	for _, b := range c.busy {
+func (c *canvas) occupied(x, y, w, h float64) bool {
+	for _, b := range c.reserved {
 		if x < b.X1 && x+w > b.X0 && y < b.Y1 && y+h > b.Y0 {
 			return true
 		}

@@ -37,15 +37,15 @@ type Line struct {
 	// Contrast is the least mean difference of one of them from its ground,
 	// of full scale.
 	Contrast float64
-	// Kept is, for each character of a number, how much of its print can be
+	// Legibility is, for each character of a number, how much of its print can be
 	// told from what lies under and over it: a correlation, 1 on a plain card.
-	Kept []float64
+	Legibility []float64
 }
 
 // Card is a drawn card: its picture fills the rectangle, the rounded corners
 // being left to whoever places it. It is not changed once drawn.
 type Card struct {
-	Picture *pixel.RGB
+	Image *pixel.RGB
 	// Scale is in pixels per millimetre.
 	Scale float64
 	// W, H are the card's size in mm: 85.6 by 53.98, or standing.
@@ -82,7 +82,7 @@ func (c *Card) Portrait() bool { return c.H > c.W }
 // for or the most that makes sense.
 func (c *Card) Level(n int) (*pixel.RGB, int) {
 	if len(c.half) == 0 {
-		c.half = append(c.half, c.Picture)
+		c.half = append(c.half, c.Image)
 	}
 	for len(c.half) <= n {
 		last := c.half[len(c.half)-1]

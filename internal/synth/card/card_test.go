@@ -10,13 +10,13 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-func drawer(t *testing.T, seed uint64) *Drawer {
+func drawer(t *testing.T, seed uint64) *Painter {
 	t.Helper()
 	lib, err := glyph.Open(glyph.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewDrawer(NewBank(lib, seed, 5, nil), seed)
+	return NewPainter(NewBank(lib, seed, 5, nil), seed)
 }
 
 func TestLinesOfCards(t *testing.T) {
@@ -29,11 +29,11 @@ func TestLinesOfCards(t *testing.T) {
 		if c.Emboss {
 			emboss++
 		}
-		if long := max(c.Picture.W, c.Picture.H); long < 299 || long > 301 {
+		if long := max(c.Image.W, c.Image.H); long < 299 || long > 301 {
 			t.Fatalf("card %d is %d pixels long", i, long)
 		}
-		if c.Portrait() != (c.Picture.H > c.Picture.W) {
-			t.Errorf("card %d: %gx%g mm is %dx%d pixels", i, c.W, c.H, c.Picture.W, c.Picture.H)
+		if c.Portrait() != (c.Image.H > c.Image.W) {
+			t.Errorf("card %d: %gx%g mm is %dx%d pixels", i, c.W, c.H, c.Image.W, c.Image.H)
 		}
 		digits := ""
 		for _, l := range c.Lines {
@@ -110,9 +110,9 @@ func TestThing(t *testing.T) {
 }
 
 func TestLevel(t *testing.T) {
-	c := &Card{Picture: pixel.New(200, 126)}
-	for i := range c.Picture.Pix {
-		c.Picture.Pix[i] = 100
+	c := &Card{Image: pixel.New(200, 126)}
+	for i := range c.Image.Pix {
+		c.Image.Pix[i] = 100
 	}
 	p, n := c.Level(1)
 	if n != 1 || p.W != 100 || p.H != 63 || p.Pix[0] != 100 {
@@ -147,7 +147,7 @@ func TestKept(t *testing.T) {
 	im := raster.NewImage(60, 40)
 	im.Fill(raster.Gray(.8))
 	box := geom.RectQuad(20, 10, 12, 20)
-	before := shoot(im, 10, 5, 45, 35)
+	before := takeSnapshot(im, 10, 5, 45, 35)
 	for y := 10; y < 30; y++ { // a "1" with a foot
 		im.Set(26, y, raster.Gray(.2))
 		im.Set(25, y, raster.Gray(.2))
@@ -156,7 +156,7 @@ func TestKept(t *testing.T) {
 		im.Set(x, 29, raster.Gray(.2))
 	}
 	before.printed(im, 0)
-	if k := before.kept(im, box); k < .99 {
+	if k := before.legibility(im, box); k < .99 {
 		t.Errorf("on a plain card: %.2f", k)
 	}
 	for y := range im.H { // half of the card is darker: a broad shape
@@ -164,7 +164,7 @@ func TestKept(t *testing.T) {
 			im.Set(x, y, im.At(x, y).Scale(.7))
 		}
 	}
-	if k := before.kept(im, box); k < .5 {
+	if k := before.legibility(im, box); k < .5 {
 		t.Errorf("on an edge: %.2f", k)
 	}
 	for y := 5; y < 35; y++ { // and then a grid of squares over it
@@ -172,7 +172,7 @@ func TestKept(t *testing.T) {
 			im.Set(x, y, raster.Gray(float32((x/3+y/3)%2)))
 		}
 	}
-	if k := before.kept(im, box); k > .3 {
+	if k := before.legibility(im, box); k > .3 {
 		t.Errorf("under a sticker: %.2f", k)
 	}
 }

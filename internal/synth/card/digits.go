@@ -24,11 +24,11 @@ func (c *canvas) newPrint(emboss bool, diff float64, ground raster.Color) print 
 	class := glyph.Farrington
 	if emboss {
 		class = []glyph.Class{glyph.Farrington, glyph.Sans, glyph.OCR}[weighted(c.r, 78, 16, 6)]
-		p.style = c.d.press.EmbossStyle(c.r, diff, c.d.Ask.tipped(maybe(c.r, .74)))
+		p.style = c.d.printer.EmbossStyle(c.r, diff, c.d.Constraints.tipped(maybe(c.r, .74)))
 	} else {
 		class = []glyph.Class{glyph.Sans, glyph.OCR, glyph.Serif, glyph.Mono, glyph.Farrington}[weighted(c.r, 52, 18, 10, 10, 10)]
-		p.style = c.d.press.FlatStyle(c.r, diff, ground)
-		c.d.Ask.ink(&p.style)
+		p.style = c.d.printer.FlatStyle(c.r, diff, ground)
+		c.d.Constraints.ink(&p.style)
 		p.style.Halo = true
 	}
 	p.face = c.d.lib.Pick(c.r, class)
@@ -51,7 +51,7 @@ type row struct {
 }
 
 // natural returns a pitch that suits the face at a digit height.
-func (c *canvas) natural(f *glyph.Face, height float64) float64 {
+func (c *canvas) naturalPitch(f *glyph.Face, height float64) float64 {
 	p := f.Cell() * height
 	if f.Class != glyph.Farrington {
 		p = max(p, f.DigitWidth()*height*between(c.r, 1.08, 1.3))
@@ -65,7 +65,7 @@ func (c *canvas) digits(p *print, w row) bool {
 		w.stretch = 1
 	}
 	if w.pitch == 0 {
-		w.pitch = c.natural(p.face, w.height) * w.stretch
+		w.pitch = c.naturalPitch(p.face, w.height) * w.stretch
 	}
 	if w.gap == 0 {
 		w.gap = w.pitch
@@ -114,11 +114,11 @@ func (c *canvas) digits(p *print, w row) bool {
 		l.X = append(l.X, (x0+x)*c.k)
 		l.Y = append(l.Y, (w.y+jit*c.r.NormFloat64()*.6)*c.k)
 	}
-	var before *shot
+	var before *snapshot
 	if w.kind == Number {
-		before = shoot(c.im, (x0-w.height)*c.k, (w.y-w.height)*c.k, (x0+total+w.height)*c.k, (w.y+w.height)*c.k)
+		before = takeSnapshot(c.im, (x0-w.height)*c.k, (w.y-w.height)*c.k, (x0+total+w.height)*c.k, (w.y+w.height)*c.k)
 	}
-	res := c.d.press.Put(c.im, l, &p.style)
+	res := c.d.printer.Print(c.im, l, &p.style)
 	if v := res.Visible(); v < .045 && w.kind == Number || v < .03 {
 		return false
 	}
@@ -132,7 +132,7 @@ func (c *canvas) digits(p *print, w row) bool {
 	line.Quad = geom.RectQuad(b.X0, b.Y0, b.W(), b.H())
 	if before != nil {
 		before.printed(c.im, len(c.card.Lines))
-		c.shots = append(c.shots, before)
+		c.snapshots = append(c.snapshots, before)
 	}
 	c.card.Lines = append(c.card.Lines, line)
 	return true
@@ -148,7 +148,7 @@ func (c *canvas) number() (string, []int) {
 		}
 		n = c.d.source.PAN(c.r)
 	}
-	for !c.d.Ask.suits(n) {
+	for !c.d.Constraints.allow(n) {
 		n = c.d.source.PAN(c.r)
 	}
 	c.card.Number, c.card.Grouping = n.Digits, n.Groups

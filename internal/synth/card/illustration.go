@@ -13,7 +13,7 @@ func (c *canvas) pattern() {
 	if maybe(c.r, .4) {
 		s = pick(c.r, placesLatin...)
 	}
-	col, al := c.loud(), float32(between(c.r, .06, .4))
+	col, al := c.randomColor(), float32(between(c.r, .06, .4))
 	size := between(c.r, 1.6, 6)
 	f := c.d.lib.PickText(c.r, s)
 	m := c.d.set.Mask(f, s, size*c.k)
@@ -53,7 +53,7 @@ func (c *canvas) badge() {
 	x := int(between(c.r, .35, .75)*c.w*c.k) - m.W/2
 	y := int(between(c.r, .25, .75)*c.h*c.k) - m.H/2
 	for i := 1 + c.r.IntN(2); i >= 0; i-- {
-		col := c.loud()
+		col := c.randomColor()
 		rad := float64(i) * between(c.r, .35, .8) * c.k
 		if i == 0 {
 			c.im.Blend(m, x, y, col, 1)
@@ -73,7 +73,7 @@ func (c *canvas) comic() {
 	ext := between(r, 10, 34)
 	dark := raster.Gray(float32(between(r, 0, .18)))
 	line := between(r, .12, .7)
-	cols := [4]raster.Color{c.loud(), c.loud(), c.loud(), c.loud()}
+	cols := [4]raster.Color{c.randomColor(), c.randomColor(), c.randomColor(), c.randomColor()}
 	for range 6 + r.IntN(16) {
 		x, y, s := x0+r.NormFloat64()*ext*.5, y0+r.NormFloat64()*ext*.4, between(r, 1.5, ext*.5)
 		n := 5 + r.IntN(6)
@@ -102,7 +102,7 @@ func (c *canvas) comic() {
 // tangle is dense line work in one colour: dragons, blossom, engraving.
 func (c *canvas) tangle() {
 	r := c.r
-	col, al := c.loud(), float32(between(r, .3, 1))
+	col, al := c.randomColor(), float32(between(r, .3, 1))
 	w := between(r, .12, .5)
 	x0, y0 := between(r, 0, 1)*c.w, between(r, 0, 1)*c.h
 	ext := between(r, 10, 30)
@@ -127,7 +127,7 @@ func (c *canvas) tangle() {
 // skyline is a row of buildings or hills along the lower part.
 func (c *canvas) skyline() {
 	r := c.r
-	col, al := c.loud(), float32(between(r, .2, 1))
+	col, al := c.randomColor(), float32(between(r, .2, 1))
 	base := between(r, .5, 1) * c.h
 	var p []geom.Point
 	p = append(p, geom.Point{X: -1, Y: c.h + 1})

@@ -31,10 +31,10 @@ func (c *canvas) classic(diff float64, emboss bool) bool {
 		w.pitch = 3.63 * between(r, .98, 1.03)
 	}
 	if maybe(r, .25) {
-		w.gap = c.natural(p.face, height) * between(r, .35, 1.5)
+		w.gap = c.naturalPitch(p.face, height) * between(r, .35, 1.5)
 	}
-	c.take(x-1, y-height*.8, c.w-x-2, height*1.6)
-	c.furniture(true)
+	c.reserve(x-1, y-height*.8, c.w-x-2, height*1.6)
+	c.elements(true)
 	// the name and dates have their places before the number is struck
 	c.below(&p, x, y, text, emboss)
 	return c.digits(&p, w)
@@ -89,13 +89,13 @@ func (c *canvas) dates(p *print, x, y float64) {
 		if vertical {
 			w.x, w.y = x, y+float64(i)*height*1.7
 		}
-		pitch := c.natural(q.face, height)
+		pitch := c.naturalPitch(q.face, height)
 		if q.face.Class == glyph.Farrington || q.face.Class == glyph.Block {
 			pitch = height * between(r, .74, .95)
 		}
 		w.pitch = pitch
 		long := pitch * float64(len(d))
-		if w.x+long > c.w-3 || w.y > c.h-2.5 || c.hit(w.x, w.y-height*.5, long, height) && !maybe(r, .15) {
+		if w.x+long > c.w-3 || w.y > c.h-2.5 || c.occupied(w.x, w.y-height*.5, long, height) && !maybe(r, .15) {
 			continue
 		}
 		if !p.emboss {
@@ -222,12 +222,12 @@ func (c *canvas) free(diff float64, emboss bool) bool {
 	case right:
 		w.fit = x - 3
 	}
-	w.pitch = c.natural(p.face, height) * w.stretch
+	w.pitch = c.naturalPitch(p.face, height) * w.stretch
 	if maybe(r, .35) {
 		w.gap = w.pitch * between(r, .3, 1.6)
 	}
-	c.take(x-50, y-height*.9, 150, height*1.8)
-	c.furniture(maybe(r, .8))
+	c.reserve(x-50, y-height*.9, 150, height*1.8)
+	c.elements(maybe(r, .8))
 	if y < c.h-12 {
 		c.below(&p, between(r, 4, 12), y, text, false)
 	} else if maybe(r, .7) {
@@ -275,11 +275,11 @@ func (c *canvas) rows(diff float64, text string, groups [][]int) bool {
 	}
 	p := c.newPrint(false, diff, c.mean(x, y-3, 40, lead*n))
 	c.setPrint(&p)
-	c.busy = append(c.busy, geom.Rect{X0: x - 1, Y0: y - height, X1: c.w, Y1: y + lead*n})
-	c.furniture(maybe(r, .7))
+	c.reserved = append(c.reserved, geom.Rect{X0: x - 1, Y0: y - height, X1: c.w, Y1: y + lead*n})
+	c.elements(maybe(r, .7))
 	c.card.Grouping = nil
 	at := 0
-	pitch := c.natural(p.face, height)
+	pitch := c.naturalPitch(p.face, height)
 	for i, g := range groups {
 		k := 0
 		for _, v := range g {

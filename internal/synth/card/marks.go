@@ -138,7 +138,7 @@ func (c *canvas) network(name string, x, y, w float64) {
 		c.text(label{text: pick(c.r, "DISCOVER", "DISC VER"), x: x + w/2, y: y + h/2, size: w * .15, col: c.ink(x, y, w, h), at: center})
 		c.disc(x+w*.6, y+h/2, w*.08, w*.08, 0, raster.Color{.95, .5, .1}, 1)
 	default:
-		c.emblem(x+h/2, y+h/2, h/2, c.loud(), 1)
+		c.emblem(x+h/2, y+h/2, h/2, c.randomColor(), 1)
 		c.text(label{text: pick(c.r, "Verve", "MIR", "RuPay", "troy", "elo", "PULSE", "STAR", "CIRRUS", "Plus", "NETS"), x: x + h*1.15, y: y + h/2, size: w * .18, col: c.ink(x, y, w, h)})
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// toner is an affine change of colour: three rows of factors and an offset.
-type toner [12]float32
+// recolor is an affine change of colour: three rows of factors and an offset.
+type recolor [12]float32
 
-var sameTone = toner{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}
+var identityColor = recolor{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}
 
 // gain scales all channels and adds.
-func (t toner) gain(k, add float32) toner {
+func (t recolor) gain(k, add float32) recolor {
 	for i := range t {
 		t[i] *= k
 		if i%4 == 3 {
@@ -23,13 +23,13 @@ func (t toner) gain(k, add float32) toner {
 	return t
 }
 
-// newToner draws a recolouring. dark asks for a dark result.
-func newToner(r *rand.Rand, dark bool) toner {
-	t := sameTone
+// newRecolor draws a recolouring. dark asks for a dark result.
+func newRecolor(r *rand.Rand, dark bool) recolor {
+	t := identityColor
 	switch weighted(r, 40, 30, 8, 15, 7) {
 	case 1: // channels change places: other hues
 		p := pick(r, [3]int{1, 2, 0}, [3]int{2, 0, 1}, [3]int{0, 2, 1}, [3]int{2, 1, 0}, [3]int{1, 0, 2})
-		t = toner{}
+		t = recolor{}
 		for i, j := range p {
 			t[i*4+j] = 1
 		}
@@ -55,7 +55,7 @@ func newToner(r *rand.Rand, dark bool) toner {
 			t[i*4+3] = a[i]
 		}
 	case 4: // negative
-		t = toner{-1, 0, 0, 1, 0, -1, 0, 1, 0, 0, -1, 1}
+		t = recolor{-1, 0, 0, 1, 0, -1, 0, 1, 0, 0, -1, 1}
 	}
 	k := float32(between(r, .8, 1.15))
 	add := float32(between(r, -.04, .08))
@@ -74,7 +74,7 @@ func newToner(r *rand.Rand, dark bool) toner {
 
 // cut fills im with a random part of the bank's picture, mirrored or not, in
 // new colours.
-func cut(r *rand.Rand, src *pixel.RGB, im *raster.Image, t toner) {
+func cropRecolored(r *rand.Rand, src *pixel.RGB, im *raster.Image, t recolor) {
 	z := between(r, .45, 1)
 	turn := im.H > im.W
 	w, h := float64(src.W)*z, float64(src.H)*z

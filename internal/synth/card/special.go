@@ -8,7 +8,7 @@ import (
 
 // standing is a portrait card: the number small across it, stacked, or in
 // several lines.
-func (c *canvas) standing(diff float64, emboss bool) bool {
+func (c *canvas) portrait(diff float64, emboss bool) bool {
 	r := c.r
 	c.card.Layout = "portrait"
 	text, groups := c.number()
@@ -29,12 +29,12 @@ func (c *canvas) standing(diff float64, emboss bool) bool {
 	c.setPrint(&p)
 	height := between(r, 2.1, 3.6)
 	w := row{kind: Number, text: text, groups: groups, x: c.w / 2, y: y, at: center, height: height, fit: c.w - between(r, 3, 9)}
-	w.pitch = c.natural(p.face, height)
+	w.pitch = c.naturalPitch(p.face, height)
 	if p.face.Class == 0 {
 		w.pitch = height * .84
 	}
-	c.take(2, y-height, c.w-4, 2*height)
-	c.furniture(maybe(r, .8))
+	c.reserve(2, y-height, c.w-4, 2*height)
+	c.elements(maybe(r, .8))
 	if y < c.h-13 {
 		c.dates(&p, between(r, 12, 26), y+between(r, 5, 8))
 		c.holder(between(r, 4, 12), y+between(r, 10, 12.5), emboss)
@@ -47,7 +47,7 @@ func (c *canvas) standing(diff float64, emboss bool) bool {
 func (c *canvas) back(diff float64) bool {
 	r := c.r
 	c.card.Layout = "back"
-	c.hush()
+	c.mute()
 	y := between(r, 3, 7)
 	c.rect(0, y, c.w, between(r, 9, 12.7), 0, raster.Gray(float32(between(r, .02, .2))), 1)
 	y += 15
@@ -68,7 +68,7 @@ func (c *canvas) back(diff float64) bool {
 		c.stroke(pts, .3, raster.Color{.1, .1, .4}, .9)
 	}
 	yy := y + 11.5
-	if maybe(r, .65) && !c.d.Ask.NoNumber {
+	if maybe(r, .65) && !c.d.Constraints.NoNumber {
 		text, groups := c.number()
 		p := c.newPrint(false, diff, c.mean(6, yy-2, 60, 5))
 		c.setPrint(&p)
@@ -93,11 +93,11 @@ func (c *canvas) back(diff float64) bool {
 
 // thing draws what is as large as a card but is none: identity and gift
 // cards, tickets, labels. Some bear digits that are no card number.
-func (d *Drawer) thing(long int) *Card {
+func (d *Painter) thing(long int) *Card {
 	r := d.r
 	c := d.canvas(long, maybe(r, .15))
 	c.card.Layout = "thing"
-	cut(r, d.ground.Pick(r), c.im, newToner(r, false))
+	cropRecolored(r, d.ground.Pick(r), c.im, newRecolor(r, false))
 	kind := r.IntN(3)
 	if kind != 1 { // paper, or plastic that looks like it
 		c.veil(raster.Color{1, 1, .97}.Scale(float32(between(r, .85, 1))), float32(between(r, .65, 1)))
@@ -120,19 +120,19 @@ func (d *Drawer) thing(long int) *Card {
 	case 1: // gift card
 		c.art()
 		c.giant()
-		c.text(label{text: pick(r, "GIFT CARD", "礼品", "VIP", "会员", "Gift Card", "COFFEE", "MEMBER"), x: c.w / 2, y: between(r, 12, c.h-8), size: between(r, 4, 8), col: c.loud(), at: center})
+		c.text(label{text: pick(r, "GIFT CARD", "礼品", "VIP", "会员", "Gift Card", "COFFEE", "MEMBER"), x: c.w / 2, y: between(r, 12, c.h-8), size: between(r, 4, 8), col: c.randomColor(), at: center})
 	default: // ticket or visiting card
 		for i := range 3 + r.IntN(6) {
 			y := 6 + float64(i)*5.5
 			c.text(label{text: number.Words(r), x: between(r, 5, 30), y: y, size: between(r, 1.4, 4), col: c.ink(6, y-2, 40, 4)})
 		}
-		c.emblem(between(r, 10, c.w-10), between(r, 10, c.h-10), between(r, 4, 10), c.loud(), 1)
+		c.emblem(between(r, 10, c.w-10), between(r, 10, c.h-10), between(r, 4, 10), c.randomColor(), 1)
 	}
 	return c.done()
 }
 
 // Thing draws something of a card's size that is not a bank card.
-func (d *Drawer) Thing(long int) *Card {
+func (d *Painter) Thing(long int) *Card {
 	for {
 		if c := d.thing(long); c.Thing {
 			return c

@@ -41,8 +41,8 @@ type Options struct {
 	// Dir is a directory of fonts, or several as in PATH, searched for the
 	// curated names; empty: only the embedded fonts.
 	Dir string
-	// Held takes the held-out fonts instead of the curated ones.
-	Held bool
+	// HeldOut takes the heldOutFonts-out fonts instead of the curated ones.
+	HeldOut bool
 }
 
 // Open makes a library. Fonts that the directory lacks or that do not parse
@@ -62,7 +62,7 @@ func Open(o Options) (*Library, error) {
 		}
 		l.add(NewBlock(fmt.Sprintf("block-%d", i), j))
 	}
-	if err := l.embedded(o.Held); err != nil {
+	if err := l.embedded(o.HeldOut); err != nil {
 		return nil, err
 	}
 	if o.Dir == "" {
@@ -124,9 +124,9 @@ func (l *Library) embedded(heldOut bool) error {
 // walk adds the wanted fonts under the directory, in the order of their names
 // so that the library does not depend on the file system.
 func (l *Library) walk(o Options) error {
-	want := curated
-	if o.Held {
-		want = held
+	want := curatedFonts
+	if o.HeldOut {
+		want = heldOutFonts
 	}
 	found := map[string]string{}
 	visit := func(p string, d fs.DirEntry, err error) error {

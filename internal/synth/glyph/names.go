@@ -4,7 +4,7 @@ import "strings"
 
 // curated lists the free fonts that are used from a font directory: faces of
 // the kinds seen printed on cards, with digits of lining height.
-var curated = strings.Fields(`
+var curatedFonts = strings.Fields(`
 NimbusSans-Regular.otf NimbusSans-Bold.otf NimbusSansNarrow-Regular.otf NimbusSansNarrow-Bold.otf
 LiberationSans-Regular.ttf LiberationSans-Bold.ttf texgyreheros-bold.otf texgyreheroscn-regular.otf
 Roboto-Regular.ttf Roboto-Medium.ttf Roboto-Bold.ttf RobotoCondensed-Regular.ttf OpenSans-Regular.ttf
@@ -22,9 +22,9 @@ NimbusMonoPS-Bold.otf OCRA.ttf OCRABold.ttf OCRACondensed.ttf OCRB.otf OCRBL.otf
 LiberationSerif-Bold.ttf texgyretermes-bold.otf C059-Roman.otf C059-Bold.otf P052-Bold.otf
 NationalPark-Regular.otf Anonymous-Pro-B.ttf courier-prime-bold.ttf`)
 
-// held lists the fonts that training never draws, so that a drawn validation
+// heldOutFonts lists the fonts that training never draws, so that a drawn validation
 // set measures reading of unseen faces.
-var held = strings.Fields(`
+var heldOutFonts = strings.Fields(`
 texgyreheroscn-bold.otf Lato-Medium.ttf OCRAItalic.ttf LeagueMono-Medium.otf Tinos-Bold.ttf
 RobotoCondensed-Bold.ttf Cantarell-Bold.otf Arimo-Bold.ttf Cousine-Regular.ttf Inter-Medium.otf`)
 

@@ -8,7 +8,7 @@ import (
 )
 
 // emboss raises the field into a relief and shades it.
-func (p *Press) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
+func (p *Printer) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	f, h := &p.field, &p.height
 	bev := max(1, float32(s.Bevel)*stroke)
 	p.raise(s, bev, float32(s.Skirt)*stroke)
@@ -17,7 +17,7 @@ func (p *Press) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	}
 	scale := s.Gain / max(p.slopes(), 1e-4)
 	if s.TipWear > 0 {
-		p.cutWear()
+		p.cropWear()
 	}
 	sdx, sdy := int(s.ShadowX), int(s.ShadowY)
 	shadowEdge := 1 / (bev + 2.5)
@@ -79,14 +79,14 @@ func (p *Press) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 		row := im.Pix[((y+oy)*im.W+ox)*3:][:f.W*3]
 		for i, v := range row {
 			if v > 1.08 || v < 0 {
-				row[i] = cut(v)
+				row[i] = clampColor(v)
 			}
 		}
 	}
 }
 
 // cut keeps a value within what a later light can bring back.
-func cut(v float32) float32 {
+func clampColor(v float32) float32 {
 	if v < 0 {
 		return 0
 	}
@@ -97,7 +97,7 @@ func cut(v float32) float32 {
 }
 
 // raise fills the height map from the field.
-func (p *Press) raise(s *Style, bev, skirt float32) {
+func (p *Printer) raise(s *Style, bev, skirt float32) {
 	f, h := &p.field, &p.height
 	h.Reset(f.W, f.H)
 	inv := 1 / bev
@@ -123,7 +123,7 @@ func (p *Press) raise(s *Style, bev, skirt float32) {
 
 // slopes fills gx and gy by central differences smoothed across, and returns
 // the largest.
-func (p *Press) slopes() float32 {
+func (p *Printer) slopes() float32 {
 	h := &p.height
 	n := h.W * h.H
 	if cap(p.gx) < n {
@@ -153,7 +153,7 @@ func (p *Press) slopes() float32 {
 
 // contrast is the mean difference from the ground over the inked pixels of
 // every character's columns.
-func (p *Press) contrast(im *raster.Image, s *Style, l *Line, boxes []geom.Rect, ox, oy int) []float32 {
+func (p *Printer) contrast(im *raster.Image, s *Style, l *Line, boxes []geom.Rect, ox, oy int) []float32 {
 	f := &p.field
 	ink := float32(0)
 	if s.Kind == Emboss {
@@ -187,12 +187,12 @@ func (p *Press) contrast(im *raster.Image, s *Style, l *Line, boxes []geom.Rect,
 func abs(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
 
 // amplify strengthens the difference from the ground.
-func (p *Press) amplify(im *raster.Image, ox, oy int, k float32) {
+func (p *Printer) amplify(im *raster.Image, ox, oy int, k float32) {
 	n := p.field.W * 3
 	for y := range p.field.H {
 		out, was := im.Pix[((y+oy)*im.W+ox)*3:][:n], p.base.Pix[y*n:(y+1)*n]
 		for i, v := range out {
-			out[i] = cut(was[i] + (v-was[i])*k)
+			out[i] = clampColor(was[i] + (v-was[i])*k)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package imprint
 import "github.com/kahao/kahao/internal/synth/raster"
 
 // ink prints by a threshold on the field.
-func (p *Press) ink(im *raster.Image, s *Style, stroke float32, ox, oy int) {
+func (p *Printer) ink(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	f := &p.field
 	off := -float32(s.Weight) * stroke
 	hollow := float32(s.Hollow) * stroke
@@ -12,7 +12,7 @@ func (p *Press) ink(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 		p.separate(im, s, inkL, ox, oy)
 	}
 	if s.Wear > 0 {
-		p.cutWear()
+		p.cropWear()
 	}
 	if s.Shadow > 0 {
 		c := raster.Gray(1 - inkL)
@@ -72,7 +72,7 @@ func lay(q []float32, c raster.Color, a float32) {
 
 // separate moves the ground's lightness away from the ink's, so that no
 // artwork hides a digit: an unreadable label teaches nothing.
-func (p *Press) separate(im *raster.Image, s *Style, inkL float32, ox, oy int) {
+func (p *Printer) separate(im *raster.Image, s *Style, inkL float32, ox, oy int) {
 	f := &p.field
 	m := p.base.Mean(0, 0, f.W, f.H).Luma()
 	lighter := m > inkL
@@ -106,7 +106,7 @@ func (p *Press) separate(im *raster.Image, s *Style, inkL float32, ox, oy int) {
 
 // rough is the ground's mean difference in lightness across a stroke, from
 // every fourth pixel.
-func (p *Press) rough(stroke float64) float32 {
+func (p *Printer) rough(stroke float64) float32 {
 	b := &p.base
 	step := max(1, int(stroke+.5))
 	var sum float32

@@ -8,7 +8,7 @@ import (
 
 // EmbossStyle draws the look of an embossed line. d in 0..1 is its
 // difficulty; tipped says whether foil lies on the ridges.
-func (p *Press) EmbossStyle(rng *rand.Rand, d float64, tipped bool) Style {
+func (p *Printer) EmbossStyle(rng *rand.Rand, d float64, tipped bool) Style {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	f := func(a, b float64) float32 { return float32(u(a, b)) }
 	s := Style{
@@ -69,7 +69,7 @@ func foilTint(rng *rand.Rand) raster.Color {
 }
 
 // FlatStyle draws the look of a line in ink over ground of the given mean.
-func (p *Press) FlatStyle(rng *rand.Rand, d float64, ground raster.Color) Style {
+func (p *Printer) FlatStyle(rng *rand.Rand, d float64, ground raster.Color) Style {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	f := func(a, b float64) float32 { return float32(u(a, b)) }
 	s := Style{Kind: Flat, Weight: u(-.2, .2), Hard: f(.6, 1.2)}

@@ -15,7 +15,7 @@ func (s *sheet) stroke() float64 {
 }
 
 // lightness is the mean lightness of the canvas around every character.
-func (d *Drawer) lightness(p imprint.Print) []float64 {
+func (d *Drawer) lightness(p imprint.Result) []float64 {
 	l := make([]float64, len(p.Boxes))
 	for i, b := range p.Boxes {
 		l[i] = d.sparse(int(b.X0), int(b.Y0), int(b.X1)+1, int(b.Y1)+1)
@@ -44,7 +44,7 @@ func (d *Drawer) sparse(x0, y0, x1, y1 int) float64 {
 // by the tone curve there, and by what blur leaves of a stroke of the given
 // breadth, must stand above the noise. Samples that no one could read cost
 // more in training than missing realism.
-func answerable(p imprint.Print, before, after []float64, stroke float64, set *settings) bool {
+func answerable(p imprint.Result, before, after []float64, stroke float64, set *settings) bool {
 	soft := 1 / (1 + math.Pow(1.3*(set.blur+.3*set.motion)/max(stroke, .5), 2))
 	for i, c := range p.Contrast {
 		light := min(after[i]/max(before[i], .01), 1)

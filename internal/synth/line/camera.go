@@ -11,7 +11,7 @@ import (
 
 // camera photographs the canvas and cuts the crop out of it; at holds the
 // characters' centres in the crop. False when nothing is left to see.
-func (d *Drawer) camera(s *sheet, p imprint.Print, diff float64) (img *pixel.RGB, at []float64, ok bool) {
+func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RGB, at []float64, ok bool) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	before := d.lightness(p)

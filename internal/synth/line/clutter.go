@@ -188,7 +188,7 @@ func (d *Drawer) neighbours(s *sheet, l imprint.Line, st *imprint.Style) {
 		}
 		plain := *st
 		plain.Floor, plain.Separate = 0, 0
-		d.press.Put(&d.canvas, n, &plain)
+		d.press.Print(&d.canvas, n, &plain)
 	}
 }
 

@@ -44,7 +44,7 @@ type Drawer struct {
 	rng   *rand.Rand
 	lib   *glyph.Library
 	set   *glyph.Setter
-	press *imprint.Press
+	press *imprint.Printer
 	bank  *grounds
 	grain *raster.Grain
 	jpeg  raster.JPEG
@@ -159,7 +159,7 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 }
 
 // print puts the line on the canvas.
-func (d *Drawer) print(s *sheet, diff float64) imprint.Print {
+func (d *Drawer) print(s *sheet, diff float64) imprint.Result {
 	rng, c := d.rng, &d.canvas
 	l := imprint.Line{Face: s.face, Text: s.text, Height: s.dh, Stretch: s.stretch}
 	slope := raster.Uniform(rng, -.012, .012) * diff
@@ -188,5 +188,5 @@ func (d *Drawer) print(s *sheet, diff float64) imprint.Print {
 	if s.dh < .68*canvasH && raster.Chance(rng, .07) {
 		d.neighbours(s, l, &st)
 	}
-	return d.press.Put(c, l, &st)
+	return d.press.Print(c, l, &st)
 }

@@ -24,7 +24,7 @@ func (d *Drawer) negative(diff float64) Sample {
 		style = d.lettering(s, diff)
 	}
 	for range 5 {
-		if img, _, ok := d.camera(s, imprint.Print{}, diff); ok {
+		if img, _, ok := d.camera(s, imprint.Result{}, diff); ok {
 			return Sample{Image: img, Style: style}
 		}
 		c.Stroke(wander(d, 5, canvasH/2, 40), 3, false, raster.Gray(.9), 1)
@@ -45,7 +45,7 @@ func (d *Drawer) lettering(s *sheet, diff float64) string {
 		size := s.dh * 1.2
 		if m := d.set.Dist(f, t, size); m != nil {
 			st := d.press.EmbossStyle(rng, diff, raster.Chance(rng, .7))
-			d.press.PutShape(c, m, x-int(size/4), y-int(size/4), size*.1, &st)
+			d.press.PrintShape(c, m, x-int(size/4), y-int(size/4), size*.1, &st)
 			return "neg/emboss"
 		}
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/kahao/kahao/internal/synth/scene"
 )
 
-// What a number must keep in the picture to count as readable. A number of
-// which one digit falls short is declared unreadable. The bounds were set by
-// looking at drawings, and are never moved to declare more: those of cover and
-// contrast were lowered when a reader could read half of what they declared.
+// What every digit of a number must keep in the image for the number to count
+// as readable. The bounds were set by looking at images, and may only move to
+// declare fewer unreadable: those of print and contrast were lowered when a
+// reader read half of what they declared.
 const (
-	leastHeight   = 8.0   // of a digit, in pixels
-	leastWidth    = 3.5   // of the room of a digit, in pixels
-	leastInside   = 0.8   // share of a digit within the picture
-	leastKept     = 0.2   // of its print that can be told on the card from what lies under and over it
-	leastSurvival = 0.4   // correlation of the digit as printed with the picture
-	leastContrast = 0.008 // of its ink to its ground that is left, of full scale
-	mostBlur      = 0.13  // standard deviation of the camera's blur, in digit heights
+	minHeight     = 8.0   // of a digit, in pixels
+	minWidth      = 3.5   // of a digit's cell, in pixels
+	minInside     = 0.8   // share of a digit within the image
+	minLegibility = 0.2   // of its print on the card, see card.Line
+	minSurvival   = 0.4   // correlation of the digit on the card with the image
+	minContrast   = 0.008 // left between its ink and its ground, of full scale
+	maxBlur       = 0.13  // standard deviation of the camera's blur, in digit heights
 )
 
 // Reasons for which a number is declared unreadable.
@@ -34,8 +34,8 @@ const (
 	outside  = "outside"
 )
 
-// unreadable tells why the number of a card cannot be read in the picture, by
-// the drawing's own truth; it is empty where it can, and without a number.
+// unreadable returns the reason why a card's number cannot be read in the image,
+// by the ground truth; empty if it can, or if the card has no number.
 func unreadable(p *pixel.RGB, blur float64, c scene.Placed) string {
 	worst := readable
 	rank := map[string]int{readable: 0, faint: 1, blurred: 2, covered: 3, hidden: 4, small: 5, outside: 6}
@@ -45,7 +45,7 @@ func unreadable(p *pixel.RGB, blur float64, c scene.Placed) string {
 		}
 		for i, d := range l.Digits {
 			m := digit(p, c, d)
-			m.blur, m.kept, m.contrast = blur, l.Kept[i], m.gain*l.Contrast
+			m.blur, m.legibility, m.contrast = blur, l.Legibility[i], m.gain*l.Contrast
 			if why := m.verdict(); rank[why] > rank[worst] {
 				worst = why
 			}
@@ -54,40 +54,40 @@ func unreadable(p *pixel.RGB, blur float64, c scene.Placed) string {
 	return worst
 }
 
-// Cells of the grid that a digit and its surroundings are compared on.
+// The grid on which a digit and its surroundings are compared.
 const across, down = 14, 18
 
-// margin is how much of a digit's surroundings is compared with it, in its
-// height.
+// margin is the part of a digit's surroundings that is compared too, in digit
+// heights.
 const margin = .15
 
-// remains is what is left of a digit in the picture.
+// remains is what is left of a digit in the image.
 type remains struct {
-	inside, height, width float64
-	survival, gain        float64 // correlation and slope, from the card to the picture
-	blur, kept, contrast  float64
+	inside, height, width      float64
+	survival, gain             float64 // correlation and slope, from the card to the image
+	blur, legibility, contrast float64
 }
 
-// verdict names what the digit falls short of.
+// verdict names the first bound that the digit misses.
 func (m remains) verdict() string {
 	switch {
-	case m.inside < leastInside:
+	case m.inside < minInside:
 		return outside
-	case m.height < leastHeight || m.width < leastWidth:
+	case m.height < minHeight || m.width < minWidth:
 		return small
-	case m.blur > mostBlur*m.height:
+	case m.blur > maxBlur*m.height:
 		return blurred
-	case m.kept < leastKept:
+	case m.legibility < minLegibility:
 		return covered
-	case m.survival < leastSurvival:
+	case m.survival < minSurvival:
 		return hidden
-	case m.contrast < leastContrast:
+	case m.contrast < minContrast:
 		return faint
 	}
 	return readable
 }
 
-// digit measures in the picture one digit, given as its box on the card.
+// digit measures one digit in the image, given its box on the card.
 func digit(p *pixel.RGB, c scene.Placed, box geom.Quad) remains {
 	b := box.Bounds()
 	pad := margin * b.H()
@@ -106,7 +106,7 @@ func digit(p *pixel.RGB, c scene.Placed, box geom.Quad) remains {
 				}
 			}
 			if in {
-				s.add(mean(c.Card.Picture, on, w/across, h/down), luma(p, at))
+				s.add(mean(c.Card.Image, on, w/across, h/down), luma(p, at))
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func digit(p *pixel.RGB, c scene.Placed, box geom.Quad) remains {
 	}
 }
 
-// sums are those of a linear fit of y by x.
+// sums accumulates a linear fit of y by x.
 type sums struct{ n, x, y, xx, xy, yy float64 }
 
 func (s *sums) add(x, y float64) {
@@ -137,7 +137,7 @@ func (s *sums) fit() (slope, correlation float64) {
 	return xy / xx, xy / math.Sqrt(xx*yy)
 }
 
-// luma is the lightness of a picture at a point, 0 to 1, between its pixels.
+// luma is the lightness of an image at a point, 0 to 1, interpolated.
 func luma(p *pixel.RGB, at geom.Point) float64 {
 	x, y := min(max(at.X-.5, 0), float64(p.W-1)), min(max(at.Y-.5, 0), float64(p.H-1))
 	i, j := min(int(x), max(0, p.W-2)), min(int(y), max(0, p.H-2))
@@ -150,7 +150,7 @@ func luma(p *pixel.RGB, at geom.Point) float64 {
 	return (a + (b-a)*v) / 255
 }
 
-// mean is the lightness of a picture over a cell around a point.
+// mean is the lightness of an image over a cell around a point.
 func mean(p *pixel.RGB, at geom.Point, w, h float64) float64 {
 	sum := 0.0
 	for j := range 3 {

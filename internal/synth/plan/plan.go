@@ -1,50 +1,45 @@
-// Package plan draws sets of pictures whose make-up is decided beforehand: so
-// many of every print, layout, length, light, pose, size and blur, alone and
-// together, and so many pictures without a number. Random drawings have few of
-// what is rare, and figures of a slice are worth no more than its size.
+// Package plan draws sets of images of a fixed composition: a stated number of
+// every print, layout, length, light, pose, size and blur, alone and combined,
+// and of images without a number. A random sample holds too few of the rare
+// ones for a figure per slice.
 //
-// Four pictures in ten are clean: nothing about how the card was photographed
-// makes it hard. Seven in twenty are spoilt in exactly one way, so that a
-// slice shows what that way costs. The rest mix the ways as chance has it.
+// 40 % of the images are clean: nothing about the photograph makes them hard.
+// 35 % are degraded in exactly one way, so that a slice shows what that way
+// costs. The rest combine ways at random.
 package plan
 
 import (
 	"cmp"
 	"math/rand/v2"
 
+	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/synth"
 	"github.com/kahao/kahao/internal/synth/card"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/scene"
 )
 
-// Set says what a set is made of. The same Set is the same pictures.
+// Set is the composition of a set. Equal sets give the same images.
 type Set struct {
 	Seed    uint64
-	Cards   int     // pictures with a number to read
-	Empty   int     // pictures without
-	Failing float64 // share of numbers whose check digit is wrong; 0 leaves it to chance
+	Cards   int     // images with a number to read
+	Empty   int     // images without
+	Failing float64 // share of numbers with a wrong check digit; 0: random
 	BINs    number.BINSource
-	Long    int // side of every picture; 0: 800 pixels, 1,280 and 1,920
+	Long    int // long side of every image; 0: 800, 1,280 or 1,920 pixels
 }
 
-// order is one picture of the plan.
-type order struct {
-	synth.Order
-	group  string // clean, one way, mixed, or no number
-	slices []Slice
+// item is one image of the plan.
+type item struct {
+	synth.Request
+	group  string // clean, oneWay, mixed or empty
+	slices []labels.Slice
 }
 
-// Slice is one way to group pictures, and the group that a picture is in.
-type Slice struct {
-	Dimension string `json:"dimension"`
-	Value     string `json:"value"`
-}
-
-// way is how a photograph can be spoilt: a level of one factor.
+// way is one degradation of a photograph: a level of one factor.
 type way struct{ factor, level string }
 
-// ways and how often each is the one that spoils a picture.
+// ways and their weights.
 var ways = []share[way]{
 	{60, way{"size", "small"}}, {50, way{"size", "tiny"}}, {40, way{"size", "beyond"}},
 	{50, way{"rotation", "leaning"}}, {60, way{"rotation", "on its side"}}, {50, way{"rotation", "upside down"}},
@@ -54,79 +49,79 @@ var ways = []share[way]{
 	{30, way{"cards", "several"}},
 }
 
-// factors of a photograph, with the level that spoils nothing.
+// factors of a photograph, with the level that degrades nothing.
 var factors = []way{{"light", scene.Plain}, {"blur", scene.Sharp}, {"tilt", "up to 10"}, {"rotation", "upright"}, {"size", "large"}, {"cards", "one"}}
 
-// Groups of pictures.
+// Groups of images.
 const (
 	clean  = "clean"
-	oneWay = "spoilt in one way"
+	oneWay = "spoilt in one way" // the names are part of frozen labels
 	mixed  = "spoilt in several ways"
 	empty  = "no number"
 )
 
-// orders lays out the set.
-func (s Set) orders() []order {
+// items plans the set.
+func (s Set) items() []item {
 	n := s.Cards + s.Empty
-	group := deck(s.Seed, "group", n,
+	group := stratify(s.Seed, "group", n,
 		share[string]{.4 * float64(s.Cards), clean}, share[string]{.35 * float64(s.Cards), oneWay},
 		share[string]{.25 * float64(s.Cards), mixed}, share[string]{float64(s.Empty), empty})
-	layout := deck(s.Seed, "layout", n, share[string]{40, "classic"}, share[string]{24, "free"}, share[string]{12, "lines2"}, share[string]{9, "stacked"}, share[string]{15, "portrait"})
+	layout := stratify(s.Seed, "layout", n, share[string]{40, "classic"}, share[string]{24, "free"}, share[string]{12, "lines2"}, share[string]{9, "stacked"}, share[string]{15, "portrait"})
 	// Numbers in several rows are never embossed.
-	rows := deck(s.Seed, "rows", n, share[string]{2, card.Flat}, share[string]{1, card.Laser})
-	line := deck(s.Seed, "print", n, share[string]{42, card.Tipped}, share[string]{20, card.Untipped}, share[string]{26, card.Flat}, share[string]{12, card.Laser})
-	length := deck(s.Seed, "length", n, share[int]{42, 16}, share[int]{24, 19}, share[int]{10, 15}, share[int]{6, 13}, share[int]{6, 14}, share[int]{6, 17}, share[int]{6, 18})
-	ground := deck(s.Seed, "ground", n, share[string]{1, scene.Plain}, share[string]{1, scene.Busy})
-	still := deck(s.Seed, "still", n, share[string]{80, scene.Photo}, share[string]{12, scene.Art}, share[string]{8, scene.Scan})
-	long := deck(s.Seed, "long", n, share[int]{60, 800}, share[int]{25, 1280}, share[int]{15, 1920})
-	one := deck(s.Seed, "way", n, ways...)
-	fails := deck(s.Seed, "luhn", n, share[bool]{s.Failing, true}, share[bool]{1 - s.Failing, false})
-	without := deck(s.Seed, "without", n, share[string]{1, "desk"}, share[string]{1, card.Thing}, share[string]{1, "blank"}, share[string]{1, "back"})
-	r := chance(s.Seed, "set")
-	all := make([]order, n)
+	rows := stratify(s.Seed, "rows", n, share[string]{2, card.Flat}, share[string]{1, card.Laser})
+	line := stratify(s.Seed, "print", n, share[string]{42, card.Tipped}, share[string]{20, card.Untipped}, share[string]{26, card.Flat}, share[string]{12, card.Laser})
+	length := stratify(s.Seed, "length", n, share[int]{42, 16}, share[int]{24, 19}, share[int]{10, 15}, share[int]{6, 13}, share[int]{6, 14}, share[int]{6, 17}, share[int]{6, 18})
+	ground := stratify(s.Seed, "ground", n, share[string]{1, scene.Plain}, share[string]{1, scene.Busy})
+	still := stratify(s.Seed, "still", n, share[string]{80, scene.Photo}, share[string]{12, scene.Art}, share[string]{8, scene.Scan})
+	long := stratify(s.Seed, "long", n, share[int]{60, 800}, share[int]{25, 1280}, share[int]{15, 1920})
+	one := stratify(s.Seed, "way", n, ways...)
+	fails := stratify(s.Seed, "luhn", n, share[bool]{s.Failing, true}, share[bool]{1 - s.Failing, false})
+	without := stratify(s.Seed, "without", n, share[string]{1, "desk"}, share[string]{1, card.Thing}, share[string]{1, "blank"}, share[string]{1, "back"})
+	r := newRand(s.Seed, "set")
+	all := make([]item, n)
 	for i := range all {
-		o := order{group: group[i]}
-		a := &o.Ask
-		a.Kind, a.Cards, a.Ground = scene.Photo, 1, ground[i]
-		a.Card = card.Ask{Layout: layout[i], Print: line[i], Length: length[i]}
+		it := item{group: group[i]}
+		c := &it.Constraints
+		c.Kind, c.Cards, c.Ground = scene.Photo, 1, ground[i]
+		c.Card = card.Constraints{Layout: layout[i], Print: line[i], Length: length[i]}
 		if layout[i] == "lines2" || layout[i] == "stacked" {
-			a.Card.Print = rows[i]
+			c.Card.Print = rows[i]
 		}
 		if s.Failing > 0 {
-			a.Card.Luhn = card.Passing
+			c.Card.Luhn = card.Passing
 			if fails[i] {
-				a.Card.Luhn = card.Failing
+				c.Card.Luhn = card.Failing
 			}
 		}
-		spoilt := map[string]string{}
-		switch o.group {
+		degraded := map[string]string{}
+		switch it.group {
 		case clean:
-			a.Kind = still[i]
+			c.Kind = still[i]
 		case oneWay:
-			spoilt[one[i].factor] = one[i].level
+			degraded[one[i].factor] = one[i].level
 		default:
 			for _, f := range factors {
-				if w := pickWay(r, f.factor); r.Float64() < .35 {
-					spoilt[f.factor] = w
+				if w := drawLevel(r, f.factor); r.Float64() < .35 {
+					degraded[f.factor] = w
 				}
 			}
 		}
-		if o.group == empty {
-			o.without(without[i])
+		if it.group == empty {
+			it.omitNumber(without[i])
 		}
-		o.pose(spoilt, r, cmp.Or(s.Long, long[i]))
-		o.name(spoilt, without[i])
-		all[i] = o
+		it.pose(degraded, r, cmp.Or(s.Long, long[i]))
+		it.assignSlices(degraded, without[i])
+		all[i] = it
 	}
 	return all
 }
 
-// pickWay draws a level of a factor as often as the ways have it.
-func pickWay(r *rand.Rand, factor string) string {
+// drawLevel draws a level of a factor by the weights of the ways.
+func drawLevel(r *rand.Rand, factor string) string {
 	total := 0.0
 	for _, w := range ways {
 		if w.level.factor == factor {
-			total += w.of
+			total += w.weight
 		}
 	}
 	t := r.Float64() * total
@@ -136,20 +131,19 @@ func pickWay(r *rand.Rand, factor string) string {
 			continue
 		}
 		last = w.level.level
-		if t -= w.of; t < 0 {
+		if t -= w.weight; t < 0 {
 			break
 		}
 	}
 	return last
 }
 
-// without asks for a picture that shows no card number.
-func (o *order) without(what string) {
-	a := &o.Ask
-	a.Card.NoNumber = true
+// omitNumber makes the image one without a card number.
+func (it *item) omitNumber(what string) {
+	it.Constraints.Card.NoNumber = true
 	if what == "desk" {
-		a.Kind, a.Cards = scene.None, 0
+		it.Constraints.Kind, it.Constraints.Cards = scene.None, 0
 		return
 	}
-	a.Card.Layout = what
+	it.Constraints.Card.Layout = what
 }

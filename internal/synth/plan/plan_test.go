@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/card"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -14,17 +15,17 @@ import (
 )
 
 func TestOrdersHoldTheirShares(t *testing.T) {
-	all := Set{Seed: 5, Cards: 2000, Empty: 500}.orders()
-	count := map[Slice]int{}
+	all := Set{Seed: 5, Cards: 2000, Empty: 500}.items()
+	count := map[labels.Slice]int{}
 	for _, o := range all {
 		for _, s := range o.slices {
 			count[s]++
 		}
 	}
-	if len(all) != 2500 || count[Slice{"group", empty}] != 500 || count[Slice{"group", clean}] != 800 || count[Slice{"group", oneWay}] != 700 {
+	if len(all) != 2500 || count[labels.Slice{Dimension: "group", Value: empty}] != 500 || count[labels.Slice{Dimension: "group", Value: clean}] != 800 || count[labels.Slice{Dimension: "group", Value: oneWay}] != 700 {
 		t.Fatalf("groups: %v", count)
 	}
-	for _, s := range []Slice{
+	for _, v := range [][2]string{
 		{"print", "tipped"}, {"print", "untipped"}, {"print", "flat"}, {"print", "laser"},
 		{"layout", "one line"}, {"layout", "two lines"}, {"layout", "stacked"}, {"layout", "portrait"},
 		{"length", "13"}, {"length", "14"}, {"length", "15"}, {"length", "16"}, {"length", "17"}, {"length", "18"}, {"length", "19"},
@@ -35,13 +36,14 @@ func TestOrdersHoldTheirShares(t *testing.T) {
 		{"size", "small"}, {"size", "tiny"}, {"size", "beyond"}, {"cards", "several"},
 		{"no number", "desk"}, {"no number", "thing"}, {"no number", "blank"}, {"no number", "back"},
 	} {
+		s := labels.Slice{Dimension: v[0], Value: v[1]}
 		if count[s] < 50 {
 			t.Errorf("%s %s: %d pictures are too few for a figure", s.Dimension, s.Value, count[s])
 		}
 	}
 	failing := 0
-	for _, o := range (Set{Seed: 5, Cards: 400, Failing: .5}).orders() {
-		if o.Ask.Card.Luhn == card.Failing {
+	for _, o := range (Set{Seed: 5, Cards: 400, Failing: .5}).items() {
+		if o.Constraints.Card.Luhn == card.Failing {
 			failing++
 		}
 	}
@@ -51,7 +53,7 @@ func TestOrdersHoldTheirShares(t *testing.T) {
 }
 
 // drawer is of a small set.
-func drawer(t *testing.T) *Drawer {
+func drawer(t *testing.T) *Renderer {
 	t.Helper()
 	d, err := New(Set{Seed: 3, Cards: 6, Empty: 2, Failing: .5})
 	if err != nil {
@@ -62,7 +64,7 @@ func drawer(t *testing.T) *Drawer {
 
 func TestPicturesDoNotDependOnTheirOrder(t *testing.T) {
 	d, e := drawer(t), drawer(t)
-	e.take() // so that the second drawer serves
+	e.acquire() // so that the second drawer serves
 	for _, i := range []int{7, 0, 3} {
 		if _, err := e.Draw(i); err != nil {
 			t.Fatal(err)
@@ -92,7 +94,7 @@ func TestPicturesAreAsOrdered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := d.orders[i]
+		o := d.items[i]
 		if len(p.Label.Unreadable) != len(p.Label.Cards) {
 			t.Errorf("picture %d: %d judged of %d cards", i, len(p.Label.Unreadable), len(p.Label.Cards))
 		}
@@ -101,8 +103,8 @@ func TestPicturesAreAsOrdered(t *testing.T) {
 				continue
 			}
 			n := number.Number{Digits: c.Number}
-			if o.group == empty || len(c.Number) != o.Ask.Card.Length || n.Luhn() != (o.Ask.Card.Luhn == card.Passing) {
-				t.Errorf("picture %d of %v shows a number of %d digits, check digit right: %v", i, o.Ask.Card, len(c.Number), n.Luhn())
+			if o.group == empty || len(c.Number) != o.Constraints.Card.Length || n.Luhn() != (o.Constraints.Card.Luhn == card.Passing) {
+				t.Errorf("picture %d of %v shows a number of %d digits, check digit right: %v", i, o.Constraints.Card, len(c.Number), n.Luhn())
 			}
 		}
 		if b, err := p.Encode(); err != nil || len(b) < 1000 {
@@ -125,7 +127,7 @@ func bars() (*pixel.RGB, scene.Placed) {
 		}
 	}
 	box := geom.RectQuad(30, 15, 20, 30)
-	c := &card.Card{Picture: card1, Number: "1", Lines: []card.Line{{Kind: card.Number, Text: "1", Digits: []geom.Quad{box}, Contrast: .5, Kept: []float64{.9}}}}
+	c := &card.Card{Image: card1, Number: "1", Lines: []card.Line{{Kind: card.Number, Text: "1", Digits: []geom.Quad{box}, Contrast: .5, Legibility: []float64{.9}}}}
 	seen := pixel.New(80, 60)
 	copy(seen.Pix, card1.Pix)
 	return seen, scene.Placed{Card: c, Map: geom.Identity}
@@ -153,7 +155,7 @@ func TestUnreadable(t *testing.T) {
 			every(p, func(x, y int, v uint8) uint8 { return uint8(150 + (x*7+y*13)%20) })
 		}, 0, hidden},
 		{"from afar", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{.2, 0, 0, 0, .2, 0, 0, 0, 1} }, 0, small},
-		{"under a sticker", func(_ *pixel.RGB, c *scene.Placed) { c.Card.Lines[0].Kept[0] = .1 }, 0, covered},
+		{"under a sticker", func(_ *pixel.RGB, c *scene.Placed) { c.Card.Lines[0].Legibility[0] = .1 }, 0, covered},
 		{"over the edge", func(_ *pixel.RGB, c *scene.Placed) { c.Map = geom.Homography{1, 0, 40, 0, 1, 0, 0, 0, 1} }, 0, outside},
 	}
 	for _, c := range cases {
@@ -166,7 +168,7 @@ func TestUnreadable(t *testing.T) {
 }
 
 func TestDeckDealsInProportion(t *testing.T) {
-	d := deck(1, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})
+	d := stratify(1, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})
 	a := 0
 	for _, v := range d {
 		if v == "a" {
@@ -176,7 +178,7 @@ func TestDeckDealsInProportion(t *testing.T) {
 	if len(d) != 101 || a != 25 {
 		t.Errorf("%d of %d", a, len(d))
 	}
-	if slices.Equal(d, deck(2, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})) || slices.IsSorted(d) {
+	if slices.Equal(d, stratify(2, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})) || slices.IsSorted(d) {
 		t.Error("the deck is not shuffled by its seed")
 	}
 }

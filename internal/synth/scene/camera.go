@@ -9,7 +9,7 @@ import (
 
 // ambient multiplies the picture by light that falls off over it: a plane, a
 // vignette and a tint.
-func (d *Drawer) ambient(im *raster.Image, diff float64) {
+func (d *Composer) ambient(im *raster.Image, diff float64) {
 	r := d.r
 	gx, gy := between(r, -.3, .3), between(r, -.3, .3)
 	vig := between(r, 0, .3)
@@ -20,10 +20,10 @@ func (d *Drawer) ambient(im *raster.Image, diff float64) {
 	if maybe(r, .12*diff) {
 		level = between(r, .35, .7)
 	}
-	if d.Ask.Light != "" {
+	if d.Constraints.Light != "" {
 		level = between(r, .86, 1.14)
 	}
-	if d.Ask.Light == Dark {
+	if d.Constraints.Light == Dark {
 		level = between(r, .2, .5)
 	}
 	var tint raster.Color
@@ -53,7 +53,7 @@ func (d *Drawer) ambient(im *raster.Image, diff float64) {
 
 // soft paints a colour through a polygon with broad edges, worked out on a
 // coarse grid; with c black it is a shadow.
-func (d *Drawer) soft(im *raster.Image, pts []geom.Point, sigma float64, c raster.Color, alpha float32) {
+func (d *Composer) soft(im *raster.Image, pts []geom.Point, sigma float64, c raster.Color, alpha float32) {
 	q := 4
 	if sigma < 3 {
 		q = 2
@@ -108,7 +108,7 @@ func blank(p []float32) bool {
 }
 
 // shadows lets things outside the picture cast their shade on it.
-func (d *Drawer) shadows(im *raster.Image) {
+func (d *Composer) shadows(im *raster.Image) {
 	r := d.r
 	w, h := float64(im.W), float64(im.H)
 	for range 1 + r.IntN(2) {
@@ -124,11 +124,11 @@ func (d *Drawer) shadows(im *raster.Image) {
 
 // capture is what the camera does: blur, motion, tone, noise, compression.
 // unit is the length of a pixel of an 800-pixel picture.
-func (d *Drawer) capture(im *raster.Image, diff, unit float64) {
+func (d *Composer) capture(im *raster.Image, diff, unit float64) {
 	r := d.r
 	d.blurred = 0
 	switch {
-	case d.lens(im, unit): // as asked
+	case d.requestedBlur(im, unit): // as asked
 	case maybe(r, .5+.2*diff):
 		d.defocus(im, between(r, .25, .5)+unit*between(r, 0, 1+1.6*diff*r.Float64()))
 	case maybe(r, .14+.2*diff):
@@ -156,20 +156,20 @@ func (d *Drawer) capture(im *raster.Image, diff, unit float64) {
 }
 
 // defocus blurs the picture, and remembers by how much.
-func (d *Drawer) defocus(im *raster.Image, sigma float64) {
+func (d *Composer) defocus(im *raster.Image, sigma float64) {
 	im.Blur(sigma)
 	d.blurred = sigma
 }
 
 // shake blurs the picture along a path: across the path nothing is lost, so
 // that it counts for less than its length.
-func (d *Drawer) shake(im *raster.Image, length, angle float64) {
+func (d *Composer) shake(im *raster.Image, length, angle float64) {
 	im.MotionBlur(length, angle)
 	d.blurred = .28 * length
 }
 
 // expose changes tone: gamma, contrast and brightness, by a table.
-func (d *Drawer) expose(im *raster.Image, diff float64) {
+func (d *Composer) expose(im *raster.Image, diff float64) {
 	r := d.r
 	g := between(r, .7, 1.3)
 	co, br := between(r, .8, 1.15), between(r, -.05, .05)
@@ -202,7 +202,7 @@ func (d *Drawer) expose(im *raster.Image, diff float64) {
 }
 
 // moire is a screen photographed: fine lines and coloured beats.
-func (d *Drawer) moire(im *raster.Image) {
+func (d *Composer) moire(im *raster.Image) {
 	r := d.r
 	p1, p2 := between(r, 2.05, 3.2), between(r, 20, 90)
 	a := between(r, -.2, .2)

@@ -29,7 +29,7 @@ func project(h geom.Homography, p []geom.Point) []geom.Point {
 
 // place paints the card, seen through h from its millimetres to dst's pixels.
 // Light on it comes from shine, which may be nil.
-func (d *Drawer) place(dst *raster.Image, c *card.Card, h geom.Homography, shine *shine) {
+func (d *Composer) place(dst *raster.Image, c *card.Card, h geom.Homography, shine *shine) {
 	m := &d.cover
 	m.Reset(dst.W, dst.H)
 	m.Clear()
@@ -134,7 +134,7 @@ func (s *shine) at(x, y float64) (mul, add float32) {
 
 // newShine lights a card: a gradient, streaks of lamps, the reflection of a
 // window with sharp sides, the stronger the glossier. d is the difficulty.
-func (d *Drawer) newShine(c *card.Card, diff float64) *shine {
+func (d *Composer) newShine(c *card.Card, diff float64) *shine {
 	r := d.r
 	s := &d.light
 	s.nx, s.ny = 48, 30
@@ -163,7 +163,7 @@ func (d *Drawer) newShine(c *card.Card, diff float64) *shine {
 	if maybe(r, .25+.25*c.Gloss+.15*diff) {
 		streaks = 1 + r.IntN(3)
 	}
-	if d.Ask.Light != "" {
+	if d.Constraints.Light != "" {
 		s.hard, streaks = 0, 0
 	}
 	for range streaks {
@@ -174,8 +174,8 @@ func (d *Drawer) newShine(c *card.Card, diff float64) *shine {
 		t.pos = between(r, -.4, .4) * c.H
 		s.streak(c, t)
 	}
-	if d.Ask.Light == Glare {
-		d.mirror(s, c)
+	if d.Constraints.Light == Glare {
+		d.glare(s, c)
 	}
 	return s
 }
@@ -200,7 +200,7 @@ func (s *shine) streak(c *card.Card, k streak) {
 
 // window mirrors lamps and windows in the card just placed: bars and panes
 // with sharp sides, limited to the card by the coverage that place left.
-func (d *Drawer) window(im *raster.Image, c *card.Card, h geom.Homography, k float64) {
+func (d *Composer) reflections(im *raster.Image, c *card.Card, h geom.Homography, k float64) {
 	if k == 0 {
 		return
 	}

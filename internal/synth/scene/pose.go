@@ -18,7 +18,7 @@ type pose struct {
 }
 
 // newPose draws a pose for a picture w by h; where is left to place.
-func (d *Drawer) newPose(w, h int, diff float64) pose {
+func (d *Composer) newPose(w, h int, diff float64) pose {
 	r := d.r
 	p := pose{axis: between(r, 0, 2*math.Pi), focal: between(r, .8, 1.6)}
 	switch {
@@ -49,21 +49,21 @@ func (d *Drawer) newPose(w, h int, diff float64) pose {
 	case maybe(r, .12):
 		share = between(r, .9, 1.3)
 	}
-	d.ask(d.Ask.Rotation, math.Pi/180, &p.rot)
-	d.ask(d.Ask.Tilt, math.Pi/180, &p.tilt)
-	d.ask(d.Ask.Share, 1, &share)
+	d.override(d.Constraints.Rotation, math.Pi/180, &p.rot)
+	d.override(d.Constraints.Tilt, math.Pi/180, &p.tilt)
+	d.override(d.Constraints.Share, 1, &share)
 	p.long = share * l
 	return p
 }
 
 // place chooses the middle so that the card lies within the picture where it
 // can, and now and then runs out of it.
-func (p *pose) place(d *Drawer, c *card.Card, w, h int) {
+func (p *pose) place(d *Composer, c *card.Card, w, h int) {
 	p.x, p.y = 0, 0
 	hm := p.homography(c, w, h)
 	b := hm.Quad(geom.RectQuad(0, 0, c.W, c.H)).Bounds()
 	out := 0.0
-	if maybe(d.r, .14) && !d.Ask.Whole {
+	if maybe(d.r, .14) && !d.Constraints.Whole {
 		out = .3
 	}
 	fit := func(lo, hi, size float64) float64 {

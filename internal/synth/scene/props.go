@@ -13,14 +13,14 @@ import (
 // ground fills the picture with the surface that the card lies on, in the
 // card's plane; a third is a plain, softly lit table top or wall. Behind a
 // card that is held up there may be a room.
-func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64, held bool) {
+func (d *Composer) ground(im *raster.Image, h geom.Homography, unit float64, held bool) {
 	r := d.r
 	bare, room := maybe(r, .36), held && maybe(r, .6) || maybe(r, .07)
-	if d.Ask.Ground != "" {
-		bare, room = d.Ask.Ground == Plain, room && d.Ask.Ground != Plain
+	if d.Constraints.Ground != "" {
+		bare, room = d.Constraints.Ground == Plain, room && d.Constraints.Ground != Plain
 	}
 	if room {
-		d.room(im, unit)
+		d.background(im, unit)
 		return
 	}
 	if bare {
@@ -57,12 +57,12 @@ func (d *Drawer) ground(im *raster.Image, h geom.Homography, unit float64, held 
 	inv = geom.Homography{k * c, -k * s, between(r, 0, 384), k * s, k * c, between(r, 0, 384), 0, 0, 1}.Mul(inv)
 	gain := raster.Color{float32(between(r, .7, 1.15)), 0, 0}
 	gain[1], gain[2] = gain[0]*float32(between(r, .9, 1.1)), gain[0]*float32(between(r, .85, 1.15))
-	carpet2(im, t, inv, gain.Scale(1.0/255))
+	tileTexture(im, t, inv, gain.Scale(1.0/255))
 }
 
-// carpet2 tiles the texture over the picture, mirrored at its sides. It skips
+// tileTexture tiles the texture over the picture, mirrored at its sides. It skips
 // detail where the surface runs off into the distance.
-func carpet2(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raster.Color) {
+func tileTexture(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raster.Color) {
 	fold := func(v float64, n int) (int, int, float32) {
 		i := int(math.Floor(v))
 		u := float32(v - float64(i))
@@ -104,7 +104,7 @@ func carpet2(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raster.Co
 
 // distract lays something flat and rectangular, or a pen, coin or cup, into
 // the card's plane.
-func (d *Drawer) distract(im *raster.Image, h geom.Homography, unit float64) {
+func (d *Composer) distractor(im *raster.Image, h geom.Homography, unit float64) {
 	r := d.r
 	x, y := between(r, -90, 170), between(r, -70, 120)
 	s, c := math.Sincos(between(r, 0, 6.28))
@@ -164,10 +164,10 @@ func (d *Drawer) distract(im *raster.Image, h geom.Homography, unit float64) {
 }
 
 // notCard is a ticket or identity card: paper of a card's size, no bank card.
-func (d *Drawer) notCard(long int) *card.Card { return d.cards.Thing(long) }
+func (d *Composer) notCard(long int) *card.Card { return d.cards.Thing(long) }
 
 // fingers hold the card at its rim, hiding at most about a seventh of it.
-func (d *Drawer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
+func (d *Composer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
 	r := d.r
 	side := r.IntN(4)
 	n := 1 + r.IntN(3)
@@ -213,7 +213,7 @@ func (d *Drawer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin
 
 // words prints a line of text over a finished picture, as stock photographs
 // and adverts have it.
-func (d *Drawer) words(im *raster.Image, c raster.Color, alpha float32) {
+func (d *Composer) watermark(im *raster.Image, c raster.Color, alpha float32) {
 	r := d.r
 	s := pick(r, "www.sample.example", "SAMPLE", "样卡", "preview", number.Words(r), number.Words(r), "STOCK", "51card")
 	m := d.set.Mask(d.lib.PickText(r, s), s, between(r, .04, .16)*float64(im.W))

@@ -30,9 +30,9 @@ type Placed struct {
 
 // Scene is a picture and the cards in it, the nearest last.
 type Scene struct {
-	Picture *pixel.RGB
-	Kind    string
-	Cards   []Placed
+	Image *pixel.RGB
+	Kind  string
+	Cards []Placed
 	// Blur is the standard deviation, in pixels, of the blur that the camera
 	// put on all of it.
 	Blur float64
@@ -50,17 +50,17 @@ func NewBank(cards *card.Bank, lib *glyph.Library, seed uint64, n int) *Bank {
 	return &Bank{cards, lib, newSurfaces(seed^0x5f5f, lib, n)}
 }
 
-// Drawer draws scenes. It belongs to one goroutine.
-type Drawer struct {
+// Composer draws scenes. It belongs to one goroutine.
+type Composer struct {
 	*Bank
-	Ask    Ask // narrows what is drawn
-	chance *rand.PCG
-	r      *rand.Rand
-	cards  *card.Drawer
-	set    *glyph.Setter
-	grain  *raster.Grain
-	jpeg   raster.JPEG
-	light  shine
+	Constraints Constraints // narrows what is drawn
+	chance      *rand.PCG
+	r           *rand.Rand
+	cards       *card.Painter
+	set         *glyph.Setter
+	grain       *raster.Grain
+	jpeg        raster.JPEG
+	light       shine
 
 	im, flat            raster.Image
 	cover, coarse, pane raster.Mask
@@ -72,11 +72,11 @@ type Drawer struct {
 	Reuse int
 }
 
-// NewDrawer returns a drawer whose scenes follow from the seed.
-func NewDrawer(b *Bank, seed uint64) *Drawer {
+// NewComposer returns a drawer whose scenes follow from the seed.
+func NewComposer(b *Bank, seed uint64) *Composer {
 	chance := rand.NewPCG(seed, 0x5ce)
 	r := rand.New(chance)
-	return &Drawer{Bank: b, chance: chance, r: r, cards: card.NewDrawer(b.bank, seed), set: glyph.NewSetter(), grain: raster.NewGrain(r, 1<<17), Reuse: 1}
+	return &Composer{Bank: b, chance: chance, r: r, cards: card.NewPainter(b.bank, seed), set: glyph.NewSetter(), grain: raster.NewGrain(r, 1<<17), Reuse: 1}
 }
 
 // poolSize is how many cards wait to be used again.
@@ -84,7 +84,7 @@ const poolSize = 24
 
 // next returns a card of about the given length in pixels: a new one, or,
 // where cards may be shown again, one of the last few.
-func (d *Drawer) next(long int, diff float64) *card.Card {
+func (d *Composer) next(long int, diff float64) *card.Card {
 	if d.Reuse > 1 && len(d.pool) == poolSize && d.uses%d.Reuse != 0 {
 		d.uses++
 		return d.pool[d.r.IntN(poolSize)]
@@ -103,10 +103,10 @@ func (d *Drawer) next(long int, diff float64) *card.Card {
 }
 
 // Draw draws a picture w by h; cards are drawn cardLong pixels long at most.
-func (d *Drawer) Draw(w, h, cardLong int, diff float64) *Scene {
+func (d *Composer) Draw(w, h, cardLong int, diff float64) *Scene {
 	kind, n := d.kind()
 	s := &Scene{Kind: kind}
-	d.cards.Ask = d.Ask.Card
+	d.cards.Constraints = d.Constraints.Card
 	switch kind {
 	case Art:
 		d.art(s, w, h, cardLong, diff)
@@ -120,10 +120,10 @@ func (d *Drawer) Draw(w, h, cardLong int, diff float64) *Scene {
 
 // put places a card through its millimetre map and records it, unless it is a
 // thing that only resembles one.
-func (d *Drawer) put(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, sh *shine) {
+func (d *Composer) put(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, sh *shine) {
 	d.place(im, c, h, sh)
 	if sh != nil {
-		d.window(im, c, h, sh.hard)
+		d.reflections(im, c, h, sh.hard)
 	}
 	if c.Thing {
 		return
@@ -134,7 +134,7 @@ func (d *Drawer) put(s *Scene, im *raster.Image, c *card.Card, h geom.Homography
 }
 
 // photo is a camera's picture of n cards.
-func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
+func (d *Composer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	r := d.r
 	im := &d.im
 	im.Reset(w, h)
@@ -155,15 +155,15 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	held := n > 0 && maybe(r, .2)
 	d.ground(im, hm, unit, held)
 	things := pick(r, 0, 0, 0, 1, 1, 2, 3)
-	if d.Ask.Ground == Plain {
+	if d.Constraints.Ground == Plain {
 		things = 0
 	}
 	for range things {
-		d.distract(im, hm, unit)
+		d.distractor(im, hm, unit)
 	}
 	if n == 0 {
 		for range 1 + r.IntN(4) {
-			d.distract(im, hm, unit)
+			d.distractor(im, hm, unit)
 		}
 		if maybe(r, .35) { // something of a card's size that is none
 			d.lay(s, im, d.notCard(cardLong), hm, unit, diff)
@@ -192,17 +192,17 @@ func (d *Drawer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 			d.palm(im, first, hm, skin)
 		}
 		d.lay(s, im, first, hm, unit, diff)
-		if held && !d.Ask.Whole {
+		if held && !d.Constraints.Whole {
 			d.fingers(im, first, hm, skin)
 		}
 	}
-	if d.lit(Shadow, maybe(r, .2+.1*diff)) {
+	if d.lightEvent(Shadow, maybe(r, .2+.1*diff)) {
 		d.shadows(im)
 	}
 	d.ambient(im, diff)
 	d.capture(im, diff, unit)
-	s.Picture, s.Blur = im.RGB(), d.blurred
-	s.clean(w, h)
+	s.Image, s.Blur = im.RGB(), d.blurred
+	s.dropHidden(w, h)
 }
 
 // overlaps reports whether q covers a good part of any other.
@@ -219,7 +219,7 @@ func overlaps(others []geom.Quad, q geom.Quad) bool {
 }
 
 // lay puts a card down with its shadow and the thickness of its edge.
-func (d *Drawer) lay(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, unit, diff float64) {
+func (d *Composer) lay(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, unit, diff float64) {
 	r := d.r
 	rim := project(h, outline(c))
 	scale := math.Sqrt(math.Abs(h.Quad(geom.RectQuad(0, 0, c.W, c.H)).Area()) / (c.W * c.H))
@@ -247,13 +247,13 @@ func shift(p []geom.Point, x, y float64) []geom.Point {
 }
 
 // clean drops cards of which too little is in the picture to be called seen.
-func (s *Scene) clean(w, h int) {
+func (s *Scene) dropHidden(w, h int) {
 	keep := s.Cards[:0]
 	for _, c := range s.Cards {
 		in := 0
 		for j := range 9 {
 			for i := range 9 {
-				p := c.Map.Apply(geom.Point{X: float64(c.Card.Picture.W) * (float64(i) + .5) / 9, Y: float64(c.Card.Picture.H) * (float64(j) + .5) / 9})
+				p := c.Map.Apply(geom.Point{X: float64(c.Card.Image.W) * (float64(i) + .5) / 9, Y: float64(c.Card.Image.H) * (float64(j) + .5) / 9})
 				if p.X >= 0 && p.Y >= 0 && p.X < float64(w) && p.Y < float64(h) {
 					in++
 				}

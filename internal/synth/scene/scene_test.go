@@ -12,22 +12,22 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-func drawer(t *testing.T, seed uint64) *Drawer {
+func drawer(t *testing.T, seed uint64) *Composer {
 	t.Helper()
 	lib, err := glyph.Open(glyph.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewDrawer(NewBank(card.NewBank(lib, seed, 4, nil), lib, seed, 15), seed)
+	return NewComposer(NewBank(card.NewBank(lib, seed, 4, nil), lib, seed, 15), seed)
 }
 
 // plate is a card of one colour with a white top-left quarter.
 func plate() *card.Card {
-	c := &card.Card{Picture: pixel.New(214, 135), Scale: 2.5, W: card.Width, H: card.Height}
-	for y := range c.Picture.H {
-		for x := range c.Picture.W {
+	c := &card.Card{Image: pixel.New(214, 135), Scale: 2.5, W: card.Width, H: card.Height}
+	for y := range c.Image.H {
+		for x := range c.Image.W {
 			if x < 107 && y < 67 {
-				copy(c.Picture.Pix[(y*214+x)*3:], []uint8{255, 255, 255})
+				copy(c.Image.Pix[(y*214+x)*3:], []uint8{255, 255, 255})
 			}
 		}
 	}
@@ -98,12 +98,12 @@ func TestFlatKeepsItsCard(t *testing.T) {
 	d := drawer(t, 3)
 	var far []float64
 	for range 40 {
-		f := d.Flatten(320, 1)
-		p := f.Picture
+		f := d.Rectify(320, 1)
+		p := f.Image
 		if f.Card.Portrait() != (p.H > p.W) || p.W*p.H != FlatW*FlatH {
 			t.Fatalf("a card of %gx%g mm on %dx%d", f.Card.W, f.Card.H, p.W, p.H)
 		}
-		q := f.Map.Quad(geom.RectQuad(0, 0, float64(f.Card.Picture.W), float64(f.Card.Picture.H)))
+		q := f.Map.Quad(geom.RectQuad(0, 0, float64(f.Card.Image.W), float64(f.Card.Image.H)))
 		if !q.Convex() {
 			t.Errorf("corners %v", q)
 		}

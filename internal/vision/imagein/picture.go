@@ -25,6 +25,7 @@ package imagein
 
 import (
 	"context"
+	"image"
 
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/vision/imagein/upright"
@@ -32,7 +33,7 @@ import (
 
 // Options are limits, with safe defaults, named after what they bound.
 type Options struct {
-	MaxBytes  int   // of the file; 0 means 20 MiB
+	MaxBytes  int64 // of the file; 0 means 20 MiB
 	MaxPixels int64 // width x height in the file; 0 means 50 million
 	MaxScans  int   // of a JPEG; 0 means 100 (R5)
 	MaxWork   int64 // blocks walked by all scans and components of a JPEG together (R6); 0 means 12 million
@@ -92,7 +93,7 @@ func Inspect(data []byte, opt Options) (Info, error) {
 		return Info{}, &Error{Family: ErrEmpty}
 	}
 	kind, foreign := sniff(data)
-	if len(data) > o.MaxBytes {
+	if int64(len(data)) > o.MaxBytes {
 		return Info{}, tooLarge(kind, "%d bytes, at most %d", len(data), o.MaxBytes)
 	}
 	var info Info
@@ -175,6 +176,25 @@ func Decode(ctx context.Context, data []byte, opt Options) (*Picture, error) {
 		return nil, err
 	}
 	return &Picture{RGB: rgb, Kind: info.Kind, Width: info.Width, Height: info.Height, Scale: 1 / float64(denom)}, nil
+}
+
+// Convert does for a decoded picture what Decode does for a file. Its errors
+// are ErrEmpty, ErrTooLarge and the context's.
+func Convert(ctx context.Context, m image.Image, opt Options) (*Picture, error) {
+	o := opt.withDefaults()
+	size := m.Bounds().Size()
+	if size.X <= 0 || size.Y <= 0 {
+		return nil, &Error{Family: ErrEmpty}
+	}
+	if err := checkSize(KindUnknown, int64(size.X), int64(size.Y), o); err != nil {
+		return nil, err
+	}
+	denom := denominator(max(size.X, size.Y), o.WorkingSide)
+	rgb, err := upright.RGB(ctx, m, 1, denom)
+	if err != nil {
+		return nil, err
+	}
+	return &Picture{RGB: rgb, Width: size.X, Height: size.Y, Scale: 1 / float64(denom)}, nil
 }
 
 // denominator returns the largest of 1, 2, 4 and 8 that leaves side at least

@@ -33,6 +33,9 @@ type Set struct {
 	Digits  Network // what a line says
 }
 
+// All returns the networks in the order in which a reading runs them.
+func (s *Set) All() []Network { return []Network{s.Corners, s.Lines, s.Digits} }
+
 // Network is a network and where it comes from.
 type Network struct {
 	*nn.Net

@@ -44,14 +44,14 @@ func (r *Reader) Read(ctx context.Context, picture *pixel.Pyramid, strip recogni
 		if err != nil {
 			return nil, err
 		}
-		r.Trace("transcribe")
+		r.Trace("recognize")
 		l.Crops = append(l.Crops, cols)
 		l.Views = append(l.Views, plan.View(cols.P))
 		if !slices.Contains(plan.Looks, len(l.Views)) {
 			continue
 		}
 		l.Lattice = ctc.Decode(l.Views, plan.Prior)
-		r.Trace("lattice")
+		r.Trace("ctc")
 		if plan.Enough(l) {
 			break
 		}

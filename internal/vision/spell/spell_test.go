@@ -54,8 +54,8 @@ func TestReadUntilItIsEnough(t *testing.T) {
 		enough bool
 		stages []string
 	}{
-		{true, []string{"transcribe", "transcribe", "lattice"}},
-		{false, []string{"transcribe", "transcribe", "lattice", "transcribe", "transcribe", "transcribe", "lattice"}},
+		{true, []string{"recognize", "recognize", "ctc"}},
+		{false, []string{"recognize", "recognize", "ctc", "recognize", "recognize", "recognize", "ctc"}},
 	} {
 		*stages = nil
 		l, err := r.Read(t.Context(), picture, strip, plan(tt.enough))

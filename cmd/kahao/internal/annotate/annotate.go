@@ -50,12 +50,7 @@ func Draw(p *pixel.RGB, marks []Mark) {
 
 // PNG encodes the picture. Its errors are those of w.
 func PNG(w io.Writer, p *pixel.RGB) error {
-	im := image.NewRGBA(image.Rect(0, 0, p.W, p.H))
-	for i, j := 0, 0; i < len(p.Pix); i, j = i+3, j+4 {
-		copy(im.Pix[j:j+3], p.Pix[i:i+3])
-		im.Pix[j+3] = 255
-	}
-	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(w, im)
+	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(w, p.RGBA())
 }
 
 // line covers each pixel by its distance from the segment. Ends outside the

@@ -53,12 +53,13 @@ func rowsOf(m image.Image) func(y int, dst []uint8) {
 				flatten(p, q[3])
 			}
 		}
-	case *image.RGBA64: // of image/png, which makes it of opaque pixels only
+	case *image.RGBA64:
 		return func(y int, dst []uint8) {
 			s := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
 			for x := range b.Dx() {
-				q := s[x*8 : x*8+8]
-				dst[x*3], dst[x*3+1], dst[x*3+2] = high(q), high(q[2:]), high(q[4:])
+				q, p := s[x*8:x*8+8], dst[x*3:x*3+3]
+				white := 255 - high(q[6:]) // colour is premultiplied
+				p[0], p[1], p[2] = high(q)+white, high(q[2:])+white, high(q[4:])+white
 			}
 		}
 	case *image.NRGBA64:

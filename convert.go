@@ -1,0 +1,86 @@
+package kahao
+
+import (
+	"errors"
+
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pipeline"
+	"github.com/kahao/kahao/internal/vision/imagein"
+)
+
+// The pipeline works with internal types. This file turns its results and
+// errors into those of the API.
+
+func result(p *pipeline.Reading, err error) (*Reading, error) {
+	if err != nil {
+		return nil, imageError(err)
+	}
+	r := &Reading{Width: p.Width, Height: p.Height, Reasons: each(p.Reasons, reason)}
+	for _, c := range p.Cards {
+		r.Cards = append(r.Cards, &Card{
+			PAN: c.PAN, Number: number(c.Number), Expiry: date(c.Expiry), Dates: each(c.Dates, date),
+			Issuer: c.Issuer, Verdict: Verdict(c.Verdict), Reasons: each(c.Reasons, reason), Corners: quad(c.Corners),
+		})
+	}
+	return r, nil
+}
+
+func number(n pipeline.Number) Number {
+	return Number{
+		Quad: quad(n.Quad), Confidence: n.Confidence, Digits: each(n.Digits, digit),
+		Candidates: each(n.Candidates, func(c pipeline.Candidate) Candidate { return Candidate(c) }),
+	}
+}
+
+func digit(d pipeline.Digit) Digit {
+	return Digit{
+		Value: d.Value, P: d.P, Quad: quad(d.Quad),
+		Alternatives: each(d.Alternatives, func(a pipeline.Alternative) Alternative { return Alternative(a) }),
+	}
+}
+
+func date(d pipeline.Date) Date {
+	return Date{Text: d.Text, Month: d.Month, Year: d.Year, Quad: quad(d.Quad), Confidence: d.Confidence}
+}
+
+func reason(r pipeline.Reason) Reason {
+	return Reason{Code: ReasonCode(r.Code), Digits: Range{r.From, r.To}}
+}
+
+func quad(q geom.Quad) (out Quad) {
+	for i, p := range q {
+		out[i] = Point(p)
+	}
+	return out
+}
+
+// each converts a slice. An empty one becomes nil.
+func each[From, To any](from []From, convert func(From) To) []To {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]To, len(from))
+	for i, v := range from {
+		to[i] = convert(v)
+	}
+	return to
+}
+
+var formats = map[imagein.Kind]Format{
+	imagein.JPEG: FormatJPEG, imagein.PNG: FormatPNG, imagein.BMP: FormatBMP, imagein.WebP: FormatWebP,
+}
+
+var kinds = map[error]error{
+	imagein.ErrEmpty: ErrEmpty, imagein.ErrMalformed: ErrMalformed,
+	imagein.ErrUnsupported: ErrUnsupported, imagein.ErrTooLarge: ErrTooLarge,
+}
+
+// imageError converts errors about an image and keeps every other, such as
+// the context's.
+func imageError(err error) error {
+	var e *imagein.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	return &ImageError{Kind: kinds[e.Family], Format: formats[e.Kind], Detail: e.Detail, cause: e.Cause}
+}

@@ -1,0 +1,75 @@
+package pipeline
+
+import (
+	"github.com/kahao/kahao/internal/calibration"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/pan"
+)
+
+// Verdict is what the caller may do with a reading.
+type Verdict string
+
+// The verdicts, best first.
+const (
+	Accept Verdict = "accept"
+	Review Verdict = "review"
+	Reject Verdict = "reject"
+)
+
+// Reading is everything that was read in one image.
+type Reading struct {
+	Width, Height int     // of the image, upright
+	Cards         []*Card // by verdict, then top to bottom, left to right
+	Reasons       []Reason
+}
+
+// Card is one card in an image. Positions are in pixels of the image.
+type Card struct {
+	PAN     pan.Number
+	Number  Number
+	Expiry  Date // the latest of Dates; zero when none was read
+	Dates   []Date
+	Issuer  issuer.Result
+	Verdict Verdict
+	Reasons []Reason
+	Corners geom.Quad
+}
+
+// Number says where a card's number was read, and how surely.
+type Number struct {
+	Quad       geom.Quad
+	Confidence float64              // probability that every digit is right
+	Evidence   calibration.Evidence // what the confidence was computed from
+	Digits     []Digit
+	Candidates []Candidate
+}
+
+// Candidate is one reading of a card's number.
+type Candidate struct {
+	PAN pan.Number
+	P   float64
+}
+
+// Digit is one digit of a number.
+type Digit struct {
+	Value        byte // '0' to '9'
+	P            float64
+	Quad         geom.Quad
+	Alternatives []Alternative
+}
+
+// Alternative is another reading of a digit.
+type Alternative struct {
+	Value byte
+	P     float64
+}
+
+// Date is a date printed on a card.
+type Date struct {
+	Text        string
+	Month, Year int
+	Quad        geom.Quad
+	Confidence  float64
+	Evidence    calibration.Evidence
+}

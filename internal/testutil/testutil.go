@@ -1,0 +1,98 @@
+// Package testutil holds what tests of several packages share. It depends on
+// the standard library alone, so that the tests of every package may use it.
+//
+// These environment variables change what tests do; docs/reliability.md has
+// those of the reliability tests:
+//
+//	KAHAO_UPDATE=1          write golden files and generated pages instead of comparing them
+//	KAHAO_UPDATE=redraw     also draw the images of testdata/known again
+//	KAHAO_TEST_POSTGRES     URL of a PostgreSQL server; without it the PostgreSQL tests are
+//	                        skipped, or fail if CI is set. scripts/with-postgres sets it.
+//	KAHAO_TEST_PGDATA       data directory of that server and its pg_ctl, for tests that kill
+//	KAHAO_TEST_PGCTL        it. scripts/with-postgres sets both.
+//	KAHAO_BINARY            kahao binary for test/reliability and test/clients to test instead
+//	                        of building one
+//	KAHAO_BOMBS             directory to which imagein's TestBombs writes its images
+//	KAHAO_SQLITE_DUMP       file to which sqlite's upgrade test writes a dump of a new database
+//	KAHAO_STORETEST_SEED    seed of the model tests of the stores
+//	KAHAO_STORETEST_KILLS   number of kills in the crash tests of the stores
+//	KAHAO_ISA               instruction set of the engine's kernels, such as generic
+//	CI                      what cannot be tested here fails instead of being skipped
+package testutil
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Buffer is a bytes.Buffer that is safe for concurrent use, such as for the
+// log of a running server.
+type Buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write appends p.
+func (b *Buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+// String returns everything written so far.
+func (b *Buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+const updateEnv = "KAHAO_UPDATE"
+
+// Updating reports whether golden files and generated pages are to be written
+// instead of compared.
+func Updating() bool { return os.Getenv(updateEnv) != "" }
+
+// Redrawing reports whether golden images are to be drawn again, too.
+func Redrawing() bool { return os.Getenv(updateEnv) == "redraw" }
+
+// Golden compares got with the content of a file, up to the form of line ends,
+// and writes the file instead if KAHAO_UPDATE is set.
+func Golden(t testing.TB, file, got string) {
+	t.Helper()
+	if Updating() {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatalf("updating %s: %v", file, err)
+		}
+		return
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("reading the golden file: %v", err)
+	}
+	if want := strings.ReplaceAll(string(b), "\r\n", "\n"); got != want {
+		t.Errorf("%s has drifted: %s\nrun this test with %s=1 and review the diff", file, firstDifference(got, want), updateEnv)
+	}
+}
+
+// firstDifference describes the first line in which two texts differ.
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d is now %q, the file has %q", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("it is now %d lines, the file has %d", len(g), len(w))
+}
+
+// The example account of docs/legacy.md.
+const (
+	AppID     = "1250000001"
+	Bucket    = "testbucket"
+	SecretID  = "EXAMPLESECRETID00000000000000000001"
+	SecretKey = "EXAMPLESECRETKEY0000000000000001"
+)

@@ -1,0 +1,185 @@
+package kahao
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/pan"
+)
+
+// Reading is everything that was read in one image.
+type Reading struct {
+	Width, Height int // of the image, upright
+
+	// Cards are sorted by verdict, then from top to bottom and left to
+	// right. It is empty if no number was read.
+	Cards []*Card
+
+	// Reasons says why there is no card, or that there are several.
+	Reasons []Reason
+}
+
+// Best returns the card with the greatest Number.Confidence, or nil if there
+// is none.
+func (r *Reading) Best() *Card {
+	if len(r.Cards) == 0 {
+		return nil
+	}
+	return slices.MaxFunc(r.Cards, func(a, b *Card) int {
+		return cmp.Compare(a.Number.Confidence, b.Number.Confidence)
+	})
+}
+
+// Card is one bank card in an image.
+type Card struct {
+	PAN     pan.Number // the card number; it prints masked
+	Number  Number     // where and how surely PAN was read
+	Expiry  Date       // the latest of Dates; zero if no date was read
+	Dates   []Date     // top to bottom
+	Issuer  issuer.Result
+	Verdict Verdict
+	Reasons []Reason // why Verdict is not VerdictAccept; empty if it is
+	Corners Quad     // of the card
+}
+
+// Number is where a card number was read, and how surely.
+type Number struct {
+	Quad       Quad        // around the whole number
+	Confidence float64     // probability that every digit is right
+	Digits     []Digit     // one for each digit of Card.PAN
+	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN
+}
+
+// Candidate is one reading of a card number.
+type Candidate struct {
+	PAN pan.Number
+	P   float64
+}
+
+// Digit is one digit of a number.
+type Digit struct {
+	Value        byte // '0' to '9'
+	P            float64
+	Quad         Quad
+	Alternatives []Alternative // other digits that it may be, likeliest first
+}
+
+// Alternative is another reading of a digit.
+type Alternative struct {
+	Value byte
+	P     float64
+}
+
+// Date is a date printed on a card.
+type Date struct {
+	Text       string // as printed, such as "08/22" or "2022/08"
+	Month      int    // as printed too: specimens show 00 and 88
+	Year       int    // four digits
+	Quad       Quad
+	Confidence float64 // probability that all of it is right
+}
+
+// String returns the date as MM/YYYY, or "" for the zero Date.
+func (d Date) String() string {
+	if d.Text == "" {
+		return ""
+	}
+	return fmt.Sprintf("%02d/%04d", d.Month, d.Year)
+}
+
+// Verdict is what the caller may do with a reading.
+type Verdict string
+
+// The verdicts, from the probability that the whole number is right.
+const (
+	VerdictAccept Verdict = "accept" // right with very high probability
+	VerdictReview Verdict = "review" // probably right: let a person check it
+	VerdictReject Verdict = "reject" // do not use it
+)
+
+// ReasonCode names one thing that stands in the way of a reading. The set is
+// closed.
+type ReasonCode string
+
+// The reasons that apply to an image.
+const (
+	ReasonNoCard       ReasonCode = "no_card"       // nothing looks like a card
+	ReasonNoNumber     ReasonCode = "no_number"     // a card, but no number was read on it
+	ReasonSeveralCards ReasonCode = "several_cards" // each has its own entry in Cards
+)
+
+// The reasons that apply to a card, or to some of its digits.
+const (
+	ReasonCutOff      ReasonCode = "cut_off"      // there may be more digits, outside the image or next to the number
+	ReasonTooSmall    ReasonCode = "too_small"    // too few pixels
+	ReasonBlur        ReasonCode = "blur"         // out of focus, or moved
+	ReasonGlare       ReasonCode = "glare"        // overexposed by a reflection
+	ReasonLowContrast ReasonCode = "low_contrast" // hardly lighter or darker than the background
+	ReasonCovered     ReasonCode = "covered"      // a gap where digits should be
+	ReasonUnsureDigit ReasonCode = "unsure_digit" // another digit is likely too
+	ReasonCheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
+	ReasonOddLength   ReasonCode = "odd_length"   // not the length of numbers that begin like it
+)
+
+// Reason says why a reading is not accepted.
+type Reason struct {
+	Code   ReasonCode
+	Digits Range // that the reason is about; the zero Range means the whole
+}
+
+// Range is a half-open range of indexes into Number.Digits: From <= i < To.
+type Range struct{ From, To int }
+
+// OK reports whether the range holds any index.
+func (r Range) OK() bool { return r.From < r.To }
+
+// Info is what the headers of an image file say.
+type Info struct {
+	Format        Format
+	Width, Height int   // upright
+	Memory        int64 // bytes that decoding needs, estimated
+}
+
+// Format is a file format.
+type Format string
+
+// The formats that are read.
+const (
+	FormatJPEG Format = "JPEG"
+	FormatPNG  Format = "PNG"
+	FormatBMP  Format = "BMP"
+	FormatWebP Format = "WebP"
+)
+
+// Versions says what a reading was made with. The same versions give the same
+// reading.
+type Versions struct {
+	Kahao       string // of the module
+	Models      []Model
+	Calibration string // of the confidences
+	Table       string // of the issuers
+}
+
+// Model is an embedded network.
+type Model struct {
+	Name    string // "corners", "lines" or "digits"
+	Version string
+	SHA256  string // of the weights, in hexadecimal
+}
+
+// Stage is a step of a reading, as Options.Trace sees it.
+type Stage string
+
+// The stages, in the order in which a reading first reaches them. A reading
+// goes through those from StageRectify on several times.
+const (
+	StageDecode    Stage = "decode"    // bytes to pixels
+	StageDetect    Stage = "detect"    // where the cards are
+	StageRectify   Stage = "rectify"   // a card, seen from straight above
+	StageLines     Stage = "lines"     // where its lines of print are
+	StageRecognize Stage = "recognize" // probabilities for a crop of a line
+	StageCTC       Stage = "ctc"       // the likeliest texts of a line's crops
+	StageJudge     Stage = "judge"     // confidence, issuer, verdict and reasons
+)
