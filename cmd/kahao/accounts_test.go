@@ -401,7 +401,7 @@ func TestStoreCopy(t *testing.T) {
 		t.Error(got)
 	}
 	s.exits(t, exitError, "db", "copy", address) // it is not empty any more
-	there := []string{"--store", address, "--key-file", store.KeyFile(s.data)}
+	there := []string{"--database-url", address, "--key-file", store.KeyFile(s.data)}
 	if got := say(t, append([]string{"sign", "--print", "secret-id"}, there...)...); got != a.SecretID {
 		t.Error(got)
 	}

@@ -80,7 +80,7 @@ func (a *admin) settings() (config.Store, error) {
 		return config.Store{}, misuse("%v", err)
 	}
 	if s.Data == "" && s.URL == "" {
-		return config.Store{}, misuse("name the database with --data DIR or --store ADDRESS, or with KAHAO_DATA or KAHAO_STORE")
+		return config.Store{}, misuse("name the database with --data DIR or --database-url URL, or with KAHAO_DATA or KAHAO_DATABASE_URL")
 	}
 	return s.Store, nil
 }

@@ -20,7 +20,7 @@ The database is one SQLite file in a data directory, or a PostgreSQL database.
 A backup does not contain the keys that encrypt its secrets: keep a copy of the
 key file elsewhere. "rotate-keys" creates a key, puts it first in the key file
 of a data directory whose server is stopped, and encrypts everything again with
-it; with --store it uses the first key of the given file.`,
+it; with --database-url it uses the first key of the given file.`,
 		`  kahao db init --data demo
   kahao db backup --data demo backup/kahao.db
   kahao db copy --data demo postgres://kahao@localhost/kahao`)

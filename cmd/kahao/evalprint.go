@@ -32,7 +32,7 @@ func (e evaluation) print(w io.Writer) {
 	}
 	e.printLevels(w, widths[:1])
 	e.printCalibration(w, widths[0])
-	fmt.Fprintf(w, "\n%d images", r.Pictures)
+	fmt.Fprintf(w, "\n%d images", r.Images)
 	if r.Failed > 0 {
 		fmt.Fprintf(w, ", %d of them unreadable", r.Failed)
 	}
@@ -76,7 +76,7 @@ func (e evaluation) printLevels(w io.Writer, widths []int) {
 }
 
 // dated are the dimensions whose dates are told.
-var dated = []string{"all", "total", "set", "kind", "print", "layout", "rotation", "set, print", "set, rotation", "picture"}
+var dated = []string{"all", "total", "set", "kind", "print", "layout", "rotation", "set, print", "set, rotation", "image kind"}
 
 // printCalibration says how far the confidences are what they claim, and what
 // giving only the most confident numbers would cost.

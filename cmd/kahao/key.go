@@ -53,7 +53,7 @@ func (f *keyFlags) declare(cmd *cobra.Command) {
 	fs.StringVar(&f.encrypt, "encrypt", "", "encrypt card numbers to the public key in this `file` (PEM or JWK); - ends encryption")
 	fs.DurationVar(&f.expires, "expires", 0, "end the key after this `time`")
 	rateFlags(cmd, &f.limit)
-	complete(cmd, "number", string(masking.Full), string(masking.BINLast4), string(masking.Token))
+	complete(cmd, "number", string(masking.Full), string(masking.Masked), string(masking.Token))
 }
 
 // settings are the changes that the flags ask for. The masking policy starts
@@ -72,7 +72,7 @@ func (f *keyFlags) settings(s *session, current json.RawMessage) (k account.KeyS
 		}
 	}
 	if s.cmd.Flags().Changed("number") {
-		p.Number = masking.Form(f.number)
+		p.Number = masking.Mode(f.number)
 	}
 	switch {
 	case f.encrypt == "-":

@@ -10,7 +10,7 @@ import (
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
-	"github.com/kahao/kahao/internal/store/statistics"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // maxRequestAge is twice the time of the longest request with the longest
@@ -68,11 +68,11 @@ func newLedgerShow(a *admin) *cobra.Command {
 		if _, err := s.Registry.Account(s.ctx, s.args[0]); err != nil {
 			return err
 		}
-		charges, err := statistics.Charges(s.ctx, s.Engine, s.args[0], last)
+		charges, err := ledgerdb.LastCharges(s.ctx, s.Engine, s.args[0], last)
 		if err != nil {
 			return err
 		}
-		return printAll(s, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c statistics.Charge) []string {
+		return printAll(s, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c ledgerdb.Charge) []string {
 			units, code := c.Posted, ""
 			if c.State == string(ledger.Held) {
 				units = c.Held

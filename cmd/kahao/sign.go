@@ -100,7 +100,7 @@ func (o *signOptions) signer(ctx context.Context) (account.Account, error) {
 // stored returns an account with a key out of the database.
 func (o *signOptions) stored(ctx context.Context) (a account.Account, err error) {
 	if o.account.AppID != "" && o.account.SecretID != "" {
-		return a, misuse("either --data or --store, with or without --secret-id or --appid; or --appid, --secret-id and --secret-key-file")
+		return a, misuse("either --data or --database-url, with or without --secret-id or --appid; or --appid, --secret-id and --secret-key-file")
 	}
 	s, err := o.openStores(ctx)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/service/usage"
-	"github.com/kahao/kahao/internal/store/statistics"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // usageFlags are what usage shows.
@@ -120,7 +120,7 @@ func (f *usageFlags) rows(s *session) ([]usage.Row, error) {
 		}
 		filter.Users = append(filter.Users, u.ID)
 	}
-	rows, err := statistics.Rows(s.ctx, s.Engine, filter)
+	rows, err := ledgerdb.UsageRows(s.ctx, s.Engine, filter)
 	if err != nil || f.as == "" {
 		return rows, err
 	}

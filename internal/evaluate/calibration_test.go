@@ -65,7 +65,7 @@ func sortedByConfidence(s []Sample) []Sample {
 func TestCalibrate(t *testing.T) {
 	s := []Sample{{.9, true}, {.8, false}, {.6, true}, {.3, false}}
 	c := Calibrate(s, 8)
-	// Of the 4 pairs of a right and a wrong one 3 are ranked well.
+	// 3 of the 4 pairs of a right and a wrong sample are in order.
 	if c.Ranking != .75 {
 		t.Errorf("ranking %v", c.Ranking)
 	}

@@ -161,7 +161,7 @@ func TestReport(t *testing.T) {
 	tally.Add(card("photos", "rotated", "111122223333444"), Answer{MS: 20})
 	tally.Add(card("art", "upright", "1111222233334444"), Answer{Err: errors.New("broken")})
 	r := tally.Report()
-	if r.Pictures != 4 || r.Failed != 1 {
+	if r.Images != 4 || r.Failed != 1 {
 		t.Errorf("got %+v", r)
 	}
 	find := func(dimension, value string) Row {
@@ -200,7 +200,7 @@ func TestReport(t *testing.T) {
 		t.Errorf("order: %+v", r.Rows)
 	}
 	var none Tally
-	if r := none.Report(); len(r.Rows) != 0 || r.Pictures != 0 {
+	if r := none.Report(); len(r.Rows) != 0 || r.Images != 0 {
 		t.Errorf("of nothing: %+v", r)
 	}
 }
@@ -258,17 +258,17 @@ func TestReadJSONL(t *testing.T) {
 		t.Fatalf("%v, %v", labels, err)
 	}
 	a, b, c := labels[0], labels[1], labels[2]
-	if a.Kind != "card" || a.Picture != "photo" || a.Print != "emboss" || a.Layout != "classic" || a.Rotated != "rotated" ||
+	if a.Kind != "card" || a.ImageKind != "photo" || a.Print != "emboss" || a.Layout != "classic" || a.Rotated != "rotated" ||
 		len(a.Cards) != 2 || a.Cards[0].Number != "6225758888888888" || len(a.Cards[0].Dates) != 2 {
 		t.Errorf("got %+v", a)
 	}
-	if b.Picture != "none" || len(b.Cards) != 0 {
+	if b.ImageKind != "none" || len(b.Cards) != 0 {
 		t.Errorf("got %+v", b)
 	}
 	if c.Kind != "strip" || c.Cards[0].Number != "622575" {
 		t.Errorf("got %+v", c)
 	}
-	// The card without a number beside one with asks for nothing.
+	// A card without a number next to one with a number is not scored.
 	got := Compare(a, Answer{Cards: []Read{{Number: "6225758888888888"}}})
 	if len(got) != 1 || got[0].Number != Exact {
 		t.Errorf("got %+v", got)

@@ -40,9 +40,9 @@ type Options struct {
 // Stores are the parts of one database.
 type Stores struct {
 	Engine   db.Engine
-	Registry *accountdb.Registry
-	Books    *ledgerdb.Books
-	Replies  *resultdb.Vault
+	Registry *accountdb.Store
+	Books    *ledgerdb.Store
+	Replies  *resultdb.Store
 	Keyring  *envelope.Keyring
 	Calendar billing.Calendar
 	Prices   billing.Prices
@@ -158,6 +158,6 @@ func Peek(ctx context.Context, o Options) (db.Engine, error) {
 }
 
 // BooksOf are the books of another database, kept as those of s are.
-func BooksOf(e db.Engine, s *Stores) *ledgerdb.Books {
+func BooksOf(e db.Engine, s *Stores) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Free: s.Prices.Free, Calendar: s.Calendar, Bin: usage.Bin})
 }

@@ -99,14 +99,6 @@ const (
 	Everyone              // those of all users of the account, and their sum
 )
 
-// String is the answer's name.
-func (u Usage) String() string {
-	if u < None || u > Everyone {
-		return "unknown"
-	}
-	return [...]string{"none", "own", "all"}[u]
-}
-
 // Usage says whose usage the user may ask for with a query: QueryCalls,
 // QueryCostTime or QueryQPS. It is everyone's only where nobody's is denied, for
 // the sum over all would tell of those who are [I].

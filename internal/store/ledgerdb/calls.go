@@ -21,7 +21,7 @@ type counted struct {
 	billed    bool
 }
 
-func (b *Books) write(calls []ledger.Call) string {
+func (s *Store) encodeCalls(calls []ledger.Call) string {
 	var text []byte
 	for i, c := range calls {
 		if i > 0 {
@@ -29,7 +29,7 @@ func (b *Books) write(calls []ledger.Call) string {
 		}
 		text = strconv.AppendInt(text, int64(c.Code), 10)
 		text = append(text, ':')
-		text = strconv.AppendInt(text, int64(b.options.Bin(c.Took)), 10)
+		text = strconv.AppendInt(text, int64(s.options.Bin(c.Took)), 10)
 		if c.Billed {
 			text = append(text, 'b')
 		}
@@ -37,7 +37,7 @@ func (b *Books) write(calls []ledger.Call) string {
 	return string(text)
 }
 
-func readCalls(text string) ([]counted, error) {
+func parseCalls(text string) ([]counted, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -69,13 +69,13 @@ type Refused struct {
 // CountRefused counts requests without a charge, which nothing was billed for.
 // Those of unknown accounts are left out. It takes many at once: a caller who
 // is refused should not cost a commit each time.
-func (b *Books) CountRefused(ctx context.Context, requests []Refused) error {
-	return b.engine.Write(ctx, func(tx *db.Tx) error {
+func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
+	return s.engine.Write(ctx, func(tx *db.Tx) error {
 		days := map[string]func(time.Time) string{}
 		for _, r := range requests {
 			day, known := days[r.Account]
 			if !known {
-				a, err := b.account(tx, r.Account)
+				a, err := s.account(tx, r.Account)
 				if isUnknown(err) {
 					days[r.Account] = nil
 					continue
@@ -83,7 +83,7 @@ func (b *Books) CountRefused(ctx context.Context, requests []Refused) error {
 				if err != nil {
 					return err
 				}
-				calendar, err := b.calendar(a.zone)
+				calendar, err := s.calendar(a.zone)
 				if err != nil {
 					return err
 				}
@@ -93,7 +93,7 @@ func (b *Books) CountRefused(ctx context.Context, requests []Refused) error {
 			if day == nil {
 				continue
 			}
-			if err := b.count(tx, r.Caller, day(r.At), r.Calls, refused); err != nil {
+			if err := s.countCalls(tx, r.Caller, day(r.At), r.Calls, refused); err != nil {
 				return err
 			}
 		}
@@ -102,19 +102,19 @@ func (b *Books) CountRefused(ctx context.Context, requests []Refused) error {
 }
 
 // column is which of call_day's two counts a call belongs to.
-type column int
+type callColumn int
 
 const (
-	held    column = iota // n: there is a charge, which the count comes from
-	refused               // refused: there never was one
+	held    callColumn = iota // n: there is a charge, which the count comes from
+	refused                   // refused: there never was one
 )
 
 // count adds calls to the counts of a day.
-func (b *Books) count(tx *db.Tx, who ledger.Caller, day string, calls []ledger.Call, in column) error {
+func (s *Store) countCalls(tx *db.Tx, who ledger.Caller, day string, calls []ledger.Call, in callColumn) error {
 	type place struct{ code, bin int }
 	billed, all := map[int]int64{}, map[place]int64{}
 	for _, c := range calls {
-		all[place{c.Code, b.options.Bin(c.Took)}]++
+		all[place{c.Code, s.options.Bin(c.Took)}]++
 		if c.Billed && in == held {
 			billed[c.Code]++
 		}

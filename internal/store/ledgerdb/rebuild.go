@@ -23,7 +23,7 @@ func compareCalls(a, b callKey) int {
 
 // callsOf counts the calls of all charges. It also returns the first charge
 // whose calls say that other units were billed than were posted.
-func callsOf(tx *db.Tx) (counts map[callKey]int64, wrong string, err error) {
+func countedCalls(tx *db.Tx) (counts map[callKey]int64, wrong string, err error) {
 	counts = map[callKey]int64{}
 	err = tx.Each(func(scan func(...any) error) error {
 		var k callKey
@@ -32,7 +32,7 @@ func callsOf(tx *db.Tx) (counts map[callKey]int64, wrong string, err error) {
 		if err := scan(&id, &k.account, &k.user, &k.bucket, &k.api, &k.day, &text, &posted); err != nil {
 			return err
 		}
-		calls, err := readCalls(text)
+		calls, err := parseCalls(text)
 		if err != nil {
 			wrong = cmp.Or(wrong, "charge "+id+": its calls cannot be read")
 			return nil
@@ -53,7 +53,7 @@ func callsOf(tx *db.Tx) (counts map[callKey]int64, wrong string, err error) {
 }
 
 // callsKept are the counts of the calls of charges, as they are kept.
-func callsKept(tx *db.Tx) (map[callKey]int64, error) {
+func storedCalls(tx *db.Tx) (map[callKey]int64, error) {
 	kept := map[callKey]int64{}
 	err := tx.Each(func(scan func(...any) error) error {
 		var k callKey
@@ -67,7 +67,7 @@ func callsKept(tx *db.Tx) (map[callKey]int64, error) {
 
 // lacking is what the kept counts lack of what they should be, or, below zero,
 // have too much.
-func lacking(kept, should map[callKey]int64) map[callKey]int64 {
+func difference(kept, should map[callKey]int64) map[callKey]int64 {
 	lack := map[callKey]int64{}
 	for k, n := range should {
 		if n != kept[k] {
@@ -83,16 +83,16 @@ func lacking(kept, should map[callKey]int64) map[callKey]int64 {
 }
 
 // callBreak compares the counts of calls with the charges that they come from.
-func callBreak(tx *db.Tx) (string, error) {
-	should, wrong, err := callsOf(tx)
+func checkCalls(tx *db.Tx) (string, error) {
+	should, wrong, err := countedCalls(tx)
 	if err != nil || wrong != "" {
 		return wrong, err
 	}
-	kept, err := callsKept(tx)
+	kept, err := storedCalls(tx)
 	if err != nil {
 		return "", err
 	}
-	lack := lacking(kept, should)
+	lack := difference(kept, should)
 	if len(lack) == 0 {
 		return "", nil
 	}
@@ -103,7 +103,7 @@ func callBreak(tx *db.Tx) (string, error) {
 
 // usageLack is what the usage of days lacks of what the entries come to; the
 // bin of its keys means nothing.
-func usageLack(tx *db.Tx) (map[callKey]int64, error) {
+func usageDifference(tx *db.Tx) (map[callKey]int64, error) {
 	lack := map[callKey]int64{}
 	err := tx.Each(func(scan func(...any) error) error {
 		var k callKey
@@ -125,29 +125,29 @@ func usageLack(tx *db.Tx) (map[callKey]int64, error) {
 // It looks for what the counts lack on a snapshot, which nobody waits for, and
 // adds that: charges that are made meanwhile add their own. So it must not run
 // twice at once, or what is lacking is added twice.
-func (b *Books) Rebuild(ctx context.Context) error {
+func (s *Store) Rebuild(ctx context.Context) error {
 	var usage, calls map[callKey]int64
-	err := b.engine.Read(ctx, func(tx *db.Tx) (err error) {
-		if usage, err = usageLack(tx); err != nil {
+	err := s.engine.Read(ctx, func(tx *db.Tx) (err error) {
+		if usage, err = usageDifference(tx); err != nil {
 			return err
 		}
-		should, _, err := callsOf(tx)
+		should, _, err := countedCalls(tx)
 		if err != nil {
 			return err
 		}
-		kept, err := callsKept(tx)
-		calls = lacking(kept, should)
+		kept, err := storedCalls(tx)
+		calls = difference(kept, should)
 		return err
 	})
 	if err != nil || len(usage)+len(calls) == 0 {
 		return err
 	}
-	return b.engine.Write(ctx, func(tx *db.Tx) error { return add(tx, usage, calls) })
+	return s.engine.Write(ctx, func(tx *db.Tx) error { return correct(tx, usage, calls) })
 }
 
 // add corrects counts. A row that is there is changed where it is: the checks of
 // an inserted one would not let a negative number pass.
-func add(tx *db.Tx, usage, calls map[callKey]int64) error {
+func correct(tx *db.Tx, usage, calls map[callKey]int64) error {
 	for _, k := range slices.SortedFunc(maps.Keys(usage), compareCalls) {
 		n, err := tx.Exec(`UPDATE usage_day SET units = units + ? WHERE account_id = ? AND day = ? AND user_id = ? AND bucket = ? AND api = ? AND code = ?`,
 			usage[k], k.account, k.day, k.user, k.bucket, k.api, k.code)

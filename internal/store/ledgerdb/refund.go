@@ -16,8 +16,8 @@ import (
 // 0 for a charge that was refunded before. It returns ledger.ErrState for a
 // charge that is not posted, and ErrUnknown. The counts by day stay: the calls
 // were made.
-func (b *Books) Refund(ctx context.Context, id string, at time.Time) (units int64, err error) {
-	err = b.engine.Write(ctx, func(tx *db.Tx) error {
+func (s *Store) Refund(ctx context.Context, id string, at time.Time) (units int64, err error) {
+	err = s.engine.Write(ctx, func(tx *db.Tx) error {
 		units = 0
 		var state string
 		err := tx.Row(`SELECT state FROM charge WHERE id = ?`+tx.ForUpdate(), id).Scan(&state)
@@ -29,7 +29,7 @@ func (b *Books) Refund(ctx context.Context, id string, at time.Time) (units int6
 		case state != string(ledger.Posted):
 			return fmt.Errorf("%w: %s", ledger.ErrState, state)
 		}
-		units, err = b.refund(tx, id, at)
+		units, err = s.refund(tx, id, at)
 		return err
 	})
 	return units, err
@@ -37,7 +37,7 @@ func (b *Books) Refund(ctx context.Context, id string, at time.Time) (units int6
 
 // refund enters the day on which it is made: the month of the charge may have
 // been billed.
-func (b *Books) refund(tx *db.Tx, id string, at time.Time) (units int64, err error) {
+func (s *Store) refund(tx *db.Tx, id string, at time.Time) (units int64, err error) {
 	type open struct {
 		account, pack, api, user, bucket string
 		code, units                      int64
@@ -53,11 +53,11 @@ func (b *Books) refund(tx *db.Tx, id string, at time.Time) (units int64, err err
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}
-	a, err := b.account(tx, all[0].account)
+	a, err := s.account(tx, all[0].account)
 	if err != nil {
 		return 0, err
 	}
-	calendar, err := b.calendar(a.zone)
+	calendar, err := s.calendar(a.zone)
 	if err != nil {
 		return 0, err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // keep keeps a sealed reply, and the key of its day for as long.
-func keep(tx *db.Tx, account string, at int64, r ledger.Result) error {
+func storeResult(tx *db.Tx, account string, at int64, r ledger.Result) error {
 	n, err := tx.Exec(`UPDATE dek SET drop_after = CASE WHEN drop_after < ? THEN ? ELSE drop_after END WHERE day = ?`,
 		r.Expires.UnixMicro(), r.Expires.UnixMicro(), r.Day)
 	if err != nil {
@@ -28,13 +28,13 @@ func keep(tx *db.Tx, account string, at int64, r ledger.Result) error {
 
 // Result returns a sealed reply of an account. It returns ledger.ErrUnknown
 // where there is none, another account's, or one that is past its time.
-func (b *Books) Result(ctx context.Context, account string, id [32]byte, at time.Time) (ledger.Result, error) {
+func (s *Store) Result(ctx context.Context, account string, id [32]byte, at time.Time) (ledger.Result, error) {
 	r := ledger.Result{ID: id}
-	err := b.engine.Read(ctx, func(tx *db.Tx) error {
+	err := s.engine.Read(ctx, func(tx *db.Tx) error {
 		var expires int64
 		err := tx.Row(`SELECT ct, dek_day, expires_at FROM result WHERE id_hash = ? AND account_id = ? AND expires_at > ?`,
 			id[:], account, at.UnixMicro()).Scan(&r.Sealed, &r.Day, &expires)
-		r.Expires = moment(expires)
+		r.Expires = db.FromMicros(expires)
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -55,8 +55,8 @@ type DataKey struct {
 // PutDataKey keeps the key, unless there is one of that day already, and
 // returns the one that is kept, with the later end: of servers that make one
 // at the same time, all go on with the first.
-func (b *Books) PutDataKey(ctx context.Context, k DataKey) (kept DataKey, err error) {
-	err = b.engine.Write(ctx, func(tx *db.Tx) error {
+func (s *Store) PutDataKey(ctx context.Context, k DataKey) (kept DataKey, err error) {
+	err = s.engine.Write(ctx, func(tx *db.Tx) error {
 		kept = DataKey{}
 		return kept.scan(tx.Row(`INSERT INTO dek (day, wrapped, kek_id, drop_after) VALUES (?, ?, ?, ?)
 			ON CONFLICT (day) DO UPDATE SET drop_after =
@@ -67,8 +67,8 @@ func (b *Books) PutDataKey(ctx context.Context, k DataKey) (kept DataKey, err er
 }
 
 // DataKey returns the key of a day, or ledger.ErrUnknown.
-func (b *Books) DataKey(ctx context.Context, day string) (k DataKey, err error) {
-	err = b.engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) DataKey(ctx context.Context, day string) (k DataKey, err error) {
+	err = s.engine.Read(ctx, func(tx *db.Tx) error {
 		return k.scan(tx.Row(`SELECT day, wrapped, kek_id, drop_after FROM dek WHERE day = ?`, day))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -79,8 +79,8 @@ func (b *Books) DataKey(ctx context.Context, day string) (k DataKey, err error) 
 
 // Rewrap puts each data key through wrap, in one transaction: after that none
 // is wrapped with an older key.
-func (b *Books) Rewrap(ctx context.Context, wrap func(DataKey) (DataKey, error)) (n int, err error) {
-	err = b.engine.Write(ctx, func(tx *db.Tx) error {
+func (s *Store) Rewrap(ctx context.Context, wrap func(DataKey) (DataKey, error)) (n int, err error) {
+	err = s.engine.Write(ctx, func(tx *db.Tx) error {
 		var keys []DataKey
 		err := tx.Each(func(scan func(...any) error) error {
 			var k DataKey
@@ -115,7 +115,7 @@ func (s scanner) Scan(dest ...any) error { return s(dest...) }
 func (k *DataKey) scan(row interface{ Scan(...any) error }) error {
 	var until int64
 	err := row.Scan(&k.Day, &k.Wrapped, &k.KEK, &until)
-	k.Until = moment(until)
+	k.Until = db.FromMicros(until)
 	return err
 }
 

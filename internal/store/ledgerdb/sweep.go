@@ -38,13 +38,13 @@ type Swept struct{ Nonces, Keys, Results, DataKeys int64 }
 
 // Sweep deletes what is past its time: nonces, idempotency keys with their
 // replies, results and data keys. Charges and entries stay for good.
-func (b *Books) Sweep(ctx context.Context, at time.Time) (Swept, error) {
+func (s *Store) Sweep(ctx context.Context, at time.Time) (Swept, error) {
 	var n [4]int64
-	for i, s := range sweeps {
+	for i, sw := range sweeps {
 		for {
 			var rows int64
-			err := b.engine.Write(ctx, func(tx *db.Tx) (err error) {
-				for _, statement := range s.statements {
+			err := s.engine.Write(ctx, func(tx *db.Tx) (err error) {
+				for _, statement := range sw.statements {
 					if rows, err = tx.Exec(statement, at.UnixMicro(), batch); err != nil {
 						return err
 					}

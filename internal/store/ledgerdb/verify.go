@@ -82,8 +82,8 @@ var checks = []check{
 
 // Verify is ledger.Store's. It reads all books, on one snapshot; nobody waits
 // for it.
-func (b *Books) Verify(ctx context.Context) (r ledger.Report, err error) {
-	err = b.engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) Verify(ctx context.Context) (r ledger.Report, err error) {
+	err = s.engine.Read(ctx, func(tx *db.Tx) error {
 		r = ledger.Report{}
 		err := tx.Row(`SELECT (SELECT COUNT(*) FROM account), (SELECT COUNT(*) FROM pack), (SELECT COUNT(*) FROM charge),
 			(SELECT COUNT(*) FROM entry), (SELECT COUNT(*) FROM charge WHERE state = 'held'),
@@ -97,7 +97,7 @@ func (b *Books) Verify(ctx context.Context) (r ledger.Report, err error) {
 				return err
 			}
 		}
-		r.Break, err = callBreak(tx)
+		r.Break, err = checkCalls(tx)
 		return err
 	})
 	return r, err

@@ -10,7 +10,7 @@ import (
 // verifyCases damages books, each in one place, and wants to be told where. The
 // damage is undone, but for that of entries, which cannot be: those come last.
 func verifyCases(t *testing.T, e db.Engine) {
-	s := newShop(t, e)
+	s := newFixture(t, e)
 	s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 	p := s.pack("p", 50, -1, 30)
 	q := s.other().pack("q", 50, -1, 30)

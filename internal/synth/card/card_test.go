@@ -142,7 +142,7 @@ func TestLazyDoesNotDependOnOrder(t *testing.T) {
 	}
 }
 
-// A number keeps its print on a plain card, and loses what is laid over it.
+// A number is legible on a plain card, and less so under other artwork.
 func TestKept(t *testing.T) {
 	im := raster.NewImage(60, 40)
 	im.Fill(raster.Gray(.8))

@@ -41,7 +41,7 @@ type Options struct {
 	// Dir is a directory of fonts, or several as in PATH, searched for the
 	// curated names; empty: only the embedded fonts.
 	Dir string
-	// HeldOut takes the heldOutFonts-out fonts instead of the curated ones.
+	// HeldOut takes the held-out fonts instead of the curated ones.
 	HeldOut bool
 }
 
