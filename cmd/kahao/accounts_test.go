@@ -354,7 +354,7 @@ func TestStoreCommands(t *testing.T) {
 	if sign(s) != a.SecretID {
 		t.Error("sign takes another key than the only account's")
 	}
-	if got := s.does(t, "db", "version"); got != "sqlite, version 1 of 1\n" {
+	if got := s.does(t, "db", "version"); got != "sqlite, version 2 of 2\n" {
 		t.Error(got)
 	}
 	s.does(t, "db", "migrate")

@@ -24,11 +24,12 @@ changed. "verify" checks every invariant and, if one does not hold, prints the
 first and exits with 22. A server does what "sweep" and "bill" do by itself.`,
 		`  kahao ledger verify --data demo
   kahao ledger show --data demo 1000000001 --last 5
+  kahao ledger refund --data demo CHARGE --reason "wrong card"
   kahao ledger bill --data demo`)
 	cmd.AddCommand(
 		a.command("verify", "check every invariant of the ledger", 0, 0, verifyLedger),
 		newLedgerShow(a),
-		a.command("refund CHARGE", "give back the units of a charge", 1, 1, refundCharge),
+		newLedgerRefund(a),
 		a.command("sweep", "release holds of dead processes, delete expired rows", 0, 0, sweepLedger),
 		newLedgerBill(a))
 	return cmd
@@ -87,14 +88,17 @@ func newLedgerShow(a *admin) *cobra.Command {
 	return cmd
 }
 
-// refundCharge gives back what a charge was billed, once: a second refund has
-// 0 units.
-func refundCharge(s *session) error {
-	units, err := s.Books.Refund(s.ctx, s.args[0], s.Now())
-	if err != nil {
-		return err
-	}
-	return s.printOne(map[string]any{"charge": s.args[0], "units": units}, "refunded %d units\n", units)
+func newLedgerRefund(a *admin) *cobra.Command {
+	var reason string
+	cmd := a.command("refund CHARGE", "return the units of a charge to their packs, once", 1, 1, func(s *session) error {
+		units, err := s.Books.Refund(s.ctx, s.args[0], reason, s.Now())
+		if err != nil {
+			return err
+		}
+		return s.printOne(map[string]any{"charge": s.args[0], "units": units}, "refunded %d units\n", units)
+	})
+	cmd.Flags().StringVar(&reason, "reason", "", "reason of the refund, `text`")
+	return cmd
 }
 
 func sweepLedger(s *session) error {
