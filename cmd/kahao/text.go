@@ -10,27 +10,27 @@ import (
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 )
 
-// people prints readings for people: one picture in full, several as a table.
-type people struct {
+// textPrinter prints readings as text: one image in full, several as a table.
+type textPrinter struct {
 	w        io.Writer
 	reveal   bool
 	single   bool
 	widths   []int
-	begun    bool
+	started  bool
 	withCard int
 }
 
 const maxName = 48 // columns of a file's name in a table
 
-func newPeople(w io.Writer, items []source, reveal bool) *people {
+func newTextPrinter(w io.Writer, items []source, reveal bool) *textPrinter {
 	name := len("FILE")
 	for _, s := range items {
 		name = max(name, min(term.Columns(term.Visible(s.name)), maxName))
 	}
-	return &people{w: w, reveal: reveal, single: len(items) == 1, widths: []int{name, 19, -6, 7, 7, 8, 24, 0}}
+	return &textPrinter{w: w, reveal: reveal, single: len(items) == 1, widths: []int{name, 19, -6, 7, 7, 8, 24, 0}}
 }
 
-func (p *people) show(file string, got outcome) {
+func (p *textPrinter) show(file string, got outcome) {
 	if got.err == nil && len(got.reading.Cards) > 0 {
 		p.withCard++
 	}
@@ -38,14 +38,14 @@ func (p *people) show(file string, got outcome) {
 		p.full(term.Visible(file), got)
 		return
 	}
-	if !p.begun {
+	if !p.started {
 		fmt.Fprintln(p.w, term.Row(p.widths, "FILE", "NUMBER", "PROB", "VERDICT", "EXPIRY", "TYPE", "BANK", "NAME"))
-		p.begun = true
+		p.started = true
 	}
 	file = term.Shorten(term.Visible(file), maxName)
 	switch {
 	case got.err != nil:
-		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  "+complaint(got.err))
+		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  "+errorText(got.err))
 	case len(got.reading.Cards) == 0:
 		fmt.Fprintln(p.w, term.Pad(file, p.widths[0])+"  no card found"+why(got.reading.Reasons))
 	default:
@@ -59,9 +59,9 @@ func (p *people) show(file string, got outcome) {
 	}
 }
 
-func (p *people) full(file string, got outcome) {
+func (p *textPrinter) full(file string, got outcome) {
 	if got.err != nil {
-		fmt.Fprintf(p.w, "%s: %s\n", file, complaint(got.err))
+		fmt.Fprintf(p.w, "%s: %s\n", file, errorText(got.err))
 		return
 	}
 	if len(got.reading.Cards) == 0 {
@@ -77,7 +77,7 @@ func (p *people) full(file string, got outcome) {
 	}
 }
 
-func (p *people) card(c *kahao.Card) {
+func (p *textPrinter) card(c *kahao.Card) {
 	field := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(p.w, "  %-9s%s\n", name, value)
@@ -116,9 +116,3 @@ func reasons(all []kahao.Reason) string {
 	}
 	return strings.Join(said, ", ")
 }
-
-// complaint is an error as people see it.
-func complaint(err error) string { return "error: " + term.Visible(message(err)) }
-
-// percent rounds down, so that 100 % is certainty.
-func percent(p float64) string { return fmt.Sprintf("%.2f%%", probability(p)*100) }
