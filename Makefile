@@ -4,7 +4,7 @@
 export CGO_ENABLED = 0
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## the static binary, ./kahao
 	go build -trimpath -ldflags "-s -w" -o kahao ./cmd/kahao
@@ -30,8 +30,8 @@ generate: ## everything that is generated from a table or a generator
 docs: ## the pages that are written from code
 	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/api/legacy
 
-bars: ## the bars of docs/reliability.md, in their short forms
-	go run ./test/reliability -short all
+reliability: ## the reliability tests in their short forms
+	scripts/with-postgres go test -tags reliability -short -v -count=1 -timeout 30m ./test/reliability
 
 clients: ## published clients against the real server (needs node, npm and curl)
 	cd test/clients && npm ci && go test -count=1 ./...
@@ -39,4 +39,4 @@ clients: ## published clients against the real server (needs node, npm and curl)
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: help build test race fuzz bench generate docs bars clients ci
+.PHONY: help build test race fuzz bench generate docs reliability clients ci

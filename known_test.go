@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"image"
 	"image/jpeg"
 	"math"
 	"os"
@@ -139,13 +138,8 @@ func drawKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := image.NewRGBA(image.Rect(0, 0, p.Pixels.W, p.Pixels.H))
-		for j := range p.Pixels.W * p.Pixels.H {
-			copy(m.Pix[4*j:], p.Pixels.Pix[3*j:3*j+3])
-			m.Pix[4*j+3] = 255
-		}
 		var b bytes.Buffer
-		if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 70}); err != nil {
+		if err := jpeg.Encode(&b, p.Pixels.RGBA(), &jpeg.Options{Quality: 70}); err != nil {
 			t.Fatal(err)
 		}
 		k := known{File: fmt.Sprintf("%02d.jpg", i), Drawn: []string{}, Read: []knownCard{}}

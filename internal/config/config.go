@@ -1,7 +1,7 @@
 // Package config holds the settings of the server: one struct, one table that
-// names and explains each, and one way to fill it from flags, the environment
-// and a file. What is dangerous or senseless is refused at the start, all of
-// it at once, each by the name that the operator knows.
+// names and explains each setting, and one loader for flags, environment and
+// file. Dangerous or contradictory values are refused at start: all at once,
+// each by the name under which it was given.
 package config
 
 import (
@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Server is what an operator can set. Begin with Defaults; what each field
-// means is said once, in the table of settings.
+// Server are the settings of a server. Start with Defaults. The table of
+// settings explains each field.
 type Server struct {
 	Listen              string
 	Insecure            bool
@@ -24,7 +24,7 @@ type Server struct {
 	Store
 	AccountsFile string
 	ConcealKeys  bool
-	OneOffAge    time.Duration
+	SingleUseAge time.Duration
 	Rate         float64
 	Burst        int
 	RatePerIP    float64
@@ -34,17 +34,17 @@ type Server struct {
 	Strict      bool
 	Luhn        string
 	MaxBody     int64
-	MaxPicture  int64
-	MaxPictures int
+	MaxImage    int64
+	MaxImages   int
 	MaxPixels   int64
 	KeepResults time.Duration
 
-	Workers       int
-	Queue         int
-	ReadTimeout   time.Duration
-	MemoryLimit   int64
-	PictureMemory int64
-	BodyMemory    int64
+	Workers     int
+	Queue       int
+	ReadTimeout time.Duration
+	MemoryLimit int64
+	ImageMemory int64
+	BodyMemory  int64
 
 	Fetch          bool
 	FetchHosts     []string
@@ -69,20 +69,20 @@ const (
 )
 
 // Defaults are the settings of a server that only its own machine can reach.
-// The limits of the interface are those of its documentation
-// (spec/legacy-api.md, section 11), the others those of spec/reliability.md.
+// The limits of the API are those of the vendor's documentation
+// (docs/legacy.md).
 func Defaults() Server {
 	return Server{
 		Listen:              "127.0.0.1:8080",
 		MaxConnections:      2048,
 		MaxConnectionsPerIP: 64,
-		OneOffAge:           24 * time.Hour,
+		SingleUseAge:        24 * time.Hour,
 		Store:               Store{TimeZone: "Asia/Shanghai", FreeUnits: 1000},
 		HTTPStatus:          "200",
 		Luhn:                "prior",
 		MaxBody:             6 * mib,
-		MaxPicture:          1 * mib,
-		MaxPictures:         20,
+		MaxImage:            1 * mib,
+		MaxImages:           20,
 		MaxPixels:           50_000_000,
 		ReadTimeout:         20 * time.Second,
 		FetchTimeout:        10 * time.Second,
@@ -94,8 +94,8 @@ func Defaults() Server {
 	}
 }
 
-// Resolved fills in the settings that depend on the machine. memoryLimit is
-// what the process may use in all, in bytes, and 0 where that is not known.
+// Resolved replaces the zero settings that depend on the machine. memoryLimit is
+// the memory that the process may use, in bytes, or 0 if it is unknown.
 func (s Server) Resolved(memoryLimit int64) Server {
 	if s.Workers == 0 {
 		s.Workers = runtime.GOMAXPROCS(0)
@@ -106,8 +106,8 @@ func (s Server) Resolved(memoryLimit int64) Server {
 	if memoryLimit == 0 {
 		memoryLimit = 1 * gib
 	}
-	if s.PictureMemory == 0 {
-		s.PictureMemory = max(memoryLimit/2, leastPictureMemory)
+	if s.ImageMemory == 0 {
+		s.ImageMemory = max(memoryLimit/2, minImageMemory)
 	}
 	if s.BodyMemory == 0 {
 		s.BodyMemory = max(memoryLimit/8, s.MaxBody)
@@ -115,5 +115,5 @@ func (s Server) Resolved(memoryLimit int64) Server {
 	return s
 }
 
-// leastPictureMemory lets a 12-megapixel photograph be read.
-const leastPictureMemory = 64 * mib
+// minImageMemory is enough for a photo of 12 megapixels.
+const minImageMemory = 64 * mib

@@ -9,29 +9,29 @@ import (
 
 func TestDefaultsAreValid(t *testing.T) {
 	if err := Defaults().Validate(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Validate of the defaults: %v", err)
 	}
 	r := Defaults().Resolved(0)
-	if r.Workers < 1 || r.Queue != 8*r.Workers || r.PictureMemory != 512*mib || r.BodyMemory != 128*mib {
-		t.Errorf("%+v", r)
+	if r.Workers < 1 || r.Queue != 8*r.Workers || r.ImageMemory != 512*mib || r.BodyMemory != 128*mib {
+		t.Errorf("Resolved(0) = %+v, want queue 8 x workers, 512 MiB and 128 MiB", r)
 	}
 	if err := r.Validate(); err != nil {
-		t.Error(err)
+		t.Errorf("Validate of the resolved defaults: %v", err)
 	}
 }
 
-// What the process may use bounds what requests may use together.
+// The memory of all requests is bounded by the memory limit.
 func TestResolvedStaysWithinMemory(t *testing.T) {
 	for _, limit := range []int64{256 * mib, 460 * mib, 4 * gib} {
 		r := Defaults().Resolved(limit)
-		// Parsing JSON takes a body four times for a moment.
-		if r.PictureMemory+4*r.BodyMemory > limit {
-			t.Errorf("%d: %d for pictures and %d for bodies", limit, r.PictureMemory, r.BodyMemory)
+		// Parsing JSON takes four times the size of a body for a moment.
+		if r.ImageMemory+4*r.BodyMemory > limit {
+			t.Errorf("limit %d: %d for images and %d for bodies are more", limit, r.ImageMemory, r.BodyMemory)
 		}
 	}
 }
 
-// Plain HTTP is for this machine alone, unless asked for otherwise.
+// Plain HTTP is allowed only on this machine, except with --insecure.
 func TestInsecure(t *testing.T) {
 	for listen, safe := range map[string]bool{
 		"127.0.0.1:0": true, "localhost:80": true, "LOCALHOST:80": true, "[::1]:80": true, "127.9.9.9:80": true, "[::ffff:127.0.0.1]:80": true,
@@ -45,20 +45,20 @@ func TestInsecure(t *testing.T) {
 			set(&s)
 			err := s.Validate()
 			if (err == nil) != safe {
-				t.Errorf("--%s %s: %v", setting, listen, err)
+				t.Errorf("--%s %s: Validate = %v, want valid = %v", setting, listen, err, safe)
 			}
 			if !safe && (!strings.Contains(err.Error(), "--insecure") || !strings.Contains(err.Error(), "--"+setting)) {
-				t.Errorf("--%s %s: %v does not say what to do", setting, listen, err)
+				t.Errorf("--%s %s: %v does not name --insecure and the setting", setting, listen, err)
 			}
 			s.Insecure = true
 			if err := s.Validate(); err != nil {
-				t.Errorf("%s with --insecure: %v", listen, err)
+				t.Errorf("--listen %s --insecure: %v, want no error", listen, err)
 			}
 		}
 	}
 }
 
-// Every rule has a value that breaks it, and names the setting.
+// Each invalid value is reported with the name of its setting.
 func TestValidateRefuses(t *testing.T) {
 	for _, c := range []struct {
 		setting string
@@ -73,7 +73,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"trusted-proxies", func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::/0")} }},
 		{"max-connections", func(s *Server) { s.MaxConnections = 0 }},
 		{"max-connections-per-ip", func(s *Server) { s.MaxConnectionsPerIP = 0 }},
-		{"one-off-age", func(s *Server) { s.OneOffAge = -1 }},
+		{"single-use-age", func(s *Server) { s.SingleUseAge = -1 }},
 		{"rate", func(s *Server) { s.Rate = -1 }},
 		{"burst", func(s *Server) { s.Burst = 3 }},
 		{"rate-per-ip", func(s *Server) { s.RatePerIP = 1e9 }},
@@ -82,17 +82,17 @@ func TestValidateRefuses(t *testing.T) {
 		{"luhn", func(s *Server) { s.Luhn = "maybe" }},
 		{"max-body", func(s *Server) { s.MaxBody = 1 * mib }},
 		{"max-body", func(s *Server) { s.MaxBody = 0 }},
-		{"max-picture", func(s *Server) { s.MaxPicture = 0 }},
-		{"max-picture", func(s *Server) { s.MaxPicture, s.MaxBody = 21*mib, 100*mib }},
-		{"max-pictures", func(s *Server) { s.MaxPictures = 0 }},
-		{"max-pictures", func(s *Server) { s.MaxPictures = 101 }},
+		{"max-image", func(s *Server) { s.MaxImage = 0 }},
+		{"max-image", func(s *Server) { s.MaxImage, s.MaxBody = 21*mib, 100*mib }},
+		{"max-images", func(s *Server) { s.MaxImages = 0 }},
+		{"max-images", func(s *Server) { s.MaxImages = 101 }},
 		{"max-pixels", func(s *Server) { s.MaxPixels = 0 }},
 		{"keep-results", func(s *Server) { s.KeepResults = 25 * time.Hour }},
 		{"workers", func(s *Server) { s.Workers = -1 }},
 		{"queue", func(s *Server) { s.Queue = 1 << 20 }},
 		{"read-timeout", func(s *Server) { s.ReadTimeout = 0 }},
 		{"memory-limit", func(s *Server) { s.MemoryLimit = 1 * mib }},
-		{"picture-memory", func(s *Server) { s.PictureMemory = 1 * mib }},
+		{"image-memory", func(s *Server) { s.ImageMemory = 1 * mib }},
 		{"body-memory", func(s *Server) { s.BodyMemory = 5 * mib }},
 		{"fetch-hosts", func(s *Server) { s.FetchHosts = []string{"example.com"} }},
 		{"fetch-timeout", func(s *Server) { s.FetchTimeout = time.Minute }},
@@ -107,7 +107,7 @@ func TestValidateRefuses(t *testing.T) {
 		s := Defaults()
 		c.spoil(&s)
 		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), "--"+c.setting+": ") {
-			t.Errorf("--%s: %v", c.setting, err)
+			t.Errorf("Validate = %v, want an error with --%s", err, c.setting)
 		}
 	}
 }
@@ -115,11 +115,11 @@ func TestValidateRefuses(t *testing.T) {
 func TestValidateReportsEverything(t *testing.T) {
 	err := Server{Listen: "here", HTTPStatus: "201", Workers: -1, Queue: 1 << 20, Drain: time.Hour}.Validate()
 	if err == nil {
-		t.Fatal("accepted")
+		t.Fatal("Validate accepted everything")
 	}
 	for _, flag := range []string{"--listen", "--http-status", "--workers", "--queue", "--max-connections:", "--max-connections-per-ip", "--read-timeout", "--drain"} {
 		if !strings.Contains(err.Error(), flag) {
-			t.Errorf("%s is not named in\n%v", flag, err)
+			t.Errorf("the error lacks %s:\n%v", flag, err)
 		}
 	}
 }

@@ -10,30 +10,32 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/kahao/kahao/internal/secret"
 )
 
-// prefix begins the names of all variables.
+// prefix is that of all environment variables.
 const prefix = "KAHAO_"
 
-// elsewhere are variables that other parts of kahao read.
-var elsewhere = []string{prefix + "CONFIG", prefix + "ISA", prefix + "UPDATE", KeysVariable}
+// otherVariables are read by other parts of kahao.
+var otherVariables = []string{prefix + "CONFIG", prefix + "ISA", prefix + "UPDATE", KeysVariable}
 
-// Loader fills a Server from flags, the environment and a file. What stands
-// first in that list wins.
+// Loader fills a Server from flags, environment variables and a file, in that
+// order of precedence.
 type Loader struct {
 	file  string
 	flags map[string]string // as given
-	store bool              // only the settings of Store count
+	store bool              // use only the settings of Store
 }
 
-// Flags declares a flag for every setting, and --config for the file. Their
-// values are looked at by Load, so that all mistakes are told at once.
+// Flags declares a flag for every setting, and --config for the file. Load
+// parses the values, so that all mistakes are reported together.
 func (l *Loader) Flags(fs *flag.FlagSet) {
 	l.declare(fs, func(string) bool { return true })
 }
 
-// StoreFlags declares flags for the settings of Store alone, and --config. Of
-// the environment and the file Load then looks at nothing else.
+// StoreFlags declares flags for the settings of Store only, and --config. Load
+// then ignores all others in the environment and the file.
 func (l *Loader) StoreFlags(fs *flag.FlagSet) {
 	l.store = true
 	l.declare(fs, storeSetting)
@@ -47,47 +49,54 @@ func (l *Loader) declare(fs *flag.FlagSet, wanted func(name string) bool) {
 		if !wanted(row.name) {
 			continue
 		}
-		fs.Var(&given{row.value, row.name, l}, row.name, row.text)
+		fs.Var(&flagText{row.value, row.name, l}, row.name, row.text)
 	}
 }
 
-// given is a flag that keeps what it is given for Load.
-type given struct {
+// flagText is a flag that keeps its text for Load.
+type flagText struct {
 	flag.Value // its default
 	name       string
 	loader     *Loader
 }
 
 // Set keeps the text.
-func (g *given) Set(s string) error { g.loader.flags[g.name] = s; return nil }
+func (f *flagText) Set(s string) error { f.loader.flags[f.name] = s; return nil }
 
 // String is the default.
-func (g *given) String() string {
-	if g == nil || g.Value == nil {
+func (f *flagText) String() string {
+	if f == nil || f.Value == nil {
 		return ""
 	}
-	return g.Value.String()
+	return f.Value.String()
 }
 
-// IsBoolFlag tells package flag whether "=" may be left out.
-func (g *given) IsBoolFlag() bool { return isBool(g.Value) }
+// IsBoolFlag reports whether the flag needs no value.
+func (f *flagText) IsBoolFlag() bool { return isBool(f.Value) }
 
-func isBool(v flag.Value) bool { _, ok := v.(*truth); return ok }
+// Type names the value in the help of package pflag.
+func (f *flagText) Type() string {
+	if f.IsBoolFlag() {
+		return "bool"
+	}
+	return ""
+}
 
-// Entry is a setting as it is in effect.
+func isBool(v flag.Value) bool { _, ok := v.(*boolValue); return ok }
+
+// Entry is the effective value of a setting.
 type Entry struct {
 	Name, Value string
-	// Origin is "default", or the flag, the variable or the file that the
-	// value comes from.
+	// Origin is "default", or the flag, variable or file of the value.
 	Origin string
 
-	bare bool // a number or true or false
+	bare bool // a number or boolean, without quotes in the file
 }
 
-// Load returns the settings that are in effect, and each with its origin. The
-// environment is what os.Environ returns. The error joins every mistake, each
-// with the name of what is wrong and never with the value of a secret.
-func (l *Loader) Load(environ []string) (Server, []Entry, error) {
+// Load returns the effective settings, and each with its origin. environ is the
+// result of os.Environ. The error joins all mistakes, those that the checks
+// find included, each with the name of the setting and none with a secret.
+func (l *Loader) Load(environ []string, checks ...func(Server) error) (Server, []Entry, error) {
 	s := Defaults()
 	known := map[string]flag.Value{}
 	for _, row := range rows(&s) {
@@ -101,7 +110,7 @@ func (l *Loader) Load(environ []string) (Server, []Entry, error) {
 	fileValues, errs := readFile(fileName)
 
 	origin := map[string]string{}
-	take := func(name, text, from string) {
+	set := func(name, text, from string) {
 		if l.store && !storeSetting(name) {
 			return
 		}
@@ -114,7 +123,7 @@ func (l *Loader) Load(environ []string) (Server, []Entry, error) {
 	for _, name := range slices.Sorted(maps.Keys(fileValues)) {
 		from := fileName + ": " + name
 		if known[name] == nil {
-			errs = append(errs, fmt.Errorf("%s: no setting has this name", from))
+			errs = append(errs, fmt.Errorf("%s: unknown setting", from))
 			continue
 		}
 		text, err := textOf(fileValues[name])
@@ -122,31 +131,34 @@ func (l *Loader) Load(environ []string) (Server, []Entry, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", from, err))
 			continue
 		}
-		take(name, text, from)
+		set(name, text, from)
 	}
 	for _, variable := range slices.Sorted(maps.Keys(variables)) {
 		name := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(variable, prefix), "_", "-"))
 		switch {
-		case slices.Contains(elsewhere, variable):
+		case slices.Contains(otherVariables, variable):
 		case known[name] == nil || variable != variableOf(name):
-			errs = append(errs, fmt.Errorf("%s: no setting has this name", variable))
+			errs = append(errs, fmt.Errorf("%s: unknown setting", variable))
 		default:
-			take(name, variables[variable], variable)
+			set(name, variables[variable], variable)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.flags)) {
-		take(name, l.flags[name], "--"+name)
+		set(name, l.flags[name], "--"+name)
 	}
-	s.Keys = Secret(variables[KeysVariable])
-	for _, m := range append(s.mistakes(), s.fileMistakes()...) {
-		if l.store && !storeSetting(m.setting) {
+	s.Keys = secret.Bytes(variables[KeysVariable])
+	for _, p := range append(s.problems(), s.fileProblems()...) {
+		if l.store && !storeSetting(p.setting) {
 			continue
 		}
-		from := origin[m.setting]
+		from := origin[p.setting]
 		if from == "" {
-			from = "--" + m.setting
+			from = "--" + p.setting
 		}
-		errs = append(errs, fmt.Errorf("%s: %s", from, m.text))
+		errs = append(errs, fmt.Errorf("%s: %s", from, p.text))
+	}
+	for _, check := range checks {
+		errs = append(errs, check(s))
 	}
 	var entries []Entry
 	for _, row := range rows(&s) {
@@ -159,29 +171,29 @@ func (l *Loader) Load(environ []string) (Server, []Entry, error) {
 	return s, entries, errors.Join(errs...)
 }
 
-// variables picks kahao's own out of an environment. An empty variable counts
-// as none. A cluster that has a service of the name kahao makes variables of
-// its own, KAHAO_PORT and the like, which are none of ours.
+// variables returns kahao's own variables of an environment that are not empty.
+// It skips KAHAO_PORT and others that a Kubernetes cluster sets for a service
+// with the name kahao.
 func (l *Loader) variables(environ []string) map[string]string {
 	found := map[string]string{}
 	for _, e := range environ {
 		name, text, _ := strings.Cut(e, "=")
-		rest, ours := strings.CutPrefix(name, prefix)
+		rest, own := strings.CutPrefix(name, prefix)
 		cluster := rest == "PORT" || strings.HasPrefix(rest, "PORT_") || rest == "SERVICE_HOST" ||
 			rest == "SERVICE_PORT" || strings.HasPrefix(rest, "SERVICE_PORT_")
-		if ours && !cluster && text != "" && !strings.HasPrefix(rest, "TEST_") { // which is for tests
+		if own && !cluster && text != "" && !strings.HasPrefix(rest, "TEST_") { // those of tests
 			found[name] = text
 		}
 	}
 	return found
 }
 
-// variableOf is the variable of a setting.
+// variableOf is the environment variable of a setting.
 func variableOf(name string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
-// readFile returns the keys of a TOML file with their values.
+// readFile returns the keys and values of a TOML file.
 func readFile(name string) (map[string]any, []error) {
 	if name == "" {
 		return nil, nil
@@ -200,7 +212,7 @@ func readFile(name string) (map[string]any, []error) {
 	return values, nil
 }
 
-// textOf brings a value of the file into the form that flags have.
+// textOf converts a value of the file to the text of a flag.
 func textOf(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -212,19 +224,19 @@ func textOf(v any) (string, error) {
 		for _, x := range v {
 			s, ok := x.(string)
 			if !ok || strings.Contains(s, ",") {
-				return "", errors.New("a list holds texts without commas")
+				return "", errors.New("a list must hold strings without commas")
 			}
 			parts = append(parts, s)
 		}
 		return strings.Join(parts, ","), nil
 	}
-	return "", errors.New("neither a text, a number, true, false nor a list of texts")
+	return "", errors.New("not a string, number, boolean or list of strings")
 }
 
-// bare reports whether a value stands in a TOML file without quotes.
+// bare reports whether a value is written without quotes in TOML.
 func bare(v flag.Value) bool {
 	switch v := v.(type) {
-	case *truth, *value[int], *value[float64]:
+	case *boolValue, *value[int], *value[float64]:
 		return true
 	case *value[int64]:
 		return strings.Trim(v.String(), "0123456789") == ""
@@ -232,7 +244,7 @@ func bare(v flag.Value) bool {
 	return false
 }
 
-// Line is the setting as a line of the file, without its end.
+// Line is the setting as a line of the file, without the newline.
 func (e Entry) Line() string {
 	if e.bare {
 		return e.Name + " = " + e.Value

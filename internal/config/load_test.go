@@ -45,16 +45,16 @@ func write(t *testing.T, name, content string, mode os.FileMode) string {
 	return file
 }
 
-// A flag goes before the environment, that before the file, that before the
-// default; and each value knows where it comes from.
+// Flags take precedence over the environment, then the file, then the defaults,
+// and each entry has its origin.
 func TestPrecedence(t *testing.T) {
-	file := write(t, "kahao.toml", "workers = 2\nqueue = 2\nrate = 2.5\nmax-picture = \"2MiB\"\nfetch = true\nfetch-hosts = [\"a.example\", \"*.b.example\"] # a comment\n", 0o644)
+	file := write(t, "kahao.toml", "workers = 2\nqueue = 2\nrate = 2.5\nmax-image = \"2MiB\"\nfetch = true\nfetch-hosts = [\"a.example\", \"*.b.example\"] # a comment\n", 0o644)
 	s, entries, err := load(t, []string{"--config", file, "--workers=4", "--strict"},
 		"KAHAO_WORKERS=3", "KAHAO_QUEUE=3", "KAHAO_MAX_BODY=8MiB", "PATH=/bin", "KAHAO_LOG_LEVEL=")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Workers != 4 || s.Queue != 3 || s.Rate != 2.5 || s.MaxPicture != 2*mib || s.MaxBody != 8*mib || !s.Fetch || !s.Strict ||
+	if s.Workers != 4 || s.Queue != 3 || s.Rate != 2.5 || s.MaxImage != 2*mib || s.MaxBody != 8*mib || !s.Fetch || !s.Strict ||
 		!slices.Equal(s.FetchHosts, []string{"a.example", "*.b.example"}) || s.LogLevel != "info" {
 		t.Errorf("%+v", s)
 	}
@@ -63,83 +63,83 @@ func TestPrecedence(t *testing.T) {
 	} {
 		i := slices.IndexFunc(entries, func(e Entry) bool { return e.Name == name })
 		if i < 0 || entries[i].Origin != want {
-			t.Errorf("%s: %+v, want origin %s", name, entries, want)
+			t.Errorf("setting %s: want origin %s in %+v", name, want, entries)
 		}
 	}
 }
 
-// The file may be named by the environment; the flag goes before that, too.
+// The environment may name the file; --config takes precedence.
 func TestFileByVariable(t *testing.T) {
 	one, two := write(t, "1.toml", "workers = 1", 0o644), write(t, "2.toml", "workers = 2", 0o644)
 	if s, _, err := load(t, nil, "KAHAO_CONFIG="+one); err != nil || s.Workers != 1 {
-		t.Error(s.Workers, err)
+		t.Errorf("workers = %d, %v", s.Workers, err)
 	}
 	if s, _, err := load(t, []string{"--config", two}, "KAHAO_CONFIG="+one); err != nil || s.Workers != 2 {
-		t.Error(s.Workers, err)
+		t.Errorf("workers = %d, %v", s.Workers, err)
 	}
 }
 
-// All mistakes are told together: of form, of sense, unknown names, from every
-// source, each by the name that it was given by.
+// All mistakes are reported together: syntax, values and unknown names of every
+// source, each with the name under which it was given.
 func TestMistakesTogether(t *testing.T) {
 	file := write(t, "kahao.toml", "workerz = 1\nqueue = \"many\"\ndrain = {}\nlisten = 80\nmax-pixels = 0\nfetch-hosts = [1]\n", 0o644)
 	_, _, err := load(t, []string{"--config", file, "--workers=x", "--luhn=maybe"},
 		"KAHAO_SECRET_KEY=hunter2", "KAHAO_RATE=-1", "KAHAO_strict=true", "KAHAO_FETCH_PERMIT=here", "KAHAO_MAX_BODY=6MB", "KAHAO_READ_TIMEOUT=20")
 	if err == nil {
-		t.Fatal("accepted")
+		t.Fatal("Load accepted everything")
 	}
 	for _, want := range []string{
-		file + ": workerz: no setting", file + `: queue: "many" is not`, file + ": drain: neither", file + `: listen: "80" is not host:port`,
+		file + ": workerz: unknown setting", file + `: queue: "many" is not`, file + ": drain: not a string", file + `: listen: "80" is not host:port`,
 		file + ": max-pixels: 0 is not between", file + ": fetch-hosts: a list",
-		`--workers: "x" is not`, `--luhn: "maybe" is none of`,
-		"KAHAO_SECRET_KEY: no setting", "KAHAO_RATE: -1", "KAHAO_strict: no setting", `KAHAO_FETCH_PERMIT: "here" is not`,
-		`KAHAO_MAX_BODY: "6MB" is not a size`, `KAHAO_READ_TIMEOUT: "20" is not a time`,
+		`--workers: "x" is not`, `--luhn: "maybe" is not one of`,
+		"KAHAO_SECRET_KEY: unknown setting", "KAHAO_RATE: -1", "KAHAO_strict: unknown setting", `KAHAO_FETCH_PERMIT: "here" is not`,
+		`KAHAO_MAX_BODY: "6MB" is not a size`, `KAHAO_READ_TIMEOUT: "20" is not a duration`,
 	} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("not told: %s", want)
+			t.Errorf("the error lacks %q", want)
 		}
 	}
 	if strings.Contains(err.Error(), "hunter2") {
-		t.Error("the value of an unknown variable is told")
+		t.Error("the error contains the value of an unknown variable")
 	}
 	if n := strings.Count(err.Error(), "\n") + 1; n != 14 {
-		t.Errorf("%d lines:\n%v", n, err)
+		t.Errorf("the error has %d lines, want 14:\n%v", n, err)
 	}
 }
 
-// What a cluster sets for a service named kahao, and what other parts of
-// kahao read, is no mistake.
+// Variables that a cluster sets for a service named kahao, and those that other
+// parts of kahao read, are accepted.
 func TestVariablesOfOthers(t *testing.T) {
 	if _, _, err := load(t, nil, "KAHAO_PORT=tcp://10.0.0.1:80", "KAHAO_PORT_80_TCP_ADDR=10.0.0.1", "KAHAO_SERVICE_HOST=10.0.0.1",
 		"KAHAO_SERVICE_PORT_HTTP=80", "KAHAO_ISA=generic", "KAHAO_UPDATE=1"); err != nil {
 		t.Error(err)
 	}
-	for _, row := range rows(new(Server)) { // or it could not be set there
+	for _, row := range rows(new(Server)) { // otherwise it could not be set in a cluster
 		l := Loader{}
 		if v := variableOf(row.name); len(l.variables([]string{v + "=x"})) != 1 {
-			t.Errorf("%s is taken for the cluster's", v)
+			t.Errorf("%s is ignored like a variable of the cluster", v)
 		}
 	}
 }
 
 func TestFileRefused(t *testing.T) {
 	for want, file := range map[string]string{
-		"no such file":       filepath.Join(t.TempDir(), "none.toml"),
-		"is a folder":        t.TempDir(),
-		"bad.toml":           write(t, "bad.toml", "workers = = 1", 0o644),
-		"twice.toml":         write(t, "twice.toml", "workers = 1\nworkers = 2", 0o644),
-		"everybody can chan": write(t, "open.toml", "", 0o666),
+		"no such file":          filepath.Join(t.TempDir(), "none.toml"),
+		"is a directory":        t.TempDir(),
+		"bad.toml":              write(t, "bad.toml", "workers = = 1", 0o644),
+		"twice.toml":            write(t, "twice.toml", "workers = 1\nworkers = 2", 0o644),
+		"other users can write": write(t, "open.toml", "", 0o666),
 	} {
-		if runtime.GOOS == "windows" && strings.HasPrefix(want, "everybody") {
+		if runtime.GOOS == "windows" && strings.HasPrefix(want, "other users") {
 			continue
 		}
 		if _, _, err := load(t, []string{"--config", file}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", want, err)
+			t.Errorf("Load = %v, want an error with %q", err, want)
 		}
 	}
 }
 
-// What "kahao config print" prints can be loaded again, and is the same.
+// The output of "kahao config print" is a file that loads to the same settings.
 func TestLinesAreAFile(t *testing.T) {
 	args := []string{"--workers=3", "--trusted-proxies=10.0.0.0/8,fd00::/8,192.0.2.7", "--fetch", "--fetch-permit=[::1]:80,127.0.0.1:81",
 		"--fetch-hosts=a.example,*.b.example", "--max-body=9MiB", "--rate=0.25", "--data=C:\\a \"b\"", "--max-pixels=1000000", "--body-memory=100000001"}
@@ -153,15 +153,15 @@ func TestLinesAreAFile(t *testing.T) {
 	}
 	got, _, err := load(t, []string{"--config", write(t, "kahao.toml", lines.String(), 0o600)})
 	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("%v\n%s\n%+v\n%+v", err, lines.String(), got, want)
+		t.Errorf("Load of\n%s\n= %+v, %v; want %+v", lines.String(), got, err, want)
 	}
 }
 
-// Every field of Server is a setting, and every setting has a field.
+// Every field of Server has a setting, and every setting sets a field.
 func TestTableIsComplete(t *testing.T) {
 	var s Server
 	all := rows(&s)
-	// Store is its fields, of which one, the keys, is no setting.
+	// Store counts as its fields, without the keys.
 	if n := reflect.TypeFor[Server]().NumField() - 1 + reflect.TypeFor[Store]().NumField() - 1; len(all) != n {
 		t.Errorf("%d settings for %d fields", len(all), n)
 	}
@@ -169,10 +169,10 @@ func TestTableIsComplete(t *testing.T) {
 	for _, row := range all {
 		before := s
 		if !slices.ContainsFunc(samples, func(sample string) bool { return row.value.Set(sample) == nil && !reflect.DeepEqual(s, before) }) {
-			t.Errorf("%s changes nothing", row.name)
+			t.Errorf("setting %s changes no field", row.name)
 		}
 		if strings.Contains(row.name, "_") || row.name != strings.ToLower(row.name) {
-			t.Errorf("%s: a name has small letters and hyphens", row.name)
+			t.Errorf("setting %s: want lower case and hyphens", row.name)
 		}
 	}
 }
@@ -182,15 +182,15 @@ func TestSizes(t *testing.T) {
 	v := size(&n)
 	for in, want := range map[string]int64{"0": 0, "1023": 1023, "1KiB": 1 << 10, " 6 MiB ": 6 << 20, "3GiB": 3 << 30} {
 		if err := v.Set(in); err != nil || n != want {
-			t.Errorf("%q: %d, %v", in, n, err)
+			t.Errorf("Set(%q) = %v and %d, want %d", in, err, n, want)
 		}
 		if err := v.Set(v.String()); err != nil || n != want {
-			t.Errorf("%q prints as %s", in, v)
+			t.Errorf("%q prints as %s, which is another size", in, v)
 		}
 	}
 	for _, in := range []string{"", "1MB", "-1", "1.5MiB", "9999999999GiB", "MiB"} {
 		if v.Set(in) == nil {
-			t.Errorf("%q is taken", in)
+			t.Errorf("Set(%q) succeeded, want an error", in)
 		}
 	}
 }
@@ -198,11 +198,11 @@ func TestSizes(t *testing.T) {
 func TestPrefixes(t *testing.T) {
 	s := Defaults()
 	if err := prefixes(&s.TrustedProxies).Set("192.0.2.1,10.1.2.3/8,::ffff:192.0.2.2"); err != nil || fmt.Sprint(s.TrustedProxies) != "[192.0.2.1/32 10.0.0.0/8 192.0.2.2/32]" {
-		t.Error(s.TrustedProxies, err)
+		t.Errorf("Set = %v and %v, want three networks", err, s.TrustedProxies)
 	}
 	for _, in := range []string{"10.0.0.0/33", "proxy", "::ffff:10.0.0.0/104", "fe80::1%eth0"} {
 		if prefixes(&s.TrustedProxies).Set(in) == nil {
-			t.Errorf("%s is taken: %v", in, s.TrustedProxies)
+			t.Errorf("Set(%q) succeeded with %v, want an error", in, s.TrustedProxies)
 		}
 	}
 }
@@ -227,23 +227,23 @@ func pair(t *testing.T, keyMode os.FileMode) (cert, key string) {
 		write(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})), keyMode)
 }
 
-// With a certificate any address may be served on; what is wrong with its
-// files is told at the start.
+// With a certificate any address is allowed; mistakes in its files are reported
+// at start.
 func TestCertificateFiles(t *testing.T) {
 	cert, key := pair(t, 0o640)
 	if _, _, err := load(t, []string{"--listen=0.0.0.0:443", "--tls-cert-file", cert, "--tls-key-file", key}); err != nil {
-		t.Error(err)
+		t.Errorf("a valid certificate: %v", err)
 	}
 	_, other := pair(t, 0o600)
 	if _, _, err := load(t, []string{"--tls-cert-file", cert, "--tls-key-file", other}); err == nil || !strings.Contains(err.Error(), "--tls-cert-file: ") {
-		t.Errorf("another's key: %v", err)
+		t.Errorf("the key of another certificate: %v, want an error", err)
 	}
 	if runtime.GOOS == "windows" {
 		return
 	}
 	_, open := pair(t, 0o644)
 	if _, _, err := load(t, []string{"--tls-cert-file", cert, "--tls-key-file", open}); err == nil || !strings.Contains(err.Error(), "chmod o-rw") {
-		t.Errorf("a key that everybody can read: %v", err)
+		t.Errorf("a key that others can read: %v, want an error", err)
 	}
 }
 
@@ -253,15 +253,15 @@ func TestSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := fmt.Sprintf("%v %+v %#v %s %q %x", secret, secret, secret, secret, secret, secret); strings.Contains(text, "hunter2") || strings.Contains(text, "68756e") {
-		t.Error(text)
+		t.Errorf("the secret prints as %s", text)
 	}
 	if _, err := ReadSecret(write(t, "token", "\n", 0o600)); err == nil {
-		t.Error("an empty secret is taken")
+		t.Error("ReadSecret of an empty file succeeded")
 	}
 	if _, err := ReadSecret(write(t, "token", "x", 0o604)); err == nil && runtime.GOOS != "windows" {
-		t.Error("a secret that everybody can read is taken")
+		t.Error("ReadSecret of a file that others can read succeeded")
 	}
 	if _, err := ReadSecret(filepath.Join(t.TempDir(), "none")); err == nil {
-		t.Error("no file is taken")
+		t.Error("ReadSecret of a missing file succeeded")
 	}
 }

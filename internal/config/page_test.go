@@ -9,7 +9,7 @@ import (
 	"github.com/kahao/kahao/internal/testutil"
 )
 
-// TestPage holds docs/configuration.md to the table of settings.
+// TestPage compares docs/configuration.md with the table of settings.
 func TestPage(t *testing.T) { testutil.Golden(t, "../../docs/configuration.md", page()) }
 
 func page() string {
@@ -42,22 +42,23 @@ func page() string {
 
 const introduction = `# Configuration
 
-Written from the table of settings in ` + "`internal/config/table.go` by `make docs`" + `; a test fails when they differ. How to run a server with them:
+This page is generated from the table of settings in ` + "`internal/config/table.go` by `make docs`" + `; a test fails on drift. How to run a server:
 [operations.md](operations.md).
 
-A setting is given to ` + "`kahao serve`" + ` in one of three ways; what stands first here wins:
+` + "`kahao serve`" + ` takes a setting from one of three sources. In order of precedence:
 
-1. a flag: ` + "`--max-body 8MiB`" + `; those that are on or off need no value
-2. an environment variable: ` + "`KAHAO_MAX_BODY=8MiB`" + `; an empty one counts as none
-3. a line of the TOML file that ` + "`--config FILE` or `KAHAO_CONFIG`" + ` names: ` + "`max-body = \"8MiB\"`" + `; lists may be written as lists:
+1. a flag: ` + "`--max-body 8MiB`" + `; a boolean flag needs no value
+2. an environment variable: ` + "`KAHAO_MAX_BODY=8MiB`" + `; an empty one is ignored
+3. a line of the TOML file that ` + "`--config FILE` or `KAHAO_CONFIG`" + ` names: ` + "`max-body = \"8MiB\"`" + `; lists may be written as arrays:
    ` + "`fetch-hosts = [\"img.example.com\", \"*.example.org\"]`" + `
 
 ` + "```sh" + `
-kahao config print --config kahao.toml    # what is in effect, and where each value comes from
-kahao config check --config kahao.toml    # every mistake at once; exit code 2 if there is one
+kahao config print --config kahao.toml    # the effective settings, each with its source
+kahao config check --config kahao.toml    # all mistakes at once; exit code 2 if there is one
 ` + "```" + `
 
-Times are written as ` + "`500ms`, `20s` or `24h`, sizes as `512KiB`, `6MiB` or `2GiB`" + `. An unknown name, in the file or after ` + "`KAHAO_`" + `, is a
-mistake. (` + "`KAHAO_PORT…` and `KAHAO_SERVICE_…`" + ` are not ours: clusters set them for a service of that name.) Secrets are never settings themselves;
-settings name the files that hold them, which not everybody may be able to read. The one exception is the variable KAHAO_KEYS, which may hold what the key file would.
+Durations are written ` + "`500ms`, `20s` or `24h`, sizes `512KiB`, `6MiB` or `2GiB`" + `. Unknown names in the file, and unknown variables that begin with ` + "`KAHAO_`" + `, are
+mistakes, except ` + "`KAHAO_PORT…` and `KAHAO_SERVICE_…`" + `, which clusters set for a service with that name. No setting is a secret itself: settings
+name the files with secrets, which other users must not be able to read. The only exception is the variable ` + "`KAHAO_KEYS`" + `, which may hold the content of
+the key file.
 `

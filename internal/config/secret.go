@@ -2,38 +2,24 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"runtime"
+
+	"github.com/kahao/kahao/internal/secret"
 )
 
-// Secret is what a secret file holds. It never prints.
-type Secret []byte
-
-const hidden = "[secret]"
-
-// String hides the secret.
-func (Secret) String() string { return hidden }
-
-// GoString hides the secret.
-func (Secret) GoString() string { return hidden }
-
-// Format hides the secret whatever the verb.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// MarshalText hides the secret.
-func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// ReadSecret reads a secret from a file. It refuses one that everybody on the
-// machine can read or change, and one without content.
-func ReadSecret(file string) (Secret, error) {
+// ReadSecret reads a secret from a file. It refuses a file that every user can
+// read or write, and an empty one.
+func ReadSecret(file string) (secret.Bytes, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return nil, err
 	}
 	if mode := info.Mode(); runtime.GOOS != "windows" && mode.Perm()&0o006 != 0 {
-		return nil, fmt.Errorf("%s holds a secret, and everybody can get at it (mode %04o): chmod o-rw it", file, mode.Perm())
+		return nil, fmt.Errorf("%s holds a secret, but other users can read or write it (mode %04o): run chmod o-rw on it", file, mode.Perm())
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -45,17 +31,17 @@ func ReadSecret(file string) (Secret, error) {
 	return content, nil
 }
 
-// checkWritable refuses a file of settings that everybody can change.
+// checkWritable refuses a settings file that every user can write.
 func checkWritable(file string) error {
 	info, err := os.Stat(file)
 	if err != nil {
 		return err
 	}
 	if info.IsDir() {
-		return &fs.PathError{Op: "read", Path: file, Err: fmt.Errorf("it is a folder")}
+		return &fs.PathError{Op: "read", Path: file, Err: errors.New("is a directory")}
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
-		return fmt.Errorf("%s: everybody can change it (mode %04o): chmod o-w it", file, info.Mode().Perm())
+		return fmt.Errorf("%s: other users can write it (mode %04o): run chmod o-w on it", file, info.Mode().Perm())
 	}
 	return nil
 }

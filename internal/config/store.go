@@ -4,31 +4,33 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/kahao/kahao/internal/secret"
 )
 
-// Store says where accounts and books are kept, and how they are counted. The
-// commands that work on them take these settings alone.
+// Store are the settings of the database with accounts and ledger. The commands
+// that administrate it take only these.
 type Store struct {
 	Data        string
 	URL         DatabaseURL
 	KeyFile     string
-	Keys        Secret // from KeysVariable; settings are never secrets themselves
+	Keys        secret.Bytes // from KeysVariable; no setting is a secret itself
 	TimeZone    string
 	FreeUnits   int64
 	PriceFile   string
 	AutoMigrate bool
 }
 
-// KeysVariable holds the key-encryption keys where no file does.
+// KeysVariable may hold the key-encryption keys instead of --key-file.
 const KeysVariable = prefix + "KEYS"
 
-// storeSettings are the names of the settings that Store has.
-var storeSettings = []string{"data", "store", "key-file", "time-zone", "free-units", "price-file", "auto-migrate"}
+// storeSettings are the names of the settings in Store.
+var storeSettings = []string{"data", "database-url", "key-file", "time-zone", "free-units", "price-file", "auto-migrate"}
 
-// DatabaseURL is the address of a database. It prints without its password.
+// DatabaseURL is the URL of a database. It prints without its password.
 type DatabaseURL string
 
-// String is the address without a password and without what may hold one.
+// String is the URL without its password.
 func (u DatabaseURL) String() string {
 	if u == "" {
 		return ""
@@ -45,28 +47,27 @@ func (u DatabaseURL) String() string {
 	return parsed.Redacted()
 }
 
-// judgeStore notes what cannot be meant.
-func (s Server) judgeStore(j *judge) {
+func (s Server) checkStore(v *validator) {
 	if s.URL != "" {
 		if !strings.HasPrefix(string(s.URL), "postgres://") && !strings.HasPrefix(string(s.URL), "postgresql://") {
-			j.bad("store", "it must begin with postgres:// or postgresql://")
+			v.add("database-url", "it must begin with postgres:// or postgresql://")
 		}
 		if s.Data != "" {
-			j.bad("store", "--data keeps accounts and books in a folder: give one of the two")
+			v.add("database-url", "--data names another database: give one of the two")
 		}
 		if s.AccountsFile != "" {
-			j.bad("store", "--accounts-file names the accounts: give one of the two")
+			v.add("database-url", "--accounts-file names the accounts: give one of the two")
 		}
 	} else if s.AutoMigrate {
-		j.bad("auto-migrate", "it is for --store; a data folder is always brought up to date")
+		v.add("auto-migrate", "it has no effect without --database-url; a database in --data is always migrated")
 	}
 	if s.KeyFile != "" && len(s.Keys) > 0 {
-		j.bad("key-file", "%s is set, too: give one of the two", KeysVariable)
+		v.add("key-file", "%s is set, too: give one of the two", KeysVariable)
 	}
 	if s.KeyFile != "" && s.Data == "" && s.URL == "" {
-		j.bad("key-file", "there is neither --data nor --store whose secrets it could seal")
+		v.add("key-file", "it has no effect without --data or --database-url")
 	}
-	between(j, "free-units", s.FreeUnits, 0, 1_000_000_000)
+	checkRange(v, "free-units", s.FreeUnits, 0, 1_000_000_000)
 }
 
 func storeSetting(name string) bool { return slices.Contains(storeSettings, name) }

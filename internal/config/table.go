@@ -2,94 +2,106 @@ package config
 
 import "flag"
 
-// setting is a row of the table: a name that is the flag's, the file's and,
-// in capitals after KAHAO_, the environment's.
+// setting is one row of the table. Its name is that of the flag, of the key in
+// the file and, in capitals after KAHAO_, of the environment variable.
 type setting struct {
 	name  string
-	text  string // for people; `so` stands what the value is, as in package flag
+	text  string // help; the `placeholder` of the value is in back quotes
 	value flag.Value
 }
 
-// group is a part of the table with a heading.
+// group is a section of the table.
 type group struct {
 	title string
-	intro string // for the page
+	intro string // shown on the page only
 	rows  []setting
 }
 
-// table names every setting and says what it does. It is all that flags,
-// help, environment, file, page and "kahao config" know of them.
+// table declares every setting. Flags, help, environment, file, the page and
+// "kahao config" are all derived from it.
 func table(s *Server) []group {
 	return []group{
 		{"Listening", "", []setting{
-			{"listen", "`address` to serve on; port 0 takes a free one", text(&s.Listen)},
-			{"tls-cert-file", "serve HTTPS with the certificates in this PEM `file`, the server's own first; read again when it changes", text(&s.TLSCertFile)},
-			{"tls-key-file", "`file` with the certificate's private key, in PEM; others must not be able to read it", text(&s.TLSKeyFile)},
-			{"insecure", "allow plain HTTP on an address that others can reach", boolean(&s.Insecure)},
-			{"trusted-proxies", "`networks` whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id are believed, such as 10.0.0.0/8", prefixes(&s.TrustedProxies)},
-			{"max-connections", "`n` connections in all", integer(&s.MaxConnections)},
-			{"max-connections-per-ip", "`n` connections from one address, or one /64 of IPv6; this machine and trusted proxies excepted", integer(&s.MaxConnectionsPerIP)},
+			{"listen", "listen on this `address`; port 0 chooses a free port", text(&s.Listen)},
+			{"tls-cert-file", "serve HTTPS with the PEM certificate chain in this `file`, the server's certificate first; reloaded when it changes", text(&s.TLSCertFile)},
+			{"tls-key-file", "PEM `file` with the private key of the certificate; other users must not be able to read it", text(&s.TLSKeyFile)},
+			{"insecure", "allow plain HTTP on an address that other machines can reach", boolean(&s.Insecure)},
+			{"trusted-proxies", "`networks` of proxies, such as 10.0.0.0/8, whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id are honoured", prefixes(&s.TrustedProxies)},
+			{"max-connections", "maximum `n` of open connections", integer(&s.MaxConnections)},
+			{"max-connections-per-ip", "maximum `n` of open connections per client address (per /64 for IPv6); loopback and trusted proxies are exempt", integer(&s.MaxConnectionsPerIP)},
 		}},
 		{"Accounts", "", []setting{
-			{"data", "keep accounts and books in `dir`, in one SQLite file; without this and --store there is a demo account, which ends with the process", text(&s.Data)},
-			{"store", "keep accounts and books in the PostgreSQL database at this `address`, postgres://...; any number of servers may share it", database(&s.URL)},
-			{"key-file", "`file` with the keys that seal the secrets in the database; with --data its default is keys in that folder, made at the first start; others must not be able to read it", text(&s.KeyFile)},
-			{"accounts-file", "serve the accounts in this JSON `file`, without books; others must not be able to read it; read again at SIGHUP", text(&s.AccountsFile)},
-			{"conceal-keys", "do not disclose which keys exist", boolean(&s.ConcealKeys)},
-			{"one-off-age", "`time` for which a one-off signature (e=0) may be used after its t; needs --data or --store, where it is marked as used; 0 accepts none", duration(&s.OneOffAge)},
-			{"rate", "`n` requests a second for one account, unless its own entry says otherwise; 0 means any number", decimal(&s.Rate)},
-			{"burst", "`n` requests at once within --rate; 0 means a second's worth", integer(&s.Burst)},
-			{"rate-per-ip", "`n` requests a second from one address, or one /64 of IPv6; 0 means any number", decimal(&s.RatePerIP)},
-			{"burst-per-ip", "`n` requests at once within --rate-per-ip; 0 means a second's worth", integer(&s.BurstPerIP)},
+			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},
+			{"database-url", "keep accounts and ledger in the PostgreSQL database at this `url`, postgres://...; several servers may share it", database(&s.URL)},
+			{"key-file", "`file` with the key-encryption keys for the secrets in the database; other users must not be able to read it; with --data the default is the file keys in that directory, created at the first start", text(&s.KeyFile)},
+			{"accounts-file", "JSON `file` with accounts; other users must not be able to read it; read again at SIGHUP", text(&s.AccountsFile)},
+			{"conceal-keys", "answer unknown keys and wrong signatures alike, so that clients cannot find out which keys exist", boolean(&s.ConcealKeys)},
+			{"single-use-age", "accept single-use signatures (e=0) for this `duration` after their t; 0 rejects them", duration(&s.SingleUseAge)},
+			{"rate", "default limit of an account, `n` requests per second; 0 means no limit", decimal(&s.Rate)},
+			{"burst", "allow `n` requests at once within --rate; 0 means the requests of one second", integer(&s.Burst)},
+			{"rate-per-ip", "limit of a client address (of a /64 for IPv6), `n` requests per second; 0 means no limit", decimal(&s.RatePerIP)},
+			{"burst-per-ip", "allow `n` requests at once within --rate-per-ip; 0 means the requests of one second", integer(&s.BurstPerIP)},
 		}},
-		{"Books", "With `--data` or `--store`.", []setting{
-			{"time-zone", "`zone` whose days and months are counted by, such as Europe/Berlin", text(&s.TimeZone)},
-			{"free-units", "grant every account `n` free readings a month", integer64(&s.FreeUnits)},
-			{"price-file", "`file` with prices in JSON (docs/accounts.md); without it those of the vendor's list; its free_units do not count", text(&s.PriceFile)},
-			{"auto-migrate", "bring the tables of --store up to date at the start, instead of asking for kahao store migrate", boolean(&s.AutoMigrate)},
+		{"Ledger", "", []setting{
+			{"time-zone", "time `zone` of billing days and months, such as Europe/Berlin", text(&s.TimeZone)},
+			{"free-units", "free readings `n` per account and month", integer64(&s.FreeUnits)},
+			{"price-file", "JSON `file` with prices (docs/accounts.md), used instead of the vendor's list prices; its free_units are ignored", text(&s.PriceFile)},
+			{"auto-migrate", "migrate the schema of --database-url at start, instead of requiring a migration by command", boolean(&s.AutoMigrate)},
 		}},
-		{"Interface", "", []setting{
-			{"http-status", "`which`: 200 for status 200 with every code, 2017 for that documentation's", text(&s.HTTPStatus)},
-			{"strict", "send only the codes that the vendor publishes", boolean(&s.Strict)},
-			{"luhn", "what a failing check digit means, `mode`: prior, strict or off", text(&s.Luhn)},
-			{"max-body", "`size` of a request's body", size(&s.MaxBody)},
-			{"max-picture", "`size` of a picture, counted without base64", size(&s.MaxPicture)},
-			{"max-pictures", "`n` pictures of one request", integer(&s.MaxPictures)},
-			{"max-pixels", "`n` pixels of a picture, width by height", integer64(&s.MaxPixels)},
-			{"keep-results", "`time` for which GET /ocr/session/{id} repeats a result: in memory, or sealed in --data or --store, where an account may have its own; 0 keeps none", duration(&s.KeepResults)},
+		{"API", "", []setting{
+			{"http-status", "HTTP statuses by `version`: 200 sends status 200 with every code, 2017 those of the 2017 documentation", text(&s.HTTPStatus)},
+			{"strict", "send only codes that the vendor documents", boolean(&s.Strict)},
+			{"luhn", "how to treat a failing Luhn check, `mode`: prior (weigh), strict (reject) or off (ignore)", text(&s.Luhn)},
+			{"max-body", "maximum `size` of a request body", size(&s.MaxBody)},
+			{"max-image", "maximum `size` of an image, before base64 encoding", size(&s.MaxImage)},
+			{"max-images", "maximum `n` of images in a request", integer(&s.MaxImages)},
+			{"max-pixels", "maximum `n` of pixels of an image, width times height", integer64(&s.MaxPixels)},
+			{"keep-results", "keep results for this `duration`, encrypted, for GET /ocr/session/{id}; an account may have its own; 0 keeps none", duration(&s.KeepResults)},
 		}},
 		{"Load", "", []setting{
-			{"workers", "read `n` pictures at once; 0 means as many as there are CPUs", integer(&s.Workers)},
-			{"queue", "let `n` light pictures wait besides; one of many pixels counts for several; 0 means eight a worker", integer(&s.Queue)},
-			{"read-timeout", "`time` for waiting for a worker and reading a picture", duration(&s.ReadTimeout)},
-			{"memory-limit", "`size` of all memory of Go; 0 means nine tenths of the control group's limit, and GOMEMLIMIT goes before it", size(&s.MemoryLimit)},
-			{"picture-memory", "`size` of what decoding may take, over all pictures being read; one that needs more is refused; 0 means half of the memory limit, or 512MiB", size(&s.PictureMemory)},
-			{"body-memory", "`size` of all bodies at once, as sent; 0 means an eighth of the memory limit, or 128MiB", size(&s.BodyMemory)},
+			{"workers", "read `n` images at once; 0 means the number of CPUs", integer(&s.Workers)},
+			{"queue", "queue up to `n` images; large images count for several; 0 means eight per worker", integer(&s.Queue)},
+			{"read-timeout", "maximum `duration` of queueing and reading an image", duration(&s.ReadTimeout)},
+			{"memory-limit", "soft memory limit of the Go runtime, a `size`; 0 means nine tenths of the control group's limit; GOMEMLIMIT takes precedence", size(&s.MemoryLimit)},
+			{"image-memory", "maximum `size` of the memory for decoding, over all images being read; an image that needs more is rejected; 0 means half of the memory limit, or 512MiB", size(&s.ImageMemory)},
+			{"body-memory", "maximum `size` of all request bodies; 0 means an eighth of the memory limit, or 128MiB", size(&s.BodyMemory)},
 		}},
-		{"Fetching", "Pictures given by address. Off by default: without --fetch they are answered as a failed download.", []setting{
-			{"fetch", "fetch pictures given by url, from public addresses, over http and https, ports 80 and 443", boolean(&s.Fetch)},
-			{"fetch-hosts", "fetch from these `hosts` alone, such as img.example.com,*.example.org", list(&s.FetchHosts)},
-			{"fetch-permit", "`addresses` with ports that may be fetched from although they are not public, such as 10.1.2.3:9000", addresses(&s.FetchPermit)},
-			{"fetch-timeout", "`time` for a picture with all redirects", duration(&s.FetchTimeout)},
-			{"fetch-redirects", "follow `n` redirects", integer(&s.FetchRedirects)},
+		{"Fetching", "Images given by URL. Without `--fetch` such a request is answered as a failed download.", []setting{
+			{"fetch", "fetch images given by URL from public addresses over http and https, ports 80 and 443", boolean(&s.Fetch)},
+			{"fetch-hosts", "fetch only from these `hosts`, such as img.example.com,*.example.org", list(&s.FetchHosts)},
+			{"fetch-permit", "fetch also from these non-public `addresses` with ports, such as 10.1.2.3:9000", addresses(&s.FetchPermit)},
+			{"fetch-timeout", "maximum `duration` of fetching an image, redirects included", duration(&s.FetchTimeout)},
+			{"fetch-redirects", "follow up to `n` redirects", integer(&s.FetchRedirects)},
 		}},
-		{"Operating", "", []setting{
-			{"metrics-listen", "serve /metrics for Prometheus on this `address`, and nowhere without one", text(&s.MetricsListen)},
-			{"metrics-token-file", "`file` with a token that /metrics asks for (Authorization: Bearer); others must not be able to read it", text(&s.MetricsTokenFile)},
-			{"metrics-appid", "count requests by app id, too", boolean(&s.MetricsAppID)},
-			{"log-format", "`format` of the log: text or json", text(&s.LogFormat)},
-			{"log-level", "log nothing below this `level`: debug, info, warn or error", text(&s.LogLevel)},
-			{"drain", "`time` for which /readyz says no before connections are refused", duration(&s.Drain)},
-			{"stop", "`time` for the whole of stopping", duration(&s.Stop)},
+		{"Operation", "", []setting{
+			{"metrics-listen", "serve Prometheus metrics at /metrics on this `address`; without it they are not served", text(&s.MetricsListen)},
+			{"metrics-token-file", "`file` with the bearer token that /metrics requires; other users must not be able to read it", text(&s.MetricsTokenFile)},
+			{"metrics-appid", "count requests by app ID, too", boolean(&s.MetricsAppID)},
+			{"log-format", "log `format`: text or json", text(&s.LogFormat)},
+			{"log-level", "minimum log `level`: debug, info, warn or error", text(&s.LogLevel)},
+			{"drain", "report not ready on /readyz for this `duration` before connections are refused", duration(&s.Drain)},
+			{"stop", "maximum `duration` of a shutdown, --drain included", duration(&s.Stop)},
 		}},
 	}
 }
 
-// rows is the table without its headings.
+// rows is the table without its sections.
 func rows(s *Server) []setting {
 	var all []setting
 	for _, g := range table(s) {
 		all = append(all, g.rows...)
 	}
 	return all
+}
+
+// GroupOf returns the heading of a setting, or "".
+func GroupOf(name string) string {
+	for _, g := range table(&Server{}) {
+		for _, row := range g.rows {
+			if row.name == name {
+				return g.title
+			}
+		}
+	}
+	return ""
 }

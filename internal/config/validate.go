@@ -12,163 +12,163 @@ import (
 	"time"
 )
 
-// mistake is a setting that cannot be used, and why.
-type mistake struct{ setting, text string }
+// problem is a setting with an invalid value, and the reason.
+type problem struct{ setting, text string }
 
-// Validate reports every setting that cannot be used, by its name on the
-// command line.
+// Validate reports all invalid values, each by the name of its flag. Load
+// reports them, too, so that its settings need no further validation.
 func (s Server) Validate() error {
 	var errs []error
-	for _, m := range s.mistakes() {
+	for _, m := range s.problems() {
 		errs = append(errs, fmt.Errorf("--%s: %s", m.setting, m.text))
 	}
 	return errors.Join(errs...)
 }
 
-// judge collects mistakes.
-type judge []mistake
+// validator collects problems.
+type validator []problem
 
-func (j *judge) bad(setting, format string, args ...any) {
-	*j = append(*j, mistake{setting, fmt.Sprintf(format, args...)})
+func (v *validator) add(setting, format string, args ...any) {
+	*v = append(*v, problem{setting, fmt.Sprintf(format, args...)})
 }
 
-// between notes a number outside its bounds.
-func between[T int | int64 | float64](j *judge, setting string, value, least, most T) {
-	if !(value >= least && value <= most) {
-		j.bad(setting, "%v is not between %v and %v", value, least, most)
+// checkRange reports a number outside its bounds.
+func checkRange[T int | int64 | float64](v *validator, setting string, value, lowest, highest T) {
+	if !(value >= lowest && value <= highest) { // NaN is outside, too
+		v.add(setting, "%v is not between %v and %v", value, lowest, highest)
 	}
 }
 
-// within notes a time outside its bounds.
-func within(j *judge, setting string, value, least, most time.Duration) {
-	if value < least || value > most {
-		j.bad(setting, "%v is not between %v and %v", value, least, most)
+// checkDuration reports a duration outside its bounds.
+func checkDuration(v *validator, setting string, value, lowest, highest time.Duration) {
+	if value < lowest || value > highest {
+		v.add(setting, "%v is not between %v and %v", value, lowest, highest)
 	}
 }
 
-func (j *judge) oneOf(setting, value string, allowed ...string) {
+func (v *validator) checkOneOf(setting, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
-		j.bad(setting, "%q is none of %s", value, strings.Join(allowed, ", "))
+		v.add(setting, "%q is not one of %s", value, strings.Join(allowed, ", "))
 	}
 }
 
-// mistakes are those that the values show by themselves.
-func (s Server) mistakes() []mistake {
-	var j judge
-	s.judgeListening(&j)
-	s.judgeAccounts(&j)
-	s.judgeStore(&j)
-	s.judgeLimits(&j)
-	s.judgeFetching(&j)
-	j.oneOf("http-status", s.HTTPStatus, "200", "2017")
-	j.oneOf("luhn", s.Luhn, "prior", "strict", "off")
-	j.oneOf("log-format", s.LogFormat, "text", "json")
-	j.oneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")
+// problems are those of the values themselves.
+func (s Server) problems() []problem {
+	var v validator
+	s.checkListening(&v)
+	s.checkAccounts(&v)
+	s.checkStore(&v)
+	s.checkLimits(&v)
+	s.checkFetching(&v)
+	v.checkOneOf("http-status", s.HTTPStatus, "200", "2017")
+	v.checkOneOf("luhn", s.Luhn, "prior", "strict", "off")
+	v.checkOneOf("log-format", s.LogFormat, "text", "json")
+	v.checkOneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")
 	if s.Drain < 0 || s.Stop <= 0 || s.Drain >= s.Stop {
-		j.bad("drain", "%v and --stop %v: stopping must take longer than draining", s.Drain, s.Stop)
+		v.add("drain", "%v is not less than --stop %v", s.Drain, s.Stop)
 	}
-	return j
+	return v
 }
 
-func (s Server) judgeListening(j *judge) {
+func (s Server) checkListening(v *validator) {
 	host, port, err := net.SplitHostPort(s.Listen)
-	j.address("listen", s.Listen)
+	v.checkAddress("listen", s.Listen)
 	secure := s.TLSCertFile != "" && s.TLSKeyFile != ""
 	if err == nil && !secure && !s.Insecure && !loopback(host) {
-		j.bad("listen", "%q can be reached from other machines, and this is plain HTTP: give --tls-cert-file and --tls-key-file, put a TLS proxy in front of a loopback address, or give --insecure", s.Listen)
+		v.add("listen", "other machines can reach %q over plain HTTP: give --tls-cert-file and --tls-key-file, put a TLS proxy in front of a loopback address, or give --insecure", s.Listen)
 	}
 	if (s.TLSCertFile == "") != (s.TLSKeyFile == "") {
-		j.bad("tls-cert-file", "a certificate and --tls-key-file belong together")
+		v.add("tls-cert-file", "give both --tls-cert-file and --tls-key-file, or neither")
 	}
 	for _, p := range s.TrustedProxies {
 		if p.Bits() == 0 {
-			j.bad("trusted-proxies", "%v is everybody: anyone could claim any address", p)
+			v.add("trusted-proxies", "%v includes every address: any client could claim to be any other", p)
 		}
 	}
-	between(j, "max-connections", s.MaxConnections, 1, 1_000_000)
-	between(j, "max-connections-per-ip", s.MaxConnectionsPerIP, 1, 1_000_000)
+	checkRange(v, "max-connections", s.MaxConnections, 1, 1_000_000)
+	checkRange(v, "max-connections-per-ip", s.MaxConnectionsPerIP, 1, 1_000_000)
 
 	if s.MetricsListen == "" {
 		if s.MetricsTokenFile != "" {
-			j.bad("metrics-token-file", "there is no --metrics-listen that it could protect")
+			v.add("metrics-token-file", "it has no effect without --metrics-listen")
 		}
 		return
 	}
-	j.address("metrics-listen", s.MetricsListen)
+	v.checkAddress("metrics-listen", s.MetricsListen)
 	metricsHost, metricsPort, err := net.SplitHostPort(s.MetricsListen)
 	if err == nil && s.MetricsTokenFile == "" && !s.Insecure && !loopback(metricsHost) {
-		j.bad("metrics-listen", "%q can be reached from other machines: give --metrics-token-file, or --insecure", s.MetricsListen)
+		v.add("metrics-listen", "other machines can reach %q: give --metrics-token-file, or --insecure", s.MetricsListen)
 	}
 	if host == metricsHost && port == metricsPort && port != "0" {
-		j.bad("metrics-listen", "%q is what --listen has", s.MetricsListen)
+		v.add("metrics-listen", "%q is the address of --listen", s.MetricsListen)
 	}
 }
 
-// address notes what is not host:port.
-func (j *judge) address(setting, address string) {
+// checkAddress reports a value that is not host:port.
+func (v *validator) checkAddress(setting, address string) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		j.bad(setting, "%q is not host:port", address)
+		v.add(setting, "%q is not host:port", address)
 		return
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		j.bad(setting, "%q is not a port number", port)
+		v.add(setting, "%q is not a port number", port)
 	}
 }
 
-func (s Server) judgeAccounts(j *judge) {
-	within(j, "one-off-age", s.OneOffAge, 0, 100*24*time.Hour)
+func (s Server) checkAccounts(v *validator) {
+	checkDuration(v, "single-use-age", s.SingleUseAge, 0, 100*24*time.Hour)
 	for _, r := range []struct {
 		rate, burst string
 		perSecond   float64
 		atOnce      int
 	}{{"rate", "burst", s.Rate, s.Burst}, {"rate-per-ip", "burst-per-ip", s.RatePerIP, s.BurstPerIP}} {
-		between(j, r.rate, r.perSecond, 0, 1_000_000)
-		between(j, r.burst, r.atOnce, 0, 1_000_000)
+		checkRange(v, r.rate, r.perSecond, 0, 1_000_000)
+		checkRange(v, r.burst, r.atOnce, 0, 1_000_000)
 		if r.atOnce > 0 && r.perSecond == 0 {
-			j.bad(r.burst, "%d is of no use without --%s", r.atOnce, r.rate)
+			v.add(r.burst, "%d has no effect without --%s", r.atOnce, r.rate)
 		}
 	}
-	// What is kept are card numbers in clear.
-	within(j, "keep-results", s.KeepResults, 0, 24*time.Hour)
+	// Results hold card numbers.
+	checkDuration(v, "keep-results", s.KeepResults, 0, 24*time.Hour)
 }
 
-func (s Server) judgeLimits(j *judge) {
-	between(j, "workers", s.Workers, 0, 1024)
-	between(j, "queue", s.Queue, 0, 100_000)
-	between(j, "max-picture", s.MaxPicture, 1, 20*mib)
-	between(j, "max-pictures", s.MaxPictures, 1, 100)
-	between(j, "max-pixels", s.MaxPixels, 1, 50_000_000)
-	between(j, "max-body", s.MaxBody, 1, 256*mib)
-	if s.MaxPicture > 0 && s.MaxBody < s.MaxPicture/3*4+64*kib {
-		j.bad("max-body", "%d bytes hold no picture of --max-picture %d as base64: give a third more, and 64KiB", s.MaxBody, s.MaxPicture)
+func (s Server) checkLimits(v *validator) {
+	checkRange(v, "workers", s.Workers, 0, 1024)
+	checkRange(v, "queue", s.Queue, 0, 100_000)
+	checkRange(v, "max-image", s.MaxImage, 1, 20*mib)
+	checkRange(v, "max-images", s.MaxImages, 1, 100)
+	checkRange(v, "max-pixels", s.MaxPixels, 1, 50_000_000)
+	checkRange(v, "max-body", s.MaxBody, 1, 256*mib)
+	if s.MaxImage > 0 && s.MaxBody < s.MaxImage/3*4+64*kib {
+		v.add("max-body", "%d bytes are too few for an image of --max-image %d in base64: at least a third more and 64KiB are needed", s.MaxBody, s.MaxImage)
 	}
 	if s.ReadTimeout <= 0 || s.ReadTimeout > time.Minute {
-		j.bad("read-timeout", "%v is not between 0 and 1m0s", s.ReadTimeout)
+		v.add("read-timeout", "%v is not between 0 and 1m0s", s.ReadTimeout)
 	}
 	for _, m := range []struct {
-		setting      string
-		value, least int64
-	}{{"memory-limit", s.MemoryLimit, 64 * mib}, {"picture-memory", s.PictureMemory, 16 * mib}, {"body-memory", s.BodyMemory, s.MaxBody}} {
-		if m.value != 0 && m.value < m.least {
-			j.bad(m.setting, "%d bytes are less than %d", m.value, m.least)
+		setting       string
+		value, lowest int64
+	}{{"memory-limit", s.MemoryLimit, 64 * mib}, {"image-memory", s.ImageMemory, 16 * mib}, {"body-memory", s.BodyMemory, s.MaxBody}} {
+		if m.value != 0 && m.value < m.lowest {
+			v.add(m.setting, "%d bytes are less than the minimum of %d", m.value, m.lowest)
 		}
 	}
 }
 
-func (s Server) judgeFetching(j *judge) {
+func (s Server) checkFetching(v *validator) {
 	if !s.Fetch && (len(s.FetchHosts) > 0 || len(s.FetchPermit) > 0) {
-		j.bad("fetch-hosts", "this and --fetch-permit are of no use without --fetch")
+		v.add("fetch-hosts", "--fetch-hosts and --fetch-permit have no effect without --fetch")
 	}
 	if s.FetchTimeout <= 0 || s.FetchTimeout > 10*time.Second {
-		j.bad("fetch-timeout", "%v is not between 0 and 10s", s.FetchTimeout)
+		v.add("fetch-timeout", "%v is not between 0 and 10s", s.FetchTimeout)
 	}
-	between(j, "fetch-redirects", s.FetchRedirects, 0, 3)
+	checkRange(v, "fetch-redirects", s.FetchRedirects, 0, 3)
 }
 
-// fileMistakes are those that only a look at the named files shows.
-func (s Server) fileMistakes() []mistake {
-	var j judge
+// fileProblems are those of the files that the settings name.
+func (s Server) fileProblems() []problem {
+	var v validator
 	for _, f := range []struct{ setting, file string }{
 		{"tls-key-file", s.TLSKeyFile}, {"accounts-file", s.AccountsFile}, {"key-file", s.KeyFile}, {"metrics-token-file", s.MetricsTokenFile},
 	} {
@@ -176,20 +176,19 @@ func (s Server) fileMistakes() []mistake {
 			continue
 		}
 		if _, err := ReadSecret(f.file); err != nil {
-			j.bad(f.setting, "%v", err)
+			v.add(f.setting, "%v", err)
 		}
 	}
-	if s.TLSCertFile != "" && s.TLSKeyFile != "" && !slices.ContainsFunc(j, func(m mistake) bool { return m.setting == "tls-key-file" }) {
+	if s.TLSCertFile != "" && s.TLSKeyFile != "" && !slices.ContainsFunc(v, func(p problem) bool { return p.setting == "tls-key-file" }) {
 		if _, err := tls.LoadX509KeyPair(s.TLSCertFile, s.TLSKeyFile); err != nil {
-			j.bad("tls-cert-file", "%v", err)
+			v.add("tls-cert-file", "%v", err)
 		}
 	}
-	return j
+	return v
 }
 
-// loopback reports whether a host is this machine's own for certain. A name
-// other than localhost may lead anywhere, and no name at all is every
-// address.
+// loopback reports whether a host is certainly this machine only. A name other
+// than localhost may resolve to anything, and no host means every address.
 func loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

@@ -6,53 +6,53 @@ import (
 	"slices"
 )
 
-// Sample is a number that was given, how sure the reader was of it, and
-// whether it was right.
+// Sample is the confidence of a number given, and whether it was right.
 type Sample struct {
 	Confidence float64
 	Right      bool
 }
 
-// Calibration says how far the confidences of a slice are what they claim to
-// be, the probability that a number is right, and how well they rank. It is of
-// the numbers that were given; refusals claim nothing.
+// Calibration measures the confidences of a slice: how close they are to the
+// probability that a number is right, and how well they rank. It covers the
+// numbers given; a refusal has no confidence.
 type Calibration struct {
 	N int `json:"n"`
-	// Error is the expected calibration error: the mean distance, over bins of
-	// equally many samples, of the share that was right to the mean confidence.
+	// Error10 and Error15 are the expected calibration error over 10 and 15 bins
+	// of equal size: the mean distance between the share that is right and the
+	// mean confidence.
 	Error10 float64 `json:"ece10"`
 	Error15 float64 `json:"ece15"`
-	// Brier is the mean squared distance of confidence and outcome.
+	// Brier is the mean squared difference of confidence and outcome.
 	Brier float64 `json:"brier"`
 	// Ranking is the probability that a right number has a higher confidence
 	// than a wrong one (the area under the ROC curve); 0 without wrong ones.
 	Ranking float64 `json:"auroc"`
 	Bins    []Bin   `json:"bins"`
-	Tenths  [10]int `json:"tenths"` // how many have a confidence below 0.1, 0.2, ...
+	Tenths  [10]int `json:"tenths"` // numbers by confidence: below 0.1, below 0.2, ...
 	Risk    []Risk  `json:"risk"`
 }
 
-// Bin is samples of like confidence.
+// Bin holds samples of similar confidence.
 type Bin struct {
-	From       float64 `json:"from"` // the least confidence in it
-	To         float64 `json:"to"`   // the greatest
+	From       float64 `json:"from"` // minimum confidence
+	To         float64 `json:"to"`   // maximum
 	Confidence float64 `json:"mean"`
 	Right      Share   `json:"right"`
 }
 
-// Risk is what giving only the most confident numbers costs.
+// Risk is the error rate if only the most confident numbers are given.
 type Risk struct {
-	At       float64 `json:"at"`       // the coverage aimed at
-	Coverage Share   `json:"coverage"` // of all that was there to be read
-	From     float64 `json:"from"`     // the least confidence among them
-	Wrong    Share   `json:"wrong"`    // of the given ones
+	At       float64 `json:"at"`       // the coverage requested
+	Coverage Share   `json:"coverage"` // of all numbers that were there to read
+	From     float64 `json:"from"`     // their minimum confidence
+	Wrong    Share   `json:"wrong"`    // of the numbers given
 }
 
-// Coverages are the shares of a slice at which its risk is told.
+// Coverages are the shares of a slice at which Calibration states the risk.
 var Coverages = []float64{.1, .2, .3, .4, .5, .6, .7, .8, .85, .9, .95, 1}
 
-// Calibrate measures the samples of a slice of n numbers. Its result does not
-// depend on the order of the samples.
+// Calibrate measures the samples of a slice of n numbers. The order of the
+// samples does not matter.
 func Calibrate(samples []Sample, n int) Calibration {
 	s := slices.Clone(samples)
 	slices.SortFunc(s, func(a, b Sample) int {
@@ -135,8 +135,8 @@ func ranking(sorted []Sample) float64 {
 	return area / (right * wrong)
 }
 
-// risks tells the risk at stated coverages of n, as far as samples reach, and
-// at the most that they reach.
+// risks returns the risk at the Coverages of n numbers that the samples reach,
+// and at their maximum coverage.
 func risks(sorted []Sample, n int) []Risk {
 	var all []Risk
 	at, wrong := 0, 0
@@ -155,15 +155,14 @@ func risks(sorted []Sample, n int) []Risk {
 	return all
 }
 
-// Threshold returns the least confidence from which the samples are reliable
-// enough: where of all that are at least as sure so few are wrong that, with
-// one wrong one more added to them, still at most the given share is. It
-// returns how many samples those are and how many of them are wrong. ok is
-// false where no threshold does it: a share of 1 in 1000 needs 999 right ones.
+// Threshold returns the lowest confidence at which the samples at or above it
+// are wrong in at most the given share, counting one wrong sample more than there
+// are; the number of those samples; and the number of wrong ones. ok is false if
+// no threshold qualifies: a share of 1 in 1000 needs 999 right samples.
 //
-// The added one keeps a threshold from being set where the samples run out of
-// wrong ones by luck. For the same reason it goes down from the most confident
-// only as far as that holds, and not on to where it happens to hold again.
+// The extra wrong sample avoids a threshold that holds only because the sample
+// is small. For the same reason the search goes down from the most confident
+// sample and stops where the condition first fails, even if it holds again below.
 func Threshold(samples []Sample, share float64) (from float64, n, wrong int, ok bool) {
 	s := slices.Clone(samples)
 	slices.SortFunc(s, func(a, b Sample) int { return cmp.Compare(b.Confidence, a.Confidence) })
@@ -173,7 +172,7 @@ func Threshold(samples []Sample, share float64) (from float64, n, wrong int, ok 
 			bad++
 		}
 		if i+1 < len(s) && s[i+1].Confidence == x.Confidence {
-			continue // no threshold tells these apart
+			continue // no threshold separates equal confidences
 		}
 		if float64(bad+1) <= share*float64(i+2) {
 			from, n, wrong, ok = x.Confidence, i+1, bad, true

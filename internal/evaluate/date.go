@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// Date is a month and a year. A year of which only the last two digits are
-// printed is of this century: 88/88, as specimen cards show it, is month 88 of
-// 2088.
+// Date is a month and a year. A year printed with two digits is in this century:
+// 88/88, as on specimen cards, is month 88 of 2088.
 type Date struct{ Month, Year int }
 
 // Compare orders dates by time.
@@ -17,9 +16,8 @@ func (d Date) Compare(e Date) int {
 	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month))
 }
 
-// ParseDates reads a label's dates: MM/YY, M/YY, MM/YYYY or YYYY/MM, several
-// joined by a dash. What is no date, such as the MM/YY of a drawing, is left
-// out.
+// ParseDates reads a label's dates: MM/YY, M/YY, MM/YYYY or YYYY/MM, separated by
+// a dash, blank or comma. It skips other text, such as a literal MM/YY.
 func ParseDates(printed string) []Date {
 	var dates []Date
 	for part := range strings.FieldsFuncSeq(printed, func(r rune) bool { return r == '-' || r == ' ' || r == ',' }) {
@@ -42,10 +40,10 @@ func ParseDates(printed string) []Date {
 	return dates
 }
 
-// century is what a year of two digits leaves out.
+// century completes a year of two digits.
 const century = 2000
 
-// Latest returns the latest of the dates: the one at which a card expires.
+// Latest returns the latest of the dates: a card's expiry.
 func Latest(dates []Date) (d Date, ok bool) {
 	if len(dates) == 0 {
 		return Date{}, false

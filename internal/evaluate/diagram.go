@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Geometry of a diagram, in its own units: a square plot, and below it how
-// many numbers have which confidence.
+// Geometry of a diagram, in its own units: a square plot above a histogram of
+// the confidences.
 const (
 	plot    = 300.0
 	left    = 48.0
@@ -17,10 +17,10 @@ const (
 	between = 26.0
 )
 
-// WriteDiagram draws the reliability diagram of a slice as SVG: for each bin
-// the mean confidence and the share that was right, with its 95 % Wilson
-// interval, on the diagonal where the confidence is what it claims; below, the
-// share of the numbers given by confidence, in tenths.
+// WriteDiagram draws the reliability diagram of a slice as SVG: for each bin the
+// mean confidence and the share that is right, with its 95 % Wilson interval.
+// Calibrated confidences lie on the diagonal. Below it is a histogram of the
+// confidences in tenths.
 func (c Calibration) WriteDiagram(w io.Writer, title string) error {
 	var b strings.Builder
 	width, height := left+plot+20, top+plot+between+lower+40

@@ -1,8 +1,7 @@
-// Package evaluate scores what a reader said of labelled pictures: how many
-// numbers came out exact, how many wrong and how many not at all, with the
-// uncertainty of each figure, over all pictures and in slices.
+// Package evaluate scores a reader's answers on labelled images: how many numbers
+// are exact, wrong and refused, with a confidence interval for each share, over
+// all images and per slice.
 //
-// It knows labels and answers, and neither pictures nor readers, so that any
-// reader can be scored, and everything here is arithmetic that tests can
-// check by hand.
+// The scoring takes labels and answers, not images or readers, so it can score
+// any reader, and tests can check its arithmetic by hand.
 package evaluate

@@ -7,21 +7,23 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+
+	"github.com/kahao/kahao/internal/labels"
 )
 
-// ErrNoLabels: the folder has neither a labels.tsv nor a labels.jsonl.
-var ErrNoLabels = errors.New("evaluate: neither labels.tsv nor labels.jsonl here")
+// ErrNoLabels says that the directory has neither labels.tsv nor labels.jsonl.
+var ErrNoLabels = errors.New("evaluate: the directory has neither labels.tsv nor labels.jsonl")
 
-// ErrLabels: a file of labels that cannot be understood. The error says where.
-var ErrLabels = errors.New("evaluate: bad labels")
+// ErrLabels says that a label file is malformed. The error names the line.
+var ErrLabels = errors.New("evaluate: malformed labels")
 
-// ReadLabels reads the labels of a folder: labels.tsv, or labels.jsonl as
-// synth writes it. It returns ErrNoLabels or ErrLabels, or the error of f.
+// ReadLabels reads the labels of a directory: labels.tsv, or labels.jsonl as
+// synth writes it. It returns ErrNoLabels or ErrLabels, or an error of f.
 func ReadLabels(f fs.FS) ([]Label, error) {
 	for _, form := range []struct {
 		name string
 		read func(io.Reader) ([]Label, error)
-	}{{"labels.tsv", readTSV}, {"labels.jsonl", readJSONL}} {
+	}{{"labels.tsv", readTSV}, {labels.File, readJSONL}} {
 		file, err := f.Open(form.name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -39,8 +41,8 @@ func ReadLabels(f fs.FS) ([]Label, error) {
 	return nil, ErrNoLabels
 }
 
-// readTSV reads tab-separated columns under a line of their names. Only file
-// and number_as_printed must be there.
+// readTSV reads tab-separated columns under a header line. Only the columns file
+// and number_as_printed are required.
 func readTSV(r io.Reader) ([]Label, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
@@ -82,7 +84,7 @@ func readTSV(r io.Reader) ([]Label, error) {
 		l.Rotated, _, _ = strings.Cut(cell("orientation"), " ")
 		number, ok := ParsePattern(cell("number_as_printed"))
 		if !ok {
-			return nil, fmt.Errorf("%w: line %d: the number has something other than digits, '?' and '_'", ErrLabels, n)
+			return nil, fmt.Errorf("%w: line %d: the number contains something other than digits, '?' and '_'", ErrLabels, n)
 		}
 		l.Cards = []Truth{{Number: number, Dates: ParseDates(cell("expiry_as_printed"))}}
 		labels = append(labels, l)
@@ -90,7 +92,7 @@ func readTSV(r io.Reader) ([]Label, error) {
 	return labels, lines.Err()
 }
 
-// setOf is the first folder of a path, or nothing.
+// setOf is the first directory of a path, or empty.
 func setOf(file string) string {
 	set, _, ok := strings.Cut(file, "/")
 	if !ok {

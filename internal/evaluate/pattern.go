@@ -2,13 +2,12 @@ package evaluate
 
 import "strings"
 
-// Pattern is a number as a label gives it: digits, and '?' where a glyph is
-// hidden, so that any digit, or none, is right there.
+// Pattern is a number in a label: digits, and '?' for a hidden glyph, which any
+// digit or none matches.
 type Pattern string
 
-// ParsePattern takes a label's number as printed: blanks and dashes group,
-// and '_' is an empty cell of a strip. ok is false where there is anything
-// else in it.
+// ParsePattern takes a label's number as printed: blanks and dashes separate
+// groups, '_' is an empty cell of a line crop. ok is false for other characters.
 func ParsePattern(printed string) (p Pattern, ok bool) {
 	var b strings.Builder
 	for _, r := range printed {
@@ -22,7 +21,7 @@ func ParsePattern(printed string) (p Pattern, ok bool) {
 	return Pattern(b.String()), true
 }
 
-// Match reports whether a number read is what the label says.
+// Match reports whether a number read matches the label.
 func (p Pattern) Match(number string) bool {
 	if p == "" {
 		return number == ""
@@ -33,8 +32,8 @@ func (p Pattern) Match(number string) bool {
 	return p[1:].Match(number) || number != "" && p[1:].Match(number[1:])
 }
 
-// Len is the count of positions, hidden ones among them.
+// Len is the number of positions, including hidden ones.
 func (p Pattern) Len() int { return len(p) }
 
-// Hidden reports whether some position is.
+// Hidden reports whether a position is hidden.
 func (p Pattern) Hidden() bool { return strings.Contains(string(p), "?") }

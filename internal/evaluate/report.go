@@ -12,32 +12,32 @@ import (
 
 // Tally collects scores. The zero Tally is ready for use.
 type Tally struct {
-	pictures, failed int
-	rows             map[key]*counts
+	images, failed int
+	rows           map[key]*counts
 }
 
-// key names a slice: all that has one value in one dimension.
+// key names a slice: one value of one dimension.
 type key struct{ dimension, value string }
 
 type counts struct {
 	number, date            [4]int // by Outcome
 	accepted, acceptedWrong int
-	given, givenWrong       [len(levels)]int // with at least that confidence
-	ms                      []float64        // of its pictures
+	given, givenWrong       [len(levels)]int // with at least the confidence of the level
+	ms                      []float64        // of its images
 	samples                 []Sample
 }
 
-// levels are the confidences at which a report counts what a threshold there
-// would have let through.
+// levels are the confidences for which a report counts the numbers that a
+// threshold there would accept.
 var levels = [...]float64{0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995}
 
-// Dimensions, in the order in which a report lists them.
+// dimensions are in the order in which a report lists them.
 var dimensions = []string{"all", "total", "set", "kind", "print", "layout", "length", "check digit", "background", "light", "blur", "tilt", "rotation", "size",
-	"long side", "cards", "group", "set, print", "set, rotation", "picture", "unreadable", "no number"}
+	"long side", "cards", "group", "set, print", "set, rotation", "image kind", "unreadable", "no number"}
 
 // Add scores an answer, counts it and returns the scores.
 func (t *Tally) Add(l Label, a Answer) []Score {
-	t.pictures++
+	t.images++
 	if a.Err != nil {
 		t.failed++
 	}
@@ -85,8 +85,8 @@ func (c *counts) add(s Score) {
 	}
 }
 
-// slicesOf returns the slices that a card of a picture is counted in. Whole
-// cards and strips are not mixed by length: a strip's says nothing of cards.
+// slicesOf returns the slices that count a card of an image. Line crops have no
+// slice by length: their length says nothing about cards.
 func slicesOf(l Label, t Truth) []key {
 	keys := []key{{"all", ""}}
 	add := func(dimension string, values ...string) {
@@ -115,7 +115,7 @@ func slicesOf(l Label, t Truth) []key {
 	add("rotation", l.Rotated)
 	add("set, print", l.Set, l.Print)
 	add("set, rotation", l.Set, l.Rotated)
-	add("picture", l.Picture)
+	add("image kind", l.ImageKind)
 	add("layout", l.Layout)
 	if l.Kind != "strip" {
 		switch {
@@ -130,11 +130,11 @@ func slicesOf(l Label, t Truth) []key {
 	return keys
 }
 
-// clean is the group of a planned set in which nothing about how a card was
-// photographed makes it hard.
+// clean is the group of a planned set in which nothing about the photograph
+// makes it hard.
 var clean = labels.Slice{Dimension: "group", Value: "clean"}
 
-// totals adds the slices that a planned set is judged by.
+// totals adds the slices that summarise a planned set.
 func totals(l Label, t Truth, add func(dimension string, values ...string)) {
 	switch {
 	case t.Number == "":
@@ -152,15 +152,15 @@ func totals(l Label, t Truth, add func(dimension string, values ...string)) {
 	add("total", "all numbers")
 }
 
-// Report is the figures of a Tally.
+// Report holds the figures of a Tally.
 type Report struct {
-	Pictures int   `json:"pictures"`
-	Failed   int   `json:"failed"` // could not be read at all; their cards count as refused
-	Rows     []Row `json:"slices"`
+	Images int   `json:"images"`
+	Failed int   `json:"failed"` // reading returned an error; their cards count as refused
+	Rows   []Row `json:"slices"`
 }
 
-// Row is the figures of one slice. Shares are of its N cards, those of dates
-// of the cards with a date on them.
+// Row holds the figures of one slice. Shares are of its N cards; those of dates
+// are of its cards with a date.
 type Row struct {
 	Dimension     string `json:"dimension"`
 	Value         string `json:"value"`
@@ -168,7 +168,7 @@ type Row struct {
 	Exact         Share  `json:"exact"`
 	Wrong         Share  `json:"wrong"`
 	Refused       Share  `json:"refused"`
-	Accepted      Share  `json:"accepted"`       // readings that the reader vouched for
+	Accepted      Share  `json:"accepted"`       // readings with verdict accept
 	WrongAccepted Share  `json:"wrong_accepted"` // of the accepted ones
 	Dates         int    `json:"dates"`
 	DateExact     Share  `json:"date_exact"`
@@ -176,19 +176,19 @@ type Row struct {
 	DateRefused   Share  `json:"date_refused"`
 
 	Levels      []Level      `json:"levels"`
-	Latency     Latency      `json:"latency_ms"`            // of the pictures in the slice
+	Latency     Latency      `json:"latency_ms"`            // of the images in the slice
 	Calibration *Calibration `json:"calibration,omitempty"` // of all, totals and sets
 }
 
-// Level is what a threshold on the confidence would have let through, and how
-// much of that was wrong.
+// Level is the share of numbers that a threshold on the confidence would accept,
+// and the share of those that is wrong.
 type Level struct {
 	From  float64 `json:"from"`
 	Given Share   `json:"given"`
 	Wrong Share   `json:"wrong"`
 }
 
-// Latency is milliseconds a picture.
+// Latency is in milliseconds per image.
 type Latency struct {
 	Mean float64 `json:"mean"`
 	P50  float64 `json:"p50"`
@@ -196,10 +196,10 @@ type Latency struct {
 	Max  float64 `json:"max"`
 }
 
-// Report returns the figures of what was added so far. Dimensions in which
-// all pictures have one value are left out.
+// Report returns the figures so far, without dimensions in which all images have
+// one value.
 func (t *Tally) Report() Report {
-	r := Report{Pictures: t.pictures, Failed: t.failed}
+	r := Report{Images: t.images, Failed: t.failed}
 	total := 0
 	if all := t.rows[key{"all", ""}]; all != nil {
 		total = sum(all.number)
@@ -225,7 +225,7 @@ func (t *Tally) Report() Report {
 	return r
 }
 
-// compareValues orders numbers by value and before words.
+// compareValues orders numbers by value, and before words.
 func compareValues(a, b string) int {
 	m, errA := strconv.Atoi(a)
 	n, errB := strconv.Atoi(b)
@@ -278,8 +278,8 @@ func latency(ms []float64) Latency {
 	}
 }
 
-// Percentile returns the nearest-rank percentile of sorted values: the
-// smallest that at least p percent of them do not exceed.
+// Percentile returns the nearest-rank percentile of sorted values: the smallest
+// one that at least p percent of them do not exceed.
 func Percentile(sorted []float64, p float64) float64 {
 	if len(sorted) == 0 {
 		return 0

@@ -6,28 +6,28 @@ import (
 	"github.com/kahao/kahao/internal/labels"
 )
 
-// Label is what is known of one picture.
+// Label is the ground truth of one image.
 type Label struct {
-	File    string
-	Set     string // folder that the picture is from: photos, art, strips
-	Kind    string // card, or strip: the picture is a crop of one line
-	Cards   []Truth
-	Print   string // emboss, flat, ...; empty where unknown
-	Rotated string // upright or rotated; empty where unknown
-	Network string
-	Picture string         // photo, art, scan or none: what kind of picture was drawn; else empty
-	Layout  string         // of the first card drawn; else empty
-	Slices  []labels.Slice // of a planned set; then nothing above but Kind groups it
+	File      string
+	Set       string // directory of the image: photos, art, strips
+	Kind      string // card, or strip: the image is a crop of one text line
+	Cards     []Truth
+	Print     string // emboss, flat, ...; empty if unknown
+	Rotated   string // upright or rotated; empty if unknown
+	Network   string
+	ImageKind string         // photo, art, scan or none; empty if not synthetic
+	Layout    string         // of the first card; empty if not synthetic
+	Slices    []labels.Slice // of a planned set; they replace the groups above except Kind
 }
 
-// Truth is one card of a picture. A card without a number has an empty one.
+// Truth is one card of an image. Number is empty for a card without one.
 type Truth struct {
 	Number     Pattern
 	Dates      []Date
-	Unreadable string // why nobody could read the number, in a planned set
+	Unreadable string // reason why the number cannot be read, in a planned set
 }
 
-// Answer is what a reader said of one picture, the most confident card first.
+// Answer is a reader's result for one image, the most confident card first.
 type Answer struct {
 	Cards []Read
 	Err   error // reading failed
@@ -40,36 +40,35 @@ type Read struct {
 	Expiry     Date
 	HasExpiry  bool
 	Confidence float64
-	Accepted   bool // the reader vouches for it
+	Accepted   bool // verdict accept
 }
 
-// Outcome is what became of one number or date.
+// Outcome is the result for one number or date.
 type Outcome int
 
-// The outcomes. A number is scored whatever the reader's verdict on it.
+// The outcomes. They do not depend on the reader's verdict.
 const (
-	Unscored Outcome = iota // nothing was there to be scored
-	Exact                   // what the label says; or nothing, where there is nothing
-	Wrong                   // something else
-	Refused                 // nothing, where there is something
+	Unscored Outcome = iota // nothing to score
+	Exact                   // equal to the label, also if both are empty
+	Wrong                   // given, but different
+	Refused                 // not given, but there
 )
 
 func (o Outcome) String() string {
 	return [...]string{"unscored", "exact", "wrong", "refused"}[o]
 }
 
-// Score is the outcome for one card of a label, or for a picture without
-// cards.
+// Score is the outcome for one card of a label, or for an image without cards.
 type Score struct {
 	Truth  Truth
-	Read   Read // zero where nothing was read
+	Read   Read // zero if nothing was read
 	Number Outcome
 	Date   Outcome
 }
 
-// Compare scores an answer. One labelled card is compared with the most
-// confident card read. Of several each is compared with the card read that
-// has its number, and what then is left over with what is left over.
+// Compare scores an answer. A single labelled card is compared with the most
+// confident card read. Each of several is compared with the card read that has
+// its number; the remaining ones are compared in order.
 func Compare(l Label, a Answer) []Score {
 	switch len(l.Cards) {
 	case 0:
@@ -77,8 +76,8 @@ func Compare(l Label, a Answer) []Score {
 	case 1:
 		return []Score{score(l.Cards[0], a.Cards)}
 	}
-	// Beside cards with a number, one without (seen from its back, say) asks
-	// for nothing.
+	// A card without a number (a back, say) next to cards with one is not
+	// scored.
 	cards := slices.DeleteFunc(slices.Clone(l.Cards), func(t Truth) bool { return t.Number == "" })
 	if len(cards) == 0 {
 		return []Score{score(Truth{}, a.Cards)}
@@ -103,7 +102,7 @@ func Compare(l Label, a Answer) []Score {
 	return scores
 }
 
-// score compares with the first of the cards read.
+// score compares with the first card read.
 func score(t Truth, read []Read) Score {
 	s := Score{Truth: t}
 	if len(read) > 0 {

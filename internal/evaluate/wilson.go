@@ -2,8 +2,8 @@ package evaluate
 
 import "math"
 
-// Share is a count out of a total, and between which true shares it leaves
-// with 95 % confidence.
+// Share is a count out of a total, with the 95 % confidence interval of the true
+// share.
 type Share struct {
 	Count int     `json:"count"`
 	Total int     `json:"total"`
@@ -11,7 +11,7 @@ type Share struct {
 	High  float64 `json:"high"`
 }
 
-// Value is the share itself; 0 of nothing is 0.
+// Value is the share; 0 if the total is 0.
 func (s Share) Value() float64 {
 	if s.Total == 0 {
 		return 0
@@ -19,13 +19,12 @@ func (s Share) Value() float64 {
 	return float64(s.Count) / float64(s.Total)
 }
 
-// z is the normal quantile of a two-sided 95 %.
+// z is the normal quantile of a two-sided 95 % interval.
 const z = 1.959963984540054
 
-// NewShare returns the share with Wilson's score interval (Wilson 1927): for
-// small counts and shares near 0 and 1, which is where good readers are, it
-// holds what it says, which the textbook's p ± z·sqrt(p(1-p)/n) does not. Of
-// nothing, the interval is everything.
+// NewShare returns the share with Wilson's score interval (Wilson 1927), which
+// stays correct for small counts and for shares near 0 and 1, where good readers
+// are; p ± z·sqrt(p(1-p)/n) does not. With a total of 0 it is 0 to 1.
 func NewShare(count, total int) Share {
 	if total == 0 {
 		return Share{High: 1}
@@ -35,8 +34,7 @@ func NewShare(count, total int) Share {
 	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	scale := 1 + z*z/n
 	s := Share{Count: count, Total: total, Low: math.Max(0, (middle-half)/scale), High: math.Min(1, (middle+half)/scale)}
-	// At the ends the interval reaches its end exactly; rounding must not
-	// leave it 1e-17 short.
+	// Counts of 0 and of all have an exact end; remove the rounding error.
 	if count == 0 {
 		s.Low = 0
 	}

@@ -147,14 +147,14 @@ func (k *Keeper) Bill(ctx context.Context) error {
 // Alert tells of packs that run low.
 func (k *Keeper) Alert(ctx context.Context) error {
 	now := k.Now()
-	levels, err := k.Books.Levels(ctx, now)
+	levels, err := k.Books.DueAlerts(ctx, now)
 	if err != nil {
 		return err
 	}
 	for _, l := range levels {
 		k.figures.Alerts.Add(1)
 		k.Logger.Warn("the last pack runs low", "appid", l.Account, "pack", l.Pack.ID, "level", l.Alert.String(), "left", l.Pack.Remains(), "of", l.Pack.Total)
-		if err := k.Books.Told(ctx, l, now); err != nil {
+		if err := k.Books.MarkAlerted(ctx, l, now); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/store/db"
-	"github.com/kahao/kahao/internal/store/statistics"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/testutil"
 )
 
@@ -177,7 +177,7 @@ func TestRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := statistics.Rows(t.Context(), r.Engine, usage.Filter{})
+	rows, err := ledgerdb.UsageRows(t.Context(), r.Engine, usage.Filter{})
 	if s := usage.Summarise(rows); err != nil || s.Total != mostPending || s.Failed != mostPending {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -197,7 +197,7 @@ func TestRun(t *testing.T) {
 	r.Refused(ledger.Caller{Account: r.who.AppID, User: r.who.User, API: "legacy"}, 15, 0)
 	stop()
 	<-done
-	rows, err := statistics.Rows(t.Context(), r.Engine, usage.Filter{})
+	rows, err := ledgerdb.UsageRows(t.Context(), r.Engine, usage.Filter{})
 	if s := usage.Summarise(rows); err != nil || s.Failed != 1 || s.Succeeded != 1 || r.Figures().Broken.Load() != 0 || r.Figures().Failed.Load() != 0 {
 		t.Errorf("%+v, %v\n%s", s, err, r.log.String())
 	}

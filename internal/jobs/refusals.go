@@ -35,7 +35,7 @@ func (k *Keeper) Refused(who ledger.Caller, code int, took time.Duration) {
 
 // flush counts what is noted. What cannot be counted now is kept, unless it may
 // have been counted.
-func (r *refusals) flush(ctx context.Context, b *ledgerdb.Books) error {
+func (r *refusals) flush(ctx context.Context, b *ledgerdb.Store) error {
 	r.mu.Lock()
 	batch := r.pending
 	r.pending = nil

@@ -39,7 +39,7 @@ func openAccounts(ctx context.Context, c config.Server) (*accounts, error) {
 			return nil, err
 		}
 		if c.Data != "" {
-			a.demo, a.created, err = a.stores.Demo(ctx, c.Data, c.OneOffAge)
+			a.demo, a.created, err = a.stores.Demo(ctx, c.Data, c.SingleUseAge)
 		}
 		return a, err
 	}

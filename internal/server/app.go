@@ -94,7 +94,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 func (a *App) open(ctx context.Context, c Config) (err error) {
 	a.limiter = admission.New(admission.Bounds{
 		Workers: a.config.Workers, MaxWeight: a.config.Workers + a.config.Queue,
-		Bodies: a.config.BodyMemory, Memory: a.config.PictureMemory,
+		Bodies: a.config.BodyMemory, Memory: a.config.ImageMemory,
 	}, time.Now)
 	a.measures.observeLimiter(a.limiter)
 	a.accounts, err = openAccounts(ctx, c.Server)

@@ -11,7 +11,7 @@ import (
 func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 	admission := &gate{Limiter: a.limiter, reader: reader, weigh: weigh, measure: a.measures.stage}
 	if a.config.Fetch {
-		admission.fetched = a.config.MaxPicture
+		admission.fetched = a.config.MaxImage
 	}
 	options := legacy.Options{
 		Reader:      admission,
@@ -23,8 +23,8 @@ func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 		Strict:      a.config.Strict,
 		Conceal:     a.config.ConcealKeys,
 		MaxBody:     a.config.MaxBody,
-		MaxPicture:  a.config.MaxPicture,
-		MaxPictures: a.config.MaxPictures,
+		MaxPicture:  a.config.MaxImage,
+		MaxPictures: a.config.MaxImages,
 		ReadTimeout: a.config.ReadTimeout,
 	}
 	if err := a.parts(&options); err != nil {

@@ -11,15 +11,15 @@ import (
 	"github.com/kahao/kahao/internal/server/charging"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/ratelimit"
-	"github.com/kahao/kahao/internal/store/leases"
+	"github.com/kahao/kahao/internal/store/accountdb"
 )
 
 // openLedger takes accounts from the database, and counts there.
 func (a *App) openLedger(o *legacy.Options) {
 	s := a.accounts.stores
 	o.Accounts = s.Registry
-	o.Meter, o.Ledger = &charging.Meter{Ledger: failpoint.Inject(s.Books), Replies: s.Replies, Spent: s.Books.Spent, OneOffAge: a.config.OneOffAge, Now: s.Now}, true
-	o.Results = charging.Results{Vault: s.Replies}
+	o.Meter, o.Ledger = &charging.Meter{Ledger: failpoint.Inject(s.Books), Replies: s.Replies, Spent: s.Books.Spent, OneOffAge: a.config.SingleUseAge, Now: s.Now}, true
+	o.Results = charging.Results{Store: s.Replies}
 	o.Rate = a.rate(limit(a.config.Rate, a.config.Burst), "account:", s.Registry.Limit)
 	o.KeyRate = a.rate(ratelimit.Limit{}, "key:", s.Registry.KeyLimit)
 }
@@ -29,10 +29,10 @@ func (a *App) openLedger(o *legacy.Options) {
 func (a *App) rate(standard ratelimit.Limit, kind string, of func(string) ratelimit.Limit) legacy.Rate {
 	s := a.accounts.stores
 	if !s.Shared {
-		return ratelimit.NewRate(standard, of, time.Now)
+		return ratelimit.New(standard, of, time.Now)
 	}
 	own := func(caller string) ratelimit.Limit { return of(strings.TrimPrefix(caller, kind)) }
-	return scoped{kind, ratelimit.NewShared(leases.New(s.Engine, nil), standard, own, time.Now, func(err error) {
+	return scoped{kind, ratelimit.NewDistributed(accountdb.NewLeases(s.Engine, nil), standard, own, time.Now, func(err error) {
 		a.logger.Error("the rates cannot be asked for, and nothing passes that has one", "cause", err)
 	})}
 }

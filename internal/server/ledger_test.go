@@ -19,7 +19,7 @@ import (
 	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/store/db"
-	"github.com/kahao/kahao/internal/store/statistics"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // booked is a server with books, and the demo account that it made.
@@ -193,7 +193,7 @@ func TestOneOffWithBooks(t *testing.T) {
 		p.Expires, p.FileID, p.Created = 0, "d.jpg", time.Now().Add(-25*time.Hour).Unix()
 	}
 	if code, text, _ := b.ask(t, b.demo, old); code != 9 {
-		t.Errorf("older than --one-off-age: %s", text)
+		t.Errorf("older than --single-use-age: %s", text)
 	}
 	b.whole(t)
 }
@@ -348,7 +348,7 @@ func TestRefusalsCount(t *testing.T) {
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		ok(t, b.keeper.Flush(t.Context()))
-		rows, err := statistics.Rows(t.Context(), b.Engine, usage.Filter{Accounts: []string{b.demo.AppID}})
+		rows, err := ledgerdb.UsageRows(t.Context(), b.Engine, usage.Filter{Accounts: []string{b.demo.AppID}})
 		ok(t, err)
 		s := usage.Summarise(rows)
 		if s.Total == 3 {

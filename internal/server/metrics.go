@@ -18,6 +18,7 @@ import (
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/secret"
 )
 
 // measures are the figures of one server. Their labels have values of closed
@@ -120,7 +121,7 @@ func (m *measures) stage(name string, took time.Duration) {
 // page serves the figures, to those who have the token if there is one.
 type page struct {
 	*measures
-	token atomic.Pointer[config.Secret]
+	token atomic.Pointer[secret.Bytes]
 }
 
 // ServeHTTP answers GET /metrics.

@@ -30,7 +30,7 @@ func (a *App) parts(o *legacy.Options) error {
 		a.openDirectory(o)
 	}
 	if c := a.config; c.RatePerIP > 0 {
-		o.ClientRate = ratelimit.NewRate(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
+		o.ClientRate = ratelimit.New(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
 		o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 	}
 	for _, open := range []func(*legacy.Options) error{a.openReplay, a.openResults, a.openFetcher} {
@@ -46,13 +46,13 @@ func (a *App) parts(o *legacy.Options) error {
 // is no place for it.
 func (a *App) openReplay(o *legacy.Options) error {
 	dir := a.config.Data
-	if dir == "" || a.config.OneOffAge == 0 || a.accounts.stores != nil {
+	if dir == "" || a.config.SingleUseAge == 0 || a.accounts.stores != nil {
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	journal, err := replay.Open(dir, replay.Options{Age: a.config.OneOffAge, Now: time.Now})
+	journal, err := replay.Open(dir, replay.Options{Age: a.config.SingleUseAge, Now: time.Now})
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", dir, err)
 	}
@@ -92,7 +92,7 @@ func newFetcher(c config.Server) (*fetch.Fetcher, error) {
 	}
 	f, err := fetch.New(fetch.Options{
 		AllowHosts: c.FetchHosts, Permit: c.FetchPermit, Timeout: c.FetchTimeout, MaxRedirects: redirects,
-		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(c.MaxPicture, 10<<20),
+		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(c.MaxImage, 10<<20),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--fetch-hosts, --fetch-permit: %w", err)
@@ -126,7 +126,7 @@ func Check(c config.Server) error {
 func (a *App) openDirectory(o *legacy.Options) {
 	directory := a.accounts.directory
 	o.Accounts = directory
-	o.Rate = ratelimit.NewRate(limit(a.config.Rate, a.config.Burst), directory.Limit, time.Now)
+	o.Rate = ratelimit.New(limit(a.config.Rate, a.config.Burst), directory.Limit, time.Now)
 	o.Meter = metering.Monthly{Monthly: ratelimit.NewMonthly(directory.Monthly, time.Now)}
 }
 

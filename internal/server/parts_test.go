@@ -173,7 +173,7 @@ func TestOneOff(t *testing.T) {
 	}
 	old := signature.Params{Created: time.Now().Add(-25 * time.Hour).Unix(), FileID: "old.jpg"}
 	if got := r.send(t, r.Account(), old, nil, picture()); got.Code == 0 {
-		t.Error("one older than --one-off-age is accepted")
+		t.Error("one older than --single-use-age is accepted")
 	}
 }
 
@@ -256,7 +256,7 @@ func TestRates(t *testing.T) {
 
 // Bodies and pictures have the bounds that are set.
 func TestSizes(t *testing.T) {
-	r := start(t, &fakeReader{}, func(c *Config) { c.MaxPicture, c.MaxBody = 1000, 70_000 })
+	r := start(t, &fakeReader{}, func(c *Config) { c.MaxImage, c.MaxBody = 1000, 70_000 })
 	for size, want := range map[int]int{1000: 0, 1001: 20, 60_000: 23} {
 		image := strings.Repeat("QUFB", (size+2)/3)
 		if size%3 != 0 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/secret"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -19,7 +20,7 @@ func TestTwoServers(t *testing.T) {
 	line, err := envelope.NewKey("k1")
 	ok(t, err)
 	settings := config.Defaults().Store
-	settings.URL, settings.Keys, settings.AutoMigrate = config.DatabaseURL(pgtest.URL(t)), config.Secret(line), true
+	settings.URL, settings.Keys, settings.AutoMigrate = config.DatabaseURL(pgtest.URL(t)), secret.Bytes(line), true
 	s, err := store.Open(t.Context(), store.Options{Store: settings})
 	ok(t, err)
 	defer s.Close()

@@ -34,7 +34,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.ready <- a.Addr()
 	c := a.config
 	a.logger.Info("listening", "address", a.Addr().String(), "tls", a.Secure(), "workers", c.Workers, "queue", c.Queue,
-		"picture_memory", c.PictureMemory, "body_memory", c.BodyMemory, "memory_available", a.memory)
+		"image_memory", c.ImageMemory, "body_memory", c.BodyMemory, "memory_available", a.memory)
 	select {
 	case err := <-served:
 		return err

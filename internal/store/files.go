@@ -12,9 +12,9 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/envelope"
+	"github.com/kahao/kahao/internal/store/accountdb"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/sqlite"
-	"github.com/kahao/kahao/internal/store/statistics"
 )
 
 // keysName is the file with the key-encryption keys in a data folder, for which
@@ -65,7 +65,7 @@ func makeKeys(ctx context.Context, file string, e db.Engine) error {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	accounts, err := statistics.Accounts(ctx, e)
+	accounts, err := accountdb.CountAccounts(ctx, e)
 	if err == nil && accounts > 0 {
 		err = fmt.Errorf("%s is missing, and the database has secrets that its keys seal: put a copy of it back", file)
 	}

@@ -40,9 +40,9 @@ type Options struct {
 // Stores are the parts of one database.
 type Stores struct {
 	Engine   db.Engine
-	Registry *accountdb.Registry
-	Books    *ledgerdb.Books
-	Replies  *resultdb.Vault
+	Registry *accountdb.Store
+	Books    *ledgerdb.Store
+	Replies  *resultdb.Store
 	Keyring  *envelope.Keyring
 	Calendar billing.Calendar
 	Prices   billing.Prices
@@ -102,7 +102,7 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 		return nil, errors.New("either a data folder or the address of a database is wanted: --data or --store")
 	}
 	if o.MustExist && !hasDatabase(o.Data) {
-		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao store init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
+		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao db init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
 	}
 	if o.Beside && hasDatabase(o.Data) {
 		// Only servers take the lock, so that none is kept from starting by a
@@ -136,7 +136,7 @@ func migrated(ctx context.Context, e db.Engine, o Options) error {
 	}
 	lacking, err := migrate.Pending(ctx, e)
 	if err == nil && len(lacking) > 0 {
-		err = fmt.Errorf("the database lacks %v: run 'kahao store migrate', or give --auto-migrate", lacking)
+		err = fmt.Errorf("the database lacks %v: run 'kahao db migrate', or give --auto-migrate", lacking)
 	}
 	return err
 }
@@ -158,6 +158,6 @@ func Peek(ctx context.Context, o Options) (db.Engine, error) {
 }
 
 // BooksOf are the books of another database, kept as those of s are.
-func BooksOf(e db.Engine, s *Stores) *ledgerdb.Books {
+func BooksOf(e db.Engine, s *Stores) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Free: s.Prices.Free, Calendar: s.Calendar, Bin: usage.Bin})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/secret"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -113,7 +114,7 @@ func TestKeys(t *testing.T) {
 		want string
 	}{
 		"a file":                 {0o600, line, func(s *config.Store) { s.KeyFile = file }, ""},
-		"the environment":        {0o600, "", func(s *config.Store) { s.Keys = config.Secret(line) }, ""},
+		"the environment":        {0o600, "", func(s *config.Store) { s.Keys = secret.Bytes(line) }, ""},
 		"a file that all read":   {0o644, line, func(s *config.Store) { s.KeyFile = file }, "chmod"},
 		"a file that is no keys": {0o600, "x", func(s *config.Store) { s.KeyFile = file }, "keyring"},
 		"no file":                {0o600, line, func(s *config.Store) { s.KeyFile = file + "x" }, "no such file"},
@@ -265,8 +266,8 @@ func TestPrices(t *testing.T) {
 func TestPostgres(t *testing.T) {
 	line, _ := envelope.NewKey("k1")
 	o := Options{Store: config.Defaults().Store}
-	o.URL, o.Keys = config.DatabaseURL(pgtest.URL(t)), config.Secret(line)
-	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kahao store migrate") {
+	o.URL, o.Keys = config.DatabaseURL(pgtest.URL(t)), secret.Bytes(line)
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kahao db migrate") {
 		t.Error(err)
 	}
 	o.AutoMigrate = true

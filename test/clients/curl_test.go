@@ -27,7 +27,7 @@ func TestDocumentedCurl(t *testing.T) {
 		{"README.md", 1}, {"README.zh-CN.md", 1}, {"docs/legacy.md", 3},
 	} {
 		t.Run(c.page, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join("..", c.page))
+			text, err := os.ReadFile(filepath.Join("../..", c.page))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	if kahao = os.Getenv("KAHAO_BINARY"); kahao == "" { // such as one that was released
-		if kahao, err = server.Build(context.Background(), "..", dir); err != nil {
+		if kahao, err = server.Build(context.Background(), "../..", dir); err != nil {
 			return failed(err)
 		}
 	}

@@ -89,8 +89,8 @@ func TestRates(t *testing.T) {
 	clock := func() time.Time { return now }
 	address := netip.MustParseAddr("203.0.113.7")
 	s := start(t, func(o *Options) {
-		o.Rate = ratelimit.NewRate(ratelimit.Limit{PerSecond: 0.25, Burst: 2}, nil, clock)
-		o.ClientRate = ratelimit.NewRate(ratelimit.Limit{PerSecond: 1, Burst: 3}, nil, clock)
+		o.Rate = ratelimit.New(ratelimit.Limit{PerSecond: 0.25, Burst: 2}, nil, clock)
+		o.ClientRate = ratelimit.New(ratelimit.Limit{PerSecond: 1, Burst: 3}, nil, clock)
 		o.ClientIP = func(*http.Request) netip.Addr { return address }
 	})
 	body := jsonCall(object{"appid": demo.AppID, "image": encoded}).body

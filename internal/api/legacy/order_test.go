@@ -35,7 +35,7 @@ func (a attempt) ask(t *testing.T) int {
 		c := demo.Customer()
 		c.Keys[0].SubAccount, c.Standing = a.sub, a.standing
 		o.Accounts = directory(t, c, other.Customer())
-		rate := ratelimit.NewRate(ratelimit.Limit{PerSecond: 1, Burst: 10}, nil, clock)
+		rate := ratelimit.New(ratelimit.Limit{PerSecond: 1, Burst: 10}, nil, clock)
 		for range 10 - a.rate {
 			rate.Take(t.Context(), demo.AppID)
 		}

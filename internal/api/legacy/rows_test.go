@@ -187,7 +187,7 @@ func ways() map[Condition]way {
 		WrongApp:              with(signed(func(p *signature.Params) { p.AppID = other.AppID })),
 		Replayed:              {set(func(o *Options) { o.Uses = uses{} }), oneOff, true},
 		SignatureMismatch:     with(signature.Sign("WRONG", signature.Params{AppID: demo.AppID, SecretID: demo.SecretID, Created: second, Expires: second + 9})),
-		TooFrequent:           {set(func(o *Options) { o.Rate = ratelimit.NewRate(ratelimit.Limit{PerSecond: 1}, nil, clock) }), good, true},
+		TooFrequent:           {set(func(o *Options) { o.Rate = ratelimit.New(ratelimit.Limit{PerSecond: 1}, nil, clock) }), good, true},
 		UnknownBucket:         with(signed(func(p *signature.Params) { p.Bucket = "nobucket" })),
 		URLEmpty:              body(object{"appid": demo.AppID, "url": ""}),
 		NoPicture:             body(object{"appid": demo.AppID}),

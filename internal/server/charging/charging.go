@@ -19,7 +19,7 @@ import (
 // Meter is a meter.Meter over books. It is safe for concurrent use.
 type Meter struct {
 	Ledger  ledger.Store
-	Replies *resultdb.Vault
+	Replies *resultdb.Store
 	// Spent reports whether a nonce is used up.
 	Spent func(context.Context, ledger.Nonce) (bool, error)
 	// OneOffAge is how long after it was made a one-off signature is accepted;
@@ -112,7 +112,7 @@ func (c *charge) Settle(ctx context.Context, s metering.Settlement) error {
 
 // Results tells replies again by their session id. It is the wire's Results
 // where a ledger keeps them: nothing is put but with a settlement.
-type Results struct{ *resultdb.Vault }
+type Results struct{ *resultdb.Store }
 
 // Put keeps nothing.
 func (Results) Put(context.Context, string, string, []byte) (fresh bool, err error) { return true, nil }

@@ -16,14 +16,6 @@ const (
 	Stopped                 // it is not served; neither packs nor the free quota are used
 )
 
-// String is the standing's name.
-func (s Standing) String() string {
-	if s < Good || s > Stopped {
-		return "unknown"
-	}
-	return [...]string{"good", "overdue", "stopped"}[s]
-}
-
 // Served reports whether requests are answered.
 func (s Standing) Served() bool { return s == Good || s == Overdue }
 

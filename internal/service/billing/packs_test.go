@@ -242,16 +242,15 @@ func TestNegativeSince(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
+func TestAlertNames(t *testing.T) {
 	for got, want := range map[string]string{
-		Good.String(): "good", Overdue.String(): "overdue", Stopped.String(): "stopped", Standing(7).String(): "unknown",
 		Enough.String(): "enough", Low.String(): "low", Empty.String(): "empty",
 	} {
 		if got != want {
-			t.Errorf("%s, want %s", got, want)
+			t.Errorf("String() = %q, want %q", got, want)
 		}
 	}
-	if Alert(-1).String() != "unknown" {
-		t.Error(Alert(-1))
+	if got := Alert(-1).String(); got != "unknown" {
+		t.Errorf("Alert(-1).String() = %q, want unknown", got)
 	}
 }

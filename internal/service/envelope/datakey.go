@@ -1,20 +1,25 @@
 package envelope
 
-import "fmt"
+import (
+	"github.com/kahao/kahao/internal/secret"
+)
 
 // DataKey seals what belongs to one day and is to become unreadable together.
 // It never prints, and is safe for concurrent use.
-type DataKey struct{ aead aead }
+type DataKey struct {
+	secret.Hidden
+	aead aead
+}
 
-// dayPlace is where the wrapped data key of a day stands: in no account.
-func dayPlace(day string) Place { return Place{Table: "dek", Column: "wrapped", Row: day} }
+// dayAAD is where the wrapped data key of a day stands: in no account.
+func dayAAD(day string) AAD { return AAD{Table: "dek", Column: "wrapped", Row: day} }
 
 // NewDataKey draws the data key of a day, such as 2026-11-23, and returns it
-// with its wrapped form, which alone is kept. It returns ErrPlace for a day
+// with its wrapped form, which alone is kept. It returns ErrAAD for a day
 // without a name.
 func (k *Keyring) NewDataKey(day string) (d DataKey, wrapped []byte, err error) {
 	key := drawKey()
-	if wrapped, err = k.Seal(dayPlace(day), key); err != nil {
+	if wrapped, err = k.Seal(dayAAD(day), key); err != nil {
 		return DataKey{}, nil, err
 	}
 	d, err = newDataKey(key)
@@ -24,7 +29,7 @@ func (k *Keyring) NewDataKey(day string) (d DataKey, wrapped []byte, err error) 
 // Unwrap returns the data key of a day. It returns the errors of Open, and
 // ErrSealed for what is no key.
 func (k *Keyring) Unwrap(day string, wrapped []byte) (DataKey, error) {
-	key, err := k.Open(dayPlace(day), wrapped)
+	key, err := k.Open(dayAAD(day), wrapped)
 	if err != nil {
 		return DataKey{}, err
 	}
@@ -34,7 +39,7 @@ func (k *Keyring) Unwrap(day string, wrapped []byte) (DataKey, error) {
 // RewrapDataKey is Rewrap for the wrapped data key of a day: what it sealed
 // stays as it is.
 func (k *Keyring) RewrapDataKey(day string, wrapped []byte) (out []byte, changed bool, err error) {
-	return k.Rewrap(dayPlace(day), wrapped)
+	return k.Rewrap(dayAAD(day), wrapped)
 }
 
 func newDataKey(key []byte) (DataKey, error) {
@@ -45,13 +50,13 @@ func newDataKey(key []byte) (DataKey, error) {
 	if err != nil {
 		return DataKey{}, ErrSealed
 	}
-	return DataKey{a}, nil
+	return DataKey{aead: a}, nil
 }
 
 // Seal seals a text for a place: a nonce, the ciphertext and a tag, 28 bytes
-// more than the text. It returns ErrPlace, and ErrKey for the zero DataKey.
-func (d DataKey) Seal(p Place, plain []byte) ([]byte, error) {
-	bound, err := p.bound()
+// more than the text. It returns ErrAAD, and ErrKey for the zero DataKey.
+func (d DataKey) Seal(a AAD, plain []byte) ([]byte, error) {
+	bound, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -61,10 +66,10 @@ func (d DataKey) Seal(p Place, plain []byte) ([]byte, error) {
 	return d.aead.Seal(nil, nil, plain, bound), nil
 }
 
-// Open returns what the key sealed for the place. It returns ErrPlace,
+// Open returns what the key sealed for the place. It returns ErrAAD,
 // ErrSealed or ErrOpen, and ErrKey for the zero DataKey.
-func (d DataKey) Open(p Place, sealed []byte) ([]byte, error) {
-	bound, err := p.bound()
+func (d DataKey) Open(a AAD, sealed []byte) ([]byte, error) {
+	bound, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +78,3 @@ func (d DataKey) Open(p Place, sealed []byte) ([]byte, error) {
 	}
 	return d.aead.open(sealed, bound)
 }
-
-// Format hides the key whatever the verb.
-func (DataKey) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// MarshalText hides the key.
-func (DataKey) MarshalText() ([]byte, error) { return []byte(hidden), nil }

@@ -20,8 +20,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
+
+	"github.com/kahao/kahao/internal/secret"
 )
 
 // keySize is that of AES-256, in bytes.
@@ -34,14 +35,15 @@ var ErrKeyring = errors.New("seal: keyring")
 // one, and all can open. It never prints, does not change, and is safe for
 // concurrent use.
 type Keyring struct {
+	secret.Hidden
 	primary string
 	keys    map[string]aead
 }
 
 // Bounds of a keyring's text.
 const (
-	longestID = 32
-	mostKeys  = 100
+	maxIDLen = 32
+	maxKeys  = 100
 )
 
 // ParseKeyring reads key-encryption keys, one a line: an id of 1 to 32 letters,
@@ -74,7 +76,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 		if bytes.Count(key, key[:1]) == keySize {
 			return nil, wrong("this is no random key")
 		}
-		if len(k.keys) == mostKeys {
+		if len(k.keys) == maxKeys {
 			return nil, wrong("there are too many keys")
 		}
 		seen[string(key)] = true
@@ -95,7 +97,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 // ErrKeyring for an id that a keyring cannot have.
 func NewKey(id string) (line string, err error) {
 	if !validID(id) {
-		return "", fmt.Errorf("%w: an id has 1 to %d letters, digits, - and _", ErrKeyring, longestID)
+		return "", fmt.Errorf("%w: an id has 1 to %d letters, digits, - and _", ErrKeyring, maxIDLen)
 	}
 	return id + ":" + base64.StdEncoding.EncodeToString(drawKey()), nil
 }
@@ -105,7 +107,7 @@ func (k *Keyring) Primary() string { return k.primary }
 
 func validID(id string) bool {
 	const set = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	return id != "" && len(id) <= longestID && strings.Trim(id, set) == ""
+	return id != "" && len(id) <= maxIDLen && strings.Trim(id, set) == ""
 }
 
 // drawKey returns random bytes. The system's generator does not fail; where it
@@ -118,7 +120,10 @@ func drawKey() []byte {
 
 // aead is a key in use. It draws a nonce of 96 bits for each message and puts
 // it in front. One key may seal 2^32 messages (NIST SP 800-38D, section 8.3).
-type aead struct{ cipher.AEAD }
+type aead struct {
+	secret.Hidden
+	cipher.AEAD
+}
 
 func newAEAD(key []byte) (aead, error) {
 	block, err := aes.NewCipher(key)
@@ -126,25 +131,5 @@ func newAEAD(key []byte) (aead, error) {
 		return aead{}, err
 	}
 	gcm, err := cipher.NewGCMWithRandomNonce(block)
-	return aead{gcm}, err
+	return aead{AEAD: gcm}, err
 }
-
-const hidden = "[secret]"
-
-// String hides the keys.
-func (Keyring) String() string { return hidden }
-
-// GoString hides the keys.
-func (Keyring) GoString() string { return hidden }
-
-// Format hides the keys whatever the verb.
-func (Keyring) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// LogValue hides the keys.
-func (Keyring) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// MarshalText hides the keys.
-func (Keyring) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// Format hides the key whatever the verb, wherever it is part of something.
-func (aead) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }

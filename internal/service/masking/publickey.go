@@ -22,8 +22,8 @@ var ErrEncrypt = errors.New("shape: the number could not be encrypted")
 // Bounds of RSA keys, in bits: NIST SP 800-131A's least, and what still costs
 // little.
 const (
-	leastRSA = 2048
-	mostRSA  = 8192
+	minRSABits = 2048
+	maxRSABits = 8192
 )
 
 // PublicKey is a customer's key that numbers are encrypted to.
@@ -98,8 +98,8 @@ func fromPEM(text []byte) (any, error) {
 func algorithmOf(key any) (jose.KeyAlgorithm, error) {
 	switch k := key.(type) {
 	case *rsa.PublicKey:
-		if n := k.N.BitLen(); n < leastRSA || n > mostRSA {
-			return "", fmt.Errorf("%w: an RSA key of %d bits: it must have %d to %d", ErrPolicy, n, leastRSA, mostRSA)
+		if n := k.N.BitLen(); n < minRSABits || n > maxRSABits {
+			return "", fmt.Errorf("%w: an RSA key of %d bits: it must have %d to %d", ErrPolicy, n, minRSABits, maxRSABits)
 		}
 		if k.E < 3 || k.E%2 == 0 || k.N.Bit(0) == 0 {
 			return "", fmt.Errorf("%w: this is no RSA key", ErrPolicy)

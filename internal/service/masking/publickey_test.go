@@ -29,7 +29,7 @@ var pairs = sync.OnceValues(func() (map[string]crypto.Signer, error) {
 		}
 		all[name] = k
 	}
-	k, err := rsa.GenerateKey(rand.Reader, leastRSA)
+	k, err := rsa.GenerateKey(rand.Reader, minRSABits)
 	all["RSA"] = k
 	return all, err
 })
@@ -80,8 +80,8 @@ func TestEncrypt(t *testing.T) {
 	const digits = "4000001234567899"
 	for name, private := range privateKeys(t) {
 		public := publicKeys(t)[name]
-		for form, want := range map[Form]string{Full: digits, BINLast4: "400000******7899"} {
-			s := shaper(t, Policy{form, public})
+		for mode, want := range map[Mode]string{Full: digits, Masked: "400000******7899"} {
+			s := shaper(t, Policy{mode, public})
 			got, err := s.Number(number(t, digits))
 			if err != nil {
 				t.Fatal(err)
@@ -133,9 +133,9 @@ func TestParsePublicKey(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, k, err)
 		}
 	}
-	small := new(big.Int).SetBit(big.NewInt(1), leastRSA-2, 1)
-	large := new(big.Int).SetBit(big.NewInt(1), mostRSA, 1)
-	even := new(big.Int).SetBit(big.NewInt(0), leastRSA-1, 1)
+	small := new(big.Int).SetBit(big.NewInt(1), minRSABits-2, 1)
+	large := new(big.Int).SetBit(big.NewInt(1), maxRSABits, 1)
+	even := new(big.Int).SetBit(big.NewInt(0), minRSABits-1, 1)
 	edwards, _, _ := ed25519.GenerateKey(rand.Reader)
 	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {

@@ -10,8 +10,8 @@ package signature
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
+
+	"github.com/kahao/kahao/internal/secret"
 )
 
 // The ways in which a signature can be refused: a closed set, for errors.Is.
@@ -69,22 +69,5 @@ type Uses interface {
 // ID names a signature in Uses.
 type ID [32]byte
 
-// Secret is a signing key. It never prints.
-type Secret string
-
-const hidden = "[secret]"
-
-// String hides the key.
-func (s Secret) String() string { return hidden }
-
-// GoString hides the key.
-func (s Secret) GoString() string { return hidden }
-
-// Format hides the key whatever the verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// LogValue hides the key.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// MarshalText hides the key; whoever must store it converts it to a string.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+// Secret is a signing key. It never prints; convert it to a string to store it.
+type Secret = secret.Text

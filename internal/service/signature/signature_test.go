@@ -15,10 +15,10 @@ import (
 
 // The made-up account and the vectors of spec/legacy-api.md, section 15.
 const (
-	appID    = "1250000001"
-	bucket   = "testbucket"
-	secretID = "EXAMPLESECRETID00000000000000000001"
-	secret   = Secret("EXAMPLESECRETKEY0000000000000001")
+	appID     = "1250000001"
+	bucket    = "testbucket"
+	secretID  = "EXAMPLESECRETID00000000000000000001"
+	secretKey = Secret("EXAMPLESECRETKEY0000000000000001")
 )
 
 type vector struct{ name, text, mac, header string }
@@ -49,13 +49,13 @@ func (d directory) App(_ context.Context, id string) (bool, error) {
 func (d directory) Key(_ context.Context, id string) (Key, bool, error) {
 	switch id {
 	case secretID:
-		return Key{AppID: appID, Secret: secret}, true, nil
+		return Key{AppID: appID, Secret: secretKey}, true, nil
 	case "DISABLED":
-		return Key{AppID: appID, Secret: secret, Disabled: true}, true, nil
+		return Key{AppID: appID, Secret: secretKey, Disabled: true}, true, nil
 	case "SEALED":
 		return Key{AppID: appID}, true, nil
 	case "OTHER":
-		return Key{AppID: "1250000002", Secret: secret}, true, nil
+		return Key{AppID: "1250000002", Secret: secretKey}, true, nil
 	}
 	return Key{}, false, nil
 }
@@ -81,18 +81,18 @@ func verify(v *Verifier, header string, now int64, bodyApp, bodyBucket string) e
 
 func TestVectors(t *testing.T) {
 	for _, v := range vectors {
-		if got := SignText(secret, v.text); got != v.header {
+		if got := SignText(secretKey, v.text); got != v.header {
 			t.Errorf("%s: signed %s", v.name, got)
 		}
-		if got := hex.EncodeToString(mac(secret, []byte(v.text))); got != v.mac {
+		if got := hex.EncodeToString(mac(secretKey, []byte(v.text))); got != v.mac {
 			t.Errorf("%s: hmac %s", v.name, got)
 		}
 	}
-	got := Sign(secret, Params{AppID: appID, Bucket: bucket, SecretID: secretID, Expires: 1700003600, Created: 1700000000, Random: 1234567890})
+	got := Sign(secretKey, Params{AppID: appID, Bucket: bucket, SecretID: secretID, Expires: 1700003600, Created: 1700000000, Random: 1234567890})
 	if got != vectors[0].header {
 		t.Errorf("Sign = %s", got)
 	}
-	got = Sign(secret, Params{AppID: appID, Bucket: bucket, SecretID: secretID, Created: 1700000000, Random: 42, FileID: "/1250000001/testbucket/card.jpg"})
+	got = Sign(secretKey, Params{AppID: appID, Bucket: bucket, SecretID: secretID, Created: 1700000000, Random: 42, FileID: "/1250000001/testbucket/card.jpg"})
 	if got != vectors[3].header {
 		t.Errorf("Sign, one-off = %s", got)
 	}
@@ -106,7 +106,7 @@ func TestCases(t *testing.T) {
 		if !strings.Contains(vectors[i].text, old) {
 			t.Fatalf("%s does not hold %q", vectors[i].name, old)
 		}
-		return SignText(secret, strings.Replace(vectors[i].text, old, new, 1))
+		return SignText(secretKey, strings.Replace(vectors[i].text, old, new, 1))
 	}
 	// unsigned has a text that the HMAC, which is of L1, does not fit.
 	unsigned := func(text string) string {
@@ -153,8 +153,8 @@ func TestCases(t *testing.T) {
 		{"92 days", edit(0, "e=1700003600", "e=1707948800"), now, appID, bucket, nil},
 		{"over 92 days", edit(0, "e=1700003600", "e=1707948801"), now, appID, bucket, ErrMalformed},
 		{"no t", edit(0, "&t=1700000000", ""), now, appID, bucket, nil},
-		{"no t, over 92 days from now", SignText(secret, "a="+appID+"&k="+secretID+"&e=1707948851"), now, appID, bucket, ErrMalformed},
-		{"no t, over", SignText(secret, "a="+appID+"&k="+secretID+"&e=1700000050"), now, appID, bucket, ErrExpired},
+		{"no t, over 92 days from now", SignText(secretKey, "a="+appID+"&k="+secretID+"&e=1707948851"), now, appID, bucket, ErrMalformed},
+		{"no t, over", SignText(secretKey, "a="+appID+"&k="+secretID+"&e=1700000050"), now, appID, bucket, ErrExpired},
 		{"e = 0.0", edit(0, "e=1700003600", "e=0.0"), now, appID, bucket, ErrMalformed},
 		{"unknown a", edit(0, "a="+appID, "a=1250000009"), now, "", bucket, ErrUnknownApp},
 		{"unknown a, unknown k", edit(0, "a="+appID, "a=9"), now, "", bucket, ErrUnknownApp},
@@ -175,7 +175,7 @@ func TestCases(t *testing.T) {
 		{"decimals, over", edit(0, "e=1700003600", "e=1700003600.5"), 1700003601, appID, bucket, ErrExpired},
 		{"long random", edit(0, "r=1234567890", "r=18446744073709551615"), now, appID, bucket, nil},
 		{"no random", edit(0, "&r=1234567890", ""), now, appID, bucket, nil},
-		{"another order", SignText(secret, "a="+appID+"&k="+secretID+"&t=1700000000&r=1&u=0&b="+bucket+"&e=1700003600"), now, appID, bucket, nil},
+		{"another order", SignText(secretKey, "a="+appID+"&k="+secretID+"&t=1700000000&r=1&u=0&b="+bucket+"&e=1700003600"), now, appID, bucket, nil},
 		{"an = in f", edit(0, "f=", "f=/a=b?c"), now, appID, bucket, nil},
 	} {
 		if err := verify(&Verifier{Keys: directory{}}, c.header, c.now, c.app, c.bucket); !errors.Is(err, c.want) {
@@ -231,7 +231,7 @@ func TestOneOff(t *testing.T) {
 	if err := (&Verifier{Keys: directory{}}).Spend(ctx, c); !errors.Is(err, ErrMalformed) {
 		t.Errorf("where none are accepted: %v", err)
 	}
-	bare, err := v.Verify(ctx, SignText(secret, "a="+appID+"&k="+secretID+"&e=0&t=1700000000"), at(1800000000))
+	bare, err := v.Verify(ctx, SignText(secretKey, "a="+appID+"&k="+secretID+"&e=0&t=1700000000"), at(1800000000))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +279,7 @@ func TestConceal(t *testing.T) {
 	v := &Verifier{Keys: directory{}, Conceal: true}
 	for _, k := range []string{"NOBODY", "DISABLED", "OTHER"} {
 		text := "a=" + appID + "&k=" + k + "&e=1700003600"
-		for _, s := range []Secret{secret, dummy} {
+		for _, s := range []Secret{secretKey, dummy} {
 			if err := verify(v, SignText(s, text), 1700000000, "", ""); !errors.Is(err, ErrMismatch) {
 				t.Errorf("%s: %v", k, err)
 			}
@@ -298,16 +298,16 @@ func TestErrorsOfKeysPass(t *testing.T) {
 }
 
 func TestSecretNeverPrints(t *testing.T) {
-	key := Key{Secret: secret}
+	key := Key{Secret: secretKey}
 	var b strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		fmt.Fprintf(&b, verb+verb, key, secret)
+		fmt.Fprintf(&b, verb+verb, key, secretKey)
 	}
-	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "key", key, "secret", secret)
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "key", key, "secret", secretKey)
 	if err := json.NewEncoder(&b).Encode(key); err != nil {
 		t.Fatal(err)
 	}
-	if s := b.String(); strings.Contains(s, string(secret)) || strings.Contains(s, hex.EncodeToString([]byte(secret))) {
+	if s := b.String(); strings.Contains(s, string(secretKey)) || strings.Contains(s, hex.EncodeToString([]byte(secretKey))) {
 		t.Error(s)
 	}
 }
@@ -338,7 +338,7 @@ func FuzzParse(f *testing.F) {
 		if c.AppID == "" || c.SecretID == "" || len(c.mac) != 20 || len(c.text) == 0 {
 			t.Fatalf("accepted without a, k or HMAC: %+v", c)
 		}
-		again, err := Parse(SignText(secret, string(c.text)))
+		again, err := Parse(SignText(secretKey, string(c.text)))
 		if err != nil {
 			t.Fatalf("signed again: %v", err)
 		}
@@ -347,7 +347,7 @@ func FuzzParse(f *testing.F) {
 			again.OneOff != c.OneOff || again.FileID != c.FileID {
 			t.Fatalf("%+v, signed again %+v", c, again)
 		}
-		_, err = (&Verifier{Keys: everyone{c}}).Verify(context.Background(), SignText(secret, string(c.text)), c.Expires.Add(-time.Second))
+		_, err = (&Verifier{Keys: everyone{c}}).Verify(context.Background(), SignText(secretKey, string(c.text)), c.Expires.Add(-time.Second))
 		if err != nil && !errors.Is(err, ErrMalformed) {
 			t.Fatalf("its own signature: %v", err)
 		}
@@ -361,5 +361,5 @@ type everyone struct{ c Claims }
 func (everyone) App(context.Context, string) (bool, error) { return true, nil }
 
 func (e everyone) Key(context.Context, string) (Key, bool, error) {
-	return Key{AppID: e.c.AppID, Secret: secret}, true, nil
+	return Key{AppID: e.c.AppID, Secret: secretKey}, true, nil
 }

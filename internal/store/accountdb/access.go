@@ -34,13 +34,13 @@ type app struct {
 	rate  ratelimit.Limit
 }
 
-var _ signature.Keys = (*Registry)(nil)
+var _ signature.Keys = (*Store)(nil)
 
 // App reports whether an account has the app id.
-func (r *Registry) App(ctx context.Context, appID string) (bool, error) {
-	a, err := r.apps.Get(appID, r.Now(), func() (*app, error) {
+func (s *Store) App(ctx context.Context, appID string) (bool, error) {
+	a, err := s.apps.Get(appID, s.Now(), func() (*app, error) {
 		a := &app{}
-		err := r.Engine.Read(ctx, func(tx *db.Tx) error {
+		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
 			d, err := accountIn(tx, appID, false)
 			if errors.Is(err, account.ErrUnknown) {
 				return nil
@@ -63,18 +63,18 @@ func unavailable(err error) error {
 
 // Key returns the key with the SecretId. A key that has ended, or whose user is
 // disabled, is disabled.
-func (r *Registry) Key(ctx context.Context, secretID string) (signature.Key, bool, error) {
-	a, err := r.access(ctx, secretID)
+func (s *Store) Key(ctx context.Context, secretID string) (signature.Key, bool, error) {
+	a, err := s.access(ctx, secretID)
 	if err != nil || a == nil {
 		return signature.Key{}, false, err
 	}
-	return signature.Key{AppID: a.key.Account, Secret: a.secret, Disabled: !a.key.Usable(r.Now()) || a.user.Disabled != nil}, true, nil
+	return signature.Key{AppID: a.key.Account, Secret: a.secret, Disabled: !a.key.Usable(s.Now()) || a.user.Disabled != nil}, true, nil
 }
 
 // Access returns what the key may do for the app id. It returns
 // account.ErrUnavailable when there is no such key for it any more.
-func (r *Registry) Access(ctx context.Context, appID, secretID string) (account.Access, error) {
-	a, err := r.access(ctx, secretID)
+func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Access, error) {
+	a, err := s.access(ctx, secretID)
 	if err != nil {
 		return account.Access{}, err
 	}
@@ -83,20 +83,20 @@ func (r *Registry) Access(ctx context.Context, appID, secretID string) (account.
 	}
 	retention := a.account.Retention
 	if retention == 0 {
-		retention = r.Retention
+		retention = s.Retention
 	}
 	return account.Access{
-		Standing: a.account.Standing(r.Now()), SubAccount: !a.user.Main, User: a.user.ID, Buckets: a.buckets, Only: a.key.Buckets,
+		Standing: a.account.Standing(s.Now()), SubAccount: !a.user.Main, User: a.user.ID, Buckets: a.buckets, Only: a.key.Buckets,
 		FetchHosts: a.account.FetchHosts, Shape: a.shape, Retention: retention,
 	}, nil
 }
 
 // access reads a key with everything about it.
-func (r *Registry) access(ctx context.Context, secretID string) (*access, error) {
-	return r.keys.Get(secretID, r.Now(), func() (*access, error) {
+func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
+	return s.keys.Get(secretID, s.Now(), func() (*access, error) {
 		var a *access
 		var sealed, token []byte
-		err := r.Engine.Read(ctx, func(tx *db.Tx) error {
+		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
 			found := &access{}
 			var err error
 			found.key, err = scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key WHERE secret_id = ?`, secretID).Scan, &sealed)
@@ -122,13 +122,13 @@ func (r *Registry) access(ctx context.Context, secretID string) (*access, error)
 		if err != nil || a == nil {
 			return nil, unavailable(err)
 		}
-		secret, err := r.Keyring.Open(secretPlace(a.key.SecretID, a.key.Account), sealed)
+		secret, err := s.Keyring.Open(secretAAD(a.key.SecretID, a.key.Account), sealed)
 		if err != nil {
 			return a, nil // a key without its secret: signature.ErrSecret
 		}
 		a.secret = signature.Secret(secret)
 		if token != nil {
-			if token, err = r.Keyring.Open(tokenPlace(a.account.ID), token); err != nil {
+			if token, err = s.Keyring.Open(tokenAAD(a.account.ID), token); err != nil {
 				token = nil
 			}
 		}
@@ -152,24 +152,24 @@ func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
 
 // Limit is the account's own rate, for quota; zero where he has none. It is
 // asked after Key, and answers from memory.
-func (r *Registry) Limit(appID string) ratelimit.Limit {
-	if a, ok := r.apps.Peek(appID); ok {
+func (s *Store) Limit(appID string) ratelimit.Limit {
+	if a, ok := s.apps.Peek(appID); ok {
 		return a.rate
 	}
 	return ratelimit.Limit{}
 }
 
 // KeyLimit is the key's own rate, likewise.
-func (r *Registry) KeyLimit(secretID string) ratelimit.Limit {
-	if a, ok := r.keys.Peek(secretID); ok && a != nil {
+func (s *Store) KeyLimit(secretID string) ratelimit.Limit {
+	if a, ok := s.keys.Peek(secretID); ok && a != nil {
 		return a.key.Rate
 	}
 	return ratelimit.Limit{}
 }
 
 // UserOf is whose key it is, as far as that is known without asking.
-func (r *Registry) UserOf(secretID string) string {
-	if a, ok := r.keys.Peek(secretID); ok && a != nil {
+func (s *Store) UserOf(secretID string) string {
+	if a, ok := s.keys.Peek(secretID); ok && a != nil {
 		return a.user.ID
 	}
 	return ""

@@ -22,8 +22,8 @@ func scanAccount(scan func(...any) error) (d account.Details, err error) {
 	if err := scan(&d.ID, &d.Name, &state, &postpay, &d.Balance, &negative, &d.Region, &retention, &hosts, &rate, &burst, &created); err != nil {
 		return d, err
 	}
-	d.Closed, d.PostPay, d.NegativeSince = state == "closed", postpay == 1, orNil(negative)
-	d.Retention, d.Rate, d.Created = time.Duration(retention)*time.Second, toRate(rate, burst), fromMicros(created)
+	d.Closed, d.PostPay, d.NegativeSince = state == "closed", postpay == 1, db.OptionalTime(negative)
+	d.Retention, d.Rate, d.Created = time.Duration(retention)*time.Second, toRate(rate, burst), db.FromMicros(created)
 	d.FetchHosts, err = parseList(hosts)
 	return d, err
 }
@@ -35,18 +35,18 @@ func accountIn(tx *db.Tx, id string, change bool) (account.Details, error) {
 		query += tx.ForUpdate()
 	}
 	d, err := scanAccount(tx.Row(query, id).Scan)
-	return d, one("account "+id, err)
+	return d, notFound("account "+id, err)
 }
 
 // CreateAccount makes an account with its main user, a key and a bucket.
-func (r *Registry) CreateAccount(ctx context.Context, n account.NewAccount) (account.Created, error) {
+func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (account.Created, error) {
 	if err := account.CheckName("name", n.Name); err != nil {
 		return account.Created{}, err
 	}
 	a := n.Known
 	if a == (account.Account{}) {
 		var err error
-		if a, err = account.New(r.Random); err != nil {
+		if a, err = account.New(s.Random); err != nil {
 			return account.Created{}, err
 		}
 		if n.Bucket != "" {
@@ -56,30 +56,30 @@ func (r *Registry) CreateAccount(ctx context.Context, n account.NewAccount) (acc
 	if err := a.Validate(); err != nil {
 		return account.Created{}, err
 	}
-	user, err := account.NewUserID(r.Random)
+	user, err := account.NewUserID(s.Random)
 	if err != nil {
 		return account.Created{}, err
 	}
 	token := make([]byte, 32)
-	if _, err := io.ReadFull(r.Random, token); err != nil {
+	if _, err := io.ReadFull(s.Random, token); err != nil {
 		return account.Created{}, err
 	}
-	if token, err = r.Keyring.Seal(tokenPlace(a.AppID), token); err != nil {
+	if token, err = s.Keyring.Seal(tokenAAD(a.AppID), token); err != nil {
 		return account.Created{}, err
 	}
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := tx.Exec(`INSERT INTO account (id, name, postpay, token_key_ct, created_at) VALUES (?, ?, ?, ?, ?)`,
-			a.AppID, n.Name, flag(n.PostPay), token, micros(now)); err != nil {
-			return taken(tx.Dialect(), "account "+a.AppID, err)
+			a.AppID, n.Name, flag(n.PostPay), token, now.UnixMicro()); err != nil {
+			return wrapUnique(tx.Dialect(), "account "+a.AppID, err)
 		}
 		if _, err := tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 1, ?)`,
-			user, a.AppID, mainUser, micros(now)); err != nil {
-			return taken(tx.Dialect(), "user "+user, err)
+			user, a.AppID, mainUser, now.UnixMicro()); err != nil {
+			return wrapUnique(tx.Dialect(), "user "+user, err)
 		}
-		if _, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, a.AppID, a.Bucket, micros(now)); err != nil {
+		if _, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, a.AppID, a.Bucket, now.UnixMicro()); err != nil {
 			return err
 		}
-		return r.insertKey(tx, a, user, keyRow{created: now, buckets: "[]", shape: "{}"})
+		return s.insertKey(tx, a, user, keyRow{created: now, buckets: "[]", shape: "{}"})
 	})
 	return account.Created{Account: a, User: user}, err
 }
@@ -88,8 +88,8 @@ func (r *Registry) CreateAccount(ctx context.Context, n account.NewAccount) (acc
 const mainUser = "main"
 
 // Account returns one account.
-func (r *Registry) Account(ctx context.Context, id string) (d account.Details, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) Account(ctx context.Context, id string) (d account.Details, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		d, err = accountIn(tx, id, false)
 		return err
 	})
@@ -97,8 +97,8 @@ func (r *Registry) Account(ctx context.Context, id string) (d account.Details, e
 }
 
 // ListAccounts returns all accounts, by id.
-func (r *Registry) ListAccounts(ctx context.Context) (all []account.Details, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) ListAccounts(ctx context.Context) (all []account.Details, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		return tx.Each(func(scan func(...any) error) error {
 			d, err := scanAccount(scan)
@@ -110,21 +110,21 @@ func (r *Registry) ListAccounts(ctx context.Context) (all []account.Details, err
 }
 
 // ChangeAccount changes what is not nil.
-func (r *Registry) ChangeAccount(ctx context.Context, id string, c account.Changes) error {
+func (s *Store) ChangeAccount(ctx context.Context, id string, c account.Changes) error {
 	if err := checkChanges(c); err != nil {
 		return err
 	}
-	return r.write(ctx, func(tx *db.Tx, _ time.Time) error {
+	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		d, err := accountIn(tx, id, true)
 		if err != nil {
 			return err
 		}
-		set(&d.Name, c.Name)
-		set(&d.PostPay, c.PostPay)
-		set(&d.Region, c.Region)
-		set(&d.Retention, c.Retention)
-		set(&d.FetchHosts, c.FetchHosts)
-		set(&d.Rate, c.Rate)
+		assign(&d.Name, c.Name)
+		assign(&d.PostPay, c.PostPay)
+		assign(&d.Region, c.Region)
+		assign(&d.Retention, c.Retention)
+		assign(&d.FetchHosts, c.FetchHosts)
+		assign(&d.Rate, c.Rate)
 		_, err = tx.Exec(`UPDATE account SET name = ?, postpay = ?, region = ?, retention_s = ?, fetch_hosts = ?,
 			rate_per_second = ?, rate_burst = ?, version = version + 1 WHERE id = ?`,
 			d.Name, flag(d.PostPay), d.Region, int64(d.Retention/time.Second), list(d.FetchHosts), fromRate(d.Rate), d.Rate.Burst, id)
@@ -132,15 +132,15 @@ func (r *Registry) ChangeAccount(ctx context.Context, id string, c account.Chang
 	})
 }
 
-func set[T any](to *T, from *T) {
+func assign[T any](to *T, from *T) {
 	if from != nil {
 		*to = *from
 	}
 }
 
-// longestRetention bounds how long card numbers are kept, sealed though they
+// maxRetention bounds how long card numbers are kept, sealed though they
 // are.
-const longestRetention = 30 * 24 * time.Hour
+const maxRetention = 30 * 24 * time.Hour
 
 func checkChanges(c account.Changes) error {
 	if c.Name != nil {
@@ -151,8 +151,8 @@ func checkChanges(c account.Changes) error {
 	if c.Region != nil && (len(*c.Region) > 64 || strings.ContainsFunc(*c.Region, func(r rune) bool { return r < '!' || r > '~' })) {
 		return fmt.Errorf("%w: a region has at most 64 letters, digits and hyphens", account.ErrIncomplete)
 	}
-	if k := c.Retention; k != nil && (*k < 0 || *k > longestRetention || *k%time.Second != 0) {
-		return fmt.Errorf("%w: a retention of %v: whole seconds, up to %v", account.ErrIncomplete, *k, longestRetention)
+	if k := c.Retention; k != nil && (*k < 0 || *k > maxRetention || *k%time.Second != 0) {
+		return fmt.Errorf("%w: a retention of %v: whole seconds, up to %v", account.ErrIncomplete, *k, maxRetention)
 	}
 	if c.Rate != nil {
 		return checkRate(*c.Rate)
@@ -161,8 +161,8 @@ func checkChanges(c account.Changes) error {
 }
 
 // CloseAccount stops the service for an account.
-func (r *Registry) CloseAccount(ctx context.Context, id string) error {
-	return r.write(ctx, func(tx *db.Tx, now time.Time) error {
+func (s *Store) CloseAccount(ctx context.Context, id string) error {
+	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, id, true); err != nil {
 			return err
 		}
@@ -184,8 +184,8 @@ func (r *Registry) CloseAccount(ctx context.Context, id string) error {
 }
 
 // OpenAccount opens an account again.
-func (r *Registry) OpenAccount(ctx context.Context, id string) error {
-	return r.write(ctx, func(tx *db.Tx, _ time.Time) error { return setState(tx, id, "active") })
+func (s *Store) OpenAccount(ctx context.Context, id string) error {
+	return s.write(ctx, func(tx *db.Tx, _ time.Time) error { return setState(tx, id, "active") })
 }
 
 func setState(tx *db.Tx, id, state string) error {
@@ -210,6 +210,6 @@ func addToBalance(tx *db.Tx, d account.Details, amount billing.Cents, now time.T
 	if since := billing.NegativeSince(before, sum, now); !since.IsZero() {
 		d.NegativeSince = &since
 	}
-	_, err := tx.Exec(`UPDATE account SET balance = ?, negative_since = ?, version = version + 1 WHERE id = ?`, int64(sum), orNull(d.NegativeSince), d.ID)
+	_, err := tx.Exec(`UPDATE account SET balance = ?, negative_since = ?, version = version + 1 WHERE id = ?`, int64(sum), db.NullMicros(d.NegativeSince), d.ID)
 	return d, err
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Pay puts an amount on the balance, or takes one off.
-func (r *Registry) Pay(ctx context.Context, accountID string, amount billing.Cents, reason string) (d account.Details, err error) {
+func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents, reason string) (d account.Details, err error) {
 	if amount == 0 {
 		return d, fmt.Errorf("%w: a payment of nothing", account.ErrRefused)
 	}
@@ -23,22 +23,22 @@ func (r *Registry) Pay(ctx context.Context, accountID string, amount billing.Cen
 			return d, err
 		}
 	}
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if d, err = accountIn(tx, accountID, true); err != nil {
 			return err
 		}
-		d, err = pay(tx, r, d, amount, reason, now)
+		d, err = s.pay(tx, d, amount, reason, now)
 		return err
 	})
 	return d, err
 }
 
-func pay(tx *db.Tx, r *Registry, d account.Details, amount billing.Cents, reason string, now time.Time) (account.Details, error) {
-	id, err := ledger.NewID(now, r.Random)
+func (s *Store) pay(tx *db.Tx, d account.Details, amount billing.Cents, reason string, now time.Time) (account.Details, error) {
+	id, err := ledger.NewID(now, s.Random)
 	if err != nil {
 		return d, err
 	}
-	if _, err := tx.Exec(`INSERT INTO payment (id, account_id, amount, reason, at) VALUES (?, ?, ?, ?, ?)`, id, d.ID, int64(amount), reason, micros(now)); err != nil {
+	if _, err := tx.Exec(`INSERT INTO payment (id, account_id, amount, reason, at) VALUES (?, ?, ?, ?, ?)`, id, d.ID, int64(amount), reason, now.UnixMicro()); err != nil {
 		return d, err
 	}
 	return addToBalance(tx, d, amount, now)
@@ -49,7 +49,7 @@ const billColumns = `account_id, month, calls, free_units, pack_units, postpaid_
 func scanBill(scan func(...any) error) (b account.BillDetails, err error) {
 	var created int64
 	err = scan(&b.Account, &b.Month, &b.Calls, &b.Free, &b.Pack, &b.Postpaid, &b.Price, &b.Amount, &created)
-	b.Created = fromMicros(created)
+	b.Created = db.FromMicros(created)
 	return b, err
 }
 
@@ -58,15 +58,15 @@ func scanBill(scan func(...any) error) (b account.BillDetails, err error) {
 const Settled = time.Hour
 
 // BillMonth charges what an account used in a month on account, once.
-func (r *Registry) BillMonth(ctx context.Context, accountID string, m billing.Month) (b account.BillDetails, fresh bool, err error) {
-	span, err := r.Calendar.MonthSpan(m)
+func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month) (b account.BillDetails, fresh bool, err error) {
+	span, err := s.Calendar.MonthSpan(m)
 	if err != nil {
 		return b, false, err
 	}
-	if r.Now().Before(span.To.Add(Settled)) {
+	if s.Now().Before(span.To.Add(Settled)) {
 		return b, false, fmt.Errorf("%w: %s is billed from an hour after its end on", account.ErrRefused, m)
 	}
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		fresh = false
 		d, err := accountIn(tx, accountID, true) // no two bill it at once
 		if err != nil {
@@ -80,15 +80,15 @@ func (r *Registry) BillMonth(ctx context.Context, accountID string, m billing.Mo
 		if err != nil {
 			return err
 		}
-		bill, err := r.Prices.Bill(use)
+		bill, err := s.Prices.Bill(use)
 		if err != nil {
 			return fmt.Errorf("account %s, %s: %w", accountID, m, err)
 		}
 		b = account.BillDetails{Account: accountID, Month: m, Calls: bill.Units, Free: use.Free, Pack: use.Pack, Postpaid: use.Postpaid,
-			Price: bill.Price, Amount: bill.Charge, Created: fromMicros(micros(now))}
+			Price: bill.Price, Amount: bill.Charge, Created: db.FromMicros(now.UnixMicro())}
 		fresh = true
 		if _, err := tx.Exec(`INSERT INTO bill (`+billColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			b.Account, string(b.Month), b.Calls, b.Free, b.Pack, b.Postpaid, int64(b.Price), int64(b.Amount), micros(now)); err != nil {
+			b.Account, string(b.Month), b.Calls, b.Free, b.Pack, b.Postpaid, int64(b.Price), int64(b.Amount), now.UnixMicro()); err != nil {
 			return err
 		}
 		_, err = addToBalance(tx, d, -b.Amount, now)
@@ -103,7 +103,7 @@ func useIn(tx *db.Tx, accountID string, m billing.Month, span billing.Span) (u b
 	from, to := span.From.Add(-day), span.To.Add(day)
 	first, last := string(m)+"-00", string(m)+"-99"
 	if err := tx.Row(`SELECT COALESCE(SUM(-delta), 0) FROM entry WHERE pack_id = '' AND account_id = ? AND at >= ? AND at < ? AND day > ? AND day < ?`,
-		accountID, micros(from), micros(to), first, last).Scan(&u.Postpaid); err != nil {
+		accountID, from.UnixMicro(), to.UnixMicro(), first, last).Scan(&u.Postpaid); err != nil {
 		return u, err
 	}
 	err = tx.Each(func(scan func(...any) error) error {
@@ -118,15 +118,15 @@ func useIn(tx *db.Tx, accountID string, m billing.Month, span billing.Span) (u b
 		return err
 	}, `SELECT p.kind, COALESCE(SUM(-e.delta), 0) FROM pack p JOIN entry e ON e.pack_id = p.id AND e.account_id = p.account_id
 		WHERE p.account_id = ? AND e.at >= ? AND e.at < ? AND e.day > ? AND e.day < ? GROUP BY p.kind`,
-		accountID, micros(from), micros(to), first, last)
+		accountID, from.UnixMicro(), to.UnixMicro(), first, last)
 	return u, err
 }
 
 const day = 24 * time.Hour
 
 // ListBills returns an account's bills, the newest first.
-func (r *Registry) ListBills(ctx context.Context, accountID string) (all []account.BillDetails, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) ListBills(ctx context.Context, accountID string) (all []account.BillDetails, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
@@ -143,17 +143,17 @@ func (r *Registry) ListBills(ctx context.Context, accountID string) (all []accou
 // BillDue charges every account for each month that is over and was not billed
 // yet, from the one in which it was made on, and returns the new bills. What
 // cannot be billed is in the error, and keeps nothing else from being billed.
-func (r *Registry) BillDue(ctx context.Context) (all []account.BillDetails, err error) {
-	accounts, err := r.ListAccounts(ctx)
+func (s *Store) BillDue(ctx context.Context) (all []account.BillDetails, err error) {
+	accounts, err := s.ListAccounts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	current := r.Calendar.Month(r.Now().Add(-Settled))
+	current := s.Calendar.Month(s.Now().Add(-Settled))
 	for _, d := range accounts {
-		due, e := r.due(ctx, d, current)
+		due, e := s.due(ctx, d, current)
 		err = errors.Join(err, e)
 		for _, m := range due {
-			b, fresh, e := r.BillMonth(ctx, d.ID, m)
+			b, fresh, e := s.BillMonth(ctx, d.ID, m)
 			if e != nil {
 				err = errors.Join(err, e)
 				break // in their order
@@ -168,9 +168,9 @@ func (r *Registry) BillDue(ctx context.Context) (all []account.BillDetails, err 
 
 // due are the months before the current one for which an account has no bill,
 // at most two years of them.
-func (r *Registry) due(ctx context.Context, d account.Details, current billing.Month) (months []billing.Month, err error) {
+func (s *Store) due(ctx context.Context, d account.Details, current billing.Month) (months []billing.Month, err error) {
 	billed := map[billing.Month]bool{}
-	bills, err := r.ListBills(ctx, d.ID)
+	bills, err := s.ListBills(ctx, d.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -178,11 +178,11 @@ func (r *Registry) due(ctx context.Context, d account.Details, current billing.M
 		billed[b.Month] = true
 	}
 	at := d.Created
-	for m := r.Calendar.Month(at); m < current && len(months) < 24; m = r.Calendar.Month(at) {
+	for m := s.Calendar.Month(at); m < current && len(months) < 24; m = s.Calendar.Month(at) {
 		if !billed[m] {
 			months = append(months, m)
 		}
-		span, err := r.Calendar.MonthSpan(m)
+		span, err := s.Calendar.MonthSpan(m)
 		if err != nil {
 			return nil, err
 		}

@@ -21,22 +21,22 @@ func bucketsIn(tx *db.Tx, accountID string) (names []string, err error) {
 }
 
 // CreateBucket makes a bucket.
-func (r *Registry) CreateBucket(ctx context.Context, accountID, name string) error {
+func (s *Store) CreateBucket(ctx context.Context, accountID, name string) error {
 	if err := account.CheckBucket(name); err != nil {
 		return err
 	}
-	return r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, accountID, name, micros(now))
-		return taken(tx.Dialect(), fmt.Sprintf("bucket %q", name), err)
+		_, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, accountID, name, now.UnixMicro())
+		return wrapUnique(tx.Dialect(), fmt.Sprintf("bucket %q", name), err)
 	})
 }
 
 // ListBuckets returns an account's buckets, by name.
-func (r *Registry) ListBuckets(ctx context.Context, accountID string) (names []string, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) ListBuckets(ctx context.Context, accountID string) (names []string, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
 		}
@@ -48,8 +48,8 @@ func (r *Registry) ListBuckets(ctx context.Context, accountID string) (names []s
 
 // RemoveBucket removes a bucket that no key is for. What was used in it stays
 // in the books.
-func (r *Registry) RemoveBucket(ctx context.Context, accountID, name string) error {
-	return r.write(ctx, func(tx *db.Tx, _ time.Time) error {
+func (s *Store) RemoveBucket(ctx context.Context, accountID, name string) error {
+	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		var holder string
 		err := tx.Each(func(scan func(...any) error) error {
 			k, err := scanKey(scan)

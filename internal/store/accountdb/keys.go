@@ -25,15 +25,15 @@ func scanKey(scan func(...any) error, more ...any) (k account.APIKey, err error)
 	if err := scan(append(into, more...)...); err != nil {
 		return k, err
 	}
-	k.Shape, k.Rate, k.Created = json.RawMessage(shape), toRate(rate, burst), fromMicros(created)
-	k.Expires, k.Disabled, k.LastUsed = orNil(expires), orNil(disabled), used.String
+	k.Shape, k.Rate, k.Created = json.RawMessage(shape), toRate(rate, burst), db.FromMicros(created)
+	k.Expires, k.Disabled, k.LastUsed = db.OptionalTime(expires), db.OptionalTime(disabled), used.String
 	k.Buckets, err = parseList(buckets)
 	return k, err
 }
 
 func keyIn(tx *db.Tx, secretID string) (account.APIKey, error) {
 	k, err := scanKey(tx.Row(`SELECT `+keyColumns+` FROM api_key WHERE secret_id = ?`+tx.ForUpdate(), secretID).Scan)
-	return k, one("key "+secretID, err)
+	return k, notFound("key "+secretID, err)
 }
 
 // keysOf reads the keys of a user, who is locked, so that no two of his are
@@ -58,24 +58,24 @@ type keyRow struct {
 	expires        *time.Time
 }
 
-func (r *Registry) insertKey(tx *db.Tx, a account.Account, user string, k keyRow) error {
-	sealed, err := r.Keyring.Seal(secretPlace(a.SecretID, a.AppID), []byte(a.SecretKey))
+func (s *Store) insertKey(tx *db.Tx, a account.Account, user string, k keyRow) error {
+	sealed, err := s.Keyring.Seal(secretAAD(a.SecretID, a.AppID), []byte(a.SecretKey))
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(`INSERT INTO api_key (secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.SecretID, a.AppID, user, sealed, k.buckets, k.shape, k.rate, k.burst, micros(k.created), orNull(k.expires))
-	return taken(tx.Dialect(), "key "+a.SecretID, err)
+		a.SecretID, a.AppID, user, sealed, k.buckets, k.shape, k.rate, k.burst, k.created.UnixMicro(), db.NullMicros(k.expires))
+	return wrapUnique(tx.Dialect(), "key "+a.SecretID, err)
 }
 
 // CreateKey makes a key for a user.
-func (r *Registry) CreateKey(ctx context.Context, user string, s account.KeySettings) (c account.Created, err error) {
-	id, secret, err := account.NewKey(r.Random)
+func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySettings) (c account.Created, err error) {
+	id, secret, err := account.NewKey(s.Random)
 	if err != nil {
 		return c, err
 	}
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		keys, err := keysOf(tx, user)
 		if err != nil {
 			return err
@@ -88,7 +88,7 @@ func (r *Registry) CreateKey(ctx context.Context, user string, s account.KeySett
 			return err
 		}
 		k := account.APIKey{Shape: json.RawMessage("{}"), Account: u.Account}
-		if err := r.settle(tx, &k, s, now); err != nil {
+		if err := s.applySettings(tx, &k, set, now); err != nil {
 			return err
 		}
 		bucket, err := firstBucket(tx, u.Account, k.Buckets)
@@ -96,7 +96,7 @@ func (r *Registry) CreateKey(ctx context.Context, user string, s account.KeySett
 			return err
 		}
 		c = account.Created{Account: account.Account{AppID: u.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: user}
-		return r.insertKey(tx, c.Account, user, keyRow{list(k.Buckets), string(k.Shape), fromRate(k.Rate), int64(k.Rate.Burst), now, k.Expires})
+		return s.insertKey(tx, c.Account, user, keyRow{list(k.Buckets), string(k.Shape), fromRate(k.Rate), int64(k.Rate.Burst), now, k.Expires})
 	})
 	return c, err
 }
@@ -113,21 +113,21 @@ func firstBucket(tx *db.Tx, accountID string, only []string) (string, error) {
 	return all[0], nil
 }
 
-// settle puts settings into a key, and checks them.
-func (r *Registry) settle(tx *db.Tx, k *account.APIKey, s account.KeySettings, now time.Time) error {
-	set(&k.Buckets, s.Buckets)
-	set(&k.Rate, s.Rate)
-	if s.Expires != nil {
-		k.Expires = s.Expires
+// applySettings puts settings into a key and checks them.
+func (s *Store) applySettings(tx *db.Tx, k *account.APIKey, set account.KeySettings, now time.Time) error {
+	assign(&k.Buckets, set.Buckets)
+	assign(&k.Rate, set.Rate)
+	if set.Expires != nil {
+		k.Expires = set.Expires
 		if !k.Expires.After(now) {
 			return fmt.Errorf("%w: the key would end at %s, which is over", account.ErrIncomplete, k.Expires.Format(time.RFC3339))
 		}
 	}
-	if len(s.Shape) > 0 {
-		if _, err := masking.ParsePolicy(s.Shape); err != nil {
+	if len(set.Shape) > 0 {
+		if _, err := masking.ParsePolicy(set.Shape); err != nil {
 			return fmt.Errorf("%w: %w", account.ErrIncomplete, err)
 		}
-		k.Shape = s.Shape
+		k.Shape = set.Shape
 	}
 	if err := checkRate(k.Rate); err != nil {
 		return err
@@ -145,8 +145,8 @@ func (r *Registry) settle(tx *db.Tx, k *account.APIKey, s account.KeySettings, n
 }
 
 // ListKeys returns an account's keys, by user and age.
-func (r *Registry) ListKeys(ctx context.Context, accountID string) (all []account.APIKey, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) ListKeys(ctx context.Context, accountID string) (all []account.APIKey, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
@@ -161,15 +161,15 @@ func (r *Registry) ListKeys(ctx context.Context, accountID string) (all []accoun
 }
 
 // RotateKey makes a key like another, which ends after the overlap.
-func (r *Registry) RotateKey(ctx context.Context, secretID string, overlap time.Duration) (c account.Created, err error) {
-	if overlap < 0 || overlap > longestOverlap {
-		return c, fmt.Errorf("%w: an overlap of %v: up to %v", account.ErrIncomplete, overlap, longestOverlap)
+func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Duration) (c account.Created, err error) {
+	if overlap < 0 || overlap > maxOverlap {
+		return c, fmt.Errorf("%w: an overlap of %v: up to %v", account.ErrIncomplete, overlap, maxOverlap)
 	}
-	id, secret, err := account.NewKey(r.Random)
+	id, secret, err := account.NewKey(s.Random)
 	if err != nil {
 		return c, err
 	}
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		old, err := keyIn(tx, secretID)
 		if err != nil {
 			return err
@@ -189,7 +189,7 @@ func (r *Registry) RotateKey(ctx context.Context, secretID string, overlap time.
 		if old.Expires != nil && old.Expires.Before(end) {
 			end = *old.Expires
 		}
-		if _, err := tx.Exec(`UPDATE api_key SET expires_at = ? WHERE secret_id = ?`, micros(end), secretID); err != nil {
+		if _, err := tx.Exec(`UPDATE api_key SET expires_at = ? WHERE secret_id = ?`, end.UnixMicro(), secretID); err != nil {
 			return err
 		}
 		bucket, err := firstBucket(tx, old.Account, old.Buckets)
@@ -197,33 +197,33 @@ func (r *Registry) RotateKey(ctx context.Context, secretID string, overlap time.
 			return err
 		}
 		c = account.Created{Account: account.Account{AppID: old.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: old.User}
-		return r.insertKey(tx, c.Account, old.User, keyRow{list(old.Buckets), string(old.Shape), fromRate(old.Rate), int64(old.Rate.Burst), now, nil})
+		return s.insertKey(tx, c.Account, old.User, keyRow{list(old.Buckets), string(old.Shape), fromRate(old.Rate), int64(old.Rate.Burst), now, nil})
 	})
 	return c, err
 }
 
-// longestOverlap bounds how long an old key lives beside its successor.
-const longestOverlap = 366 * 24 * time.Hour
+// maxOverlap bounds how long an old key lives beside its successor.
+const maxOverlap = 366 * 24 * time.Hour
 
 // SetKey changes what is not nil.
-func (r *Registry) SetKey(ctx context.Context, secretID string, s account.KeySettings) error {
-	return r.write(ctx, func(tx *db.Tx, now time.Time) error {
+func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySettings) error {
+	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)
 		if err != nil {
 			return err
 		}
-		if err := r.settle(tx, &k, s, now); err != nil {
+		if err := s.applySettings(tx, &k, set, now); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`UPDATE api_key SET buckets = ?, shape = ?, rate_per_second = ?, rate_burst = ?, expires_at = ? WHERE secret_id = ?`,
-			list(k.Buckets), string(k.Shape), fromRate(k.Rate), k.Rate.Burst, orNull(k.Expires), secretID)
+			list(k.Buckets), string(k.Shape), fromRate(k.Rate), k.Rate.Burst, db.NullMicros(k.Expires), secretID)
 		return err
 	})
 }
 
 // DisableKey stops a key, or lets it be used again.
-func (r *Registry) DisableKey(ctx context.Context, secretID string, disabled bool) error {
-	return r.write(ctx, func(tx *db.Tx, now time.Time) error {
+func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) error {
+	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)
 		if err != nil {
 			return err
@@ -242,20 +242,20 @@ func (r *Registry) DisableKey(ctx context.Context, secretID string, disabled boo
 		case disabled && at == nil:
 			at = &now
 		}
-		_, err = tx.Exec(`UPDATE api_key SET disabled_at = ? WHERE secret_id = ?`, orNull(at), secretID)
+		_, err = tx.Exec(`UPDATE api_key SET disabled_at = ? WHERE secret_id = ?`, db.NullMicros(at), secretID)
 		return err
 	})
 }
 
 // Secret returns a key with its secret.
-func (r *Registry) Secret(ctx context.Context, secretID string) (a account.Account, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) Secret(ctx context.Context, secretID string) (a account.Account, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		var sealed []byte
 		k, err := scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key WHERE secret_id = ?`, secretID).Scan, &sealed)
 		if err != nil {
-			return one("key "+secretID, err)
+			return notFound("key "+secretID, err)
 		}
-		secret, err := r.Keyring.Open(secretPlace(k.SecretID, k.Account), sealed)
+		secret, err := s.Keyring.Open(secretAAD(k.SecretID, k.Account), sealed)
 		if err != nil {
 			return err
 		}

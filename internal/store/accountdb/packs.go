@@ -20,7 +20,7 @@ func scanPack(scan func(...any) error) (p account.PackDetails, err error) {
 	var from, to, created int64
 	var refunded sql.NullInt64
 	err = scan(&p.ID, &p.Account, &p.Kind, &p.Total, &p.Left, &p.Held, &from, &to, &p.Price, &p.Source, &created, &refunded)
-	p.From, p.To, p.Created, p.Refunded = fromMicros(from), fromMicros(to), fromMicros(created), orNil(refunded)
+	p.From, p.To, p.Created, p.Refunded = db.FromMicros(from), db.FromMicros(to), db.FromMicros(created), db.OptionalTime(refunded)
 	return p, err
 }
 
@@ -35,19 +35,19 @@ func packsIn(tx *db.Tx, accountID string) (all []account.PackDetails, err error)
 	return all, err
 }
 
-// mostUnits bounds a pack, so that sums of packs can be counted.
-const mostUnits = 1_000_000_000_000
+// maxPackUnits bounds a pack, so that sums of packs can be counted.
+const maxPackUnits = 1_000_000_000_000
 
 // AddPack sells units to an account.
-func (r *Registry) AddPack(ctx context.Context, n account.NewPack) (p account.PackDetails, err error) {
-	if n.Units < 1 || n.Units > mostUnits || n.Price < 0 {
+func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.PackDetails, err error) {
+	if n.Units < 1 || n.Units > maxPackUnits || n.Price < 0 {
 		return p, fmt.Errorf("%w: a pack of %d units for %v", account.ErrRefused, n.Units, n.Price)
 	}
-	id, err := ledger.NewID(r.Now(), r.Random)
+	id, err := ledger.NewID(s.Now(), s.Random)
 	if err != nil {
 		return p, err
 	}
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		d, err := accountIn(tx, n.Account, true)
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (r *Registry) AddPack(ctx context.Context, n account.NewPack) (p account.Pa
 		if from.IsZero() {
 			from = now
 		}
-		valid := r.Calendar.PackSpan(from)
+		valid := s.Calendar.PackSpan(from)
 		if !valid.To.After(now) {
 			return fmt.Errorf("%w: the pack would end at %s, which is over", account.ErrRefused, valid.To.Format(time.RFC3339))
 		}
@@ -72,7 +72,7 @@ func (r *Registry) AddPack(ctx context.Context, n account.NewPack) (p account.Pa
 		}
 		if _, err := tx.Exec(`INSERT INTO pack (id, account_id, kind, units_total, units_left, valid_from, valid_to, price, source, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, n.Account, string(billing.Paid), n.Units, n.Units,
-			micros(valid.From), micros(valid.To), int64(n.Price), source, micros(now)); err != nil {
+			valid.From.UnixMicro(), valid.To.UnixMicro(), int64(n.Price), source, now.UnixMicro()); err != nil {
 			return err
 		}
 		p, err = packIn(tx, id, false)
@@ -87,12 +87,12 @@ func packIn(tx *db.Tx, id string, change bool) (account.PackDetails, error) {
 		query += tx.ForUpdate()
 	}
 	p, err := scanPack(tx.Row(query, id).Scan)
-	return p, one("pack "+id, err)
+	return p, notFound("pack "+id, err)
 }
 
 // ListPacks returns an account's packs in the order in which they are used up.
-func (r *Registry) ListPacks(ctx context.Context, accountID string) (all []account.PackDetails, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) ListPacks(ctx context.Context, accountID string) (all []account.PackDetails, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
 		}
@@ -103,8 +103,8 @@ func (r *Registry) ListPacks(ctx context.Context, accountID string) (all []accou
 }
 
 // RefundPack takes an untouched pack back.
-func (r *Registry) RefundPack(ctx context.Context, id string) (p account.PackDetails, err error) {
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+func (s *Store) RefundPack(ctx context.Context, id string) (p account.PackDetails, err error) {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		// Charges take packs without the account: so does this, before it.
 		if p, err = packIn(tx, id, true); err != nil {
 			return err
@@ -119,9 +119,9 @@ func (r *Registry) RefundPack(ctx context.Context, id string) (p account.PackDet
 		if err != nil {
 			return err
 		}
-		at := fromMicros(micros(now))
+		at := db.FromMicros(now.UnixMicro())
 		p.Refunded = &at
-		if _, err := tx.Exec(`UPDATE pack SET refunded_at = ?, version = version + 1 WHERE id = ?`, micros(at), id); err != nil {
+		if _, err := tx.Exec(`UPDATE pack SET refunded_at = ?, version = version + 1 WHERE id = ?`, at.UnixMicro(), id); err != nil {
 			return err
 		}
 		if p.Source != ledgerdb.SourceBalance {

@@ -16,16 +16,16 @@ import (
 // Rewrap seals every secret anew under the keyring's primary key, and returns
 // how many were under another: after that the others are needed no more. It is
 // one transaction.
-func (r *Registry) Rewrap(ctx context.Context) (n int, err error) {
-	err = r.write(ctx, func(tx *db.Tx, _ time.Time) error {
+func (s *Store) Rewrap(ctx context.Context) (n int, err error) {
+	err = s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		n = 0
 		for _, c := range []struct {
 			query, update string
-			place         func(row, accountID string) envelope.Place
+			place         func(row, accountID string) envelope.AAD
 		}{
-			{`SELECT secret_id, account_id, secret_ct FROM api_key`, `UPDATE api_key SET secret_ct = ? WHERE secret_id = ?`, secretPlace},
+			{`SELECT secret_id, account_id, secret_ct FROM api_key`, `UPDATE api_key SET secret_ct = ? WHERE secret_id = ?`, secretAAD},
 			{`SELECT id, id, token_key_ct FROM account WHERE token_key_ct IS NOT NULL`, `UPDATE account SET token_key_ct = ? WHERE id = ?`,
-				func(_, accountID string) envelope.Place { return tokenPlace(accountID) }},
+				func(_, accountID string) envelope.AAD { return tokenAAD(accountID) }},
 		} {
 			anew := map[string][]byte{}
 			err := tx.Each(func(scan func(...any) error) error {
@@ -34,7 +34,7 @@ func (r *Registry) Rewrap(ctx context.Context) (n int, err error) {
 				if err := scan(&row, &accountID, &sealed); err != nil {
 					return err
 				}
-				sealed, changed, err := r.Keyring.Rewrap(c.place(row, accountID), sealed)
+				sealed, changed, err := s.Keyring.Rewrap(c.place(row, accountID), sealed)
 				if changed {
 					anew[row] = sealed
 				}
@@ -57,8 +57,8 @@ func (r *Registry) Rewrap(ctx context.Context) (n int, err error) {
 
 // Check returns an error where the keyring cannot open the secrets of the
 // tables, for then no request could be signed for.
-func (r *Registry) Check(ctx context.Context) error {
-	return r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) Check(ctx context.Context) error {
+	return s.Engine.Read(ctx, func(tx *db.Tx) error {
 		var row, accountID string
 		var sealed []byte
 		err := tx.Row(`SELECT secret_id, account_id, secret_ct FROM api_key ORDER BY created_at DESC, secret_id LIMIT 1`).Scan(&row, &accountID, &sealed)
@@ -66,7 +66,7 @@ func (r *Registry) Check(ctx context.Context) error {
 			return nil
 		}
 		if err == nil {
-			_, err = r.Keyring.Open(secretPlace(row, accountID), sealed)
+			_, err = s.Keyring.Open(secretAAD(row, accountID), sealed)
 		}
 		if err != nil {
 			return fmt.Errorf("the signing secrets cannot be opened with these key-encryption keys: %w", err)
@@ -77,11 +77,11 @@ func (r *Registry) Check(ctx context.Context) error {
 
 // Spent takes over one-off signatures that were used before there was a
 // database, each until its time.
-func (r *Registry) Spent(ctx context.Context, secretID string, used map[signature.ID]time.Time) error {
-	return r.write(ctx, func(tx *db.Tx, _ time.Time) error {
+func (s *Store) Spent(ctx context.Context, secretID string, used map[signature.ID]time.Time) error {
+	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		for id, until := range used {
 			if _, err := tx.Exec(`INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT (key_id, nonce) DO NOTHING`,
-				secretID, hex.EncodeToString(id[:]), micros(until)); err != nil {
+				secretID, hex.EncodeToString(id[:]), until.UnixMicro()); err != nil {
 				return err
 			}
 		}

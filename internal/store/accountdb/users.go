@@ -20,7 +20,7 @@ func scanUser(scan func(...any) error) (u account.User, err error) {
 	if err := scan(&u.ID, &u.Account, &u.Name, &main, &policies, &created, &disabled); err != nil {
 		return u, err
 	}
-	u.Main, u.Created, u.Disabled = main == 1, fromMicros(created), orNil(disabled)
+	u.Main, u.Created, u.Disabled = main == 1, db.FromMicros(created), db.OptionalTime(disabled)
 	return u, json.Unmarshal([]byte(policies), &u.Policies)
 }
 
@@ -30,33 +30,33 @@ func userIn(tx *db.Tx, id string, change bool) (account.User, error) {
 		query += tx.ForUpdate()
 	}
 	u, err := scanUser(tx.Row(query, id).Scan)
-	return u, one("user "+id, err)
+	return u, notFound("user "+id, err)
 }
 
 // CreateUser makes a sub-account.
-func (r *Registry) CreateUser(ctx context.Context, accountID, name string) (account.User, error) {
+func (s *Store) CreateUser(ctx context.Context, accountID, name string) (account.User, error) {
 	if err := account.CheckName("name", name); err != nil {
 		return account.User{}, err
 	}
-	id, err := account.NewUserID(r.Random)
+	id, err := account.NewUserID(s.Random)
 	if err != nil {
 		return account.User{}, err
 	}
 	u := account.User{ID: id, Account: accountID, Name: name, Policies: []account.Policy{}}
-	err = r.write(ctx, func(tx *db.Tx, now time.Time) error {
+	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
 		}
 		u.Created = now.Truncate(time.Microsecond)
-		_, err := tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 0, ?)`, id, accountID, name, micros(now))
-		return taken(tx.Dialect(), fmt.Sprintf("user %q", name), err)
+		_, err := tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 0, ?)`, id, accountID, name, now.UnixMicro())
+		return wrapUnique(tx.Dialect(), fmt.Sprintf("user %q", name), err)
 	})
 	return u, err
 }
 
 // ListUsers returns an account's users, the main user first.
-func (r *Registry) ListUsers(ctx context.Context, accountID string) (all []account.User, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) ListUsers(ctx context.Context, accountID string) (all []account.User, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
@@ -71,8 +71,8 @@ func (r *Registry) ListUsers(ctx context.Context, accountID string) (all []accou
 }
 
 // FindUser finds a user by id, or within an account by name.
-func (r *Registry) FindUser(ctx context.Context, accountID, idOrName string) (u account.User, err error) {
-	err = r.Engine.Read(ctx, func(tx *db.Tx) error {
+func (s *Store) FindUser(ctx context.Context, accountID, idOrName string) (u account.User, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		if accountID == "" {
 			u, err = userIn(tx, idOrName, false)
 			return err
@@ -80,27 +80,27 @@ func (r *Registry) FindUser(ctx context.Context, accountID, idOrName string) (u 
 		// An id goes before a name that looks like one.
 		u, err = scanUser(tx.Row(`SELECT `+userColumns+` FROM user_ WHERE account_id = ? AND (id = ? OR name = ?)
 			ORDER BY CASE WHEN id = ? THEN 0 ELSE 1 END LIMIT 1`, accountID, idOrName, idOrName, idOrName).Scan)
-		return one(fmt.Sprintf("user %q of account %s", idOrName, accountID), err)
+		return notFound(fmt.Sprintf("user %q of account %s", idOrName, accountID), err)
 	})
 	return u, err
 }
 
 // DisableUser stops a sub-account's keys, or lets them be used again.
-func (r *Registry) DisableUser(ctx context.Context, id string, disabled bool) error {
-	return r.changeSub(ctx, id, func(tx *db.Tx, u account.User, now time.Time) error {
+func (s *Store) DisableUser(ctx context.Context, id string, disabled bool) error {
+	return s.changeSub(ctx, id, func(tx *db.Tx, u account.User, now time.Time) error {
 		at := &now
 		if !disabled {
 			at = nil
 		} else if u.Disabled != nil {
 			at = u.Disabled
 		}
-		_, err := tx.Exec(`UPDATE user_ SET disabled_at = ? WHERE id = ?`, orNull(at), id)
+		_, err := tx.Exec(`UPDATE user_ SET disabled_at = ? WHERE id = ?`, db.NullMicros(at), id)
 		return err
 	})
 }
 
 // SetPolicies replaces what a sub-account may.
-func (r *Registry) SetPolicies(ctx context.Context, id string, p []account.Policy) error {
+func (s *Store) SetPolicies(ctx context.Context, id string, p []account.Policy) error {
 	if p == nil {
 		p = []account.Policy{}
 	}
@@ -108,15 +108,15 @@ func (r *Registry) SetPolicies(ctx context.Context, id string, p []account.Polic
 	if err != nil {
 		return fmt.Errorf("%w: %w", account.ErrIncomplete, err)
 	}
-	return r.changeSub(ctx, id, func(tx *db.Tx, _ account.User, _ time.Time) error {
+	return s.changeSub(ctx, id, func(tx *db.Tx, _ account.User, _ time.Time) error {
 		_, err := tx.Exec(`UPDATE user_ SET policies = ? WHERE id = ?`, string(text), id)
 		return err
 	})
 }
 
 // changeSub changes a sub-account; the main user is as he is.
-func (r *Registry) changeSub(ctx context.Context, id string, fn func(*db.Tx, account.User, time.Time) error) error {
-	return r.write(ctx, func(tx *db.Tx, now time.Time) error {
+func (s *Store) changeSub(ctx context.Context, id string, fn func(*db.Tx, account.User, time.Time) error) error {
+	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		u, err := userIn(tx, id, true)
 		if err != nil {
 			return err

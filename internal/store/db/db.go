@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // Engine is a database that is open. It is safe for concurrent use.
@@ -132,3 +133,25 @@ func (t *Tx) Each(fn func(scan func(dest ...any) error) error, query string, arg
 // ForUpdate is what a SELECT ends with that must keep its rows from others
 // until the transaction ends. It is empty where transactions come one by one.
 func (t *Tx) ForUpdate() string { return t.dialect.ForUpdate }
+
+// Times are stored as microseconds in UTC, and read back as such.
+
+// FromMicros returns a stored time.
+func FromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// OptionalTime returns a stored time that may be missing.
+func OptionalTime(us sql.NullInt64) *time.Time {
+	if !us.Valid {
+		return nil
+	}
+	t := FromMicros(us.Int64)
+	return &t
+}
+
+// NullMicros returns the stored form of a time that may be missing.
+func NullMicros(t *time.Time) sql.NullInt64 {
+	if t == nil || t.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMicro(), Valid: true}
+}

@@ -13,27 +13,33 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Post is ledger.Store's.
-func (b *Books) Post(ctx context.Context, id string, o ledger.Outcome) error {
-	return b.engine.Write(ctx, func(tx *db.Tx) error { return b.settle(tx, id, o) })
+// Post bills one held unit for each billed call of the outcome, first packs
+// first, and releases the rest. An outcome without a billed call is a void.
+// Posting again with the same codes does nothing. It returns ledger.ErrState
+// for a charge that is void, was posted with another outcome or holds fewer
+// units, and ErrUnknown.
+func (s *Store) Post(ctx context.Context, id string, o ledger.Outcome) error {
+	return s.engine.Write(ctx, func(tx *db.Tx) error { return s.settle(tx, id, o) })
 }
 
-// Void is ledger.Store's.
-func (b *Books) Void(ctx context.Context, id string, o ledger.Outcome) error {
+// Void releases all units and counts the outcome's calls as free. Voiding again
+// does nothing. It returns ledger.ErrState for a posted charge, and ErrUnknown.
+func (s *Store) Void(ctx context.Context, id string, o ledger.Outcome) error {
 	o.Calls = slices.Clone(o.Calls)
 	for i := range o.Calls {
 		o.Calls[i].Billed = false
 	}
-	return b.Post(ctx, id, o)
+	return s.Post(ctx, id, o)
 }
 
-// SweepHeld is ledger.Store's. Each charge is a transaction of its own, so that
-// rows are taken in no other order than Post takes them in.
-func (b *Books) SweepHeld(ctx context.Context, before time.Time) (int, error) {
+// SweepHeld voids charges held before a time, by processes that died, and
+// returns their number. It counts no calls for them. Each charge is its own
+// transaction, so that rows are locked in the same order as in Post.
+func (s *Store) SweepHeld(ctx context.Context, before time.Time) (int, error) {
 	n := 0
 	for {
 		var ids []string
-		err := b.engine.Read(ctx, func(tx *db.Tx) error {
+		err := s.engine.Read(ctx, func(tx *db.Tx) error {
 			ids = ids[:0]
 			return tx.Each(func(scan func(...any) error) error {
 				var id string
@@ -46,18 +52,18 @@ func (b *Books) SweepHeld(ctx context.Context, before time.Time) (int, error) {
 			return n, err
 		}
 		for _, id := range ids {
-			switch err := b.Void(ctx, id, ledger.Outcome{At: before}); {
+			switch err := s.Void(ctx, id, ledger.Outcome{At: before}); {
 			case err == nil:
 				n++
-			case !errors.Is(err, ledger.ErrState): // which another has posted meanwhile
+			case !errors.Is(err, ledger.ErrState): // posted concurrently
 				return n, err
 			}
 		}
 	}
 }
 
-// settling is a charge that is being decided.
-type settling struct {
+// pendingCharge is a held charge that is being settled.
+type pendingCharge struct {
 	id     string
 	caller ledger.Caller
 	held   int64
@@ -65,11 +71,11 @@ type settling struct {
 	at     int64
 }
 
-// settle posts a charge, or voids it where nothing is billed.
-func (b *Books) settle(tx *db.Tx, id string, o ledger.Outcome) error {
+// settle posts a charge, or voids it if nothing is billed.
+func (s *Store) settle(tx *db.Tx, id string, o ledger.Outcome) error {
 	var billed int64
-	for _, c := range o.Calls {
-		if c.Billed {
+	for _, call := range o.Calls {
+		if call.Billed {
 			billed++
 		}
 	}
@@ -81,32 +87,32 @@ func (b *Books) settle(tx *db.Tx, id string, o ledger.Outcome) error {
 	if len(o.Calls) > 0 {
 		code = sql.NullInt64{Int64: int64(o.Calls[0].Code), Valid: true}
 	}
-	s := settling{id: id, at: o.At.UnixMicro()}
+	c := pendingCharge{id: id, at: o.At.UnixMicro()}
 	err := tx.Row(`UPDATE charge SET state = ?, units_posted = ?, code = ?, calls = ?, decided_at = ?, reply_ct = ?
 		WHERE id = ? AND state = 'held' AND units_held >= ? RETURNING account_id, user_id, key_id, bucket, api, units_held, day`,
-		string(state), billed, code, b.write(o.Calls), s.at, o.Reply, id, billed).
-		Scan(&s.caller.Account, &s.caller.User, &s.caller.Key, &s.caller.Bucket, &s.caller.API, &s.held, &s.day)
+		string(state), billed, code, s.encodeCalls(o.Calls), c.at, o.Reply, id, billed).
+		Scan(&c.caller.Account, &c.caller.User, &c.caller.Key, &c.caller.Bucket, &c.caller.API, &c.held, &c.day)
 	if errors.Is(err, sql.ErrNoRows) {
-		return decided(tx, id, state, o.Calls)
+		return checkSettled(tx, id, state, o.Calls)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.release(tx, o.Calls, billed); err != nil {
+	if err := c.release(tx, o.Calls, billed); err != nil {
 		return err
 	}
-	if err := b.count(tx, s.caller, s.day, o.Calls, held); err != nil {
+	if err := s.countCalls(tx, c.caller, c.day, o.Calls, held); err != nil {
 		return err
 	}
 	if o.Result == nil {
 		return nil
 	}
-	return keep(tx, s.caller.Account, s.at, *o.Result)
+	return storeResult(tx, c.caller.Account, c.at, *o.Result)
 }
 
-// decided is what to say of a charge that is not held any more: nothing, if it
-// came out the same.
-func decided(tx *db.Tx, id string, state ledger.State, calls []ledger.Call) error {
+// checkSettled returns nil if a charge that is no longer held was settled with
+// the same outcome, and an error otherwise.
+func checkSettled(tx *db.Tx, id string, state ledger.State, calls []ledger.Call) error {
 	var is ledger.State
 	var text string
 	err := tx.Row(`SELECT state, calls FROM charge WHERE id = ?`, id).Scan(&is, &text)
@@ -116,13 +122,13 @@ func decided(tx *db.Tx, id string, state ledger.State, calls []ledger.Call) erro
 	case err != nil:
 		return err
 	case is == ledger.Held:
-		return fmt.Errorf("%w: more is billed than is held", ledger.ErrState)
+		return fmt.Errorf("%w: more units billed than held", ledger.ErrState)
 	case is != state:
 		return fmt.Errorf("%w: %s", ledger.ErrState, is)
 	case state == ledger.Void:
 		return nil
 	}
-	was, err := readCalls(text)
+	was, err := parseCalls(text)
 	if err != nil {
 		return err
 	}
@@ -132,25 +138,25 @@ func decided(tx *db.Tx, id string, state ledger.State, calls []ledger.Call) erro
 	return nil
 }
 
-// release gives every held unit to where it belongs: billed ones to entries,
-// from the first pack on, and the others back to their packs.
-func (s *settling) release(tx *db.Tx, calls []ledger.Call, billed int64) error {
+// release moves every held unit: billed ones to entries, first packs first, the
+// others back to their packs.
+func (s *pendingCharge) release(tx *db.Tx, calls []ledger.Call, billed int64) error {
 	parts, err := s.parts(tx, billed)
 	if err != nil {
 		return err
 	}
-	next := 0 // of the calls, for the next billed one
+	next := 0 // call to look at for the next billed unit
 	for _, p := range parts {
 		posted := min(p.units, billed)
 		billed -= posted
-		if p.pack != onAccount {
+		if p.pack != postpaid {
 			n, err := tx.Exec(`UPDATE pack SET units_held = units_held - ?, units_left = units_left + ?, version = version + 1
 				WHERE id = ?`, p.units, p.units-posted, p.pack)
 			if err != nil {
 				return err
 			}
 			if n != 1 {
-				return fmt.Errorf("books: pack %s of charge %s is missing", p.pack, s.id)
+				return fmt.Errorf("ledger: pack %s of charge %s is missing", p.pack, s.id)
 			}
 		}
 		codes := map[int]int64{}
@@ -162,7 +168,7 @@ func (s *settling) release(tx *db.Tx, calls []ledger.Call, billed int64) error {
 			next++
 		}
 		for _, code := range sorted(codes) {
-			if err := s.enter(tx, p.pack, code, codes[code]); err != nil {
+			if err := s.addEntry(tx, p.pack, code, codes[code]); err != nil {
 				return err
 			}
 		}
@@ -170,24 +176,24 @@ func (s *settling) release(tx *db.Tx, calls []ledger.Call, billed int64) error {
 	return nil
 }
 
-func (s *settling) enter(tx *db.Tx, pack string, code int, units int64) error {
+func (s *pendingCharge) addEntry(tx *db.Tx, pack string, code int, units int64) error {
 	_, err := tx.Exec(`INSERT INTO entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)
 		VALUES (?, ?, ?, ?, 'post', ?, ?, ?, ?, ?, ?)`,
 		s.id, s.caller.Account, pack, -units, s.caller.API, s.caller.User, s.caller.Bucket, code, s.day, s.at)
 	return err
 }
 
-// heldOn is a part of a charge.
-type heldOn struct {
+// chargePart is the part of a charge that one pack holds.
+type chargePart struct {
 	pack  string
 	units int64
 }
 
-// parts returns what the charge is held on, in the order in which packs are
-// used; on account comes last.
-func (s *settling) parts(tx *db.Tx, billed int64) (parts []heldOn, err error) {
+// parts returns what holds the charge, in the order in which packs are used;
+// postpaid units come last.
+func (s *pendingCharge) parts(tx *db.Tx, billed int64) (parts []chargePart, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
-		var p heldOn
+		var p chargePart
 		err := scan(&p.pack, &p.units)
 		parts = append(parts, p)
 		return err
@@ -202,15 +208,15 @@ func (s *settling) parts(tx *db.Tx, billed int64) (parts []heldOn, err error) {
 		if err := scan(&p.ID, &p.Kind, &from, &to); err != nil {
 			return err
 		}
-		p.Valid = billing.Span{From: moment(from), To: moment(to)}
+		p.Valid = billing.Span{From: db.FromMicros(from), To: db.FromMicros(to)}
 		order[p.ID] = p
 		return nil
 	}, `SELECT id, kind, valid_from, valid_to FROM pack WHERE id IN (SELECT pack_id FROM charge_part WHERE charge_id = ?)`, s.id)
-	slices.SortFunc(parts, func(a, b heldOn) int {
+	slices.SortFunc(parts, func(a, b chargePart) int {
 		switch {
-		case a.pack == onAccount:
+		case a.pack == postpaid:
 			return 1
-		case b.pack == onAccount:
+		case b.pack == postpaid:
 			return -1
 		}
 		return billing.Order(order[a.pack], order[b.pack])

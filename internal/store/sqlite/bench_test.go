@@ -21,7 +21,7 @@ import (
 var benchTime = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
 // ledgerFor is books with an account whose pack lasts.
-func ledgerFor(b *testing.B, dir string) (*DB, *ledgerdb.Books) {
+func ledgerFor(b *testing.B, dir string) (*DB, *ledgerdb.Store) {
 	b.Helper()
 	d := open(b, dir)
 	if err := d.Write(b.Context(), func(tx *db.Tx) error {
@@ -38,7 +38,7 @@ func ledgerFor(b *testing.B, dir string) (*DB, *ledgerdb.Books) {
 }
 
 // charged holds and posts one reading, as a request does.
-func charged(ctx context.Context, k *ledgerdb.Books) error {
+func charged(ctx context.Context, k *ledgerdb.Store) error {
 	id, err := ledger.NewID(benchTime, rand.Reader)
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func (r *recorder) before(size int) (ids []string) {
 
 var powerDay = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
-func powerBooks(e db.Engine) *ledgerdb.Books {
+func powerBooks(e db.Engine) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Bin: func(time.Duration) int { return 0 }})
 }
 

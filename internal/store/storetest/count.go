@@ -8,7 +8,7 @@ import (
 )
 
 var countCases = []scenario{
-	{"a request that was turned away is a call", func(s *shop) {
+	{"a request that was turned away is a call", func(s *fixture) {
 		r := s.request(1)
 		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{
 			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{bad}},
@@ -20,19 +20,19 @@ var countCases = []scenario{
 		s.equal("used", s.used(), 0)
 		s.equal("refused", s.number(`SELECT refused FROM call_day WHERE account_id = ? AND code = ?`, s.account, bad.Code), 2)
 	}},
-	{"turned away and answered calls come to one total", func(s *shop) {
+	{"turned away and answered calls come to one total", func(s *fixture) {
 		s.charged(good)
 		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{good}}}))
 		s.equal("calls", s.calls(0), 2)
 	}},
-	{"a free outcome moves no units and is counted", func(s *shop) {
+	{"a free outcome moves no units and is counted", func(s *fixture) {
 		s.charged(good)
 		s.ok(s.books.Void(s.ctx, s.hold(1), s.outcome(bad)))
 		s.equal("good", s.calls(0), 1)
 		s.equal("bad", s.calls(bad.Code), 1)
 		s.wantPack(s.free(), 9, 0)
 	}},
-	{"counts are made anew from the books", func(s *shop) {
+	{"counts are made anew from the books", func(s *fixture) {
 		s.charged(good, bad)
 		s.ok(s.books.Void(s.ctx, s.hold(1), s.outcome(bad)))
 		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{bad}}}))
@@ -44,7 +44,7 @@ var countCases = []scenario{
 		s.equal("good", s.calls(0), 1)
 		s.equal("bad", s.calls(bad.Code), 3)
 	}},
-	{"while charges are made", func(s *shop) {
+	{"while charges are made", func(s *fixture) {
 		s.pack("p", 1000, -1, 30)
 		s.charged(good)
 		s.exec(`UPDATE usage_day SET units = units + 5 WHERE account_id = ?`, s.account)
@@ -63,14 +63,14 @@ var countCases = []scenario{
 		s.equal("used", s.used(), 33)
 		s.equal("calls", s.calls(0), 33)
 	}},
-	{"and stay as they were where they are right", func(s *shop) {
+	{"and stay as they were where they are right", func(s *fixture) {
 		s.charged(good, empty, bad)
 		rows := s.number(`SELECT COUNT(*) FROM call_day`)
 		s.ok(s.books.Rebuild(s.ctx))
 		s.equal("rows", s.number(`SELECT COUNT(*) FROM call_day`), rows)
 		s.equal("used", s.used(), 2)
 	}},
-	{"a zone that was changed since changes no day", func(s *shop) {
+	{"a zone that was changed since changes no day", func(s *fixture) {
 		s.at = lastOfNov
 		s.charged(good)
 		s.exec(`UPDATE account SET zone = 'Pacific/Auckland' WHERE id = ?`, s.account)
@@ -82,7 +82,7 @@ var countCases = []scenario{
 // contractCases are those of spec/accounts-and-billing.md, section 8, that are
 // the store's: 1 to 6 and 8. The amounts of 7 are billing's.
 var contractCases = []scenario{
-	{"1: free pack, then a paid one, then post-pay, then refused", func(s *shop) {
+	{"1: free pack, then a paid one, then post-pay, then refused", func(s *fixture) {
 		p := s.pack("p", 2, -1, 30)
 		for range 12 {
 			s.charged(good)
@@ -94,12 +94,12 @@ var contractCases = []scenario{
 		s.charged(good)
 		s.equal("on account", s.onAccount(), 1)
 	}},
-	{"1: a thousand free units, and the 1,001st", func(s *shop) {
+	{"1: a thousand free units, and the 1,001st", func(s *fixture) {
 		s = s.with(func(o *ledgerdb.Options) { o.Free = 1000 })
 		s.charged(times(1000, good)...)
 		s.refused(s.request(1), ledger.ErrUsedUp)
 	}},
-	{"2: the pack that took effect first is emptied first", func(s *shop) {
+	{"2: the pack that took effect first is emptied first", func(s *fixture) {
 		s.charged(times(10, good)...)
 		large, small := s.pack("1", 100, -20, 365), s.pack("2", 10, -10, 365)
 		for range 100 {
@@ -110,7 +110,7 @@ var contractCases = []scenario{
 		s.charged(good)
 		s.wantPack(small, 9, 0)
 	}},
-	{"3: a pack that ends during a call", func(s *shop) {
+	{"3: a pack that ends during a call", func(s *fixture) {
 		s.charged(times(10, good)...)
 		p := s.pack("p", 1, -365, 365)
 		s.at = noon.Add(-time.Microsecond)
@@ -119,7 +119,7 @@ var contractCases = []scenario{
 		s.post(id, good)
 		s.wantPack(p, 0, 0)
 	}},
-	{"4: two sub-accounts draw on one free pack", func(s *shop) {
+	{"4: two sub-accounts draw on one free pack", func(s *fixture) {
 		for _, user := range []string{"100001", "100002", "100002"} {
 			h := s.request(1)
 			h.User = user
@@ -131,12 +131,12 @@ var contractCases = []scenario{
 		s.equal("second", s.number(by, s.account, "100002"), 2)
 		s.equal("sum", s.used(), 3)
 	}},
-	{"5: a free outcome", func(s *shop) {
+	{"5: a free outcome", func(s *fixture) {
 		s.post(s.hold(1), bad)
 		s.wantPack(s.free(), 10, 0)
 		s.equal("calls", s.calls(bad.Code), 1)
 	}},
-	{"6: in arrears at both interfaces", func(s *shop) {
+	{"6: in arrears at both interfaces", func(s *fixture) {
 		s.hold(1)
 		s.owes(15, s.at.Add(-day))
 		for _, api := range []string{"legacy", "api3"} {
@@ -148,7 +148,7 @@ var contractCases = []scenario{
 		s.hold(1)
 		s.wantPack(s.free(), 8, 2)
 	}},
-	{"8: a legacy call and one of API 3.0 count in one total", func(s *shop) {
+	{"8: a legacy call and one of API 3.0 count in one total", func(s *fixture) {
 		for _, api := range []string{"legacy", "api3"} {
 			h := s.request(1)
 			h.API = api

@@ -52,7 +52,7 @@ func RunCrash(t *testing.T, e Engine) {
 		}
 	}
 	c := &crash{T: t, address: e.Fresh(t), open: e.Open, posted: map[string]bool{}, free: map[string]bool{}}
-	c.with(func(s *shop) {
+	c.with(func(s *fixture) {
 		s.open(crashAccount)
 		s.account = crashAccount
 		s.packAt("crash", crashUnits, noon.AddDate(0, -1, 0), noon.AddDate(1, 0, 0))
@@ -61,7 +61,7 @@ func RunCrash(t *testing.T, e Engine) {
 	})
 	for round := range kills {
 		unanswered := c.kill(round, points[round%len(points)])
-		c.with(func(s *shop) { c.askAgain(s, round, unanswered) })
+		c.with(func(s *fixture) { c.askAgain(s, round, unanswered) })
 	}
 	c.with(c.check)
 	t.Logf("%d processes killed, %d charges acknowledged, %d free", kills, len(c.posted), len(c.free))
@@ -75,19 +75,19 @@ type crash struct {
 }
 
 // with opens the database for a while.
-func (c *crash) with(fn func(s *shop)) {
+func (c *crash) with(fn func(s *fixture)) {
 	c.Helper()
 	d, err := c.open(context.Background(), c.address)
 	if err != nil {
 		c.Fatal(err)
 	}
-	fn(&shop{T: c.T, ctx: context.Background(), engine: d, books: crashBooks(d), account: crashAccount, at: noon})
+	fn(&fixture{T: c.T, ctx: context.Background(), engine: d, books: crashBooks(d), account: crashAccount, at: noon})
 	if err := d.Close(); err != nil {
 		c.Fatal(err)
 	}
 }
 
-func crashBooks(d db.Engine) *ledgerdb.Books {
+func crashBooks(d db.Engine) *ledgerdb.Store {
 	o := options()
 	o.Free = 0
 	return ledgerdb.New(d, o)
@@ -136,7 +136,7 @@ func (c *crash) kill(round int, point string) (unanswered map[string]bool) {
 
 // askAgain sends what got no answer once more, with the same id and a new
 // signature, until there is one.
-func (c *crash) askAgain(s *shop, round int, unanswered map[string]bool) {
+func (c *crash) askAgain(s *fixture, round int, unanswered map[string]bool) {
 	c.Helper()
 	for id := range unanswered {
 		h := crashHold(id, fmt.Sprintf("again %d", round))
@@ -166,7 +166,7 @@ func (c *crash) askAgain(s *shop, round int, unanswered map[string]bool) {
 }
 
 // check compares the books with what clients were told.
-func (c *crash) check(s *shop) {
+func (c *crash) check(s *fixture) {
 	c.Helper()
 	told := func(state string, want map[string]bool) {
 		ids := map[string]bool{}
@@ -290,7 +290,7 @@ func (k *killer) Write(ctx context.Context, fn func(*db.Tx) error) error {
 	})
 }
 
-func (k *killer) charge(b *ledgerdb.Books, id string) error {
+func (k *killer) charge(b *ledgerdb.Store, id string) error {
 	ctx := context.Background()
 	k.at("before the hold")
 	if _, err := b.Hold(ctx, crashHold(id, "first")); err != nil {

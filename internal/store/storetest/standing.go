@@ -9,14 +9,14 @@ import (
 )
 
 // owes leaves the account with a bill that nobody paid, since a time.
-func (s *shop) owes(amount int64, since time.Time) {
+func (s *fixture) owes(amount int64, since time.Time) {
 	s.Helper()
 	s.exec(`INSERT INTO bill (account_id, month, calls, free_units, pack_units, postpaid_units, price, amount, created_at)
 		VALUES (?, '2026-10', 0, 0, 0, 0, 15, ?, ?)`, s.account, amount, since.UnixMicro())
 	s.exec(`UPDATE account SET balance = balance - ?, negative_since = ? WHERE id = ?`, amount, since.UnixMicro(), s.account)
 }
 
-func (s *shop) pays(amount int64) {
+func (s *fixture) pays(amount int64) {
 	s.Helper()
 	s.exec(`INSERT INTO payment (id, account_id, amount, reason, at) VALUES (?, ?, ?, '', ?)`, "pay:"+s.account, s.account, amount, s.at.UnixMicro())
 	s.exec(`UPDATE account SET balance = balance + ?, negative_since = CASE WHEN balance + ? < 0 THEN negative_since END WHERE id = ?`,
@@ -24,32 +24,32 @@ func (s *shop) pays(amount int64) {
 }
 
 var standingCases = []scenario{
-	{"an unknown account", func(s *shop) {
+	{"an unknown account", func(s *fixture) {
 		h := s.request(1)
 		h.Account = "none"
 		s.refused(h, ledger.ErrUnknown)
 	}},
-	{"a closed account", func(s *shop) {
+	{"a closed account", func(s *fixture) {
 		s.exec(`UPDATE account SET state = 'closed' WHERE id = ?`, s.account)
 		s.refused(s.request(1), ledger.ErrClosed)
 		s.exec(`UPDATE account SET state = 'active' WHERE id = ?`, s.account)
 		s.hold(1)
 	}},
-	{"an account that is closed during a call pays for it", func(s *shop) {
+	{"an account that is closed during a call pays for it", func(s *fixture) {
 		id := s.hold(1)
 		s.exec(`UPDATE account SET state = 'closed' WHERE id = ?`, s.account)
 		s.post(id, good)
 		s.equal("used", s.used(), 1)
 	}},
-	{"in debt for less than a day", func(s *shop) {
+	{"in debt for less than a day", func(s *fixture) {
 		s.owes(1, s.at.Add(time.Microsecond-billing.Grace))
 		s.hold(1)
 	}},
-	{"in debt for a day", func(s *shop) {
+	{"in debt for a day", func(s *fixture) {
 		s.owes(1, s.at.Add(-billing.Grace))
 		s.refused(s.request(1), ledger.ErrArrears)
 	}},
-	{"arrears leave packs as they were, and payment restores them", func(s *shop) {
+	{"arrears leave packs as they were, and payment restores them", func(s *fixture) {
 		p := s.pack("p", 5, -1, 30)
 		s.charged(good)
 		s.owes(100, s.at.Add(-billing.Grace))
@@ -66,18 +66,18 @@ var standingCases = []scenario{
 		s.charged(good)
 		s.wantPack(s.free(), 8, 0)
 	}},
-	{"arrears stop post-pay too", func(s *shop) {
+	{"arrears stop post-pay too", func(s *fixture) {
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 		s.owes(1, s.at.Add(-2*billing.Grace))
 		s.refused(s.request(20), ledger.ErrArrears)
 	}},
-	{"a charge that is held when arrears begin is posted", func(s *shop) {
+	{"a charge that is held when arrears begin is posted", func(s *fixture) {
 		id := s.hold(1)
 		s.owes(1, s.at.Add(-2*billing.Grace))
 		s.post(id, good)
 		s.equal("used", s.used(), 1)
 	}},
-	{"closed comes before arrears", func(s *shop) {
+	{"closed comes before arrears", func(s *fixture) {
 		s.owes(1, s.at.Add(-2*billing.Grace))
 		s.exec(`UPDATE account SET state = 'closed' WHERE id = ?`, s.account)
 		s.refused(s.request(1), ledger.ErrClosed)
@@ -85,47 +85,47 @@ var standingCases = []scenario{
 }
 
 var againCases = []scenario{
-	{"the id of a held charge", func(s *shop) {
+	{"the id of a held charge", func(s *fixture) {
 		h := s.request(2)
 		s.begin(h)
 		s.refused(h, ledger.ErrInProgress)
 	}},
-	{"the id of a posted charge", func(s *shop) {
+	{"the id of a posted charge", func(s *fixture) {
 		h := s.request(3)
 		s.post(s.begin(h), good, good, bad)
 		s.retold(h, ledger.Posted, 2)
 	}},
-	{"the id of a void charge", func(s *shop) {
+	{"the id of a void charge", func(s *fixture) {
 		h := s.request(1)
 		s.ok(s.books.Void(s.ctx, s.begin(h), s.outcome(bad)))
 		s.retold(h, ledger.Void, 0)
 	}},
-	{"the id of another account's charge", func(s *shop) {
+	{"the id of another account's charge", func(s *fixture) {
 		h := s.request(1)
 		s.begin(h)
 		h.Account = s.other().account
 		s.refused(h, ledger.ErrMismatch)
 	}},
-	{"with other units", func(s *shop) {
+	{"with other units", func(s *fixture) {
 		h := s.request(1)
 		s.begin(h)
 		h.Units = 2
 		s.refused(h, ledger.ErrMismatch)
 	}},
-	{"at another interface", func(s *shop) {
+	{"at another interface", func(s *fixture) {
 		h := s.request(1)
 		s.begin(h)
 		h.API = "api3"
 		s.refused(h, ledger.ErrMismatch)
 	}},
-	{"after a day, in arrears and with nothing left", func(s *shop) {
+	{"after a day, in arrears and with nothing left", func(s *fixture) {
 		h := s.request(10)
 		s.post(s.begin(h), times(10, good)...)
 		s.owes(1, s.at)
 		h.At = s.at.Add(2 * billing.Grace)
 		s.retold(h, ledger.Posted, 10)
 	}},
-	{"64 callers with one id", func(s *shop) {
+	{"64 callers with one id", func(s *fixture) {
 		h := s.request(1)
 		s.equal("held", together(s, 64, func(int) error {
 			_, err := s.books.Hold(s.ctx, h)
@@ -136,7 +136,7 @@ var againCases = []scenario{
 }
 
 // retold holds again, and gets the charge as it is.
-func (s *shop) retold(h ledger.Hold, state ledger.State, units int64) ledger.Charge {
+func (s *fixture) retold(h ledger.Hold, state ledger.State, units int64) ledger.Charge {
 	s.Helper()
 	before := s.state()
 	c, err := s.books.Hold(s.ctx, h)
@@ -151,7 +151,7 @@ func (s *shop) retold(h ledger.Hold, state ledger.State, units int64) ledger.Cha
 }
 
 var settleCases = []scenario{
-	{"a success", func(s *shop) {
+	{"a success", func(s *fixture) {
 		id := s.charged(good)
 		s.wantState(id, ledger.Posted, 1)
 		s.wantPack(s.free(), 9, 0)
@@ -159,7 +159,7 @@ var settleCases = []scenario{
 		s.equal("calls", s.calls(0), 1)
 		s.equal("entry", s.number(`SELECT delta FROM entry WHERE charge_id = ?`, id), -1)
 	}},
-	{"a failure", func(s *shop) {
+	{"a failure", func(s *fixture) {
 		id := s.hold(1)
 		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
 		s.wantState(id, ledger.Void, 0)
@@ -168,41 +168,41 @@ var settleCases = []scenario{
 		s.equal("calls", s.calls(bad.Code), 1)
 		s.equal("entries", s.state().entries, 0)
 	}},
-	{"a billed failure", func(s *shop) {
+	{"a billed failure", func(s *fixture) {
 		s.charged(empty)
 		s.equal("units", s.number(`SELECT units FROM usage_day WHERE account_id = ? AND code = ?`, s.account, empty.Code), 1)
 		s.wantPack(s.free(), 9, 0)
 	}},
-	{"five pictures, four of them good", func(s *shop) {
+	{"five pictures, four of them good", func(s *fixture) {
 		id := s.charged(good, good, bad, good, good)
 		s.wantState(id, ledger.Posted, 4)
 		s.wantPack(s.free(), 6, 0)
 		s.equal("good", s.calls(0), 4)
 		s.equal("bad", s.calls(bad.Code), 1)
 	}},
-	{"entries by code", func(s *shop) {
+	{"entries by code", func(s *fixture) {
 		id := s.charged(empty, good, empty, bad, good, good)
 		s.equal("entries", s.number(`SELECT COUNT(*) FROM entry WHERE charge_id = ?`, id), 2)
 		s.equal("good", s.number(`SELECT -delta FROM entry WHERE charge_id = ? AND code = 0`, id), 3)
 		s.equal("empty", s.number(`SELECT -delta FROM entry WHERE charge_id = ? AND code = ?`, id, empty.Code), 2)
 	}},
-	{"fewer calls than units", func(s *shop) {
+	{"fewer calls than units", func(s *fixture) {
 		id := s.hold(5)
 		s.post(id, good)
 		s.wantPack(s.free(), 9, 0)
 	}},
-	{"post without anything billed is a void", func(s *shop) {
+	{"post without anything billed is a void", func(s *fixture) {
 		id := s.hold(2)
 		s.post(id, bad, bad)
 		s.wantState(id, ledger.Void, 0)
 		s.wantPack(s.free(), 10, 0)
 	}},
-	{"post without calls is a void", func(s *shop) {
+	{"post without calls is a void", func(s *fixture) {
 		id := s.hold(2)
 		s.post(id)
 		s.wantState(id, ledger.Void, 0)
 	}},
-	{"void bills nothing, whatever the calls say", func(s *shop) {
+	{"void bills nothing, whatever the calls say", func(s *fixture) {
 		id := s.hold(1)
 		o := s.outcome(good)
 		s.ok(s.books.Void(s.ctx, id, o))
@@ -212,7 +212,7 @@ var settleCases = []scenario{
 			s.Error("the caller's calls were changed")
 		}
 	}},
-	{"post again", func(s *shop) {
+	{"post again", func(s *fixture) {
 		id := s.charged(good, bad)
 		before := s.state()
 		s.post(id, good, bad)
@@ -224,25 +224,25 @@ var settleCases = []scenario{
 		}
 		s.equal("calls", s.calls(0), 1)
 	}},
-	{"post again, otherwise", func(s *shop) {
+	{"post again, otherwise", func(s *fixture) {
 		id := s.charged(good, bad)
 		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good, good)), ledger.ErrState)
 		s.unsettled(s.books.Post(s.ctx, id, s.outcome(bad, bad)), ledger.ErrState)
 		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
 		s.wantState(id, ledger.Posted, 1)
 	}},
-	{"void after post", func(s *shop) {
+	{"void after post", func(s *fixture) {
 		id := s.charged(good)
 		s.unsettled(s.books.Void(s.ctx, id, s.outcome(bad)), ledger.ErrState)
 		s.wantState(id, ledger.Posted, 1)
 	}},
-	{"post after void", func(s *shop) {
+	{"post after void", func(s *fixture) {
 		id := s.hold(1)
 		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
 		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
 		s.wantPack(s.free(), 10, 0)
 	}},
-	{"void again", func(s *shop) {
+	{"void again", func(s *fixture) {
 		id := s.hold(1)
 		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
 		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
@@ -250,20 +250,20 @@ var settleCases = []scenario{
 		s.equal("calls", s.calls(bad.Code), 1)
 		s.wantPack(s.free(), 10, 0)
 	}},
-	{"more billed than held", func(s *shop) {
+	{"more billed than held", func(s *fixture) {
 		id := s.hold(1)
 		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good, good)), ledger.ErrState)
 		s.wantState(id, ledger.Held, 0)
 		s.post(id, good)
 	}},
-	{"post of no charge", func(s *shop) {
+	{"post of no charge", func(s *fixture) {
 		s.unsettled(s.books.Post(s.ctx, "none", s.outcome(good)), ledger.ErrUnknown)
 		s.unsettled(s.books.Post(s.ctx, "", s.outcome()), ledger.ErrUnknown)
 	}},
-	{"void of no charge", func(s *shop) {
+	{"void of no charge", func(s *fixture) {
 		s.unsettled(s.books.Void(s.ctx, "none", s.outcome(bad)), ledger.ErrUnknown)
 	}},
-	{"the day is that of the hold", func(s *shop) {
+	{"the day is that of the hold", func(s *fixture) {
 		s.at = lastOfNov
 		id := s.hold(1)
 		november := s.free()
@@ -273,13 +273,13 @@ var settleCases = []scenario{
 		s.equal("units", s.number(`SELECT units FROM usage_day WHERE account_id = ? AND day = '2026-11-30'`, s.account), 1)
 		s.equal("calls", s.number(`SELECT n FROM call_day WHERE account_id = ? AND day = '2026-11-30'`, s.account), 1)
 	}},
-	{"the day goes by the account's time zone", func(s *shop) {
+	{"the day goes by the account's time zone", func(s *fixture) {
 		s.exec(`UPDATE account SET zone = 'America/New_York' WHERE id = ?`, s.account)
 		s.at = december // noon there
 		s.charged(good)
 		s.equal("units", s.number(`SELECT units FROM usage_day WHERE account_id = ? AND day = '2026-11-30'`, s.account), 1)
 	}},
-	{"calls go into bins by how long they took", func(s *shop) {
+	{"calls go into bins by how long they took", func(s *fixture) {
 		s.charged(good, good)
 		slow := good
 		slow.Took = 3 * time.Second
@@ -287,12 +287,12 @@ var settleCases = []scenario{
 		s.equal("quick", s.number(`SELECT n FROM call_day WHERE account_id = ? AND bin = 2`, s.account), 2)
 		s.equal("slow", s.number(`SELECT n FROM call_day WHERE account_id = ? AND bin = 30`, s.account), 1)
 	}},
-	{"64 callers post one charge", func(s *shop) {
+	{"64 callers post one charge", func(s *fixture) {
 		id := s.hold(1)
 		s.equal("told that it is posted", together(s, 64, func(int) error { return s.books.Post(s.ctx, id, s.outcome(good)) }), 64)
 		s.equal("entries", s.state().entries, 1)
 	}},
-	{"32 post and 32 void one charge", func(s *shop) {
+	{"32 post and 32 void one charge", func(s *fixture) {
 		id := s.hold(1)
 		posted := together(s, 64, func(i int) error {
 			if i%2 == 0 {
@@ -303,7 +303,7 @@ var settleCases = []scenario{
 		s.equal("of one mind", posted, 32)
 		s.equal("entries and left", s.state().entries+s.state().left, 10)
 	}},
-	{"64 callers charge at once", func(s *shop) {
+	{"64 callers charge at once", func(s *fixture) {
 		p := s.pack("p", 1000, -1, 30)
 		s.equal("posted", together(s, 64, func(i int) error {
 			h := s.request(2)
@@ -321,7 +321,7 @@ var settleCases = []scenario{
 }
 
 // unsettled wants an error, and books as they were.
-func (s *shop) unsettled(err, want error) {
+func (s *fixture) unsettled(err, want error) {
 	s.Helper()
 	s.fails(err, want)
 }

@@ -68,7 +68,7 @@ func Run(t *testing.T, e Engine) {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
 				t.Run(c.name, func(t *testing.T) {
-					s := newShop(t, shared)
+					s := newFixture(t, shared)
 					c.run(s)
 					s.verify()
 				})
@@ -79,10 +79,10 @@ func Run(t *testing.T, e Engine) {
 	t.Run("closed", func(t *testing.T) { closedCases(t, open(t)) })
 }
 
-// scenario is a case, played in a shop of its own.
+// scenario is a case, played in a fixture of its own.
 type scenario struct {
 	name string
-	run  func(s *shop)
+	run  func(s *fixture)
 }
 
 // noon is a day in Beijing, far from the ends of its month.
@@ -90,39 +90,39 @@ var noon = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
 
-// shop is an account with what is needed to charge it.
-type shop struct {
+// fixture is an account with what is needed to charge it.
+type fixture struct {
 	*testing.T
 	ctx     context.Context
 	engine  db.Engine
-	books   *ledgerdb.Books
+	books   *ledgerdb.Store
 	account string
-	at      time.Time // the clock
-	charges int
+	at      time.Time     // the clock
+	charges *atomic.Int64 // begun: together's goroutines count, too
 }
 
-var shops atomic.Int64
+var fixtures atomic.Int64
 
 // options give each free pack ten units, so that few charges use it up.
 func options() ledgerdb.Options {
 	return ledgerdb.Options{Free: 10, Bin: func(d time.Duration) int { return int(d / (100 * time.Millisecond)) }}
 }
 
-func newShop(t *testing.T, e db.Engine) *shop {
-	s := &shop{T: t, ctx: context.Background(), engine: e, books: ledgerdb.New(e, options()), at: noon}
+func newFixture(t *testing.T, e db.Engine) *fixture {
+	s := &fixture{T: t, ctx: context.Background(), engine: e, books: ledgerdb.New(e, options()), at: noon, charges: new(atomic.Int64)}
 	s.account = s.open("")
 	return s
 }
 
-// other is another account's shop in the same books.
-func (s *shop) other() *shop {
+// other is another account's fixture in the same books.
+func (s *fixture) other() *fixture {
 	o := *s
 	o.account = s.open("")
 	return &o
 }
 
-// with is the shop with its books kept otherwise.
-func (s *shop) with(edit func(*ledgerdb.Options)) *shop {
+// with is the fixture with its books kept otherwise.
+func (s *fixture) with(edit func(*ledgerdb.Options)) *fixture {
 	o := options()
 	edit(&o)
 	c := *s
@@ -131,17 +131,17 @@ func (s *shop) with(edit func(*ledgerdb.Options)) *shop {
 }
 
 // open makes an account, of a name that is made up if none is given.
-func (s *shop) open(name string) string {
+func (s *fixture) open(name string) string {
 	s.Helper()
 	if name == "" {
-		name = fmt.Sprintf("%d", 1_250_000_000+shops.Add(1))
+		name = fmt.Sprintf("%d", 1_250_000_000+fixtures.Add(1))
 	}
 	s.exec(`INSERT INTO account (id, created_at) VALUES (?, ?)`, name, noon.AddDate(-1, 0, 0).UnixMicro())
 	return name
 }
 
 // exec changes a row by hand, as the administration of accounts does.
-func (s *shop) exec(query string, args ...any) {
+func (s *fixture) exec(query string, args ...any) {
 	s.Helper()
 	s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(query, args...)
@@ -150,20 +150,20 @@ func (s *shop) exec(query string, args ...any) {
 }
 
 // number reads one.
-func (s *shop) number(query string, args ...any) (n int64) {
+func (s *fixture) number(query string, args ...any) (n int64) {
 	s.Helper()
 	s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error { return tx.Row(query, args...).Scan(&n) }))
 	return n
 }
 
-func (s *shop) equal(what string, got, want int64) {
+func (s *fixture) equal(what string, got, want int64) {
 	s.Helper()
 	if got != want {
 		s.Errorf("%s: %d, want %d", what, got, want)
 	}
 }
 
-func (s *shop) ok(err error) {
+func (s *fixture) ok(err error) {
 	s.Helper()
 	if err != nil {
 		s.Fatal(err)
@@ -171,7 +171,7 @@ func (s *shop) ok(err error) {
 }
 
 // fails wants one of the ledger's errors.
-func (s *shop) fails(err, want error) {
+func (s *fixture) fails(err, want error) {
 	s.Helper()
 	if !errors.Is(err, want) {
 		s.Fatalf("got error %v, want %v", err, want)
@@ -179,40 +179,39 @@ func (s *shop) fails(err, want error) {
 }
 
 // pack sells a pack that is valid from days after noon on, for so many days.
-func (s *shop) pack(id string, units int64, from, days int) string {
+func (s *fixture) pack(id string, units int64, from, days int) string {
 	s.Helper()
 	id = s.account + ":" + id
 	s.packAt(id, units, noon.Add(time.Duration(from)*day), noon.Add(time.Duration(from+days)*day))
 	return id
 }
 
-func (s *shop) packAt(id string, units int64, from, to time.Time) {
+func (s *fixture) packAt(id string, units int64, from, to time.Time) {
 	s.Helper()
 	s.exec(`INSERT INTO pack (id, account_id, kind, units_total, units_left, valid_from, valid_to, price, source, created_at)
 		VALUES (?, ?, 'paid', ?, ?, ?, ?, 0, 'grant', ?)`, id, s.account, units, units, from.UnixMicro(), to.UnixMicro(), s.at.UnixMicro())
 }
 
 // free is the id of the free pack of the clock's month.
-func (s *shop) free() string {
+func (s *fixture) free() string {
 	return "free:" + s.account + ":" + string(billing.Calendar{}.Month(s.at))
 }
 
 // request is a hold as an interface asks for it.
-func (s *shop) request(units int64) ledger.Hold {
-	s.charges++
+func (s *fixture) request(units int64) ledger.Hold {
 	return ledger.Hold{
-		ID: fmt.Sprintf("%s-%04d", s.account, s.charges), At: s.at, Units: units,
+		ID: fmt.Sprintf("%s-%04d", s.account, s.charges.Add(1)), At: s.at, Units: units,
 		Caller: ledger.Caller{Account: s.account, User: "main", Key: "KHID", Bucket: "b", API: "legacy"},
 	}
 }
 
-func (s *shop) hold(units int64) string {
+func (s *fixture) hold(units int64) string {
 	s.Helper()
 	return s.begin(s.request(units))
 }
 
 // begin holds, and must.
-func (s *shop) begin(h ledger.Hold) string {
+func (s *fixture) begin(h ledger.Hold) string {
 	s.Helper()
 	c, err := s.books.Hold(s.ctx, h)
 	s.ok(err)
@@ -223,7 +222,7 @@ func (s *shop) begin(h ledger.Hold) string {
 }
 
 // refused holds, and must not.
-func (s *shop) refused(h ledger.Hold, want error) {
+func (s *fixture) refused(h ledger.Hold, want error) {
 	s.Helper()
 	before := s.state()
 	c, err := s.books.Hold(s.ctx, h)
@@ -243,17 +242,17 @@ var (
 	bad   = ledger.Call{Code: -9013, Took: 120 * time.Millisecond}
 )
 
-func (s *shop) outcome(calls ...ledger.Call) ledger.Outcome {
+func (s *fixture) outcome(calls ...ledger.Call) ledger.Outcome {
 	return ledger.Outcome{At: s.at, Calls: calls}
 }
 
-func (s *shop) post(id string, calls ...ledger.Call) {
+func (s *fixture) post(id string, calls ...ledger.Call) {
 	s.Helper()
 	s.ok(s.books.Post(s.ctx, id, s.outcome(calls...)))
 }
 
 // charged holds and posts.
-func (s *shop) charged(calls ...ledger.Call) string {
+func (s *fixture) charged(calls ...ledger.Call) string {
 	s.Helper()
 	id := s.hold(int64(len(calls)))
 	s.post(id, calls...)
@@ -261,13 +260,13 @@ func (s *shop) charged(calls ...ledger.Call) string {
 }
 
 // wantPack is what must be left and held of a pack.
-func (s *shop) wantPack(id string, left, held int64) {
+func (s *fixture) wantPack(id string, left, held int64) {
 	s.Helper()
 	s.equal(id+" left", s.number(`SELECT units_left FROM pack WHERE id = ?`, id), left)
 	s.equal(id+" held", s.number(`SELECT units_held FROM pack WHERE id = ?`, id), held)
 }
 
-func (s *shop) wantState(id string, want ledger.State, units int64) {
+func (s *fixture) wantState(id string, want ledger.State, units int64) {
 	s.Helper()
 	var state string
 	var posted int64
@@ -280,24 +279,24 @@ func (s *shop) wantState(id string, want ledger.State, units int64) {
 }
 
 // onAccount is what entries come to that no pack paid for.
-func (s *shop) onAccount() int64 {
+func (s *fixture) onAccount() int64 {
 	return s.number(`SELECT COALESCE(CAST(-SUM(delta) AS BIGINT), 0) FROM entry WHERE account_id = ? AND pack_id = ''`, s.account)
 }
 
 // used is the account's billed units by the counts of days.
-func (s *shop) used() int64 {
+func (s *fixture) used() int64 {
 	return s.number(`SELECT COALESCE(CAST(SUM(units) AS BIGINT), 0) FROM usage_day WHERE account_id = ?`, s.account)
 }
 
 // calls is the account's calls with a code.
-func (s *shop) calls(code int) int64 {
+func (s *fixture) calls(code int) int64 {
 	return s.number(`SELECT COALESCE(CAST(SUM(n + refused) AS BIGINT), 0) FROM call_day WHERE account_id = ? AND code = ?`, s.account, code)
 }
 
 // totals is an account's books in figures, to see whether anything changed.
 type totals struct{ charges, entries, keys, left, held, packs int64 }
 
-func (s *shop) state() (t totals) {
+func (s *fixture) state() (t totals) {
 	s.Helper()
 	s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error {
 		return tx.Row(`SELECT (SELECT COUNT(*) FROM charge WHERE account_id = ?), (SELECT COUNT(*) FROM entry WHERE account_id = ?),
@@ -308,7 +307,7 @@ func (s *shop) state() (t totals) {
 	return t
 }
 
-func (s *shop) verify() {
+func (s *fixture) verify() {
 	s.Helper()
 	r, err := s.books.Verify(s.ctx)
 	s.ok(err)

@@ -1,15 +1,14 @@
-// Package benchmark is a planned set of drawings with a name: whoever reads
-// benchmark v1 reads the same 2,500 pictures, on any machine and in any order,
-// or is told that they are others.
+// Package benchmark is a named, planned set of synthetic images. Benchmark v1 is
+// the same 2,500 images on any machine and in any order, or an error.
 //
-// The drawings follow from a seed, so a change of what draws them would change
-// them unnoticed. Digests of all pictures and their labels are therefore kept
-// beside the seed. Once they differ, this is not v1 any more: either the
-// change is undone, or a next version is made: raise Version, run
+// The images depend on a seed and on the generator's code, so a change of the
+// code could change them unnoticed. The package therefore stores digests of all
+// images and labels. If they differ, undo the change, or make the next version:
+// raise Version, run
 //
 //	go generate ./internal/synth/benchmark
 //
-// and measure anew; figures of different versions are not to be compared.
+// and measure again. Figures of different versions cannot be compared.
 package benchmark
 
 import (
@@ -29,8 +28,8 @@ import (
 
 //go:generate go run ./freeze
 
-// Version names the set of pictures. Draft is the same set as it is drawn
-// now, whatever the digests say.
+// Version names the frozen set. Draft is the same set as the generator draws it
+// now, without a check of the digests.
 const (
 	Version = "v1"
 	Draft   = "draft"
@@ -38,10 +37,10 @@ const (
 
 const seed = 20261
 
-// ErrChanged: what draws the pictures does not draw this version's.
-var ErrChanged = errors.New("benchmark: these are not the pictures of " + Version)
+// ErrChanged says that the images are not those of the frozen version.
+var ErrChanged = errors.New("benchmark: these are not the images of " + Version)
 
-// ErrUnknown: no version of that name, or one that is not frozen yet.
+// ErrUnknown says that no frozen version has that name.
 var ErrUnknown = errors.New("benchmark: unknown version")
 
 //go:embed frozen.json
@@ -50,25 +49,25 @@ var frozenJSON []byte
 //go:embed prefixes.txt
 var prefixes string
 
-// Frozen is what a version is held to.
+// Frozen holds the digests of a version.
 type Frozen struct {
 	Version  string `json:"version"`
-	Platform string `json:"platform"` // elsewhere floating point rounds otherwise
-	Chunk    int    `json:"chunk"`    // pictures to a digest
+	Platform string `json:"platform"` // other platforms round floating point differently
+	Chunk    int    `json:"chunk"`    // images to a digest
 	// Digests are the first 8 bytes of the SHA-256 of each chunk, in hex.
 	Digests []string `json:"digests"`
 }
 
-// Chunk is how many pictures a digest covers.
+// Chunk is the number of images that a digest covers.
 const Chunk = 20
 
-// Set is what the benchmark is made of.
+// Set is the composition of the benchmark.
 func Set() plan.Set {
 	return plan.Set{Seed: seed, Cards: 2000, Empty: 500, BINs: list(strings.Split(strings.TrimSpace(prefixes), "\n"))}
 }
 
-// list draws prefixes and lengths: a copy of some of the issuers' table, so
-// that the table can change and the benchmark does not.
+// list draws prefixes and lengths. It is a copy of part of the issuer table, so
+// that changes of the table do not change the benchmark.
 type list []string
 
 // Random returns a prefix and a length.
@@ -78,11 +77,11 @@ func (l list) Random(r *rand.Rand) (string, int) {
 	return prefix, n
 }
 
-// Digest is that of one picture and its label.
+// Digest covers one image and its label.
 type Digest [sha256.Size]byte
 
-// DigestOf returns the digest of a picture: of its label as JSON and of its
-// pixels, before any encoding.
+// DigestOf returns the digest of an image: of its label as JSON and of its
+// pixels before encoding.
 func DigestOf(p *plan.Image) (Digest, error) {
 	label, err := json.Marshal(p.Label)
 	if err != nil {
@@ -94,16 +93,16 @@ func DigestOf(p *plan.Image) (Digest, error) {
 	return Digest(h.Sum(nil)), nil
 }
 
-// Checker holds the digests of pictures, given in their order, to a version.
+// Checker compares the digests of images, given in order, with a version.
 type Checker struct {
 	want    []string
 	at      int
 	pending []byte
 }
 
-// NewChecker returns a checker for a version; for Draft one that takes
-// everything. It returns ErrUnknown for others, and ErrChanged on a platform
-// on which the version was not frozen.
+// NewChecker returns a checker for a version; the one for Draft accepts
+// everything. It returns ErrUnknown for other names, and ErrChanged on a platform
+// other than the one on which the version was frozen.
 func NewChecker(version string) (*Checker, error) {
 	if version == Draft {
 		return &Checker{}, nil
@@ -114,15 +113,15 @@ func NewChecker(version string) (*Checker, error) {
 	}
 	switch {
 	case version != Version || f.Version != Version || len(f.Digests) == 0:
-		return nil, fmt.Errorf("%w: %q; %q draws the set as it is now", ErrUnknown, version, Draft)
+		return nil, fmt.Errorf("%w: %q; %q draws the set without a check", ErrUnknown, version, Draft)
 	case f.Platform != runtime.GOARCH:
-		return nil, fmt.Errorf("%w: it was frozen on %s, and %s rounds otherwise; %q draws the set as it is here", ErrChanged, f.Platform, runtime.GOARCH, Draft)
+		return nil, fmt.Errorf("%w: it was frozen on %s, and %s rounds differently; %q draws the set without a check", ErrChanged, f.Platform, runtime.GOARCH, Draft)
 	}
 	return &Checker{want: f.Digests}, nil
 }
 
-// Add takes the next picture's digest. It returns ErrChanged once a chunk is
-// complete and not the version's.
+// Add adds the next image's digest. It returns ErrChanged when a chunk is
+// complete and differs from the version's.
 func (c *Checker) Add(d Digest) error {
 	if c.want == nil {
 		return nil
@@ -134,7 +133,7 @@ func (c *Checker) Add(d Digest) error {
 	}
 	k := c.at/Chunk - 1
 	if k >= len(c.want) || chunk(c.pending) != c.want[k] {
-		return fmt.Errorf("%w: pictures %d to %d are drawn differently since it was frozen: undo that, or make the next version (the documentation of internal/synth/benchmark says how); %q draws the set as it is now",
+		return fmt.Errorf("%w: images %d to %d have changed since it was frozen: undo the change, or make the next version (see the documentation of internal/synth/benchmark); %q draws the set without a check",
 			ErrChanged, c.at-Chunk, c.at-1, Draft)
 	}
 	c.pending = c.pending[:0]
@@ -146,7 +145,7 @@ func chunk(digests []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Freeze returns what holds a version to the pictures with the given digests.
+// Freeze returns the frozen form of the images with the given digests.
 func Freeze(all []Digest) Frozen {
 	f := Frozen{Version: Version, Platform: runtime.GOARCH, Chunk: Chunk}
 	for i := 0; i+Chunk <= len(all); i += Chunk {

@@ -7,8 +7,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// art draws what a card has besides its background: giant words, emblems,
-// figures with dark outlines. Much of it crosses the number on purpose.
+// art draws artwork over the background: giant words, emblems, figures with
+// dark outlines. Much of it crosses the number on purpose.
 func (c *canvas) art() {
 	n := weighted(c.r, 30, 45, 20, 5)
 	for range n {
@@ -41,7 +41,7 @@ func (c *canvas) art() {
 	}
 }
 
-// loud is a colour at random: grey, bright or like the ground.
+// randomColor is grey, bright or like the ground.
 func (c *canvas) randomColor() raster.Color {
 	switch weighted(c.r, 2, 2, 3, 1) {
 	case 0:
@@ -132,7 +132,7 @@ func (c *canvas) emblem(x, y, rad float64, col raster.Color, al float32) {
 	}
 }
 
-// figure is a cartoon: filled rounds with dark outlines, eyes and limbs.
+// figure is a cartoon: filled discs with dark outlines, eyes and limbs.
 func (c *canvas) figure() {
 	x, y, s := between(c.r, .25, .9)*c.w, between(c.r, .3, .8)*c.h, between(c.r, 7, 22)
 	line := between(c.r, .25, 1.1)
@@ -177,7 +177,7 @@ func (c *canvas) figure() {
 	}
 }
 
-// panel is a plain field across a part of the card.
+// panel is a plain area across a part of the card.
 func (c *canvas) panel() {
 	col, al := c.randomColor(), float32(between(c.r, .3, 1))
 	switch c.r.IntN(4) {
@@ -221,7 +221,7 @@ func (c *canvas) flowers() {
 	}
 }
 
-// scribble is bold free curves across the card, as of handwriting.
+// scribble is bold free curves across the card, like handwriting.
 func (c *canvas) scribble() {
 	col, w := c.randomColor(), between(c.r, .25, 2.2)
 	for range 1 + c.r.IntN(5) {

@@ -9,7 +9,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// canvas is a card being drawn: millimetres in, pixels out.
+// canvas is a card being drawn. It takes millimetres and draws pixels.
 type canvas struct {
 	d        *Painter
 	r        *rand.Rand
@@ -17,13 +17,13 @@ type canvas struct {
 	k        float64 // pixels per millimetre
 	w, h     float64 // mm
 	card     *Card
-	reserved []geom.Rect // mm, places that are taken
+	reserved []geom.Rect // mm, areas in use
 	side     raster.Mask
-	// snapshots of the numbers' places, before they were printed
+	// snapshots of the areas of numbers before they were printed
 	snapshots []*snapshot
 }
 
-// anchor says which point of the ink box a position names.
+// anchor is the point of the ink box that a position refers to.
 type anchor int
 
 const (
@@ -32,7 +32,7 @@ const (
 	right
 )
 
-// label is a line of text to be set.
+// label is a line of text to set.
 type label struct {
 	text   string
 	font   *glyph.Font
@@ -58,7 +58,7 @@ func capShare(s string) float64 {
 	return .72
 }
 
-// text sets a label and returns its ink box in mm; false where nothing fits.
+// text sets a label and returns its ink box in mm; false if it does not fit.
 func (c *canvas) text(l label) (geom.Rect, bool) {
 	if l.font == nil {
 		l.font = c.d.lib.PickText(c.r, l.text)
@@ -67,7 +67,7 @@ func (c *canvas) text(l label) (geom.Rect, bool) {
 	if m == nil {
 		return geom.Rect{}, false
 	}
-	if room := c.room(l); l.kind != "-" && float64(m.W) > room { // set it smaller rather than over the rim
+	if room := c.room(l); l.kind != "-" && float64(m.W) > room { // shrink it to stay off the edge
 		f := room / float64(m.W+3)
 		if f < .35 {
 			return geom.Rect{}, false
@@ -116,7 +116,7 @@ func (c *canvas) text(l label) (geom.Rect, bool) {
 	return geom.Rect{X0: x, Y0: l.y - h/2, X1: x + w, Y1: l.y + h/2}, true
 }
 
-// room is how many pixels a label has from its anchor to the card's rim.
+// room is the number of pixels from a label's anchor to the card's edge.
 func (c *canvas) room(l label) float64 {
 	w := c.w - l.x
 	switch {
@@ -130,7 +130,7 @@ func (c *canvas) room(l label) float64 {
 	return (w - .5 - math.Abs(l.slant)*l.size) * c.k
 }
 
-// slanted leans a mask to the right, as an italic.
+// slanted leans a mask to the right, like an italic.
 func slanted(m *raster.Mask, s float64) *raster.Mask {
 	extra := int(math.Abs(s)*float64(m.H)) + 1
 	o := raster.NewMask(m.W+extra, m.H)
@@ -150,7 +150,7 @@ func slanted(m *raster.Mask, s float64) *raster.Mask {
 	return o
 }
 
-// turned returns the mask turned by a quarter, reading upwards.
+// turned returns the mask rotated by 90 degrees, reading upwards.
 func turned(m *raster.Mask) *raster.Mask {
 	o := raster.NewMask(m.H, m.W)
 	for y := range m.H {
@@ -194,7 +194,7 @@ func (c *canvas) mean(x, y, w, h float64) raster.Color {
 	return c.im.Mean(int(x*c.k), int(y*c.k), int((x+w)*c.k)+1, int((y+h)*c.k)+1)
 }
 
-// ink returns a colour that is legible on what lies in the rectangle.
+// ink returns a colour that is legible on the content of the rectangle.
 func (c *canvas) ink(x, y, w, h float64) raster.Color {
 	l := c.mean(x, y, w, h).Luma()
 	dark := l > .5
@@ -208,7 +208,7 @@ func (c *canvas) ink(x, y, w, h float64) raster.Color {
 	return raster.Gray(1).Mix(tint, float32(between(c.r, 0, .4))).Scale(float32(between(c.r, .82, 1)))
 }
 
-// take reserves a rectangle in mm, or reports that it is taken.
+// reserve takes a rectangle in mm; false if part of it is in use.
 func (c *canvas) reserve(x, y, w, h float64) bool {
 	if c.occupied(x, y, w, h) {
 		return false
@@ -217,7 +217,7 @@ func (c *canvas) reserve(x, y, w, h float64) bool {
 	return true
 }
 
-// hit reports whether a rectangle in mm meets one that is taken.
+// occupied reports whether a rectangle in mm overlaps one in use.
 func (c *canvas) occupied(x, y, w, h float64) bool {
 	for _, b := range c.reserved {
 		if x < b.X1 && x+w > b.X0 && y < b.Y1 && y+h > b.Y0 {

@@ -23,7 +23,7 @@ const (
 	Text   = "text"
 )
 
-// Line is something printed on a card, in pixels of the card's picture.
+// Line is something printed on a card, in pixels of the card's image.
 type Line struct {
 	Kind string
 	// Text is what is printed; of numbers the digits without their gaps.
@@ -34,21 +34,22 @@ type Line struct {
 	Height float64
 	// Digits are the boxes of the characters of numbers and dates.
 	Digits []geom.Quad
-	// Contrast is the least mean difference of one of them from its ground,
-	// of full scale.
+	// Contrast is the minimum, over the characters, of the mean difference from
+	// their ground, of full scale.
 	Contrast float64
-	// Legibility is, for each character of a number, how much of its print can be
-	// told from what lies under and over it: a correlation, 1 on a plain card.
+	// Legibility is, for each character of a number, the correlation of its
+	// print with the finished card: 1 on a plain card, less under or over
+	// artwork.
 	Legibility []float64
 }
 
-// Card is a drawn card: its picture fills the rectangle, the rounded corners
-// being left to whoever places it. It is not changed once drawn.
+// Card is a drawn card. Its image fills the rectangle; the code that places it
+// rounds the corners. A card is immutable.
 type Card struct {
 	Image *pixel.RGB
 	// Scale is in pixels per millimetre.
 	Scale float64
-	// W, H are the card's size in mm: 85.6 by 53.98, or standing.
+	// W, H are the card's size in mm: 85.6 by 53.98, or the reverse.
 	W, H float64
 	// Lines are in the order of printing.
 	Lines []Line
@@ -63,23 +64,23 @@ type Card struct {
 	Style    string // the face and colour of the number
 	Print    string // emboss, flat or empty
 	Layout   string // classic, lines2, stacked, portrait, along, back, blank, thing
-	// Gloss is how strongly the surface mirrors lights, 0 matt to 1 varnish.
+	// Gloss is how strongly the surface reflects lights, 0 matt to 1 varnish.
 	Gloss float64
 	// Emboss marks raised print.
 	Emboss bool
 	// Square says that the corners are not rounded (paper, phones).
 	Square bool
-	// Bank card or not: things are never to be found as cards.
+	// Thing marks an object that must not be found as a card.
 	Thing bool
 
-	half []*pixel.RGB // smaller copies for drawing from afar
+	half []*pixel.RGB // smaller copies, for small cards in a scene
 }
 
-// Portrait reports whether the card is read standing.
+// Portrait reports whether the card is taller than wide.
 func (c *Card) Portrait() bool { return c.H > c.W }
 
-// Level returns a copy of the picture reduced by 2^n and n, with n as asked
-// for or the most that makes sense.
+// Level returns a copy of the image reduced by 2^n, and n: the argument, or the
+// largest level that the image supports.
 func (c *Card) Level(n int) (*pixel.RGB, int) {
 	if len(c.half) == 0 {
 		c.half = append(c.half, c.Image)
@@ -110,14 +111,14 @@ func halve(s *pixel.RGB) *pixel.RGB {
 	return d
 }
 
-// between draws evenly from a..b.
+// between draws uniformly from a..b.
 func between(r *rand.Rand, a, b float64) float64 { return a + (b-a)*r.Float64() }
 
 func maybe(r *rand.Rand, p float64) bool { return r.Float64() < p }
 
 func pick[T any](r *rand.Rand, v ...T) T { return v[r.IntN(len(v))] }
 
-// weighted returns an index drawn by weight.
+// weighted draws an index by weight.
 func weighted(r *rand.Rand, w ...float64) int {
 	sum := 0.0
 	for _, v := range w {

@@ -5,19 +5,19 @@ import (
 	"github.com/kahao/kahao/internal/synth/number"
 )
 
-// Constraints narrows what is drawn, for sets whose make-up is planned. What it leaves
-// empty is left to chance. Chance is asked first all the same, so that the
-// empty Constraints draws what was drawn before there was one.
+// Constraints fixes properties of a card, for planned sets. Zero fields are
+// random. A fixed property still consumes its random draw, so the zero
+// Constraints draws the same card as code without constraints.
 type Constraints struct {
 	Layout string // as Card.Layout, or Thing
 	Print  string // Tipped, Untipped, Flat or Laser
 	Length int    // of the number
 	Luhn   Luhn
-	// NoNumber leaves the number off where a layout can go without: backs.
+	// NoNumber omits the number in layouts that allow it: backs.
 	NoNumber bool
 }
 
-// Kinds of print to ask for; and a layout, the only one that is no bank card.
+// Kinds of print, and Thing, the one layout that is not a bank card.
 const (
 	Tipped   = "tipped"
 	Untipped = "untipped"
@@ -26,20 +26,20 @@ const (
 	Thing    = "thing"
 )
 
-// Luhn is what to ask of the check digit.
+// Luhn constrains the check digit.
 type Luhn int
 
-// The check digit is left to chance, right, or wrong.
+// The check digit is random, right, or wrong.
 const (
 	AnyLuhn Luhn = iota
 	Passing
 	Failing
 )
 
-// layouts in the order of their weights in Painter.card.
+// layouts are in the order of their weights in Painter.card.
 var layouts = []string{"classic", "free", "lines2", "stacked", "portrait", "back", "blank"}
 
-// raised says whether print is embossed: as asked, or as chance has it.
+// raised reports whether print is embossed: as constrained, or by chance.
 func (a Constraints) raised(chance bool) bool {
 	switch a.Print {
 	case Tipped, Untipped:
@@ -50,7 +50,7 @@ func (a Constraints) raised(chance bool) bool {
 	return chance
 }
 
-// ink makes flat print laser-engraved, or not, where one of them is asked for.
+// ink makes flat print laser-engraved or not, if constrained.
 func (a Constraints) ink(s *imprint.Style) {
 	switch a.Print {
 	case Flat:
@@ -60,12 +60,12 @@ func (a Constraints) ink(s *imprint.Style) {
 	}
 }
 
-// tipped says whether foil lies on embossed print.
+// tipped reports whether embossed print has foil.
 func (a Constraints) tipped(chance bool) bool {
 	return a.Print == Tipped || a.Print != Untipped && chance
 }
 
-// suits reports whether a number is as asked for.
+// allow reports whether a number satisfies the constraints.
 func (a Constraints) allow(n number.Number) bool {
 	if a.Length != 0 && len(n.Digits) != a.Length {
 		return false

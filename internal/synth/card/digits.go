@@ -9,7 +9,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// print is a way of printing digits that a card uses throughout.
+// print is the look of all digits of one card.
 type print struct {
 	face   *glyph.Face
 	style  imprint.Style
@@ -18,7 +18,7 @@ type print struct {
 }
 
 // newPrint draws the face and the look of a card's digits; ground is the mean
-// colour where they will stand.
+// colour under them.
 func (c *canvas) newPrint(emboss bool, diff float64, ground raster.Color) print {
 	p := print{emboss: emboss}
 	class := glyph.Farrington
@@ -36,7 +36,7 @@ func (c *canvas) newPrint(emboss bool, diff float64, ground raster.Color) print 
 	return p
 }
 
-// row is digits to be printed on one line.
+// row is digits to print on one line.
 type row struct {
 	kind    string
 	text    string
@@ -44,13 +44,13 @@ type row struct {
 	x, y    float64
 	at      anchor
 	height  float64 // mm
-	pitch   float64 // mm; 0: by the face
+	pitch   float64 // mm; 0: the face's
 	gap     float64 // mm between groups beyond the pitch; 0: one pitch
 	stretch float64
-	fit     float64 // mm, the most room along x
+	fit     float64 // mm, available width
 }
 
-// natural returns a pitch that suits the face at a digit height.
+// naturalPitch returns a pitch that suits the face at a digit height.
 func (c *canvas) naturalPitch(f *glyph.Face, height float64) float64 {
 	p := f.Cell() * height
 	if f.Class != glyph.Farrington {
@@ -59,7 +59,7 @@ func (c *canvas) naturalPitch(f *glyph.Face, height float64) float64 {
 	return p
 }
 
-// digits prints a row; false where it finds no room or can't be read.
+// digits prints a row; false if it does not fit or is illegible.
 func (c *canvas) digits(p *print, w row) bool {
 	if w.stretch == 0 {
 		w.stretch = 1
@@ -138,7 +138,7 @@ func (c *canvas) digits(p *print, w row) bool {
 	return true
 }
 
-// number makes up the card's number and remembers it.
+// number draws the card's number and stores it in the card.
 func (c *canvas) number() (string, []int) {
 	n := c.d.source.PAN(c.r)
 	want := map[string]byte{"Visa": '4', "Mastercard": '5', "American Express": '3', "JCB": '3', "UnionPay": '6'}[c.card.Network]

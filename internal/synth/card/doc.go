@@ -1,6 +1,6 @@
-// Package card draws whole bank cards (ISO/IEC 7810 ID-1) and things that
-// resemble them, with the exact place of every line that it prints.
+// Package card draws whole bank cards (ISO/IEC 7810 ID-1) and similar objects,
+// with the exact place of every printed line.
 //
-// Everything is drawn from shapes, noise and free fonts. The marks only
-// resemble the layout of real ones: panels, circles and words of our own.
+// Everything is made of shapes, noise and free fonts. The network marks only
+// resemble the layout of real ones, with our own panels, circles and words.
 package card

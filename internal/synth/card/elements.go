@@ -11,8 +11,8 @@ func (c *canvas) foil() raster.Color {
 	return pick(c.r, raster.Gray(.9), raster.Gray(.8), raster.Color{.95, .8, .45}, raster.Gray(.1), raster.Gray(1), imprint.InkOf(c.r, float32(between(c.r, .3, .9))))
 }
 
-// furniture draws the bank's name, product words, chip, network mark,
-// hologram and the like where the number leaves room.
+// elements draws the bank's name, product words, chip, network mark and
+// hologram where the number leaves room.
 func (c *canvas) elements(chip bool) {
 	r := c.r
 	if chip && maybe(r, .86) {
@@ -44,7 +44,7 @@ func (c *canvas) elements(chip bool) {
 	}
 }
 
-// mark draws the network's mark in a corner, mostly the lower right one.
+// mark draws the network's mark in a corner, usually the lower right.
 func (c *canvas) mark() {
 	r := c.r
 	if !maybe(r, .93) {
@@ -60,7 +60,7 @@ func (c *canvas) mark() {
 	case 2:
 		x, y = m, c.h-h-m
 	}
-	if c.occupied(x, y, w, h) && !maybe(r, .2) { // the number stands there
+	if c.occupied(x, y, w, h) && !maybe(r, .2) { // the number is there
 		if y = m; c.occupied(x, y, w, h) {
 			if y = c.h - h - m; c.occupied(x, y, w, h) {
 				if x = m; c.occupied(x, y, w, h) {
@@ -127,7 +127,7 @@ func (c *canvas) bank() {
 	}
 }
 
-// clutter is small print wherever it falls.
+// clutter is small print at random places.
 func (c *canvas) clutter() {
 	r := c.r
 	for range weighted(r, 5, 3, 2) {

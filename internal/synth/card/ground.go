@@ -9,8 +9,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// The banked backgrounds are drawn once at this size, and cut, mirrored and
-// recoloured for every card.
+// Backgrounds are drawn once at this size, then cropped, mirrored and recoloured
+// for every card.
 const (
 	groundW = 512
 	groundH = 323
@@ -24,7 +24,7 @@ func newGrounds(seed uint64, n int) *Lazy {
 	})
 }
 
-// palette is a few colours that go together.
+// palette draws five related colours.
 func palette(r *rand.Rand) [5]raster.Color {
 	var p [5]raster.Color
 	h := r.Float64()
@@ -162,7 +162,7 @@ func clouds(r *rand.Rand, im *raster.Image, p [5]raster.Color) {
 	}
 }
 
-// blobs resemble maps and stains: noise cut at a level.
+// blobs resemble maps and stains: thresholded noise.
 func blobs(r *rand.Rand, im *raster.Image, p [5]raster.Color) {
 	c := between(r, 40, 130)
 	m := fractal(r, im.W, im.H, c, c/2.2, c/5, c/11)

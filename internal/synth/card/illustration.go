@@ -31,8 +31,7 @@ func (c *canvas) pattern() {
 	}
 }
 
-// badge is a word in bold letters with one or two rims, as clubs and games
-// have it.
+// badge is a word in bold letters with one or two outlines, as in club logos.
 func (c *canvas) badge() {
 	s := pick(c.r, giant...)
 	if maybe(c.r, .5) {
@@ -66,7 +65,7 @@ func (c *canvas) badge() {
 	}
 }
 
-// comic is a crowd of odd shapes with dark rims and lights on them.
+// comic is a crowd of irregular shapes with dark outlines and highlights.
 func (c *canvas) comic() {
 	r := c.r
 	x0, y0 := between(r, .2, .8)*c.w, between(r, .3, .8)*c.h
@@ -144,8 +143,8 @@ func (c *canvas) skyline() {
 	c.poly(col, al, p...)
 }
 
-// letters sets a raised or flat name at one pitch, as embossers do, and
-// returns its mask; nil where the font lacks a letter.
+// letters sets a name at a fixed pitch, as embossing machines do, and returns
+// its mask; nil if the font lacks a letter.
 func (c *canvas) letters(s string, size, pitch float64) *raster.Mask {
 	f := c.d.lib.PickText(c.r, "A")
 	n := len(s)

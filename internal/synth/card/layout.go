@@ -7,8 +7,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// classic is the embossed card of ISO/IEC 7811-1, flat ones laid out like it,
-// and their many relatives: number across the middle, dates and name below.
+// classic is the embossed card of ISO/IEC 7811-1 and flat cards with its layout:
+// number across the middle, dates and name below.
 func (c *canvas) classic(diff float64, emboss bool) bool {
 	r := c.r
 	c.card.Layout = "classic"
@@ -35,15 +35,15 @@ func (c *canvas) classic(diff float64, emboss bool) bool {
 	}
 	c.reserve(x-1, y-height*.8, c.w-x-2, height*1.6)
 	c.elements(true)
-	// the name and dates have their places before the number is struck
+	// name and dates reserve their places before the number is printed
 	c.below(&p, x, y, text, emboss)
 	return c.digits(&p, w)
 }
 
-// below prints what stands between the number and the lower edge.
+// below prints the text between the number and the lower edge.
 func (c *canvas) below(p *print, x, y float64, text string, emboss bool) {
 	r := c.r
-	if maybe(r, .55) && len(text) > 4 { // the first digits again, small, against forgery
+	if maybe(r, .55) && len(text) > 4 { // the first digits again, small: a forgery check
 		g := text[:4]
 		c.text(label{text: g, x: x + between(r, 0, 3), y: y + between(r, 3.6, 5), size: between(r, 1.2, 2), col: c.ink(x, y+3, 9, 3)})
 	}
@@ -72,7 +72,7 @@ func (c *canvas) below(p *print, x, y float64, text string, emboss bool) {
 	}
 }
 
-// dates prints one to three dates with their tiny captions.
+// dates prints one to three dates with their captions.
 func (c *canvas) dates(p *print, x, y float64) {
 	r := c.r
 	n := 1 + weighted(r, 70, 26, 4)
@@ -82,7 +82,7 @@ func (c *canvas) dates(p *print, x, y float64) {
 	for i := range n {
 		d := number.Date(r)
 		q := *p
-		if p.emboss && p.face.Class == 0 && maybe(r, .7) { // a machine's second wheel
+		if p.emboss && p.face.Class == 0 && maybe(r, .7) { // the embossing machine's second face
 			q.face = c.d.lib.Pick(r, pick(r, glyph.Block, glyph.Block, glyph.Block, glyph.Block, glyph.Farrington))
 		}
 		w := row{kind: Date, text: d, x: x + float64(i)*step, y: y, height: height, at: left}
@@ -114,8 +114,8 @@ func (c *canvas) dates(p *print, x, y float64) {
 	}
 }
 
-// caption prints the words about a date: beside it in two lines, above it, or
-// both.
+// caption prints the words next to a date: two lines at its left, a line above,
+// or both.
 func (c *canvas) caption(x, y, height float64, i, n int) {
 	r := c.r
 	size := between(r, .8, 1.45)
@@ -145,7 +145,7 @@ func (c *canvas) caption(x, y, height float64, i, n int) {
 func (c *canvas) holder(x, y float64, emboss bool) {
 	r := c.r
 	name := number.Name(r)
-	if emboss || maybe(r, .25) { // at one pitch, 2.54 mm by ISO/IEC 7811-1
+	if emboss || maybe(r, .25) { // fixed pitch, 2.54 mm in ISO/IEC 7811-1
 		size, pitch := between(r, 2.2, 3), between(r, 2.05, 2.6)
 		if m := c.letters(name, size, min(pitch, (c.w-x-2)/float64(len(name)))); m != nil {
 			c.stamp(m, x, y, name, size, emboss)
@@ -170,7 +170,7 @@ func (c *canvas) holder(x, y float64, emboss bool) {
 	}
 }
 
-// stamp puts the mask of a name down, its middle at y.
+// stamp prints the mask of a name, vertically centred at y.
 func (c *canvas) stamp(m *raster.Mask, x, y float64, name string, size float64, emboss bool) {
 	px, py := int(x*c.k), int(y*c.k)-m.H/2
 	if emboss {
@@ -245,7 +245,7 @@ func (c *canvas) lines2(diff float64) bool {
 	return c.rows(diff, text, [][]int{groups[:len(groups)/2], groups[len(groups)/2:]})
 }
 
-// stacked puts every four digits on a line of their own.
+// stacked prints every four digits on a line of their own.
 func (c *canvas) stacked(diff float64) bool {
 	c.card.Layout = "stacked"
 	text, _ := c.number()

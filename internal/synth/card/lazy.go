@@ -7,8 +7,8 @@ import (
 	"github.com/kahao/kahao/internal/pixel"
 )
 
-// Lazy is a bank of pictures, each drawn when first wanted from a seed of its
-// own: what a stream shows does not depend on who asked first.
+// Lazy is a bank of images, each drawn on first use from its own seed, so that
+// a stream does not depend on the order of use.
 type Lazy struct {
 	seed  uint64
 	draw  func(r *rand.Rand, i int) *pixel.RGB
@@ -20,12 +20,12 @@ type item struct {
 	pic  *pixel.RGB
 }
 
-// NewLazy returns a bank of n pictures that draw will draw.
+// NewLazy returns a bank of n images that draw makes.
 func NewLazy(seed uint64, n int, draw func(r *rand.Rand, i int) *pixel.RGB) *Lazy {
 	return &Lazy{seed: seed, draw: draw, items: make([]item, n)}
 }
 
-// Pick returns one of the pictures; do not write to it.
+// Pick draws one of the images. It is shared: do not write to it.
 func (l *Lazy) Pick(r *rand.Rand) *pixel.RGB {
 	i := r.IntN(len(l.items))
 	t := &l.items[i]

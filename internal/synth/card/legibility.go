@@ -7,15 +7,15 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// A snapshot is the lightness of a part of the card before a number is printed
-// there, and then what printing changed.
+// A snapshot holds the lightness of a part of the card before a number is
+// printed there, then the change that printing made.
 type snapshot struct {
 	x, y, w, h int
 	luma       []float32
 	line       int // of the card
 }
 
-// shoot remembers a part of the card, in pixels.
+// takeSnapshot copies the lightness of a part of the card, in pixels.
 func takeSnapshot(im *raster.Image, x0, y0, x1, y1 float64) *snapshot {
 	s := &snapshot{x: max(0, int(x0)), y: max(0, int(y0))}
 	s.w, s.h = min(im.W, int(x1)+1)-s.x, min(im.H, int(y1)+1)-s.y
@@ -31,7 +31,7 @@ func takeSnapshot(im *raster.Image, x0, y0, x1, y1 float64) *snapshot {
 	return s
 }
 
-// printed keeps what has changed since, for the given line of the card.
+// printed replaces the snapshot by the change since, for a line of the card.
 func (s *snapshot) printed(im *raster.Image, line int) {
 	s.line = line
 	for i := range s.luma {
@@ -39,11 +39,10 @@ func (s *snapshot) printed(im *raster.Image, line int) {
 	}
 }
 
-// kept is how much of a character's print can be told from what lies under
-// and over it on the finished card: the correlation, over its box and a rim,
-// of the card's lightness with what printing changed. Both are taken against
-// their surroundings of a fifth of its height: broad shapes under a character
-// do not hide it, shapes of the breadth of its strokes do.
+// legibility is the correlation, over a character's box and a margin, of the
+// finished card's lightness with the change that printing made. Both are
+// relative to their neighbourhood of a fifth of the character's height: broad
+// shapes do not hide a character, shapes as narrow as its strokes do.
 func (s *snapshot) legibility(im *raster.Image, box geom.Quad) float64 {
 	b := box.Bounds()
 	rim := .15 * b.H()
@@ -65,9 +64,9 @@ func (s *snapshot) legibility(im *raster.Image, box geom.Quad) float64 {
 	return uv / math.Sqrt(uu*vv)
 }
 
-// relative is a map less its mean within a distance.
+// relative subtracts from a map its mean within a distance.
 func relative(w, h, near int, at func(i, j int) float32) []float64 {
-	sum := make([]float64, (w+1)*(h+1)) // of all above and to the left
+	sum := make([]float64, (w+1)*(h+1)) // summed-area table
 	out := make([]float64, w*h)
 	for j := range h {
 		row := 0.0

@@ -80,7 +80,7 @@ func (c *canvas) chip(x, y float64) {
 	}
 }
 
-// contactless is the sign of contactless cards: three or four arcs.
+// contactless is the contactless symbol: three or four arcs.
 func (c *canvas) contactless(x, y, s float64, col raster.Color) {
 	for i := range 4 {
 		r := s * (.35 + .25*float64(i))
@@ -143,7 +143,7 @@ func (c *canvas) network(name string, x, y, w float64) {
 	}
 }
 
-// panels are three leaning fields side by side with two words on them, on a
+// panels are three slanted panels side by side with two words on them, on a
 // light ground.
 func (c *canvas) panels(x, y, w, h float64) {
 	cols := []raster.Color{{.85, .1, .15}, {.05, .25, .5}, {0, .48, .5}}

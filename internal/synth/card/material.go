@@ -61,7 +61,7 @@ func sparkle(r *rand.Rand, im *raster.Image, p [5]raster.Color) {
 	}
 }
 
-// strokes are curves as of a brush or a sketch.
+// strokes are curves like those of a brush or a sketch.
 func strokes(r *rand.Rand, im *raster.Image, p [5]raster.Color) {
 	for range 2 + r.IntN(18) {
 		x, y, a := between(r, 0, 1)*float64(im.W), between(r, 0, 1)*float64(im.H), between(r, 0, 6.28)
@@ -132,8 +132,8 @@ func hexes(r *rand.Rand, im *raster.Image, p [5]raster.Color) {
 	}
 }
 
-// photo imitates photographs: colours that follow noise of every size, with
-// edges, and a subject lit from one side.
+// photo imitates photographs: colours from noise of every scale, with edges, and
+// a subject lit from one side.
 func photo(r *rand.Rand, im *raster.Image, p [5]raster.Color) {
 	q := palette(r)
 	c := between(r, 60, 220)
@@ -154,7 +154,7 @@ func photo(r *rand.Rand, im *raster.Image, p [5]raster.Color) {
 			o[j] += al * (col[j] - o[j])
 		}
 	}
-	for range r.IntN(7) { // things in the picture
+	for range r.IntN(7) { // objects in the image
 		x, y := between(r, 0, 1)*float64(im.W), between(r, 0, 1)*float64(im.H)
 		var pts []geom.Point
 		rad, e := between(r, 20, 130), between(r, .1, .5)

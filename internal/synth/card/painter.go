@@ -10,15 +10,15 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Bank is what drawers of several goroutines share: fonts and backgrounds.
+// Bank is shared by the painters of several goroutines: fonts and backgrounds.
 type Bank struct {
 	lib    *glyph.Library
 	ground *Lazy
 	source number.Source
 }
 
-// NewBank returns a bank of n backgrounds that follow from the seed; bins may
-// be nil.
+// NewBank returns a bank of n backgrounds that depend on the seed; bins may be
+// nil.
 func NewBank(lib *glyph.Library, seed uint64, n int, bins number.BINSource) *Bank {
 	return &Bank{lib: lib, ground: newGrounds(seed^0xba5e, n), source: number.Source{BINs: bins}}
 }
@@ -26,7 +26,7 @@ func NewBank(lib *glyph.Library, seed uint64, n int, bins number.BINSource) *Ban
 // Painter draws cards. It belongs to one goroutine.
 type Painter struct {
 	*Bank
-	Constraints Constraints // narrows what is drawn
+	Constraints Constraints
 	chance      *rand.PCG
 	r           *rand.Rand
 	set         *glyph.Setter
@@ -34,19 +34,19 @@ type Painter struct {
 	im          raster.Image
 }
 
-// NewPainter returns a drawer whose cards follow from the seed.
+// NewPainter returns a painter whose cards depend on the seed.
 func NewPainter(b *Bank, seed uint64) *Painter {
 	chance := rand.NewPCG(seed, 0xca7d)
 	r := rand.New(chance)
 	return &Painter{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), printer: imprint.New(r)}
 }
 
-// Seed begins anew from a seed, with the materials that the drawer has: what
-// it draws next follows from them and the seed, and not from what it drew
-// before.
+// Seed restarts from a seed and keeps the painter's materials. The next cards
+// depend on both, not on the cards before.
 func (d *Painter) Seed(seed uint64) { d.chance.Seed(seed, 0xca7d) }
 
-// Draw draws a card so many pixels long; d in 0..1 is the difficulty.
+// Draw draws a card with a long side of long pixels; diff in 0..1 is the
+// difficulty.
 func (d *Painter) Draw(long int, diff float64) *Card {
 	if maybe(d.r, .035) && d.Constraints.Layout == "" {
 		return d.thing(long)
@@ -84,7 +84,7 @@ func (c *canvas) done() *Card {
 	return c.card
 }
 
-// card draws one bank card; nil where its number turned out illegible.
+// card draws one bank card; nil if its number is illegible.
 func (d *Painter) card(long int, diff float64) *Card {
 	r := d.r
 	kind := weighted(r, 46, 26, 5, 4, 8, 5, 6)
@@ -132,7 +132,7 @@ func (d *Painter) card(long int, diff float64) *Card {
 	return c.done()
 }
 
-// hush lays a veil over the artwork, as cards with quiet grounds have it.
+// mute fades the artwork, for cards with quiet grounds.
 func (c *canvas) mute() {
 	v := raster.Gray(pick(c.r, float32(0), 1, .5))
 	if maybe(c.r, .5) {

@@ -7,7 +7,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// recolor is an affine change of colour: three rows of factors and an offset.
+// recolor is an affine map of colours: three rows of factors and an offset.
 type recolor [12]float32
 
 var identityColor = recolor{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}
@@ -23,11 +23,11 @@ func (t recolor) gain(k, add float32) recolor {
 	return t
 }
 
-// newRecolor draws a recolouring. dark asks for a dark result.
+// newRecolor draws a colour map; with dark, one with a dark result.
 func newRecolor(r *rand.Rand, dark bool) recolor {
 	t := identityColor
 	switch weighted(r, 40, 30, 8, 15, 7) {
-	case 1: // channels change places: other hues
+	case 1: // swapped channels: other hues
 		p := pick(r, [3]int{1, 2, 0}, [3]int{2, 0, 1}, [3]int{0, 2, 1}, [3]int{2, 1, 0}, [3]int{1, 0, 2})
 		t = recolor{}
 		for i, j := range p {
@@ -72,8 +72,8 @@ func newRecolor(r *rand.Rand, dark bool) recolor {
 	return t.gain(k, add)
 }
 
-// cut fills im with a random part of the bank's picture, mirrored or not, in
-// new colours.
+// cropRecolored fills im with a random crop of src, perhaps mirrored, in new
+// colours.
 func cropRecolored(r *rand.Rand, src *pixel.RGB, im *raster.Image, t recolor) {
 	z := between(r, .45, 1)
 	turn := im.H > im.W

@@ -6,8 +6,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// relief is the look of raised letters (names; digits are the press's work):
-// light from one direction on the flanks, and foil on the tops.
+// relief is the look of raised letters in names (package imprint embosses the
+// digits): light from one direction on the flanks, and foil on the tops.
 type relief struct {
 	lx, ly float32 // direction and strength of the light
 	foil   raster.Color

@@ -6,8 +6,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// standing is a portrait card: the number small across it, stacked, or in
-// several lines.
+// portrait is a card taller than wide: the number small in one line, stacked, or
+// in several lines.
 func (c *canvas) portrait(diff float64, emboss bool) bool {
 	r := c.r
 	c.card.Layout = "portrait"
@@ -42,8 +42,8 @@ func (c *canvas) portrait(diff float64, emboss bool) bool {
 	return c.digits(&p, w)
 }
 
-// back is the reverse: a magnetic stripe, a signature panel, small print, and
-// often the number.
+// back is the reverse side: a magnetic stripe, a signature panel, small print
+// and often the number.
 func (c *canvas) back(diff float64) bool {
 	r := c.r
 	c.card.Layout = "back"
@@ -91,8 +91,8 @@ func (c *canvas) back(diff float64) bool {
 	return true
 }
 
-// thing draws what is as large as a card but is none: identity and gift
-// cards, tickets, labels. Some bear digits that are no card number.
+// thing draws an object of a card's size that is not a bank card: an identity or
+// gift card, a ticket, a label. Some have digits that are not a card number.
 func (d *Painter) thing(long int) *Card {
 	r := d.r
 	c := d.canvas(long, maybe(r, .15))
@@ -131,7 +131,7 @@ func (d *Painter) thing(long int) *Card {
 	return c.done()
 }
 
-// Thing draws something of a card's size that is not a bank card.
+// Thing draws an object of a card's size that is not a bank card.
 func (d *Painter) Thing(long int) *Card {
 	for {
 		if c := d.thing(long); c.Thing {

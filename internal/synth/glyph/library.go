@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/gomedium"
@@ -41,13 +42,24 @@ type Options struct {
 	// Dir is a directory of fonts, or several as in PATH, searched for the
 	// curated names; empty: only the embedded fonts.
 	Dir string
-	// HeldOut takes the heldOutFonts-out fonts instead of the curated ones.
+	// HeldOut takes the held-out fonts instead of the curated ones.
 	HeldOut bool
 }
 
-// Open makes a library. Fonts that the directory lacks or that do not parse
+// embeddedOnly is the library of the zero Options, made once: drawing the
+// embossing faces takes a few hundred milliseconds.
+var embeddedOnly = sync.OnceValues(func() (*Library, error) { return open(Options{}) })
+
+// Open returns a library. Fonts that the directory lacks or that do not parse
 // are left out; only an unreadable directory is an error.
 func Open(o Options) (*Library, error) {
+	if o == (Options{}) {
+		return embeddedOnly()
+	}
+	return open(o)
+}
+
+func open(o Options) (*Library, error) {
 	l := &Library{}
 	rng := rand.New(rand.NewPCG(0x7b, 0x7811))
 	between := func(a, b float64) float64 { return a + (b-a)*rng.Float64() }

@@ -2,8 +2,8 @@ package glyph
 
 import "strings"
 
-// curated lists the free fonts that are used from a font directory: faces of
-// the kinds seen printed on cards, with digits of lining height.
+// curatedFonts lists the free fonts used from a font directory: faces like those
+// on cards, with lining digits.
 var curatedFonts = strings.Fields(`
 NimbusSans-Regular.otf NimbusSans-Bold.otf NimbusSansNarrow-Regular.otf NimbusSansNarrow-Bold.otf
 LiberationSans-Regular.ttf LiberationSans-Bold.ttf texgyreheros-bold.otf texgyreheroscn-regular.otf
@@ -22,8 +22,8 @@ NimbusMonoPS-Bold.otf OCRA.ttf OCRABold.ttf OCRACondensed.ttf OCRB.otf OCRBL.otf
 LiberationSerif-Bold.ttf texgyretermes-bold.otf C059-Roman.otf C059-Bold.otf P052-Bold.otf
 NationalPark-Regular.otf Anonymous-Pro-B.ttf courier-prime-bold.ttf`)
 
-// heldOutFonts lists the fonts that training never draws, so that a drawn validation
-// set measures reading of unseen faces.
+// heldOutFonts lists the fonts that training never uses, so that a synthetic
+// validation set measures the reading of unseen faces.
 var heldOutFonts = strings.Fields(`
 texgyreheroscn-bold.otf Lato-Medium.ttf OCRAItalic.ttf LeagueMono-Medium.otf Tinos-Bold.ttf
 RobotoCondensed-Bold.ttf Cantarell-Bold.otf Arimo-Bold.ttf Cousine-Regular.ttf Inter-Medium.otf`)

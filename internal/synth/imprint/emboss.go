@@ -85,7 +85,7 @@ func (p *Printer) emboss(im *raster.Image, s *Style, stroke float32, ox, oy int)
 	}
 }
 
-// cut keeps a value within what a later light can bring back.
+// clampColor limits a value to the range that later lighting can restore.
 func clampColor(v float32) float32 {
 	if v < 0 {
 		return 0
@@ -121,8 +121,8 @@ func (p *Printer) raise(s *Style, bev, skirt float32) {
 	}
 }
 
-// slopes fills gx and gy by central differences smoothed across, and returns
-// the largest.
+// slopes fills gx and gy with Sobel differences of the height map, and returns
+// the maximum.
 func (p *Printer) slopes() float32 {
 	h := &p.height
 	n := h.W * h.H
@@ -186,7 +186,7 @@ func (p *Printer) contrast(im *raster.Image, s *Style, l *Line, boxes []geom.Rec
 
 func abs(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
 
-// amplify strengthens the difference from the ground.
+// amplify multiplies the difference from the ground.
 func (p *Printer) amplify(im *raster.Image, ox, oy int, k float32) {
 	n := p.field.W * 3
 	for y := range p.field.H {

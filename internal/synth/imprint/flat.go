@@ -2,7 +2,7 @@ package imprint
 
 import "github.com/kahao/kahao/internal/synth/raster"
 
-// ink prints by a threshold on the field.
+// ink prints by thresholding the distance field.
 func (p *Printer) ink(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 	f := &p.field
 	off := -float32(s.Weight) * stroke
@@ -50,7 +50,7 @@ func (p *Printer) ink(im *raster.Image, s *Style, stroke float32, ox, oy int) {
 				a *= 1 - s.Wear*min(max(p.wear.Pix[y*f.W+x]*3-1.6, 0), 1)
 			}
 			if s.Kind == Laser {
-				// scan lines, and a burnt rim where the beam turns
+				// scan lines, and a burnt edge where the beam turns
 				if (y+oy)&1 == 0 {
 					a *= .82
 				}
@@ -70,8 +70,8 @@ func lay(q []float32, c raster.Color, a float32) {
 	q[2] += a * (c[2] - q[2])
 }
 
-// separate moves the ground's lightness away from the ink's, so that no
-// artwork hides a digit: an unreadable label teaches nothing.
+// separate moves the ground's lightness away from the ink's, so that artwork
+// never hides a digit: training on an illegible digit teaches nothing.
 func (p *Printer) separate(im *raster.Image, s *Style, inkL float32, ox, oy int) {
 	f := &p.field
 	m := p.base.Mean(0, 0, f.W, f.H).Luma()

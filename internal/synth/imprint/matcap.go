@@ -7,13 +7,13 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// mc is the side of a matcap: a picture of a lit ball of one material, looked
-// up by the slope of the surface, which replaces light arithmetic per pixel.
+// mc is the side of a matcap: an image of a lit ball of one material, indexed by
+// the slope of the surface. It replaces lighting computations per pixel.
 const mc = 64
 
 type matcap [mc * mc]float32
 
-// at reads the value for a slope of -1..1 in both directions.
+// index is the element for a slope of -1..1 in both directions.
 func index(gx, gy float32) int {
 	x, y := int32(gx*(mc/2)+mc/2), int32(gy*(mc/2)+mc/2)
 	if uint32(x) >= mc {
@@ -60,7 +60,7 @@ func newPlastic(rng *rand.Rand) *plastic {
 		dx, dy := nx-s*sx, ny-s*sy
 		return a * math.Exp(-(dx*dx+dy*dy)/w)
 	}, 0, 2)
-	// flat ground must not glow: only what exceeds the value at no slope
+	// flat ground must not glow: keep only the excess over the value at slope 0
 	c := p.spec[index(0, 0)]
 	for i := range p.spec {
 		p.spec[i] = max(0, p.spec[i]-c)
@@ -69,7 +69,7 @@ func newPlastic(rng *rand.Rand) *plastic {
 }
 
 // newFoil is the tipping foil: bright rims and a dark crest, dark flanks, or a
-// plain gradient, with highlights where the surroundings mirror in it.
+// plain gradient, with highlights where it reflects the surroundings.
 func newFoil(rng *rand.Rand) *matcap {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	m := &matcap{}
@@ -114,12 +114,12 @@ func newFoil(rng *rand.Rand) *matcap {
 	return m
 }
 
-// chrome mirrors a room: light and dark bands with sharp horizons across one
-// direction, which run as bright and dark lines along every stroke.
+// chrome reflects a room: light and dark bands with sharp edges in one
+// direction, which appear as bright and dark lines along every stroke.
 func chrome(rng *rand.Rand) *matcap {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	m := &matcap{}
-	// slanting, so that neither upright nor level strokes vanish
+	// slanted, so that neither vertical nor horizontal strokes vanish
 	ly, lx := math.Sincos(rng.NormFloat64()*.35 + math.Pi/4*float64(1+2*rng.IntN(4)))
 	type step struct{ at, to, soft float64 }
 	v0 := u(.05, .6)

@@ -1,7 +1,7 @@
-// Package imprint puts a line of digits on a drawn card as the makers of cards
-// do: flat ink, laser engraving, or embossing with or without a tipped foil.
-// The shape of every relief is a profile over the face's distance map, its
-// look a look-up by slope, so that one line costs well under a millisecond.
+// Package imprint prints a line of digits on a synthetic card as card makers do:
+// flat ink, laser engraving, or embossing with or without a tipped foil. A
+// relief is a profile over the face's distance map, shaded by a table indexed by
+// slope, so one line costs well under a millisecond.
 package imprint
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Kind is the way in which a line is put on the card.
+// Kind is the printing process.
 type Kind int
 
 // The kinds of print.
@@ -22,10 +22,10 @@ const (
 	Emboss
 )
 
-// String returns the kind as it stands in the style of a drawn line.
+// String returns the kind as it is written into labels.
 func (k Kind) String() string { return [...]string{"flat", "laser", "emboss"}[k] }
 
-// Line is the text and where its characters stand.
+// Line is a text and the positions of its characters.
 type Line struct {
 	Face    *glyph.Face
 	Text    string    // of glyph.Chars
@@ -59,8 +59,8 @@ const (
 	Linear
 )
 
-// Style is everything that a print's look depends on. Lengths are in strokes
-// of the face unless said otherwise. Styles come from Printer.FlatStyle and
+// Style is the complete look of a print. Lengths are in strokes of the face
+// unless stated otherwise. Styles come from Printer.FlatStyle and
 // Printer.EmbossStyle and may be changed before printing.
 type Style struct {
 	Kind Kind
@@ -69,15 +69,15 @@ type Style struct {
 	Weight   float64      // the outline grows by this
 	Hard     float32      // edge steepness, 1 is one pixel
 	Wear     float32      // share lost where the wear map is high
-	Separate float32      // least distance in lightness of the paper to the ink
+	Separate float32      // minimum difference in lightness between ground and ink
 	Halo     bool         // separate only near the digits (whole cards)
-	Hollow   float64      // above 0: only an outline this broad is inked
+	Hollow   float64      // above 0: only an outline of this width is inked
 	Shadow   float32      // opacity of an offset copy, lightened or darkened
 	ShadowX  float64      // px
 	ShadowY  float64      // px
 
-	Bevel   float64 // breadth of the flank
-	Skirt   float64 // where the flank's middle lies outside the outline
+	Bevel   float64 // width of the flank
+	Skirt   float64 // distance of the flank's middle outside the outline
 	Profile Profile
 	Blur    float64 // px, rounds the ridge
 	Gain    float32 // steepness of the steepest flank, 1 is the rim of the ball
@@ -92,20 +92,20 @@ type Style struct {
 	TipOpac float32
 	TipWear float32 // 0: none; else the wear map's level that loses foil
 
-	Floor float32 // least mean contrast of every digit; relief is amplified to it
+	Floor float32 // minimum mean contrast of every digit; relief is amplified to reach it
 
 	shine *plastic
 	foil  *matcap
 }
 
-// Result is what was put down.
+// Result describes a printed line.
 type Result struct {
 	Boxes    []geom.Rect // ink box of each character
 	Contrast []float32   // mean difference from the ground over each one's ink
 	Rough    float32     // mean difference of the ground itself across a stroke
 }
 
-// Visible is the least contrast of any character: 0 when there is none.
+// Visible is the minimum contrast of the characters; 0 if there are none.
 func (p *Result) Visible() float32 {
 	v := float32(1)
 	for _, c := range p.Contrast {
@@ -138,7 +138,7 @@ const (
 	nWear        = 12
 )
 
-// New fills the banks from rng, which the press goes on to use.
+// New fills the banks from rng, which the printer keeps using.
 func New(rng *rand.Rand) *Printer {
 	p := &Printer{rng: rng}
 	for range nPlastic {
@@ -158,8 +158,8 @@ func New(rng *rand.Rand) *Printer {
 	return p
 }
 
-// Print prints the line on im. The print reaches as far as the picture does and
-// a little more than the stroke beyond the ink.
+// Print prints the line on im, clipped to the image. It changes pixels up to a
+// little more than a stroke beyond the ink.
 func (p *Printer) Print(im *raster.Image, l Line, s *Style) Result {
 	out := Result{Boxes: p.boxes(&l)}
 	ox, oy, ok := p.region(im, &l, out.Boxes)
@@ -213,7 +213,7 @@ func (p *Printer) boxes(l *Line) []geom.Rect {
 	return b
 }
 
-// region sizes the scratch to the line's surroundings within the picture.
+// region sizes the scratch to the line's surroundings within the image.
 func (p *Printer) region(im *raster.Image, l *Line, b []geom.Rect) (ox, oy int, ok bool) {
 	if len(b) == 0 {
 		return 0, 0, false
@@ -278,7 +278,7 @@ func merge(dst, a, b []float32, cols []tap, v, k float32) {
 	}
 }
 
-// copyRegion keeps the ground under the field.
+// copyRegion saves the ground under the field.
 func (p *Printer) copyRegion(im *raster.Image, ox, oy int) {
 	p.base.Reset(p.field.W, p.field.H)
 	n := p.field.W * 3
@@ -287,7 +287,7 @@ func (p *Printer) copyRegion(im *raster.Image, ox, oy int) {
 	}
 }
 
-// cutWear takes a random piece of a wear map the size of the field.
+// cropWear takes a random crop of a wear map, of the size of the field.
 func (p *Printer) cropWear() {
 	m := p.wears[p.rng.IntN(len(p.wears))]
 	w, h := p.field.W, p.field.H

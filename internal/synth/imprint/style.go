@@ -6,8 +6,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// EmbossStyle draws the look of an embossed line. d in 0..1 is its
-// difficulty; tipped says whether foil lies on the ridges.
+// EmbossStyle draws the look of an embossed line of difficulty d in 0..1; tipped
+// puts foil on the ridges.
 func (p *Printer) EmbossStyle(rng *rand.Rand, d float64, tipped bool) Style {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	f := func(a, b float64) float32 { return float32(u(a, b)) }
@@ -68,7 +68,7 @@ func foilTint(rng *rand.Rand) raster.Color {
 	return raster.Gray(f(.9, 1.2)) // white
 }
 
-// FlatStyle draws the look of a line in ink over ground of the given mean.
+// FlatStyle draws the look of an inked line over ground of the given mean.
 func (p *Printer) FlatStyle(rng *rand.Rand, d float64, ground raster.Color) Style {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	f := func(a, b float64) float32 { return float32(u(a, b)) }
@@ -121,7 +121,7 @@ func InkOf(rng *rand.Rand, l float32) raster.Color {
 	return Tone(c, l)
 }
 
-// Tone moves a colour to the given lightness, keeping what it can of its hue.
+// Tone moves a colour to the given lightness and keeps its hue if possible.
 func Tone(c raster.Color, l float32) raster.Color {
 	k := c.Luma()
 	if k > 1e-3 && l < k {

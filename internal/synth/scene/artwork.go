@@ -8,8 +8,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// straight returns the map of a card lying straight after a number of quarter
-// turns, its bounding box given in pixels.
+// straight returns the map of an untilted card after a number of quarter turns
+// to a bounding box in pixels.
 func straight(c *card.Card, turns int, x, y, w, h float64) geom.Homography {
 	q := geom.RectQuad(x, y, w, h)
 	var dst geom.Quad
@@ -20,8 +20,8 @@ func straight(c *card.Card, turns int, x, y, w, h float64) geom.Homography {
 	return m
 }
 
-// backdrop fills the picture for artwork and scans: white, black, a colour or
-// a gradient.
+// backdrop fills the image behind artwork and scans: white, black, a colour or a
+// gradient.
 func (d *Composer) backdrop(im *raster.Image) raster.Color {
 	r := d.r
 	c := raster.Gray(float32(between(r, .93, 1)))
@@ -47,7 +47,7 @@ func (d *Composer) backdrop(im *raster.Image) raster.Color {
 	return c
 }
 
-// art is a rendered card that fills the picture but for thin margins.
+// art is a rendered card that fills the image except for thin margins.
 func (d *Composer) art(s *Scene, w, h, cardLong int, diff float64) {
 	r := d.r
 	im := &d.im
@@ -96,7 +96,7 @@ func (d *Composer) art(s *Scene, w, h, cardLong int, diff float64) {
 		sh = d.newShine(c, diff*.6)
 	}
 	square := *c
-	if maybe(r, .25) && !c.Square { // cut out without its round corners
+	if maybe(r, .25) && !c.Square { // cropped without round corners
 		square.Square = true
 		d.put(s, im, &square, hm, sh)
 		if n := len(s.Cards); n > 0 {
@@ -150,7 +150,7 @@ func (d *Composer) scan(s *Scene, w, h, cardLong int, diff float64) {
 		}
 		d.put(s, im, c, hm, sh)
 	}
-	if maybe(r, .15) { // a copy without colour
+	if maybe(r, .15) { // a grey copy
 		for i := 0; i+2 < len(im.Pix); i += 3 {
 			l := .3*im.Pix[i] + .6*im.Pix[i+1] + .1*im.Pix[i+2]
 			im.Pix[i], im.Pix[i+1], im.Pix[i+2] = l, l, l

@@ -8,8 +8,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// room fills the picture with what lies far behind a card that is held up:
-// out of focus, large and soft, here and there a light.
+// background fills the image with the surroundings behind a card held up in the
+// hand: out of focus, large and soft, with a few lights.
 func (d *Composer) background(im *raster.Image, unit float64) {
 	r := d.r
 	top, low := tone(r), tone(r)
@@ -45,8 +45,8 @@ func (d *Composer) skin() raster.Color {
 	return pick(r, raster.Color{.93, .76, .65}, raster.Color{.85, .64, .5}, raster.Color{.65, .45, .33}, raster.Color{.4, .27, .2}, raster.Color{.97, .83, .74}).Scale(float32(between(r, .8, 1.05)))
 }
 
-// palm is the hand that holds the card, as far as it is behind it: a palm
-// that reaches in from a side, and fingers that show beyond the rim.
+// palm draws the parts of the holding hand behind the card: a palm from one
+// side, and fingers that show beyond the edge.
 func (d *Composer) palm(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
 	r := d.r
 	scale := math.Sqrt(math.Abs(h.Quad(geom.RectQuad(0, 0, c.W, c.H)).Area()) / (c.W * c.H))

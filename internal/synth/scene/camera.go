@@ -7,8 +7,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// ambient multiplies the picture by light that falls off over it: a plane, a
-// vignette and a tint.
+// ambient multiplies the image by uneven light: a plane, a vignette and a tint.
 func (d *Composer) ambient(im *raster.Image, diff float64) {
 	r := d.r
 	gx, gy := between(r, -.3, .3), between(r, -.3, .3)
@@ -36,7 +35,7 @@ func (d *Composer) ambient(im *raster.Image, diff float64) {
 	for y := range im.H {
 		v := float64(y)/float64(im.H) - .5
 		row := im.Pix[y*im.W*3 : (y+1)*im.W*3]
-		// a parabola along the row: second differences are enough
+		// a parabola along the row, evaluated by second differences
 		f := func(u float64) float64 { return 1 + gx*u + gy*v - vig*2*(u*u+v*v)*.7 }
 		st := 1 / float64(im.W)
 		a, b, c := f(-.5), f(-.5+st), f(-.5+2*st)
@@ -51,8 +50,8 @@ func (d *Composer) ambient(im *raster.Image, diff float64) {
 	}
 }
 
-// soft paints a colour through a polygon with broad edges, worked out on a
-// coarse grid; with c black it is a shadow.
+// soft paints a colour through a polygon with blurred edges, computed on a
+// coarse grid; with a black colour it is a shadow.
 func (d *Composer) soft(im *raster.Image, pts []geom.Point, sigma float64, c raster.Color, alpha float32) {
 	q := 4
 	if sigma < 3 {
@@ -97,7 +96,7 @@ func (d *Composer) soft(im *raster.Image, pts []geom.Point, sigma float64, c ras
 	}
 }
 
-// blank reports that a row of a mask has nothing to see.
+// blank reports whether a row of a mask is invisible.
 func blank(p []float32) bool {
 	for _, v := range p {
 		if v > .002 {
@@ -107,7 +106,7 @@ func blank(p []float32) bool {
 	return true
 }
 
-// shadows lets things outside the picture cast their shade on it.
+// shadows casts shadows of objects outside the image.
 func (d *Composer) shadows(im *raster.Image) {
 	r := d.r
 	w, h := float64(im.W), float64(im.H)
@@ -122,13 +121,13 @@ func (d *Composer) shadows(im *raster.Image) {
 	}
 }
 
-// capture is what the camera does: blur, motion, tone, noise, compression.
-// unit is the length of a pixel of an 800-pixel picture.
+// capture simulates the camera: blur, motion, tone, noise, compression. unit is
+// the length of a pixel of an 800-pixel image.
 func (d *Composer) capture(im *raster.Image, diff, unit float64) {
 	r := d.r
 	d.blurred = 0
 	switch {
-	case d.requestedBlur(im, unit): // as asked
+	case d.requestedBlur(im, unit):
 	case maybe(r, .5+.2*diff):
 		d.defocus(im, between(r, .25, .5)+unit*between(r, 0, 1+1.6*diff*r.Float64()))
 	case maybe(r, .14+.2*diff):
@@ -155,20 +154,20 @@ func (d *Composer) capture(im *raster.Image, diff, unit float64) {
 	}
 }
 
-// defocus blurs the picture, and remembers by how much.
+// defocus blurs the image and records the amount.
 func (d *Composer) defocus(im *raster.Image, sigma float64) {
 	im.Blur(sigma)
 	d.blurred = sigma
 }
 
-// shake blurs the picture along a path: across the path nothing is lost, so
-// that it counts for less than its length.
+// shake blurs the image along a path. Nothing is lost across the path, so it
+// counts for less than its length.
 func (d *Composer) shake(im *raster.Image, length, angle float64) {
 	im.MotionBlur(length, angle)
 	d.blurred = .28 * length
 }
 
-// expose changes tone: gamma, contrast and brightness, by a table.
+// expose changes gamma, contrast and brightness through a table.
 func (d *Composer) expose(im *raster.Image, diff float64) {
 	r := d.r
 	g := between(r, .7, 1.3)
@@ -201,7 +200,7 @@ func (d *Composer) expose(im *raster.Image, diff float64) {
 	}
 }
 
-// moire is a screen photographed: fine lines and coloured beats.
+// moire imitates a photographed screen: fine lines and coloured beats.
 func (d *Composer) moire(im *raster.Image) {
 	r := d.r
 	p1, p2 := between(r, 2.05, 3.2), between(r, 20, 90)

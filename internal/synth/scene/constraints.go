@@ -8,25 +8,25 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Constraints narrows what is drawn, for sets whose make-up is planned. What it leaves
-// empty is left to chance. Chance is asked first all the same, so that the
-// empty Constraints draws what was drawn before there was one.
+// Constraints fixes properties of a scene, for planned sets. Zero fields are
+// random. A fixed property still consumes its random draw, so the zero
+// Constraints draws the same scene as code without constraints.
 type Constraints struct {
 	Card  card.Constraints // of every card
 	Kind  string           // Photo, Art, Scan or None
 	Cards int              // in a photograph
 
-	// Of photographs alone:
-	Ground   string // Plain or Busy: what the card lies on
+	// Only of photographs:
+	Ground   string // Plain or Busy: the surface under the card
 	Rotation *Range // of the card, in degrees clockwise
-	Tilt     *Range // from the picture's plane, in degrees
-	Share    *Range // the card's long side, were it not tilted, in long sides of the picture
+	Tilt     *Range // from the image's plane, in degrees
+	Share    *Range // the untilted card's long side, in long sides of the image
 	Light    string // Plain, Glare, Shadow or Dark
 	Blur     string // Sharp, Soft or Motion
-	Whole    bool   // all of the card is to be seen, where it fits into the picture
+	Whole    bool   // all of the card is visible, if it fits into the image
 }
 
-// Grounds, lights and blurs to ask for.
+// Grounds, lights and blurs.
 const (
 	Plain  = "plain"
 	Busy   = "busy"
@@ -38,25 +38,25 @@ const (
 	Motion = "motion"
 )
 
-// Range is from its first value to its second.
+// Range is a minimum and a maximum.
 type Range [2]float64
 
-// Seed begins anew from a seed, with the surfaces and materials that the
-// drawer has: what it draws next follows from them and the seed, and not from
-// what it drew before. Only where every card is drawn anew (Reuse 1).
+// Seed restarts from a seed and keeps the composer's surfaces and materials. The
+// next scenes depend on both, not on the scenes before. This holds only with
+// Reuse 1.
 func (d *Composer) Seed(seed uint64) {
 	d.chance.Seed(seed, 0x5ce)
 	d.cards.Seed(seed)
 }
 
-// ask overrides a value that chance has drawn.
+// override replaces a random value by one from a constraint.
 func (d *Composer) override(r *Range, by float64, v *float64) {
 	if r != nil {
 		*v = between(d.r, r[0], r[1]) * by
 	}
 }
 
-// kind is what kind of picture to draw, and how many cards in a photograph.
+// kind draws the kind of the image and the number of cards in it.
 func (d *Composer) kind() (string, int) {
 	kind, n := Photo, 1
 	t := d.r.Float64()
@@ -81,7 +81,8 @@ func (d *Composer) kind() (string, int) {
 	return d.Constraints.Kind, n
 }
 
-// lit tells whether a thing happens to the light: as asked, or by chance.
+// lightEvent reports whether the light has a defect: as constrained, or by
+// chance.
 func (d *Composer) lightEvent(what string, chance bool) bool {
 	if d.Constraints.Light == "" {
 		return chance
@@ -89,8 +90,8 @@ func (d *Composer) lightEvent(what string, chance bool) bool {
 	return d.Constraints.Light == what
 }
 
-// mirror puts a strong reflection across the number or near it: a streak, or
-// sharp panes that window places.
+// glare puts a strong reflection across or near the number: a streak, or sharp
+// panes that reflections draws.
 func (d *Composer) glare(s *shine, c *card.Card) {
 	r := d.r
 	y := c.H / 2
@@ -110,7 +111,7 @@ func (d *Composer) glare(s *shine, c *card.Card) {
 	s.streak(c, streak{angle: angle, off: at.X*cs + at.Y*sn, pos: at.Y*cs - at.X*sn, width: between(r, 3, 14), length: between(r, 12, 60), strength: k})
 }
 
-// lens blurs the picture as asked. It reports whether it was asked.
+// requestedBlur blurs the image if the constraints say how.
 func (d *Composer) requestedBlur(im *raster.Image, unit float64) bool {
 	r := d.r
 	switch d.Constraints.Blur {

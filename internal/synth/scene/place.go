@@ -8,14 +8,14 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// outline is the card's rim in mm, with its rounded corners.
+// outline is the card's edge in mm, with its rounded corners.
 func outline(c *card.Card) []geom.Point {
 	rad := card.Corner
 	if c.Square {
 		rad = .2
 	}
 	p := raster.RoundRectPoints(0, 0, c.W, c.H, rad)
-	// subdivide nothing: straight sides stay straight under a homography
+	// no subdivision: straight sides stay straight under a homography
 	return p
 }
 
@@ -27,8 +27,8 @@ func project(h geom.Homography, p []geom.Point) []geom.Point {
 	return o
 }
 
-// place paints the card, seen through h from its millimetres to dst's pixels.
-// Light on it comes from shine, which may be nil.
+// place paints the card through h, which maps its millimetres to dst's pixels.
+// shine, which may be nil, is the light on it.
 func (d *Composer) place(dst *raster.Image, c *card.Card, h geom.Homography, shine *shine) {
 	m := &d.cover
 	m.Reset(dst.W, dst.H)
@@ -39,7 +39,7 @@ func (d *Composer) place(dst *raster.Image, c *card.Card, h geom.Homography, shi
 	if !ok {
 		return
 	}
-	// which reduction of the card's picture fits the scale in the middle
+	// the level of the card's image that fits the scale at its centre
 	mid := h.Apply(geom.Point{X: c.W / 2, Y: c.H / 2})
 	o := inv.Apply(mid)
 	mm := max(inv.Apply(geom.Point{X: mid.X + 1, Y: mid.Y}).Sub(o).Len(), inv.Apply(geom.Point{X: mid.X, Y: mid.Y + 1}).Sub(o).Len())
@@ -68,7 +68,7 @@ func (d *Composer) place(dst *raster.Image, c *card.Card, h geom.Homography, shi
 				iw := 1 / sw
 				mx, my := sx*iw, sy*iw
 				u, v := float32(mx*k)-.5, float32(my*k)-.5
-				if !(u > 0) { // and where it is no number
+				if !(u > 0) { // also if u is NaN
 					u = 0
 				} else if u > wmax {
 					u = wmax
@@ -99,13 +99,13 @@ func (d *Composer) place(dst *raster.Image, c *card.Card, h geom.Homography, shi
 	}
 }
 
-// shine is light on a card as a grid over its millimetres: a factor and an
+// shine is the light on a card, as a grid over its area: a factor and an added
 // amount of white.
 type shine struct {
 	nx, ny   int
 	kx, ky   float32
 	mul, add []float32
-	// hard is the strength of reflections with sharp sides; 0: none
+	// hard is the strength of sharp reflections; 0: none
 	hard float64
 }
 
@@ -132,8 +132,8 @@ func (s *shine) at(x, y float64) (mul, add float32) {
 	return mul, a + (q[0]+(q[1]-q[0])*u-a)*v
 }
 
-// newShine lights a card: a gradient, streaks of lamps, the reflection of a
-// window with sharp sides, the stronger the glossier. d is the difficulty.
+// newShine lights a card: a gradient, streaks of lamps, sharp reflections of
+// windows; stronger on glossier cards and with greater difficulty.
 func (d *Composer) newShine(c *card.Card, diff float64) *shine {
 	r := d.r
 	s := &d.light
@@ -180,7 +180,8 @@ func (d *Composer) newShine(c *card.Card, diff float64) *shine {
 	return s
 }
 
-// streak is a lamp's reflection: across and along it, from the card's middle.
+// streak is a lamp's reflection, positioned across and along its axis from the
+// card's centre.
 type streak struct {
 	angle, off, width, strength, length, pos float64 // radians, mm, 1
 }
@@ -198,8 +199,8 @@ func (s *shine) streak(c *card.Card, k streak) {
 	}
 }
 
-// window mirrors lamps and windows in the card just placed: bars and panes
-// with sharp sides, limited to the card by the coverage that place left.
+// reflections draws lamps and windows reflected in the card just placed: sharp
+// bars and panes, clipped to the card by the mask that place left.
 func (d *Composer) reflections(im *raster.Image, c *card.Card, h geom.Homography, k float64) {
 	if k == 0 {
 		return

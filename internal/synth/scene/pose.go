@@ -7,17 +7,17 @@ import (
 	"github.com/kahao/kahao/internal/synth/card"
 )
 
-// pose is where a card lies before a pinhole camera.
+// pose is the position of a card before a pinhole camera.
 type pose struct {
-	rot   float64 // radians, clockwise on the picture
-	tilt  float64 // radians from the picture's plane
+	rot   float64 // radians, clockwise on the image
+	tilt  float64 // radians from the image's plane
 	axis  float64 // direction of the axis of the tilt
-	focal float64 // in long sides of the picture
-	long  float64 // the card's long side in pixels, were it not tilted
-	x, y  float64 // its middle in pixels
+	focal float64 // in long sides of the image
+	long  float64 // the untilted card's long side in pixels
+	x, y  float64 // its centre in pixels
 }
 
-// newPose draws a pose for a picture w by h; where is left to place.
+// newPose draws a pose for an image w by h, without its position.
 func (d *Composer) newPose(w, h int, diff float64) pose {
 	r := d.r
 	p := pose{axis: between(r, 0, 2*math.Pi), focal: between(r, .8, 1.6)}
@@ -29,8 +29,8 @@ func (d *Composer) newPose(w, h int, diff float64) pose {
 	default:
 		p.rot = between(r, -25, 25) * math.Pi / 180
 	}
-	// most people hold the camera nearly upright over the card, or look at it
-	// from the front: the axis is then along the picture's width
+	// most people hold the camera level above the card or in front of it: the
+	// axis is then along the image's width
 	if maybe(r, .5) {
 		p.axis = r.NormFloat64()*.25 + math.Pi*float64(r.IntN(2))
 	}
@@ -56,8 +56,8 @@ func (d *Composer) newPose(w, h int, diff float64) pose {
 	return p
 }
 
-// place chooses the middle so that the card lies within the picture where it
-// can, and now and then runs out of it.
+// place draws the centre so that the card lies within the image if it fits, and
+// sometimes crosses the image's edge.
 func (p *pose) place(d *Composer, c *card.Card, w, h int) {
 	p.x, p.y = 0, 0
 	hm := p.homography(c, w, h)
@@ -77,12 +77,12 @@ func (p *pose) place(d *Composer, c *card.Card, w, h int) {
 		}
 		return between(d.r, a-out*span, z+out*span)
 	}
-	// the principal point stays in the middle: the shift moves the card in its
-	// own plane, which is right for small fields of view
+	// the principal point stays at the image's centre: the shift moves the card in
+	// its own plane, a good approximation for small fields of view
 	p.x, p.y = fit(b.X0, b.X1, float64(w)), fit(b.Y0, b.Y1, float64(h))
 }
 
-// homography maps the card's millimetres to the picture's pixels.
+// homography maps the card's millimetres to the image's pixels.
 func (p *pose) homography(c *card.Card, w, h int) geom.Homography {
 	l := float64(max(w, h))
 	f := p.focal * l
@@ -98,7 +98,7 @@ func (p *pose) homography(c *card.Card, w, h int) geom.Homography {
 	}
 	var q geom.Homography
 	for i := range 3 {
-		// columns of m times the rotation in the plane
+		// columns of m times the in-plane rotation
 		q[i*3] = m[i][0]*co + m[i][1]*s
 		q[i*3+1] = -m[i][0]*s + m[i][1]*co
 		q[i*3+2] = -q[i*3]*c.W/2 - q[i*3+1]*c.H/2

@@ -10,9 +10,9 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// ground fills the picture with the surface that the card lies on, in the
-// card's plane; a third is a plain, softly lit table top or wall. Behind a
-// card that is held up there may be a room.
+// ground fills the image with the surface under the card, in the card's plane; a
+// third of them are plain, softly lit table tops or walls. Behind a card held up
+// in the hand it may draw a background instead.
 func (d *Composer) ground(im *raster.Image, h geom.Homography, unit float64, held bool) {
 	r := d.r
 	bare, room := maybe(r, .36), held && maybe(r, .6) || maybe(r, .07)
@@ -60,8 +60,8 @@ func (d *Composer) ground(im *raster.Image, h geom.Homography, unit float64, hel
 	tileTexture(im, t, inv, gain.Scale(1.0/255))
 }
 
-// tileTexture tiles the texture over the picture, mirrored at its sides. It skips
-// detail where the surface runs off into the distance.
+// tileTexture tiles the texture over the image, mirrored at its sides. It does
+// not filter, so distant parts lose detail.
 func tileTexture(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raster.Color) {
 	fold := func(v float64, n int) (int, int, float32) {
 		i := int(math.Floor(v))
@@ -102,8 +102,8 @@ func tileTexture(im *raster.Image, t *pixel.RGB, inv geom.Homography, gain raste
 	}
 }
 
-// distract lays something flat and rectangular, or a pen, coin or cup, into
-// the card's plane.
+// distractor draws an object in the card's plane: something flat and
+// rectangular, a pen, a coin or a cup.
 func (d *Composer) distractor(im *raster.Image, h geom.Homography, unit float64) {
 	r := d.r
 	x, y := between(r, -90, 170), between(r, -70, 120)
@@ -154,7 +154,7 @@ func (d *Composer) distractor(im *raster.Image, h geom.Homography, unit float64)
 		d.soft(im, shift(o, 2*unit, 2*unit), 3*unit+1, raster.Gray(0), .4)
 		im.Polygon(o, col, 1)
 		im.Polygon(i, col.Scale(float32(between(r, .5, 1.2))), 1)
-	default: // frame of a rectangle as on a form, about a card's size
+	default: // rectangular frame of about a card's size, as on a form
 		w, l := between(r, 70, 95), between(r, 45, 60)
 		im.Stroke(quad(0, 0, w, l, pick(r, 0, 3.)), between(r, .8, 3)*unit, true, col, 1)
 		if maybe(r, .5) {
@@ -163,10 +163,10 @@ func (d *Composer) distractor(im *raster.Image, h geom.Homography, unit float64)
 	}
 }
 
-// notCard is a ticket or identity card: paper of a card's size, no bank card.
+// notCard draws an object of a card's size that is not a bank card.
 func (d *Composer) notCard(long int) *card.Card { return d.cards.Thing(long) }
 
-// fingers hold the card at its rim, hiding at most about a seventh of it.
+// fingers hold the card at its edge and hide at most about a seventh of it.
 func (d *Composer) fingers(im *raster.Image, c *card.Card, h geom.Homography, skin raster.Color) {
 	r := d.r
 	side := r.IntN(4)
@@ -180,7 +180,7 @@ func (d *Composer) fingers(im *raster.Image, c *card.Card, h geom.Homography, sk
 			in = between(r, 1, 6)
 		}
 		lean := between(r, -.4, .4)
-		at := func(v, off float64) geom.Point { // v mm inward from the rim
+		at := func(v, off float64) geom.Point { // v mm inward from the edge
 			switch side {
 			case 0:
 				return geom.Point{X: t*c.W + off - lean*v, Y: v}
@@ -211,8 +211,8 @@ func (d *Composer) fingers(im *raster.Image, c *card.Card, h geom.Homography, sk
 	}
 }
 
-// words prints a line of text over a finished picture, as stock photographs
-// and adverts have it.
+// watermark prints a line of text over a finished image, as on stock
+// photographs.
 func (d *Composer) watermark(im *raster.Image, c raster.Color, alpha float32) {
 	r := d.r
 	s := pick(r, "www.sample.example", "SAMPLE", "样卡", "preview", number.Words(r), number.Words(r), "STOCK", "51card")

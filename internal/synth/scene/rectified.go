@@ -9,23 +9,23 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// The flattened card that lines are looked for on (landscape; a standing card
-// has the sides exchanged).
+// The size of the rectified card, the lines network's input; a portrait card has
+// the sides exchanged.
 const (
 	FlatW, FlatH         = 352, 224
 	flatCardW, flatCardH = 317, 200
 )
 
-// Rectified is a card as the pipeline flattens it: its corners a little wrong, its
-// surroundings in the margins, seen by a camera of some resolution.
+// Rectified is a card as the pipeline rectifies it: slightly wrong corners, its
+// surroundings in the margins, a camera of limited resolution.
 type Rectified struct {
 	Image *pixel.RGB
 	Card  *card.Card
-	// Map takes pixels of the card's picture to pixels of the flattened one.
+	// Map takes pixels of the card's image to pixels of the rectified one.
 	Map geom.Homography
 }
 
-// Rectify draws a flattened card; its picture is drawn cardLong pixels long.
+// Rectify draws a rectified card from a card of cardLong pixels.
 func (d *Composer) Rectify(cardLong int, diff float64) *Rectified {
 	r := d.r
 	c := d.next(cardLong, diff)
@@ -35,7 +35,7 @@ func (d *Composer) Rectify(cardLong int, diff float64) *Rectified {
 	}
 	q := geom.RectQuad((w-cw)/2, (h-ch)/2, cw, ch)
 	switch {
-	case maybe(r, .1): // no corners were found: the picture is taken as the card
+	case maybe(r, .1): // no corners found: the whole image is taken as the card
 		z := between(r, .86, 1.13)
 		x, y := between(r, -.03, .03)*w, between(r, -.03, .03)*h
 		q = geom.RectQuad(w/2-cw*z/2+x, h/2-ch*z/2+y, cw*z, ch*z*between(r, .93, 1.07))
@@ -54,8 +54,8 @@ func (d *Composer) Rectify(cardLong int, diff float64) *Rectified {
 	}
 	toFlat, _ := geom.QuadToQuad(geom.RectQuad(0, 0, c.W, c.H), q)
 
-	// the photo is coarser or finer than the flattened card, more so along the
-	// direction that was foreshortened
+	// the photo is coarser or finer than the rectified card, especially in the
+	// foreshortened direction
 	cap := math.Exp(between(r, math.Log(200), math.Log(620)))
 	sx := cap / max(cw, ch)
 	sy := sx
@@ -73,7 +73,7 @@ func (d *Composer) Rectify(cardLong int, diff float64) *Rectified {
 	hm := up.Mul(toFlat)
 	im := &d.im
 	im.Reset(pw, ph)
-	unit := cap / 480 // of a photo in which the card fills three fifths
+	unit := cap / 480 // of a photo with the card at three fifths of its width
 	switch {
 	case maybe(r, .15):
 		d.backdrop(im)

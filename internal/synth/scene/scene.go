@@ -11,7 +11,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Kinds of pictures.
+// Kinds of images.
 const (
 	Photo = "photo"
 	Art   = "art"
@@ -19,33 +19,32 @@ const (
 	None  = "none"
 )
 
-// Placed is a card in a picture.
+// Placed is a card in an image.
 type Placed struct {
 	Card *card.Card
-	// Map takes pixels of the card's picture to pixels of the scene.
+	// Map takes pixels of the card's image to pixels of the scene.
 	Map geom.Homography
 	// Corners are TL, TR, BR, BL as the card is read; they may lie outside.
 	Corners geom.Quad
 }
 
-// Scene is a picture and the cards in it, the nearest last.
+// Scene is an image and the cards in it, the nearest last.
 type Scene struct {
 	Image *pixel.RGB
 	Kind  string
 	Cards []Placed
-	// Blur is the standard deviation, in pixels, of the blur that the camera
-	// put on all of it.
+	// Blur is the standard deviation, in pixels, of the camera's blur.
 	Blur float64
 }
 
-// Bank is what the drawers of several goroutines share.
+// Bank is shared by the composers of several goroutines.
 type Bank struct {
 	bank     *card.Bank
 	lib      *glyph.Library
 	surfaces *card.Lazy
 }
 
-// NewBank returns a bank of n surfaces that follow from the seed.
+// NewBank returns a bank of n surfaces that depend on the seed.
 func NewBank(cards *card.Bank, lib *glyph.Library, seed uint64, n int) *Bank {
 	return &Bank{cards, lib, newSurfaces(seed^0x5f5f, lib, n)}
 }
@@ -53,7 +52,7 @@ func NewBank(cards *card.Bank, lib *glyph.Library, seed uint64, n int) *Bank {
 // Composer draws scenes. It belongs to one goroutine.
 type Composer struct {
 	*Bank
-	Constraints Constraints // narrows what is drawn
+	Constraints Constraints
 	chance      *rand.PCG
 	r           *rand.Rand
 	cards       *card.Painter
@@ -67,23 +66,22 @@ type Composer struct {
 	blurred             float64
 	pool                []*card.Card
 	uses                int
-	// Reuse is in how many scenes a card is shown on average: 1 draws every
-	// card anew.
+	// Reuse is the mean number of scenes per card: 1 draws a new card for each.
 	Reuse int
 }
 
-// NewComposer returns a drawer whose scenes follow from the seed.
+// NewComposer returns a composer whose scenes depend on the seed.
 func NewComposer(b *Bank, seed uint64) *Composer {
 	chance := rand.NewPCG(seed, 0x5ce)
 	r := rand.New(chance)
 	return &Composer{Bank: b, chance: chance, r: r, cards: card.NewPainter(b.bank, seed), set: glyph.NewSetter(), grain: raster.NewGrain(r, 1<<17), Reuse: 1}
 }
 
-// poolSize is how many cards wait to be used again.
+// poolSize is the number of cards kept for reuse.
 const poolSize = 24
 
-// next returns a card of about the given length in pixels: a new one, or,
-// where cards may be shown again, one of the last few.
+// next returns a card of about the given length in pixels: a new one, or with
+// Reuse above 1 perhaps a recent one.
 func (d *Composer) next(long int, diff float64) *card.Card {
 	if d.Reuse > 1 && len(d.pool) == poolSize && d.uses%d.Reuse != 0 {
 		d.uses++
@@ -102,7 +100,7 @@ func (d *Composer) next(long int, diff float64) *card.Card {
 	return c
 }
 
-// Draw draws a picture w by h; cards are drawn cardLong pixels long at most.
+// Draw draws an image w by h from cards of at most cardLong pixels.
 func (d *Composer) Draw(w, h, cardLong int, diff float64) *Scene {
 	kind, n := d.kind()
 	s := &Scene{Kind: kind}
@@ -118,8 +116,8 @@ func (d *Composer) Draw(w, h, cardLong int, diff float64) *Scene {
 	return s
 }
 
-// put places a card through its millimetre map and records it, unless it is a
-// thing that only resembles one.
+// put places a card through the map of its millimetres and records it, unless it
+// is not a bank card.
 func (d *Composer) put(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, sh *shine) {
 	d.place(im, c, h, sh)
 	if sh != nil {
@@ -133,17 +131,17 @@ func (d *Composer) put(s *Scene, im *raster.Image, c *card.Card, h geom.Homograp
 	s.Cards = append(s.Cards, Placed{Card: c, Map: m, Corners: h.Quad(geom.RectQuad(0, 0, c.W, c.H))})
 }
 
-// photo is a camera's picture of n cards.
+// photo draws a photograph of n cards.
 func (d *Composer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	r := d.r
 	im := &d.im
 	im.Reset(w, h)
 	unit := float64(max(w, h)) / 800
 	p := d.newPose(w, h, diff)
-	if n > 1 { // room for the others
+	if n > 1 { // leave room for the others
 		p.long = min(p.long, between(r, .35, .58)*float64(max(w, h)))
 	}
-	if d.Reuse <= 1 { // no finer than it is seen
+	if d.Reuse <= 1 { // no finer than visible
 		cardLong = min(cardLong, int(max(300, p.long*1.2)))
 	}
 	first := &card.Card{W: card.Width, H: card.Height}
@@ -165,13 +163,13 @@ func (d *Composer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 		for range 1 + r.IntN(4) {
 			d.distractor(im, hm, unit)
 		}
-		if maybe(r, .35) { // something of a card's size that is none
+		if maybe(r, .35) { // an object of a card's size
 			d.lay(s, im, d.notCard(cardLong), hm, unit, diff)
 		}
 	}
 	box := func(c *card.Card, h geom.Homography) geom.Quad { return h.Quad(geom.RectQuad(0, 0, c.W, c.H)) }
 	taken := []geom.Quad{box(first, hm)}
-	for i := 1; i < n; i++ { // others lie beside, in the same plane mostly
+	for i := 1; i < n; i++ { // the others lie next to it, mostly in the same plane
 		c := d.next(cardLong, diff)
 		for range 12 {
 			q := p
@@ -205,7 +203,7 @@ func (d *Composer) photo(s *Scene, w, h, n, cardLong int, diff float64) {
 	s.dropHidden(w, h)
 }
 
-// overlaps reports whether q covers a good part of any other.
+// overlaps reports whether q covers a large part of any other.
 func overlaps(others []geom.Quad, q geom.Quad) bool {
 	b := q.Bounds()
 	for _, o := range others {
@@ -218,7 +216,7 @@ func overlaps(others []geom.Quad, q geom.Quad) bool {
 	return false
 }
 
-// lay puts a card down with its shadow and the thickness of its edge.
+// lay puts a card with its shadow and the thickness of its edge.
 func (d *Composer) lay(s *Scene, im *raster.Image, c *card.Card, h geom.Homography, unit, diff float64) {
 	r := d.r
 	rim := project(h, outline(c))
@@ -246,7 +244,7 @@ func shift(p []geom.Point, x, y float64) []geom.Point {
 	return o
 }
 
-// clean drops cards of which too little is in the picture to be called seen.
+// dropHidden drops the cards of which less than about a third is in the image.
 func (s *Scene) dropHidden(w, h int) {
 	keep := s.Cards[:0]
 	for _, c := range s.Cards {

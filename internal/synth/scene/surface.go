@@ -12,8 +12,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// A surface is drawn once, large, and laid under many cards, turned, scaled
-// and tinted.
+// A surface is drawn once, large, and put under many cards, rotated, scaled and
+// tinted.
 const surfaceW, surfaceH = 384, 384
 
 func between(r *rand.Rand, a, b float64) float64 { return a + (b-a)*r.Float64() }
@@ -38,7 +38,7 @@ func newSurfaces(seed uint64, lib *glyph.Library, n int) *card.Lazy {
 	})
 }
 
-// tone is the colour of common materials: greys, browns, whites, some vivid.
+// tone draws the colour of a common material: grey, brown, white, some vivid.
 func tone(r *rand.Rand) raster.Color {
 	v := float32(between(r, .08, .97))
 	switch r.IntN(6) {
@@ -189,7 +189,7 @@ func keys(r *rand.Rand, im *raster.Image) {
 	}
 }
 
-// paper is printed: lines of text, rules, boxes, pictures.
+// paper is a printed sheet: lines of text, rules, boxes, pictures.
 func paper(r *rand.Rand, im *raster.Image, lib *glyph.Library, set *glyph.Setter) {
 	im.Fill(raster.Color{1, .99, .96}.Scale(float32(between(r, .75, 1))))
 	ink := tone(r).Scale(.35)
@@ -223,7 +223,7 @@ func paper(r *rand.Rand, im *raster.Image, lib *glyph.Library, set *glyph.Setter
 	}
 }
 
-// litter is a desk full of things, or a blurred room.
+// litter is a desk full of objects, or a blurred room.
 func litter(r *rand.Rand, im *raster.Image) {
 	plain(r, im)
 	litterOn(r, im, 6+r.IntN(20))

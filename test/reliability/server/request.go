@@ -12,7 +12,7 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Authorization is a signature for the account, good for ten minutes.
+// Authorization returns a signature of the account that is valid for ten minutes.
 func (a Account) Authorization() string {
 	now := time.Now()
 	return signature.Sign(signature.Secret(a.SecretKey), signature.Params{
@@ -21,19 +21,19 @@ func (a Account) Authorization() string {
 	})
 }
 
-// Form is a multipart body with the picture, and its Content-Type.
-func (a Account) Form(picture []byte) (body []byte, contentType string) {
+// Form returns a multipart body with the image, and its Content-Type.
+func (a Account) Form(image []byte) (body []byte, contentType string) {
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	_ = form.WriteField("appid", a.AppID)
 	_ = form.WriteField("bucket", a.Bucket)
 	part, _ := form.CreateFormFile("image", "card.jpg")
-	_, _ = part.Write(picture)
+	_, _ = part.Write(image)
 	_ = form.Close()
 	return b.Bytes(), form.FormDataContentType()
 }
 
-// Reply is an answer of the endpoint.
+// Reply is a reply of the endpoint.
 type Reply struct {
 	Status int
 	Header http.Header
@@ -51,7 +51,7 @@ type Reply struct {
 	} `json:"data"`
 }
 
-// Number is the card number of a reply, or "".
+// Number returns the card number of a reply, or "".
 func (r *Reply) Number() string {
 	if len(r.Data.Items) == 0 {
 		return ""
@@ -59,7 +59,7 @@ func (r *Reply) Number() string {
 	return r.Data.Items[0].Text
 }
 
-// Send sends a request and reads the whole of its reply, which must be JSON.
+// Send sends a request and reads the reply, which must be JSON.
 func Send(client *http.Client, q *http.Request) (*Reply, error) {
 	got, err := client.Do(q)
 	if err != nil {
@@ -72,14 +72,14 @@ func Send(client *http.Client, q *http.Request) (*Reply, error) {
 	}
 	r := &Reply{Status: got.StatusCode, Header: got.Header, Body: body}
 	if err := json.Unmarshal(body, r); err != nil {
-		return nil, fmt.Errorf("status %d and no JSON: %.200q", got.StatusCode, body)
+		return nil, fmt.Errorf("status %d, not JSON: %.200q", got.StatusCode, body)
 	}
 	return r, nil
 }
 
-// Post signs and sends a picture as a form.
-func (s *Server) Post(client *http.Client, picture []byte) (*Reply, error) {
-	body, contentType := s.Form(picture)
+// Post signs and sends an image as a form.
+func (s *Server) Post(client *http.Client, image []byte) (*Reply, error) {
+	body, contentType := s.Form(image)
 	return s.PostBody(client, s.Authorization(), contentType, body)
 }
 

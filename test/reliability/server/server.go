@@ -1,11 +1,9 @@
-// Package server starts the real kahao binary as a process of its own, the way
-// an operator does, and stops it. The bars of test/reliability and the
-// tests of published clients look at kahao from out here alone.
+// Package server runs the real kahao binary as a process, as an operator would.
+// test/reliability and test/clients test kahao from outside with it.
 package server
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,13 +15,14 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
-// Build compiles ./cmd/kahao of the module at root into dir, as a release is
-// built, with flags of the compiler besides, and returns the binary's name.
+// Build compiles ./cmd/kahao of the module at root into dir as for a release,
+// with additional flags of go build, and returns the path of the binary.
 func Build(ctx context.Context, root, dir string, flags ...string) (string, error) {
 	binary := filepath.Join(dir, "kahao")
 	if runtime.GOOS == "windows" {
@@ -39,7 +38,7 @@ func Build(ctx context.Context, root, dir string, flags ...string) (string, erro
 	return binary, nil
 }
 
-// Account is the demo account that the server prints at its start.
+// Account is the demo account that the server prints when it starts.
 type Account struct {
 	AppID     string `json:"appid"`
 	Bucket    string `json:"bucket"`
@@ -54,23 +53,23 @@ type Server struct {
 	Process *os.Process
 
 	out  string
-	log  log
-	done chan struct{} // closed once the process is gone
+	log  testutil.Buffer
+	done chan struct{} // closed when the process has ended
 	err  error         // how it ended
 }
 
-// Options say how to start. The zero value is a server on a free port of
-// 127.0.0.1 with the default settings.
+// Options say how to start. The zero value is a server with default settings on
+// a free port of 127.0.0.1.
 type Options struct {
 	Args []string // after "serve --json --listen 127.0.0.1:0"
-	Env  []string // beside this process's own, of which KAHAO_... is left out
-	Dir  string   // its working folder; empty is this process's
-	// Prefix is a command that starts the server's, such as one that enters a
-	// control group: it must exec what follows.
+	Env  []string // in addition to this process's own without KAHAO_...
+	Dir  string   // working directory; empty is that of this process
+	// Prefix is a command that execs its arguments, such as one that enters a
+	// control group.
 	Prefix []string
 }
 
-// startTimeout bounds the wait for the first line.
+// startTimeout bounds the wait for the first line of output.
 const startTimeout = time.Minute
 
 // Start starts the binary and waits until it listens.
@@ -112,7 +111,7 @@ func Start(binary string, o Options) (*Server, error) {
 	select {
 	case err = <-first:
 	case <-time.After(startTimeout):
-		err = errors.New("it said nothing")
+		err = errors.New("it printed nothing")
 	}
 	if err != nil {
 		s.Kill()
@@ -121,42 +120,42 @@ func Start(binary string, o Options) (*Server, error) {
 	return s, nil
 }
 
-// environment is this process's own without the server's settings: it is
-// judged as it is by default.
+// environment is this process's own without the server's settings, so that the
+// defaults are tested.
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KAHAO_") })
 }
 
-// URL is the address of a path on the server.
+// URL returns the URL of a path on the server.
 func (s *Server) URL(path string) string { return "http://" + s.Addr + path }
 
-// Endpoint is the address of POST /ocr/bankcard.
+// Endpoint returns the URL of POST /ocr/bankcard.
 func (s *Server) Endpoint() string { return s.URL("/ocr/bankcard") }
 
-// Log returns what the server wrote to standard error so far. A request's line
-// comes after its reply: wait for the line itself, or for the server's end.
+// Log returns what the server has written to standard error. A request is
+// logged after its reply: wait for its line, or for the server's end.
 func (s *Server) Log() string { return s.log.String() }
 
-// Out returns what the server printed, once it has ended.
+// Out waits for the server's end and returns its standard output.
 func (s *Server) Out() string {
 	<-s.done
 	return s.out
 }
 
-// Terminate asks the server to stop in order.
+// Terminate sends SIGTERM.
 func (s *Server) Terminate() error { return s.Process.Signal(syscall.SIGTERM) }
 
-// Wait returns how the process ended: nil for exit code 0.
+// Wait waits for the end of the process. It returns nil for exit code 0.
 func (s *Server) Wait(timeout time.Duration) error {
 	select {
 	case <-s.done:
 		return s.err
 	case <-time.After(timeout):
-		return fmt.Errorf("still there after %v", timeout)
+		return fmt.Errorf("still running after %v", timeout)
 	}
 }
 
-// Running reports whether the process is there.
+// Running reports whether the process has not ended.
 func (s *Server) Running() bool {
 	select {
 	case <-s.done:
@@ -166,7 +165,7 @@ func (s *Server) Running() bool {
 	}
 }
 
-// Stop stops the server in order and returns how it ended.
+// Stop shuts the server down gracefully and returns how it ended.
 func (s *Server) Stop() error {
 	if s.Running() {
 		if err := s.Terminate(); err != nil {
@@ -180,7 +179,7 @@ func (s *Server) Stop() error {
 	return nil
 }
 
-// Kill ends the process at once. It may follow Stop.
+// Kill ends the process at once. It may be called after Stop.
 func (s *Server) Kill() {
 	_ = s.Process.Kill()
 	<-s.done
@@ -191,23 +190,4 @@ func tail(text string) string {
 		text = text[len(text)-2000:]
 	}
 	return strings.TrimSpace(text)
-}
-
-// log is what a process wrote, readable while it writes.
-type log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write is io.Writer's.
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

@@ -1,5 +1,5 @@
-// Command freeze draws the benchmark and writes the digests that this version
-// is held to from now on.
+// Command freeze draws the benchmark and writes its digests, which freezes this
+// version.
 package main
 
 import (
@@ -39,7 +39,7 @@ func main() {
 					log.Fatal(err)
 				}
 				if n := done.Add(1); n%100 == 0 {
-					fmt.Fprintf(os.Stderr, "%d of %d pictures\n", n, len(digests))
+					fmt.Fprintf(os.Stderr, "%d of %d images\n", n, len(digests))
 				}
 			}
 		})

@@ -1,0 +1,201 @@
+// Package dbcopy copies a database to another engine, and proves that nothing
+// was lost or changed on the way.
+package dbcopy
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kahao/kahao/internal/store/db"
+)
+
+// tables are those that are copied, in an order that leaves no reference
+// without its row. Leases of rates are not: they last for a second.
+var tables = []struct{ name, columns string }{
+	{"account", "id, name, state, postpay, balance, negative_since, region, token_key_ct, retention_s, fetch_hosts, rate_per_second, rate_burst, zone, created_at, version"},
+	{"user_", "id, account_id, name, main, policies, created_at, disabled_at"},
+	{"api_key", "secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day"},
+	{"bucket", "account_id, name, created_at"},
+	{"nonce", "key_id, nonce, expires_at"},
+	{"pack", "id, account_id, kind, units_total, units_left, units_held, valid_from, valid_to, price, source, created_at, refunded_at, version"},
+	{"charge", "id, account_id, user_id, key_id, bucket, api, state, units_held, units_posted, code, calls, created_at, decided_at, day, reply_ct"},
+	{"charge_part", "charge_id, pack_id, units"},
+	{"entry", "seq, charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at, note"},
+	{"usage_day", "account_id, user_id, bucket, api, day, code, units"},
+	{"call_day", "account_id, user_id, bucket, api, day, code, bin, n, refused"},
+	{"idem", "account_id, key, request_hash, charge_id, expires_at"},
+	{"dek", "day, wrapped, kek_id, drop_after"},
+	{"result", "id_hash, account_id, ct, dek_day, created_at, expires_at"},
+	{"bill", "account_id, month, calls, free_units, pack_units, postpaid_units, price, amount, created_at"},
+	{"payment", "id, account_id, amount, reason, at"},
+	{"alert", "account_id, pack_id, level, at"},
+}
+
+// Errors of Copy.
+var (
+	// ErrNotEmpty: there is something in the database that is copied to.
+	ErrNotEmpty = errors.New("transfer: the database that is copied to is not empty")
+	// ErrDiffers: a table did not come out as it went in.
+	ErrDiffers = errors.New("transfer: the copy differs")
+)
+
+// batch is how many rows one transaction writes.
+const batch = 500
+
+// Copy copies every table from one database to another, which is migrated and
+// empty, as it is at one moment. Then it reads both again and compares them row
+// by row. It returns how many rows there were, ErrNotEmpty, ErrDiffers, or an
+// error of the engines; after an error the copy is of no use, and what is
+// copied from is as it was.
+func Copy(ctx context.Context, from, to db.Engine) (rows int64, err error) {
+	if err := empty(ctx, to); err != nil {
+		return 0, err
+	}
+	var want []digest
+	err = from.Read(ctx, func(tx *db.Tx) error {
+		want = nil
+		for _, t := range tables {
+			d, err := copyTable(ctx, tx, to, t.name, t.columns)
+			if err != nil {
+				return fmt.Errorf("table %s: %w", t.name, err)
+			}
+			want = append(want, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if err := number(ctx, to); err != nil {
+		return 0, err
+	}
+	err = to.Read(ctx, func(tx *db.Tx) error {
+		rows = 0
+		for i, t := range tables {
+			got, err := sum(tx, t.name, t.columns)
+			if err != nil {
+				return err
+			}
+			if got != want[i] {
+				return fmt.Errorf("%w: table %s has %d rows, and %d went in", ErrDiffers, t.name, got.rows, want[i].rows)
+			}
+			rows += got.rows
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// empty returns ErrNotEmpty where there is a row.
+func empty(ctx context.Context, e db.Engine) error {
+	return e.Read(ctx, func(tx *db.Tx) error {
+		for _, t := range tables {
+			var n int64
+			if err := tx.Row(`SELECT COUNT(*) FROM (SELECT 1 FROM ` + t.name + ` LIMIT 1) t`).Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				return fmt.Errorf("%w: table %s has rows", ErrNotEmpty, t.name)
+			}
+		}
+		return nil
+	})
+}
+
+// digest is what a table comes to: how many rows, and the sum of their hashes,
+// in whichever order they come.
+type digest struct {
+	rows int64
+	hash [4]uint64
+}
+
+func (d *digest) add(row []any) {
+	h := sha256.New()
+	for _, v := range row {
+		var kind byte
+		var text []byte
+		switch v := v.(type) {
+		case nil:
+			kind = 'n'
+		case int64:
+			kind, text = 'i', binary.BigEndian.AppendUint64(nil, uint64(v))
+		case string:
+			kind, text = 's', []byte(v)
+		case []byte:
+			kind, text = 'b', v
+		default:
+			kind, text = '?', fmt.Appendf(nil, "%T", v)
+		}
+		h.Write(binary.BigEndian.AppendUint64([]byte{kind}, uint64(len(text))))
+		h.Write(text)
+	}
+	s := h.Sum(nil)
+	for i := range d.hash {
+		d.hash[i] += binary.BigEndian.Uint64(s[8*i:])
+	}
+	d.rows++
+}
+
+// each hands fn every row of a table.
+func each(tx *db.Tx, table, columns string, fn func(row []any) error) error {
+	n := strings.Count(columns, ",") + 1
+	return tx.Each(func(scan func(...any) error) error {
+		row, into := make([]any, n), make([]any, n)
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := scan(into...); err != nil {
+			return err
+		}
+		return fn(row)
+	}, `SELECT `+columns+` FROM `+table)
+}
+
+func sum(tx *db.Tx, table, columns string) (d digest, err error) {
+	err = each(tx, table, columns, func(row []any) error { d.add(row); return nil })
+	return d, err
+}
+
+func copyTable(ctx context.Context, tx *db.Tx, to db.Engine, table, columns string) (d digest, err error) {
+	var rows [][]any
+	flush := func() error {
+		if len(rows) == 0 {
+			return nil
+		}
+		marks := "(" + db.Marks(len(rows[0])) + ")"
+		query := `INSERT INTO ` + table + ` (` + columns + `) VALUES ` + strings.TrimSuffix(strings.Repeat(marks+", ", len(rows)), ", ")
+		var values []any
+		for _, row := range rows {
+			values = append(values, row...)
+		}
+		rows = nil
+		return to.Write(ctx, func(tx *db.Tx) error { _, err := tx.Exec(query, values...); return err })
+	}
+	err = each(tx, table, columns, func(row []any) error {
+		d.add(row)
+		if rows = append(rows, row); len(rows) == batch {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	return d, err
+}
+
+// number lets entries go on counting where the copied ones end.
+func number(ctx context.Context, e db.Engine) error {
+	if e.Dialect().Name != "postgres" {
+		return nil
+	}
+	return e.Write(ctx, func(tx *db.Tx) error {
+		var last sql.NullInt64
+		return tx.Row(`SELECT setval(pg_get_serial_sequence('entry', 'seq'), (SELECT MAX(seq) FROM entry))`).Scan(&last)
+	})
+}

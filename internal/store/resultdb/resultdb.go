@@ -1,0 +1,238 @@
+// Package resultdb keeps what was replied, sealed: for the query by session id,
+// and for those who send a request again.
+//
+// Each is sealed under a key of its day, which the keyring wraps, and bound to
+// its row and account. When the last reply of a day is due its key is deleted,
+// and every backup of them is unreadable. A session id has but ten random
+// digits, which whoever holds the tables could try out: they are kept as an
+// HMAC under a key that the keyring wraps, too.
+package resultdb
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/kahao/kahao/internal/service/envelope"
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
+)
+
+// Vault keeps replies. It is safe for concurrent use.
+type Store struct {
+	ledger *ledgerdb.Store
+	ring   *envelope.Keyring
+	now    func() time.Time
+
+	mu   sync.Mutex
+	ids  []byte // the key of session ids
+	days map[string]dayKey
+}
+
+// dayKey is the data key of a day, and until when it is kept at least.
+type dayKey struct {
+	envelope.DataKey
+	until time.Time
+}
+
+// New returns the vault of books.
+func New(b *ledgerdb.Store, ring *envelope.Keyring, now func() time.Time) *Store {
+	return &Store{ledger: b, ring: ring, now: now, days: map[string]dayKey{}}
+}
+
+// ErrReply: a reply cannot be read any more.
+var ErrReply = errors.New("replies: the reply cannot be read")
+
+// Result seals a reply that may be asked for by its session id for a while. The
+// caller puts it into the books.
+func (s *Store) Result(ctx context.Context, account, sessionID string, reply []byte, keep time.Duration) (*ledger.Result, error) {
+	id, err := s.id(ctx, sessionID)
+	if err != nil {
+		return nil, err
+	}
+	expires := s.now().Add(keep)
+	day, key, err := s.today(ctx, expires)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := key.Seal(resultAAD(id, account), reply)
+	return &ledger.Result{ID: id, Sealed: sealed, Day: day, Expires: expires}, err
+}
+
+// Get returns the reply that was kept for the account under the session id.
+func (s *Store) Get(ctx context.Context, account, sessionID string) (reply []byte, found bool, err error) {
+	id, err := s.id(ctx, sessionID)
+	if err != nil {
+		return nil, false, err
+	}
+	r, err := s.ledger.Result(ctx, account, id, s.now())
+	if errors.Is(err, ledger.ErrUnknown) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	key, err := s.key(ctx, r.Day)
+	if err != nil {
+		return nil, false, err
+	}
+	reply, err = key.Open(resultAAD(id, account), r.Sealed)
+	return reply, err == nil, err
+}
+
+// Record seals a reply for those who send a request again until a time. The
+// caller puts it into the books.
+func (s *Store) Record(ctx context.Context, account, charge string, reply []byte, until time.Time) ([]byte, error) {
+	day, key, err := s.today(ctx, until)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := key.Seal(replyAAD(charge, account), reply)
+	return append([]byte(day), sealed...), err
+}
+
+// Recorded returns the reply that Record has sealed. It returns ErrReply for
+// what is none, or sealed with a key that is gone.
+func (s *Store) Recorded(ctx context.Context, account, charge string, sealed []byte) ([]byte, error) {
+	if len(sealed) < len(time.DateOnly) {
+		return nil, ErrReply
+	}
+	day, sealed := string(sealed[:len(time.DateOnly)]), sealed[len(time.DateOnly):]
+	key, err := s.key(ctx, day)
+	if errors.Is(err, ledger.ErrUnknown) {
+		return nil, fmt.Errorf("%w: %w", ErrReply, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	reply, err := key.Open(replyAAD(charge, account), sealed)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrReply, err)
+	}
+	return reply, err
+}
+
+func resultAAD(id [32]byte, account string) envelope.AAD {
+	return envelope.AAD{Table: "result", Column: "ct", Row: hex.EncodeToString(id[:]), Account: account}
+}
+
+func replyAAD(charge, account string) envelope.AAD {
+	return envelope.AAD{Table: "charge", Column: "reply_ct", Row: charge, Account: account}
+}
+
+// idsRow is the row of the key of session ids, which stands among those of the
+// days so that it is wrapped anew with them.
+const idsRow = "session-ids"
+
+// forever is when that key is dropped.
+var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func idsAAD() envelope.AAD { return envelope.AAD{Table: "dek", Column: "wrapped", Row: idsRow} }
+
+// id is the name of a session id in the tables.
+func (s *Store) id(ctx context.Context, sessionID string) ([32]byte, error) {
+	s.mu.Lock()
+	key := s.ids
+	s.mu.Unlock()
+	if key == nil {
+		drawn := make([]byte, 32)
+		_, _ = rand.Read(drawn) // it never fails
+		wrapped, err := s.ring.Seal(idsAAD(), drawn)
+		if err != nil {
+			return [32]byte{}, err
+		}
+		kept, err := s.ledger.PutDataKey(ctx, ledgerdb.DataKey{Day: idsRow, Wrapped: wrapped, KEK: s.ring.Primary(), Until: forever})
+		if err != nil {
+			return [32]byte{}, err
+		}
+		if key, err = s.ring.Open(idsAAD(), kept.Wrapped); err != nil {
+			return [32]byte{}, err
+		}
+		s.mu.Lock()
+		s.ids = key
+		s.mu.Unlock()
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(sessionID))
+	return [32]byte(h.Sum(nil)), nil
+}
+
+// maxDays are remembered at once.
+const maxDays = 64
+
+// spare is how much longer than the first reply of a day its key is kept at
+// least, so that the row is not written for every reply.
+const spare = 25 * time.Hour
+
+// today returns the key of this day, which is kept at least until a time.
+func (s *Store) today(ctx context.Context, until time.Time) (string, envelope.DataKey, error) {
+	day := s.now().UTC().Format(time.DateOnly)
+	s.mu.Lock()
+	known, ok := s.days[day]
+	s.mu.Unlock()
+	if ok && !known.until.Before(until) {
+		return day, known.DataKey, nil
+	}
+	k := ledgerdb.DataKey{Day: day, KEK: s.ring.Primary(), Until: until.Add(spare)}
+	var err error
+	if _, k.Wrapped, err = s.ring.NewDataKey(day); err != nil {
+		return "", envelope.DataKey{}, err
+	}
+	if k, err = s.ledger.PutDataKey(ctx, k); err != nil {
+		return "", envelope.DataKey{}, err
+	}
+	key, err := s.ring.Unwrap(day, k.Wrapped)
+	if err == nil {
+		s.remember(day, dayKey{key, k.Until})
+	}
+	return day, key, err
+}
+
+// key returns the key of a day that there is.
+func (s *Store) key(ctx context.Context, day string) (envelope.DataKey, error) {
+	s.mu.Lock()
+	known, ok := s.days[day]
+	s.mu.Unlock()
+	if ok && s.now().Before(known.until) {
+		return known.DataKey, nil
+	}
+	k, err := s.ledger.DataKey(ctx, day)
+	if err != nil {
+		return envelope.DataKey{}, err
+	}
+	key, err := s.ring.Unwrap(day, k.Wrapped)
+	if err == nil {
+		s.remember(day, dayKey{key, k.Until})
+	}
+	return key, err
+}
+
+func (s *Store) remember(day string, k dayKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.days) >= maxDays {
+		clear(s.days)
+	}
+	s.days[day] = k
+}
+
+// Rewrap wraps the key of every day anew under the keyring's primary key, and
+// returns how many were under another.
+func (s *Store) Rewrap(ctx context.Context) (changed int, err error) {
+	_, err = s.ledger.Rewrap(ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
+		var is bool
+		var err error
+		if k.Wrapped, is, err = s.ring.RewrapDataKey(k.Day, k.Wrapped); is {
+			k.KEK = s.ring.Primary()
+			changed++
+		}
+		return k, err
+	})
+	return changed, err
+}
