@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/server"
@@ -74,7 +76,7 @@ func (o *serveOptions) run(c *call) error {
 		Reader:          cardReader{r.ReadAll},
 		Weigh:           weigh(r),
 		Logger:          newLogger(c, settings),
-		MemoryAvailable: limitMemory(settings.MemoryLimit, os.DirFS("/")),
+		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
 		Version:         r.Versions().Kahao,
 	})
 	if err != nil {

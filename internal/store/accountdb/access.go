@@ -14,8 +14,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Fresh is how long the wire is answered out of the cache: the most that a key
-// is accepted after it was disabled, by whichever process.
+// Fresh is how long an entry of the cache is used: the longest that a key is
+// accepted after it was disabled, by this process or another.
 const Fresh = 5 * time.Second
 
 // access is what the wire needs to know of a key; nil where there is none.
@@ -38,7 +38,7 @@ var _ signature.Keys = (*Store)(nil)
 
 // App reports whether an account has the app id.
 func (s *Store) App(ctx context.Context, appID string) (bool, error) {
-	a, err := s.apps.Get(appID, s.Now(), func() (*app, error) {
+	a, err := s.apps.get(ctx, appID, s.Now(), func(ctx context.Context) (*app, error) {
 		a := &app{}
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
 			d, err := accountIn(tx, appID, false)
@@ -93,7 +93,7 @@ func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Acc
 
 // access reads a key with everything about it.
 func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
-	return s.keys.Get(secretID, s.Now(), func() (*access, error) {
+	return s.keys.get(ctx, secretID, s.Now(), func(ctx context.Context) (*access, error) {
 		var a *access
 		var sealed, token []byte
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
@@ -153,7 +153,7 @@ func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
 // Limit is the account's own rate, for quota; zero where he has none. It is
 // asked after Key, and answers from memory.
 func (s *Store) Limit(appID string) ratelimit.Limit {
-	if a, ok := s.apps.Peek(appID); ok {
+	if a, ok := s.apps.peek(appID); ok {
 		return a.rate
 	}
 	return ratelimit.Limit{}
@@ -161,7 +161,7 @@ func (s *Store) Limit(appID string) ratelimit.Limit {
 
 // KeyLimit is the key's own rate, likewise.
 func (s *Store) KeyLimit(secretID string) ratelimit.Limit {
-	if a, ok := s.keys.Peek(secretID); ok && a != nil {
+	if a, ok := s.keys.peek(secretID); ok && a != nil {
 		return a.key.Rate
 	}
 	return ratelimit.Limit{}
@@ -169,7 +169,7 @@ func (s *Store) KeyLimit(secretID string) ratelimit.Limit {
 
 // UserOf is whose key it is, as far as that is known without asking.
 func (s *Store) UserOf(secretID string) string {
-	if a, ok := s.keys.Peek(secretID); ok && a != nil {
+	if a, ok := s.keys.peek(secretID); ok && a != nil {
 		return a.user.ID
 	}
 	return ""

@@ -32,6 +32,7 @@ import (
 const (
 	FileName = "kahao.db"
 	lockName = "kahao.lock"
+	pidName  = "kahao.pid"
 )
 
 // The errors of Open, besides those of package migrate.
@@ -85,7 +86,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	l, err := takeLock(filepath.Join(dir, lockName))
+	l, err := takeLock(dir)
 	if err != nil {
 		return nil, err
 	}
