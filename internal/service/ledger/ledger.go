@@ -142,6 +142,7 @@ type Result struct {
 type Report struct {
 	Accounts, Packs, Charges, Entries int64
 	Held                              int64  // charges
-	Units                             int64  // billed, refunds left out
+	Units                             int64  // billed, without refunds
+	Refunded                          int64  // units
 	Break                             string // the first invariant that does not hold, with where; empty when all do
 }

@@ -25,7 +25,7 @@ var tables = []struct{ name, columns string }{
 	{"pack", "id, account_id, kind, units_total, units_left, units_held, valid_from, valid_to, price, source, created_at, refunded_at, version"},
 	{"charge", "id, account_id, user_id, key_id, bucket, api, state, units_held, units_posted, code, calls, created_at, decided_at, day, reply_ct"},
 	{"charge_part", "charge_id, pack_id, units"},
-	{"entry", "seq, charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at"},
+	{"entry", "seq, charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at, note"},
 	{"usage_day", "account_id, user_id, bucket, api, day, code, units"},
 	{"call_day", "account_id, user_id, bucket, api, day, code, bin, n, refused"},
 	{"idem", "account_id, key, request_hash, charge_id, expires_at"},

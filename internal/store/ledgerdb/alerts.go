@@ -10,20 +10,20 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// PackAlert is how little an account's last pack has left.
+// PackAlert says how little an account's last pack has left.
 type PackAlert struct {
 	Account string
 	Pack    billing.Pack
 	Alert   billing.Alert
 }
 
-// Levels returns what accounts are to be told of: each whose last pack has
-// little or nothing left, and who was not told that yet. Whoever has told them
-// says so with Told; one who dies between tells them twice.
-func (s *Store) DueAlerts(ctx context.Context, at time.Time) (levels []PackAlert, err error) {
+// DueAlerts returns the accounts to alert: those whose last pack is low or
+// empty and that have no alert of this level yet. The caller sends the alert
+// and then calls MarkAlerted; a crash between the two repeats the alert.
+func (s *Store) DueAlerts(ctx context.Context, at time.Time) (alerts []PackAlert, err error) {
 	err = s.engine.Read(ctx, func(tx *db.Tx) error {
-		levels = nil
-		packs, told, err := lastPacks(tx, at)
+		alerts = nil
+		packs, sent, err := validPacks(tx, at)
 		if err != nil {
 			return err
 		}
@@ -32,19 +32,19 @@ func (s *Store) DueAlerts(ctx context.Context, at time.Time) (levels []PackAlert
 			if !ok {
 				continue
 			}
-			if raise, _ := billing.Raise(told[last.ID], last.Alert()); raise {
-				levels = append(levels, PackAlert{account, last, last.Alert()})
+			if raise, _ := billing.Raise(sent[last.ID], last.Alert()); raise {
+				alerts = append(alerts, PackAlert{account, last, last.Alert()})
 			}
 		}
 		return nil
 	})
-	return levels, err
+	return alerts, err
 }
 
-// lastPacks returns every account's valid packs, and which alerts were given
-// of them.
-func lastPacks(tx *db.Tx, at time.Time) (packs map[string][]billing.Pack, told map[string]billing.Alert, err error) {
-	packs, told = map[string][]billing.Pack{}, map[string]billing.Alert{}
+// validPacks returns every account's valid packs, and the alerts sent for each
+// pack.
+func validPacks(tx *db.Tx, at time.Time) (packs map[string][]billing.Pack, sent map[string]billing.Alert, err error) {
+	packs, sent = map[string][]billing.Pack{}, map[string]billing.Alert{}
 	us := at.UnixMicro()
 	err = tx.Each(func(scan func(...any) error) error {
 		var account string
@@ -65,13 +65,13 @@ func lastPacks(tx *db.Tx, at time.Time) (packs map[string][]billing.Pack, told m
 		var pack string
 		var level int64
 		err := scan(&pack, &level)
-		told[pack] = max(told[pack], billing.Alert(level))
+		sent[pack] = max(sent[pack], billing.Alert(level))
 		return err
 	}, `SELECT pack_id, level FROM alert`)
-	return packs, told, err
+	return packs, sent, err
 }
 
-// Told keeps that an account was told of its pack's level.
+// MarkAlerted records that an account was alerted.
 func (s *Store) MarkAlerted(ctx context.Context, l PackAlert, at time.Time) error {
 	return s.engine.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`INSERT INTO alert (account_id, pack_id, level, at) VALUES (?, ?, ?, ?)

@@ -14,8 +14,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// counted is a call as a charge keeps it, so that the counts by day can be made
-// anew from the charges: code:bin, and a b where it was billed.
+// counted is a call as its charge stores it, so that the counts by day can be
+// rebuilt: code:bin, with a b if it was billed.
 type counted struct {
 	code, bin int
 	billed    bool
@@ -42,40 +42,40 @@ func parseCalls(text string) ([]counted, error) {
 		return nil, nil
 	}
 	var calls []counted
-	for one := range strings.SplitSeq(text, ",") {
+	for item := range strings.SplitSeq(text, ",") {
 		var c counted
-		one, c.billed = strings.CutSuffix(one, "b")
-		code, bin, ok := strings.Cut(one, ":")
+		item, c.billed = strings.CutSuffix(item, "b")
+		code, bin, ok := strings.Cut(item, ":")
 		var err error
 		if c.code, err = strconv.Atoi(code); err == nil {
 			c.bin, err = strconv.Atoi(bin)
 		}
 		if err != nil || !ok {
-			return nil, fmt.Errorf("books: calls %.40q are no list of code:bin", text)
+			return nil, fmt.Errorf("ledger: calls %.40q are not a list of code:bin", text)
 		}
 		calls = append(calls, c)
 	}
 	return calls, nil
 }
 
-// Refused is requests that were turned away before anything was held, so that
-// they count as calls although there is no charge.
+// Refused is a request that was rejected before anything was held. It counts as
+// calls, although it has no charge.
 type Refused struct {
 	ledger.Caller
 	At    time.Time
 	Calls []ledger.Call
 }
 
-// CountRefused counts requests without a charge, which nothing was billed for.
-// Those of unknown accounts are left out. It takes many at once: a caller who
-// is refused should not cost a commit each time.
+// CountRefused counts requests without a charge. It ignores unknown accounts.
+// It takes many requests at once, so that a rejected request does not cost a
+// commit.
 func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
 	return s.engine.Write(ctx, func(tx *db.Tx) error {
 		days := map[string]func(time.Time) string{}
 		for _, r := range requests {
 			day, known := days[r.Account]
 			if !known {
-				a, err := s.account(tx, r.Account)
+				a, err := s.payer(tx, r.Account)
 				if isUnknown(err) {
 					days[r.Account] = nil
 					continue
@@ -101,15 +101,15 @@ func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
 	})
 }
 
-// column is which of call_day's two counts a call belongs to.
+// callColumn is one of the two counts in call_day.
 type callColumn int
 
 const (
-	held    callColumn = iota // n: there is a charge, which the count comes from
-	refused                   // refused: there never was one
+	held    callColumn = iota // column n: calls of a charge
+	refused                   // column refused: calls without a charge
 )
 
-// count adds calls to the counts of a day.
+// countCalls adds calls to the counts of a day.
 func (s *Store) countCalls(tx *db.Tx, who ledger.Caller, day string, calls []ledger.Call, in callColumn) error {
 	type place struct{ code, bin int }
 	billed, all := map[int]int64{}, map[place]int64{}
@@ -144,6 +144,6 @@ func (s *Store) countCalls(tx *db.Tx, who ledger.Caller, day string, calls []led
 	return nil
 }
 
-// sorted returns the keys in order: rows are taken in one order, so that no two
-// transactions wait for each other.
+// sorted returns the keys in order: rows are locked in one order, so that no
+// two transactions deadlock.
 func sorted(m map[int]int64) []int { return slices.Sorted(maps.Keys(m)) }

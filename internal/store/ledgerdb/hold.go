@@ -14,10 +14,21 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Hold is ledger.Store's.
+// Hold reserves units: first from the free pack, then from paid packs in the
+// order in which they took effect, then postpaid if the account allows it. It
+// returns a charge in state Held.
+//
+// For an idempotency key that was used before, or the ID of an existing charge,
+// it returns that charge as it is now, with Replayed set. A void charge without
+// a stored reply frees its key: no client has had an answer.
+//
+// It returns ErrReplay, ErrMismatch, ErrInProgress, ErrUsedUp, ErrArrears,
+// ErrClosed or ErrUnknown of package ledger, and then nothing is held. The
+// nonce is used up if Hold returns a charge, replayed or not, because a reply
+// follows; on an error it stays unused.
 func (s *Store) Hold(ctx context.Context, h ledger.Hold) (c ledger.Charge, err error) {
 	if h.ID == "" || h.Units < 1 {
-		return ledger.Charge{}, fmt.Errorf("books: a charge needs an id and at least one unit, not %q and %d", h.ID, h.Units)
+		return ledger.Charge{}, fmt.Errorf("ledger: charge needs an ID and at least one unit, got %q and %d", h.ID, h.Units)
 	}
 	err = s.retry(func() error {
 		return s.engine.Write(ctx, func(tx *db.Tx) error {
@@ -31,10 +42,12 @@ func (s *Store) Hold(ctx context.Context, h ledger.Hold) (c ledger.Charge, err e
 	return c, nil
 }
 
-// errConflict: another server was faster with a row that this one had looked for.
-var errConflict = errors.New("books: another transaction came between")
+// errConflict: a concurrent transaction changed the row between our read and
+// our guarded update; retry.
+var errConflict = errors.New("ledger: conflict with a concurrent transaction")
 
-// maxConflicts is how often one may lose; who lost sees the other's rows.
+// maxConflicts bounds the retries. Each retry sees the rows of the transaction
+// that won.
 const maxConflicts = 10
 
 func (s *Store) retry(fn func() error) (err error) {
@@ -46,7 +59,7 @@ func (s *Store) retry(fn func() error) (err error) {
 	return err
 }
 
-// hold begins with the nonce: what is used up is never charged.
+// hold starts with the nonce, so that a used signature is never charged.
 func (s *Store) hold(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 	if n := h.Nonce; n != nil {
 		if first, err := useNonce(tx, *n); err != nil {
@@ -55,7 +68,7 @@ func (s *Store) hold(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 			return ledger.Charge{}, ledger.ErrReplay
 		}
 	}
-	freed := ""
+	freed := "" // charge whose idempotency key this one takes over
 	if h.Idempotency != nil {
 		c, known, err := s.lookupKey(tx, h)
 		if err != nil || c.ID != "" {
@@ -63,7 +76,7 @@ func (s *Store) hold(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 		}
 		freed = known
 	}
-	a, err := s.account(tx, h.Account)
+	a, err := s.payer(tx, h.Account)
 	if err != nil {
 		return ledger.Charge{}, err
 	}
@@ -94,7 +107,7 @@ func (s *Store) hold(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 	return ledger.Charge{ID: h.ID, State: ledger.Held, Units: h.Units}, nil
 }
 
-// told is a charge as those who ask again see it.
+// chargeRow is a charge as a retry sees it.
 type chargeRow struct {
 	ledger.Charge
 	account, api string
@@ -112,8 +125,9 @@ func readCharge(tx *db.Tx, id string) (t chargeRow, err error) {
 	return t, err
 }
 
-// recall returns the charge that the idempotency key was used for. Where the
-// key may be used anew it returns none, and the charge that it is taken from.
+// lookupKey returns the charge that the idempotency key was used for. If the
+// key may be used again, it returns no charge and the ID of the one to take it
+// from.
 func (s *Store) lookupKey(tx *db.Tx, h ledger.Hold) (_ ledger.Charge, freed string, err error) {
 	var id string
 	var request []byte
@@ -144,7 +158,7 @@ func (s *Store) lookupKey(tx *db.Tx, h ledger.Hold) (_ ledger.Charge, freed stri
 	return t.Charge, "", nil
 }
 
-// remember keeps the idempotency key, which is new or was that of the charge
+// storeKey stores the idempotency key, which is new or belonged to the charge
 // freed.
 func storeKey(tx *db.Tx, h ledger.Hold, freed string) error {
 	n, err := tx.Exec(`INSERT INTO idem (account_id, key, request_hash, charge_id, expires_at) VALUES (?, ?, ?, ?, ?)
@@ -154,13 +168,13 @@ func storeKey(tx *db.Tx, h ledger.Hold, freed string) error {
 	if err == nil && n == 0 {
 		return errConflict
 	}
-	if err == nil && freed != "" { // nobody can ask for its reply any more
+	if err == nil && freed != "" { // its reply can no longer be replayed
 		_, err = tx.Exec(`UPDATE charge SET reply_ct = NULL WHERE id = ? AND reply_ct IS NOT NULL`, freed)
 	}
 	return err
 }
 
-// retold answers a Hold with the id of a charge that there is.
+// replayCharge answers a Hold whose ID belongs to an existing charge.
 func replayCharge(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 	t, err := readCharge(tx, h.ID)
 	switch {
@@ -174,9 +188,9 @@ func replayCharge(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 	return t.Charge, nil
 }
 
-// take holds the charge's units on the account's packs, and what they lack on
-// account.
-func (s *Store) holdUnits(tx *db.Tx, a account, calendar billing.Calendar, h ledger.Hold) error {
+// holdUnits holds the charge's units on the account's packs, and the rest
+// postpaid.
+func (s *Store) holdUnits(tx *db.Tx, a payer, calendar billing.Calendar, h ledger.Hold) error {
 	need := h.Units
 	for range maxConflicts {
 		packs, err := s.packs(tx, a, calendar, h.At)
@@ -193,7 +207,7 @@ func (s *Store) holdUnits(tx *db.Tx, a account, calendar billing.Calendar, h led
 			if err != nil {
 				return err
 			}
-			if !taken { // others had it meanwhile: look again
+			if !taken { // taken concurrently: read the packs again
 				lost = true
 				break
 			}
@@ -208,13 +222,13 @@ func (s *Store) holdUnits(tx *db.Tx, a account, calendar billing.Calendar, h led
 		if !a.postpay {
 			return ledger.ErrUsedUp
 		}
-		return insertPart(tx, h.ID, onAccount, need)
+		return insertPart(tx, h.ID, postpaid, need)
 	}
 	return errConflict
 }
 
-// onAccount stands for a pack where there is none: post-pay.
-const onAccount = ""
+// postpaid stands for the pack of units that no pack pays for.
+const postpaid = ""
 
 func holdOnPack(tx *db.Tx, charge, pack string, units int64) (bool, error) {
 	n, err := tx.Exec(`UPDATE pack SET units_left = units_left - ?, units_held = units_held + ?, version = version + 1
@@ -231,9 +245,9 @@ func insertPart(tx *db.Tx, charge, pack string, units int64) error {
 	return err
 }
 
-// packs returns the packs that have units left at a time, in the order in
-// which they are used. The month's free pack is made when it is first needed.
-func (s *Store) packs(tx *db.Tx, a account, calendar billing.Calendar, at time.Time) ([]billing.Pack, error) {
+// packs returns the packs that have units left at a time, in the order of use.
+// It makes the month's free pack on first use.
+func (s *Store) packs(tx *db.Tx, a payer, calendar billing.Calendar, at time.Time) ([]billing.Pack, error) {
 	month := calendar.FreeSpan(db.FromMicros(a.created), at)
 	free := freePack(a.id, calendar.Month(at))
 	found, packs, err := usablePacks(tx, a.id, free, at)
@@ -252,13 +266,14 @@ func (s *Store) packs(tx *db.Tx, a account, calendar billing.Calendar, at time.T
 
 // Sources of packs.
 const (
-	SourceMonthly = "monthly" // the free pack
-	SourceBalance = "balance" // bought, and its price taken off the balance
+	SourceMonthly = "monthly" // free pack
+	SourceBalance = "balance" // bought with the balance
 )
 
 func freePack(account string, m billing.Month) string { return "free:" + account + ":" + string(m) }
 
-// usable also reports whether the free pack has been made.
+// usablePacks returns the packs that are valid and have units left, and whether
+// the free pack exists.
 func usablePacks(tx *db.Tx, account, free string, at time.Time) (found bool, packs []billing.Pack, err error) {
 	us := at.UnixMicro()
 	err = tx.Each(func(scan func(...any) error) error {
@@ -274,6 +289,6 @@ func usablePacks(tx *db.Tx, account, free string, at time.Time) (found bool, pac
 	}, `SELECT id, kind, units_left, valid_from, valid_to FROM pack
 		WHERE account_id = ? AND valid_to > ? AND valid_from <= ? AND refunded_at IS NULL AND (units_left > 0 OR id = ?)`,
 		account, us, us, free)
-	slices.SortFunc(packs, billing.Order) // not in SQL, whose order of texts is the engine's
+	slices.SortFunc(packs, billing.Order) // not in SQL: engines collate text differently
 	return found, packs, err
 }

@@ -1,11 +1,9 @@
-// Package ledgerdb keeps the ledger in SQL: charges and what they are held on,
-// the entries that they end in, packs, nonces, idempotency keys, results, and
-// the counts by day.
+// Package ledgerdb keeps the ledger in SQL: charges and the packs they are held
+// on, their entries, nonces, idempotency keys, results, and counts by day.
 //
-// Units are moved by guarded updates (… WHERE units_left >= ?), and each verb
-// of ledger.Store is one transaction that takes its rows in one order: nonce,
-// charge, packs, counts. So it is right on any engine that does not lose
-// updates, with any number of servers at once.
+// Units move by guarded updates (… WHERE units_left >= ?). Each method is one
+// transaction that locks rows in one order: nonce, charge, packs, counts. So it
+// is correct on any engine that loses no updates, with any number of servers.
 package ledgerdb
 
 import (
@@ -20,29 +18,29 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Options of Books.
+// Options of a Store.
 type Options struct {
-	// Free is how many units the free pack of each month has; 0 gives none.
-	// Packs that were made already stay as they are.
+	// Free is the number of units of each month's free pack; 0 gives none.
+	// Existing packs keep theirs.
 	Free int64
-	// Calendar is that of accounts without a zone of their own.
+	// Calendar is used for accounts without a time zone of their own.
 	Calendar billing.Calendar
-	// Bin is which bin of the latencies a call falls in; required.
+	// Bin returns the histogram bin of a latency; required.
 	Bin func(time.Duration) int
 }
 
-// Books is a ledger.Store. It is safe for concurrent use.
+// Store is the ledger. It is safe for concurrent use.
 type Store struct {
 	engine    db.Engine
 	options   Options
-	calendars sync.Map // of zones, by name
+	calendars sync.Map // by zone
 }
 
-// New keeps books in a database that is open and migrated.
+// New returns the ledger of an open, migrated database.
 func New(e db.Engine, o Options) *Store { return &Store{engine: e, options: o} }
 
-// account is what a charge needs to know of who pays.
-type account struct {
+// payer is what a charge needs to know about its account.
+type payer struct {
 	id      string
 	closed  bool
 	postpay bool
@@ -52,21 +50,21 @@ type account struct {
 	zone    sql.NullString
 }
 
-// account returns ledger.ErrUnknown for an account that there is not.
-func (s *Store) account(tx *db.Tx, id string) (account, error) {
-	a := account{id: id}
+// payer reads an account. It returns ledger.ErrUnknown if there is none.
+func (s *Store) payer(tx *db.Tx, id string) (payer, error) {
+	a := payer{id: id}
 	var state string
 	err := tx.Row(`SELECT state, postpay, balance, negative_since, created_at, zone FROM account WHERE id = ?`, id).
 		Scan(&state, &a.postpay, &a.balance, &a.since, &a.created, &a.zone)
 	if errors.Is(err, sql.ErrNoRows) {
-		return account{}, fmt.Errorf("%w: account %.40q", ledger.ErrUnknown, id)
+		return payer{}, fmt.Errorf("%w: account %.40q", ledger.ErrUnknown, id)
 	}
 	a.closed = state != "active"
 	return a, err
 }
 
-// served returns ledger.ErrClosed or ErrArrears for an account that is not.
-func (a account) served(at time.Time) error {
+// served returns ledger.ErrClosed or ErrArrears if the account is not served.
+func (a payer) served(at time.Time) error {
 	if a.closed {
 		return ledger.ErrClosed
 	}
@@ -76,7 +74,7 @@ func (a account) served(at time.Time) error {
 	return nil
 }
 
-// calendar is that of an account, or the standard one.
+// calendar returns the calendar of a zone; the standard one for none.
 func (s *Store) calendar(zone sql.NullString) (billing.Calendar, error) {
 	if zone.String == "" {
 		return s.options.Calendar, nil

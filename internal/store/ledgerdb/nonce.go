@@ -7,14 +7,14 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// spend marks a nonce as used and reports whether it was not yet.
+// useNonce marks a nonce as used and reports whether it was unused.
 func useNonce(tx *db.Tx, n ledger.Nonce) (first bool, err error) {
 	rows, err := tx.Exec(`INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT (key_id, nonce) DO NOTHING`,
 		n.Key, n.Value, n.Expires.UnixMicro())
 	return rows == 1, err
 }
 
-// Spent reports whether a nonce is used up, and leaves it as it is.
+// Spent reports whether a nonce is used, without using it.
 func (s *Store) Spent(ctx context.Context, n ledger.Nonce) (spent bool, err error) {
 	err = s.engine.Read(ctx, func(tx *db.Tx) error {
 		var rows int64

@@ -21,8 +21,8 @@ func compareCalls(a, b callKey) int {
 		cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.api, b.api), cmp.Compare(a.code, b.code), cmp.Compare(a.bin, b.bin))
 }
 
-// callsOf counts the calls of all charges. It also returns the first charge
-// whose calls say that other units were billed than were posted.
+// countedCalls counts the calls of all charges. It also describes the first
+// charge whose calls and posted units disagree.
 func countedCalls(tx *db.Tx) (counts map[callKey]int64, wrong string, err error) {
 	counts = map[callKey]int64{}
 	err = tx.Each(func(scan func(...any) error) error {
@@ -34,7 +34,7 @@ func countedCalls(tx *db.Tx) (counts map[callKey]int64, wrong string, err error)
 		}
 		calls, err := parseCalls(text)
 		if err != nil {
-			wrong = cmp.Or(wrong, "charge "+id+": its calls cannot be read")
+			wrong = cmp.Or(wrong, "charge "+id+": its calls cannot be parsed")
 			return nil
 		}
 		for _, c := range calls {
@@ -52,91 +52,91 @@ func countedCalls(tx *db.Tx) (counts map[callKey]int64, wrong string, err error)
 	return counts, wrong, err
 }
 
-// callsKept are the counts of the calls of charges, as they are kept.
+// storedCalls returns the stored counts of calls of charges.
 func storedCalls(tx *db.Tx) (map[callKey]int64, error) {
-	kept := map[callKey]int64{}
+	stored := map[callKey]int64{}
 	err := tx.Each(func(scan func(...any) error) error {
 		var k callKey
 		var n int64
 		err := scan(&k.account, &k.user, &k.bucket, &k.api, &k.day, &k.code, &k.bin, &n)
-		kept[k] = n
+		stored[k] = n
 		return err
 	}, `SELECT account_id, user_id, bucket, api, day, code, bin, n FROM call_day WHERE n > 0`)
-	return kept, err
+	return stored, err
 }
 
-// lacking is what the kept counts lack of what they should be, or, below zero,
-// have too much.
-func difference(kept, should map[callKey]int64) map[callKey]int64 {
-	lack := map[callKey]int64{}
-	for k, n := range should {
-		if n != kept[k] {
-			lack[k] = n - kept[k]
+// difference returns what has to be added to the stored counts to get the
+// expected ones; negative where too much is stored.
+func difference(stored, want map[callKey]int64) map[callKey]int64 {
+	diff := map[callKey]int64{}
+	for k, n := range want {
+		if n != stored[k] {
+			diff[k] = n - stored[k]
 		}
 	}
-	for k, n := range kept {
-		if _, ok := should[k]; !ok {
-			lack[k] = -n
+	for k, n := range stored {
+		if _, ok := want[k]; !ok {
+			diff[k] = -n
 		}
 	}
-	return lack
+	return diff
 }
 
-// callBreak compares the counts of calls with the charges that they come from.
+// checkCalls compares the counts of calls with the charges they come from, and
+// describes the first difference.
 func checkCalls(tx *db.Tx) (string, error) {
-	should, wrong, err := countedCalls(tx)
+	want, wrong, err := countedCalls(tx)
 	if err != nil || wrong != "" {
 		return wrong, err
 	}
-	kept, err := storedCalls(tx)
+	stored, err := storedCalls(tx)
 	if err != nil {
 		return "", err
 	}
-	lack := difference(kept, should)
-	if len(lack) == 0 {
+	diff := difference(stored, want)
+	if len(diff) == 0 {
 		return "", nil
 	}
-	k := slices.MinFunc(slices.Collect(maps.Keys(lack)), compareCalls)
-	return fmt.Sprintf("account %s, %s, user %s, bucket %s, %s, code %d, bin %d: the calls of a day: %d, but charges come to %d",
-		k.account, k.day, k.user, k.bucket, k.api, k.code, k.bin, kept[k], should[k]), nil
+	k := slices.MinFunc(slices.Collect(maps.Keys(diff)), compareCalls)
+	return fmt.Sprintf("account %s, %s, user %s, bucket %s, %s, code %d, bin %d: calls of a day: %d stored, but charges sum to %d",
+		k.account, k.day, k.user, k.bucket, k.api, k.code, k.bin, stored[k], want[k]), nil
 }
 
-// usageLack is what the usage of days lacks of what the entries come to; the
-// bin of its keys means nothing.
+// usageDifference returns what has to be added to the usage by day to match the
+// entries. The bin of its keys is unused.
 func usageDifference(tx *db.Tx) (map[callKey]int64, error) {
-	lack := map[callKey]int64{}
+	diff := map[callKey]int64{}
 	err := tx.Each(func(scan func(...any) error) error {
 		var k callKey
 		var n int64
 		err := scan(&k.account, &k.user, &k.bucket, &k.api, &k.day, &k.code, &n)
-		lack[k] = n
+		diff[k] = n
 		return err
 	}, `SELECT account_id, user_id, bucket, api, day, code, CAST(SUM(entered) - SUM(units) AS BIGINT)
 		FROM (SELECT account_id, user_id, bucket, api, day, code, units, 0 AS entered FROM usage_day
 			UNION ALL SELECT account_id, user_id, bucket, api, day, code, 0, -delta FROM entry WHERE reason = 'post') u
 		GROUP BY account_id, user_id, bucket, api, day, code HAVING SUM(units) <> SUM(entered)`)
-	return lack, err
+	return diff, err
 }
 
-// Rebuild makes the counts by day what the books say: usage what the entries
-// come to, and calls what the charges do. The calls of requests that never had
-// a charge have no other source, and stay.
+// Rebuild corrects the counts by day: usage from the entries, calls from the
+// charges. Calls of requests without a charge have no other source and stay.
 //
-// It looks for what the counts lack on a snapshot, which nobody waits for, and
-// adds that: charges that are made meanwhile add their own. So it must not run
-// twice at once, or what is lacking is added twice.
+// It computes the difference on a snapshot, without blocking anyone, and adds
+// it: charges made meanwhile add their own counts. So two rebuilds must not run
+// at once, or they add the difference twice.
 func (s *Store) Rebuild(ctx context.Context) error {
 	var usage, calls map[callKey]int64
 	err := s.engine.Read(ctx, func(tx *db.Tx) (err error) {
 		if usage, err = usageDifference(tx); err != nil {
 			return err
 		}
-		should, _, err := countedCalls(tx)
+		want, _, err := countedCalls(tx)
 		if err != nil {
 			return err
 		}
-		kept, err := storedCalls(tx)
-		calls = difference(kept, should)
+		stored, err := storedCalls(tx)
+		calls = difference(stored, want)
 		return err
 	})
 	if err != nil || len(usage)+len(calls) == 0 {
@@ -145,8 +145,8 @@ func (s *Store) Rebuild(ctx context.Context) error {
 	return s.engine.Write(ctx, func(tx *db.Tx) error { return correct(tx, usage, calls) })
 }
 
-// add corrects counts. A row that is there is changed where it is: the checks of
-// an inserted one would not let a negative number pass.
+// correct adds differences to the counts. Existing rows are updated in place,
+// because the CHECK of an inserted row refuses negative numbers.
 func correct(tx *db.Tx, usage, calls map[callKey]int64) error {
 	for _, k := range slices.SortedFunc(maps.Keys(usage), compareCalls) {
 		n, err := tx.Exec(`UPDATE usage_day SET units = units + ? WHERE account_id = ? AND day = ? AND user_id = ? AND bucket = ? AND api = ? AND code = ?`,

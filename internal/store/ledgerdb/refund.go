@@ -7,16 +7,23 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Refund gives back what a charge was billed, to the packs that it came from:
-// new entries, which refer to the charge. It returns how many units that are,
-// 0 for a charge that was refunded before. It returns ledger.ErrState for a
-// charge that is not posted, and ErrUnknown. The counts by day stay: the calls
-// were made.
-func (s *Store) Refund(ctx context.Context, id string, at time.Time) (units int64, err error) {
+// Refund returns the units billed for a charge to their packs, by new entries
+// that refer to the charge and record the reason. It returns the number of
+// units, 0 if the charge was refunded before. It returns ledger.ErrState for a
+// charge that is not posted, ErrUnknown, and account.ErrIncomplete for a reason
+// that is too long or not printable. Counts by day stay, because the calls were
+// made.
+func (s *Store) Refund(ctx context.Context, id, reason string, at time.Time) (units int64, err error) {
+	if reason != "" {
+		if err := account.CheckName("reason", reason); err != nil {
+			return 0, err
+		}
+	}
 	err = s.engine.Write(ctx, func(tx *db.Tx) error {
 		units = 0
 		var state string
@@ -29,22 +36,22 @@ func (s *Store) Refund(ctx context.Context, id string, at time.Time) (units int6
 		case state != string(ledger.Posted):
 			return fmt.Errorf("%w: %s", ledger.ErrState, state)
 		}
-		units, err = s.refund(tx, id, at)
+		units, err = s.refund(tx, id, reason, at)
 		return err
 	})
 	return units, err
 }
 
-// refund enters the day on which it is made: the month of the charge may have
-// been billed.
-func (s *Store) refund(tx *db.Tx, id string, at time.Time) (units int64, err error) {
-	type open struct {
+// refund books the entries on the day of the refund: the month of the charge
+// may have been billed.
+func (s *Store) refund(tx *db.Tx, id, reason string, at time.Time) (units int64, err error) {
+	type billedPart struct {
 		account, pack, api, user, bucket string
 		code, units                      int64
 	}
-	var all []open
+	var all []billedPart
 	err = tx.Each(func(scan func(...any) error) error {
-		var o open
+		var o billedPart
 		err := scan(&o.account, &o.pack, &o.api, &o.user, &o.bucket, &o.code, &o.units)
 		all = append(all, o)
 		return err
@@ -53,7 +60,7 @@ func (s *Store) refund(tx *db.Tx, id string, at time.Time) (units int64, err err
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}
-	a, err := s.account(tx, all[0].account)
+	a, err := s.payer(tx, all[0].account)
 	if err != nil {
 		return 0, err
 	}
@@ -62,14 +69,14 @@ func (s *Store) refund(tx *db.Tx, id string, at time.Time) (units int64, err err
 		return 0, err
 	}
 	for _, o := range all {
-		if o.pack != onAccount {
+		if o.pack != postpaid {
 			if _, err := tx.Exec(`UPDATE pack SET units_left = units_left + ?, version = version + 1 WHERE id = ?`, o.units, o.pack); err != nil {
 				return 0, err
 			}
 		}
-		_, err := tx.Exec(`INSERT INTO entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)
-			VALUES (?, ?, ?, ?, 'refund', ?, ?, ?, ?, ?, ?)`,
-			id, o.account, o.pack, o.units, o.api, o.user, o.bucket, o.code, string(calendar.Day(at)), at.UnixMicro())
+		_, err := tx.Exec(`INSERT INTO entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at, note)
+			VALUES (?, ?, ?, ?, 'refund', ?, ?, ?, ?, ?, ?, ?)`,
+			id, o.account, o.pack, o.units, o.api, o.user, o.bucket, o.code, string(calendar.Day(at)), at.UnixMicro(), reason)
 		if err != nil {
 			return 0, err
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// keep keeps a sealed reply, and the key of its day for as long.
+// storeResult stores a sealed reply and extends the life of its data key.
 func storeResult(tx *db.Tx, account string, at int64, r ledger.Result) error {
 	n, err := tx.Exec(`UPDATE dek SET drop_after = CASE WHEN drop_after < ? THEN ? ELSE drop_after END WHERE day = ?`,
 		r.Expires.UnixMicro(), r.Expires.UnixMicro(), r.Day)
@@ -19,15 +19,15 @@ func storeResult(tx *db.Tx, account string, at int64, r ledger.Result) error {
 		return err
 	}
 	if n == 0 {
-		return fmt.Errorf("books: a result is sealed with a key of %q, which is not kept", r.Day)
+		return fmt.Errorf("ledger: no data key of %q for the result", r.Day)
 	}
 	_, err = tx.Exec(`INSERT INTO result (id_hash, account_id, ct, dek_day, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		r.ID[:], account, r.Sealed, r.Day, at, r.Expires.UnixMicro())
 	return err
 }
 
-// Result returns a sealed reply of an account. It returns ledger.ErrUnknown
-// where there is none, another account's, or one that is past its time.
+// Result returns an account's sealed reply. It returns ledger.ErrUnknown if
+// there is none, if it is another account's or has expired.
 func (s *Store) Result(ctx context.Context, account string, id [32]byte, at time.Time) (ledger.Result, error) {
 	r := ledger.Result{ID: id}
 	err := s.engine.Read(ctx, func(tx *db.Tx) error {
@@ -43,27 +43,27 @@ func (s *Store) Result(ctx context.Context, account string, id [32]byte, at time
 	return r, err
 }
 
-// DataKey is the key of a day, wrapped, which results and replies of the day
-// are sealed with.
+// DataKey is the wrapped key of a day, which seals the results and replies of
+// that day.
 type DataKey struct {
 	Day     string
 	Wrapped []byte
-	KEK     string    // which key it is wrapped with
-	Until   time.Time // when it is dropped, and what it sealed is gone for good
+	KEK     string    // ID of the key that wraps it
+	Until   time.Time // when it is deleted, and what it sealed becomes unreadable
 }
 
-// PutDataKey keeps the key, unless there is one of that day already, and
-// returns the one that is kept, with the later end: of servers that make one
-// at the same time, all go on with the first.
-func (s *Store) PutDataKey(ctx context.Context, k DataKey) (kept DataKey, err error) {
+// PutDataKey stores the key, or keeps the one of that day if there is one, and
+// returns the stored key with the later end: servers that make a key at the
+// same time all use the first.
+func (s *Store) PutDataKey(ctx context.Context, k DataKey) (stored DataKey, err error) {
 	err = s.engine.Write(ctx, func(tx *db.Tx) error {
-		kept = DataKey{}
-		return kept.scan(tx.Row(`INSERT INTO dek (day, wrapped, kek_id, drop_after) VALUES (?, ?, ?, ?)
+		stored = DataKey{}
+		return stored.scan(tx.Row(`INSERT INTO dek (day, wrapped, kek_id, drop_after) VALUES (?, ?, ?, ?)
 			ON CONFLICT (day) DO UPDATE SET drop_after =
 			CASE WHEN dek.drop_after < excluded.drop_after THEN excluded.drop_after ELSE dek.drop_after END
 			RETURNING day, wrapped, kek_id, drop_after`, k.Day, k.Wrapped, k.KEK, k.Until.UnixMicro()))
 	})
-	return kept, err
+	return stored, err
 }
 
 // DataKey returns the key of a day, or ledger.ErrUnknown.
@@ -72,13 +72,13 @@ func (s *Store) DataKey(ctx context.Context, day string) (k DataKey, err error) 
 		return k.scan(tx.Row(`SELECT day, wrapped, kek_id, drop_after FROM dek WHERE day = ?`, day))
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return DataKey{}, fmt.Errorf("%w: data key of %.20q", ledger.ErrUnknown, day)
+		return DataKey{}, fmt.Errorf("%w: data key of day %.20q", ledger.ErrUnknown, day)
 	}
 	return k, err
 }
 
-// Rewrap puts each data key through wrap, in one transaction: after that none
-// is wrapped with an older key.
+// Rewrap passes each data key through wrap, in one transaction. After that no
+// key is wrapped with an older one.
 func (s *Store) Rewrap(ctx context.Context, wrap func(DataKey) (DataKey, error)) (n int, err error) {
 	err = s.engine.Write(ctx, func(tx *db.Tx) error {
 		var keys []DataKey
@@ -109,7 +109,7 @@ func (s *Store) Rewrap(ctx context.Context, wrap func(DataKey) (DataKey, error))
 
 type scanner func(...any) error
 
-// Scan makes a function what *sql.Row is.
+// Scan implements the method of *sql.Row.
 func (s scanner) Scan(dest ...any) error { return s(dest...) }
 
 func (k *DataKey) scan(row interface{ Scan(...any) error }) error {

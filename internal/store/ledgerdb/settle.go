@@ -13,12 +13,17 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Post is ledger.Store's.
+// Post bills one held unit for each billed call of the outcome, first packs
+// first, and releases the rest. An outcome without a billed call is a void.
+// Posting again with the same codes does nothing. It returns ledger.ErrState
+// for a charge that is void, was posted with another outcome or holds fewer
+// units, and ErrUnknown.
 func (s *Store) Post(ctx context.Context, id string, o ledger.Outcome) error {
 	return s.engine.Write(ctx, func(tx *db.Tx) error { return s.settle(tx, id, o) })
 }
 
-// Void is ledger.Store's.
+// Void releases all units and counts the outcome's calls as free. Voiding again
+// does nothing. It returns ledger.ErrState for a posted charge, and ErrUnknown.
 func (s *Store) Void(ctx context.Context, id string, o ledger.Outcome) error {
 	o.Calls = slices.Clone(o.Calls)
 	for i := range o.Calls {
@@ -27,8 +32,9 @@ func (s *Store) Void(ctx context.Context, id string, o ledger.Outcome) error {
 	return s.Post(ctx, id, o)
 }
 
-// SweepHeld is ledger.Store's. Each charge is a transaction of its own, so that
-// rows are taken in no other order than Post takes them in.
+// SweepHeld voids charges held before a time, by processes that died, and
+// returns their number. It counts no calls for them. Each charge is its own
+// transaction, so that rows are locked in the same order as in Post.
 func (s *Store) SweepHeld(ctx context.Context, before time.Time) (int, error) {
 	n := 0
 	for {
@@ -49,14 +55,14 @@ func (s *Store) SweepHeld(ctx context.Context, before time.Time) (int, error) {
 			switch err := s.Void(ctx, id, ledger.Outcome{At: before}); {
 			case err == nil:
 				n++
-			case !errors.Is(err, ledger.ErrState): // which another has posted meanwhile
+			case !errors.Is(err, ledger.ErrState): // posted concurrently
 				return n, err
 			}
 		}
 	}
 }
 
-// pendingCharge is a charge that is being decided.
+// pendingCharge is a held charge that is being settled.
 type pendingCharge struct {
 	id     string
 	caller ledger.Caller
@@ -65,7 +71,7 @@ type pendingCharge struct {
 	at     int64
 }
 
-// settle posts a charge, or voids it where nothing is billed.
+// settle posts a charge, or voids it if nothing is billed.
 func (s *Store) settle(tx *db.Tx, id string, o ledger.Outcome) error {
 	var billed int64
 	for _, call := range o.Calls {
@@ -104,8 +110,8 @@ func (s *Store) settle(tx *db.Tx, id string, o ledger.Outcome) error {
 	return storeResult(tx, c.caller.Account, c.at, *o.Result)
 }
 
-// decided is what to say of a charge that is not held any more: nothing, if it
-// came out the same.
+// checkSettled returns nil if a charge that is no longer held was settled with
+// the same outcome, and an error otherwise.
 func checkSettled(tx *db.Tx, id string, state ledger.State, calls []ledger.Call) error {
 	var is ledger.State
 	var text string
@@ -116,7 +122,7 @@ func checkSettled(tx *db.Tx, id string, state ledger.State, calls []ledger.Call)
 	case err != nil:
 		return err
 	case is == ledger.Held:
-		return fmt.Errorf("%w: more is billed than is held", ledger.ErrState)
+		return fmt.Errorf("%w: more units billed than held", ledger.ErrState)
 	case is != state:
 		return fmt.Errorf("%w: %s", ledger.ErrState, is)
 	case state == ledger.Void:
@@ -132,25 +138,25 @@ func checkSettled(tx *db.Tx, id string, state ledger.State, calls []ledger.Call)
 	return nil
 }
 
-// release gives every held unit to where it belongs: billed ones to entries,
-// from the first pack on, and the others back to their packs.
+// release moves every held unit: billed ones to entries, first packs first, the
+// others back to their packs.
 func (s *pendingCharge) release(tx *db.Tx, calls []ledger.Call, billed int64) error {
 	parts, err := s.parts(tx, billed)
 	if err != nil {
 		return err
 	}
-	next := 0 // of the calls, for the next billed one
+	next := 0 // call to look at for the next billed unit
 	for _, p := range parts {
 		posted := min(p.units, billed)
 		billed -= posted
-		if p.pack != onAccount {
+		if p.pack != postpaid {
 			n, err := tx.Exec(`UPDATE pack SET units_held = units_held - ?, units_left = units_left + ?, version = version + 1
 				WHERE id = ?`, p.units, p.units-posted, p.pack)
 			if err != nil {
 				return err
 			}
 			if n != 1 {
-				return fmt.Errorf("books: pack %s of charge %s is missing", p.pack, s.id)
+				return fmt.Errorf("ledger: pack %s of charge %s is missing", p.pack, s.id)
 			}
 		}
 		codes := map[int]int64{}
@@ -162,7 +168,7 @@ func (s *pendingCharge) release(tx *db.Tx, calls []ledger.Call, billed int64) er
 			next++
 		}
 		for _, code := range sorted(codes) {
-			if err := s.enter(tx, p.pack, code, codes[code]); err != nil {
+			if err := s.addEntry(tx, p.pack, code, codes[code]); err != nil {
 				return err
 			}
 		}
@@ -170,21 +176,21 @@ func (s *pendingCharge) release(tx *db.Tx, calls []ledger.Call, billed int64) er
 	return nil
 }
 
-func (s *pendingCharge) enter(tx *db.Tx, pack string, code int, units int64) error {
+func (s *pendingCharge) addEntry(tx *db.Tx, pack string, code int, units int64) error {
 	_, err := tx.Exec(`INSERT INTO entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)
 		VALUES (?, ?, ?, ?, 'post', ?, ?, ?, ?, ?, ?)`,
 		s.id, s.caller.Account, pack, -units, s.caller.API, s.caller.User, s.caller.Bucket, code, s.day, s.at)
 	return err
 }
 
-// chargePart is a part of a charge.
+// chargePart is the part of a charge that one pack holds.
 type chargePart struct {
 	pack  string
 	units int64
 }
 
-// parts returns what the charge is held on, in the order in which packs are
-// used; on account comes last.
+// parts returns what holds the charge, in the order in which packs are used;
+// postpaid units come last.
 func (s *pendingCharge) parts(tx *db.Tx, billed int64) (parts []chargePart, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		var p chargePart
@@ -208,9 +214,9 @@ func (s *pendingCharge) parts(tx *db.Tx, billed int64) (parts []chargePart, err 
 	}, `SELECT id, kind, valid_from, valid_to FROM pack WHERE id IN (SELECT pack_id FROM charge_part WHERE charge_id = ?)`, s.id)
 	slices.SortFunc(parts, func(a, b chargePart) int {
 		switch {
-		case a.pack == onAccount:
+		case a.pack == postpaid:
 			return 1
-		case b.pack == onAccount:
+		case b.pack == postpaid:
 			return -1
 		}
 		return billing.Order(order[a.pack], order[b.pack])

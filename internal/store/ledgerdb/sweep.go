@@ -7,17 +7,17 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// batch is how many rows one transaction of a sweep takes. Charges wait for it
-// where transactions come one by one: a thousand results of 1 KB, which are
-// overwritten as they go, keep SQLite's writer for some 50 ms.
+// batch is the number of rows per transaction. Charges wait for it on an engine
+// with one writer: a thousand results of 1 KB, which are overwritten when
+// deleted, block SQLite's writer for some 50 ms.
 const batch = 200
 
-// sweeps are what is past its time, in an order that leaves no reference
-// without its row: a reply goes with the key that it could be asked for by,
-// and a data key when nothing sealed with it is left.
+// sweeps delete expired rows, in an order that keeps references valid: a reply
+// goes with its idempotency key, a data key after the last result sealed with
+// it.
 var sweeps = []struct {
 	of         string
-	statements []string // each with the time and the size of the batch; the last one's rows count
+	statements []string // parameters: time, batch size; the last statement's rows are counted
 }{
 	{"nonces", []string{
 		`DELETE FROM nonce WHERE (key_id, nonce) IN (SELECT key_id, nonce FROM nonce WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`}},
@@ -33,11 +33,11 @@ var sweeps = []struct {
 			AND NOT EXISTS (SELECT 1 FROM result WHERE result.dek_day = dek.day)`}},
 }
 
-// Swept is how many rows of each kind a sweep has deleted.
+// Swept is the number of deleted rows of each kind.
 type Swept struct{ Nonces, Keys, Results, DataKeys int64 }
 
-// Sweep deletes what is past its time: nonces, idempotency keys with their
-// replies, results and data keys. Charges and entries stay for good.
+// Sweep deletes expired nonces, idempotency keys with their replies, results
+// and data keys. Charges and entries are never deleted.
 func (s *Store) Sweep(ctx context.Context, at time.Time) (Swept, error) {
 	var n [4]int64
 	for i, sw := range sweeps {

@@ -1,20 +1,15 @@
-// Package statistics reads what people look at out of the database: the counts
-// by day, and the last charges.
 package ledgerdb
 
 import (
 	"context"
-	"database/sql"
 	"strings"
-	"time"
 
 	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// UsageRows returns what the filter asks for: each call, whether it was billed or
-// refused, and the units that were billed, by day, interface, account, user,
-// bucket and code.
+// UsageRows returns the calls that match the filter, billed or rejected, and
+// the billed units, by day, API, account, user, bucket and code.
 func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.Row, err error) {
 	where, args := conditions(f)
 	err = e.Read(ctx, func(tx *db.Tx) error {
@@ -40,7 +35,7 @@ func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.R
 	return usage.Merge(rows), err
 }
 
-// conditions is the filter in SQL.
+// conditions returns the filter in SQL.
 func conditions(f usage.Filter) (where string, args []any) {
 	var all []string
 	add := func(condition string, values ...any) {
@@ -74,43 +69,4 @@ func conditions(f usage.Filter) (where string, args []any) {
 		return "", nil
 	}
 	return " WHERE " + strings.Join(all, " AND "), args
-}
-
-// Charge is one request in the books, for people to look at.
-type Charge struct {
-	ID      string    `json:"id"`
-	Account string    `json:"appid"`
-	User    string    `json:"uin"`
-	Key     string    `json:"secret_id"`
-	Bucket  string    `json:"bucket"`
-	API     string    `json:"interface"`
-	State   string    `json:"state"`
-	Held    int64     `json:"held"`
-	Posted  int64     `json:"posted"`
-	Code    *int      `json:"code"` // of the first picture; nil while it is held
-	At      time.Time `json:"at"`
-}
-
-// LastCharges returns an account's last charges, the newest first.
-func LastCharges(ctx context.Context, e db.Engine, accountID string, most int) (all []Charge, err error) {
-	err = e.Read(ctx, func(tx *db.Tx) error {
-		all = nil
-		return tx.Each(func(scan func(...any) error) error {
-			var c Charge
-			var code sql.NullInt64
-			var at int64
-			if err := scan(&c.ID, &c.Account, &c.User, &c.Key, &c.Bucket, &c.API, &c.State, &c.Held, &c.Posted, &code, &at); err != nil {
-				return err
-			}
-			if code.Valid {
-				n := int(code.Int64)
-				c.Code = &n
-			}
-			c.At = db.FromMicros(at)
-			all = append(all, c)
-			return nil
-		}, `SELECT id, account_id, user_id, key_id, bucket, api, state, units_held, units_posted, code, created_at
-			FROM charge WHERE account_id = ? ORDER BY id DESC LIMIT ?`, accountID, max(most, 0))
-	})
-	return all, err
 }

@@ -201,7 +201,7 @@ func (p *player) do(s step) error {
 	case "post", "void":
 		return p.settle(s)
 	case "refund":
-		n, err := p.books.Refund(p.ctx, p.charge(s), p.at)
+		n, err := p.books.Refund(p.ctx, p.charge(s), "", p.at)
 		want, wantErr := p.memory.refund(p.charge(s))
 		if n != want {
 			return fmt.Errorf("%d, want %d", n, want)

@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"errors"
+
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
@@ -43,6 +46,25 @@ var refundCases = []scenario{
 		s.refund(id, 1)
 		s.equal("entries", s.number(`SELECT COUNT(*) FROM entry WHERE charge_id = ? AND reason = 'refund' AND day = '2026-12-01'`, id), 1)
 	}},
+	{"with its reason, which is shown", func(s *fixture) {
+		id := s.charged(good, good)
+		s.refund(id, 2)
+		all, err := ledgerdb.LastCharges(s.ctx, s.engine, s.account, 10)
+		s.ok(err)
+		if len(all) != 1 || all[0].Refunded != 2 || all[0].Note != "mistake" {
+			s.Errorf("LastCharges = %+v, want one with 2 units refunded for a mistake", all)
+		}
+		if r, err := s.books.Verify(s.ctx); err != nil || r.Refunded < 2 {
+			s.Errorf("Verify = %+v, %v, want at least 2 units refunded", r, err)
+		}
+	}},
+	{"for a reason that does not print", func(s *fixture) {
+		id := s.charged(good)
+		if n, err := s.books.Refund(s.ctx, id, "a\nb", s.at); n != 0 || !errors.Is(err, account.ErrIncomplete) {
+			s.Errorf("Refund = %d, %v, want %v", n, err, account.ErrIncomplete)
+		}
+		s.refund(id, 1)
+	}},
 	{"of a void charge", func(s *fixture) {
 		id := s.hold(1)
 		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
@@ -53,7 +75,7 @@ var refundCases = []scenario{
 	{"by 64 callers", func(s *fixture) {
 		id := s.charged(good)
 		together(s, 64, func(int) error {
-			_, err := s.books.Refund(s.ctx, id, s.at)
+			_, err := s.books.Refund(s.ctx, id, "mistake", s.at)
 			return err
 		})
 		s.wantPack(s.free(), 10, 0)
@@ -63,14 +85,14 @@ var refundCases = []scenario{
 
 func (s *fixture) refund(id string, want int64) {
 	s.Helper()
-	if n, err := s.books.Refund(s.ctx, id, s.at); err != nil || n != want {
+	if n, err := s.books.Refund(s.ctx, id, "mistake", s.at); err != nil || n != want {
 		s.Errorf("refunded %d, %v; want %d", n, err, want)
 	}
 }
 
 func (s *fixture) noRefund(id string, want error) {
 	s.Helper()
-	n, err := s.books.Refund(s.ctx, id, s.at)
+	n, err := s.books.Refund(s.ctx, id, "mistake", s.at)
 	s.fails(err, want)
 	s.equal("refunded", n, 0)
 }
