@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/gomedium"
@@ -45,9 +46,25 @@ type Options struct {
 	HeldOut bool
 }
 
-// Open makes a library. Fonts that the directory lacks or that do not parse
+// The libraries of the embedded fonts are made once: it takes half a second.
+var (
+	curated = sync.OnceValues(func() (*Library, error) { return open(Options{}) })
+	heldOut = sync.OnceValues(func() (*Library, error) { return open(Options{HeldOut: true}) })
+)
+
+// Open returns a library. Fonts that the directory lacks or that do not parse
 // are left out; only an unreadable directory is an error.
 func Open(o Options) (*Library, error) {
+	switch {
+	case o.Dir != "":
+		return open(o)
+	case o.HeldOut:
+		return heldOut()
+	}
+	return curated()
+}
+
+func open(o Options) (*Library, error) {
 	l := &Library{}
 	rng := rand.New(rand.NewPCG(0x7b, 0x7811))
 	between := func(a, b float64) float64 { return a + (b-a)*rng.Float64() }
