@@ -14,7 +14,7 @@ import (
 // seen in; its digits are some two thirds of its height.
 const (
 	zoom   = 3
-	lines  = 8
+	lines  = 4
 	digitH = 21.0 * zoom
 )
 
