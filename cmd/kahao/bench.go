@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"runtime"
 	"slices"
@@ -12,39 +10,45 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/evaluate"
 )
 
-var benchCommand = &command{
-	name:  "bench",
-	args:  "[FILE|DIR...]",
-	brief: "times readings, stage by stage",
-	help: `
-Reads the given pictures, or photographs of cards that it draws itself, over
-and over, and prints for each picture the time of a reading on one core, where
-that time goes stage by stage, pictures a second with --jobs at once, and the
-most memory used. Then it starts itself anew for each picture and takes the
-time from the start of the process to its result, and that process's memory.
-
-The columns CPU are processor time: on a machine that has other work to do,
-they are nearer to what an idle one would take than the clock is.`,
-	define: func(fs *flag.FlagSet) action {
-		o := &benchOptions{}
-		fs.BoolVar(&o.json, "json", false, "print one JSON object")
-		fs.BoolVar(&o.line, "line", false, "each picture is a crop of one line")
-		fs.Float64Var(&o.seconds, "seconds", 5, "time for each of the two measurements, in `s`")
-		fs.IntVar(&o.starts, "starts", 5, "start a process `n` times for each picture")
-		o.jobs = jobsFlag(fs)
-		return o.run
-	},
-}
-
 type benchOptions struct {
+	*env
 	json, line bool
 	seconds    float64
 	starts     int
-	jobs       *int
+	jobs       int
+}
+
+func newBenchCommand(e *env) *cobra.Command {
+	o := &benchOptions{env: e}
+	cmd := &cobra.Command{
+		Use:   "bench [FILE|DIR...]",
+		Short: "time readings, stage by stage",
+		Example: `  kahao bench
+  kahao bench --seconds 20 --json photo.jpg`,
+		Long: `
+Reads the given images, or photos of cards that it draws itself, over and over.
+Prints for each image the time of a reading on one core, the time of each stage,
+images a second with --jobs at once, and the peak memory. Then it starts a process
+for each image and prints the time from its start to the result, and its memory.
+
+The columns CPU are processor time: on a busy machine they are closer to the time
+on an idle one than the wall clock is.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: e.action(o.run),
+	}
+	fs := cmd.Flags()
+	fs.BoolVar(&o.json, "json", false, "print one JSON object")
+	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
+	fs.Float64Var(&o.seconds, "seconds", 5, "time of each of the two measurements, in `s`")
+	fs.IntVar(&o.starts, "starts", 5, "start `n` processes for each image")
+	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
+	return cmd
 }
 
 // timing is what bench prints. Times are milliseconds, memory is MiB.
@@ -88,50 +92,50 @@ type subject struct {
 	image []byte
 }
 
-func (o *benchOptions) run(c *call) error {
-	n, err := jobs(*o.jobs)
+func (o *benchOptions) run(ctx context.Context, args []string) error {
+	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
 	}
 	if o.seconds <= 0 {
 		return misuse("--seconds must be positive")
 	}
-	subjects, err := o.subjects(c)
+	subjects, err := o.subjects(ctx, args)
 	if err != nil {
 		return err
 	}
 	clock := &stageClock{spent: map[kahao.Stage]time.Duration{}}
-	r, err := open(kahao.Options{Trace: clock.mark})
+	r, err := o.open(kahao.Options{Trace: clock.mark})
 	if err != nil {
 		return err
 	}
 	t := timing{Versions: versionsOf(r), CPU: cpuName(), Kernels: kernels(), Jobs: n}
-	if t.Pictures, err = o.alone(c.ctx, r, subjects, clock); err != nil {
+	if t.Pictures, err = o.alone(ctx, r, subjects, clock); err != nil {
 		return err
 	}
 	t.Stages = clock.stages()
 	clock.off.Store(true)
-	if t.PerSecond, err = o.together(c.ctx, r, subjects, n); err != nil {
+	if t.PerSecond, err = o.together(ctx, r, subjects, n); err != nil {
 		return err
 	}
 	t.PeakMiB = round(peakMiB(), 10)
 	for i, s := range subjects {
-		if err := o.start(c.ctx, s, &t.Pictures[i]); err != nil {
+		if err := o.start(ctx, s, &t.Pictures[i]); err != nil {
 			return err
 		}
 	}
 	if o.json {
-		return json.NewEncoder(c.out).Encode(t)
+		return writeJSON(o.out, t)
 	}
-	t.print(c.out)
+	t.print(o.out)
 	return nil
 }
 
-func (o *benchOptions) subjects(c *call) ([]subject, error) {
-	if len(c.args) == 0 {
-		return drawSubjects(c.ctx)
+func (o *benchOptions) subjects(ctx context.Context, args []string) ([]subject, error) {
+	if len(args) == 0 {
+		return drawSubjects(ctx)
 	}
-	found, err := sources(c.args, c.in)
+	found, err := sources(args, o.in)
 	if err != nil {
 		return nil, err
 	}

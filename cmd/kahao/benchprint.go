@@ -30,7 +30,7 @@ func (t timing) print(w io.Writer) {
 	for _, s := range t.Stages {
 		fmt.Fprintf(w, "%-12s %10.2f %6.1f%%\n", s.Stage, s.Mean, 100*s.Share)
 	}
-	fmt.Fprintf(w, "\n%.1f pictures a second, %d at once; this process used at most %s MiB\n", t.PerSecond, t.Jobs, number(t.PeakMiB))
+	fmt.Fprintf(w, "\n%.1f images a second, %d at once; this process used at most %s MiB\n", t.PerSecond, t.Jobs, number(t.PeakMiB))
 	fmt.Fprintf(w, "%s, %s kernels; kahao %s, %s %s\n", t.CPU, t.Kernels, t.Versions.Kahao, t.Versions.Go, t.Versions.Platform)
 	for _, name := range slices.Sorted(maps.Keys(t.Versions.Models)) {
 		fmt.Fprintf(w, "network %s: %s\n", name, t.Versions.Models[name])

@@ -1,11 +1,13 @@
 package main
 
 import (
-	"flag"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/evaluate"
@@ -13,47 +15,50 @@ import (
 	"github.com/kahao/kahao/internal/vision/model"
 )
 
-var calibrateCommand = &command{
-	name:  "calibrate",
-	brief: "fits the confidences to drawn pictures",
-	help: `
-Draws pictures from a seed, reads them, and fits the map from what speaks for a
-reading to the probability that it is right, for numbers, dates and single
-lines; then the probability from which a number is accepted. Writes the file
-that the library embeds, internal/calibration/calibration.json: run it after
-every change of the networks or of what becomes of their answers.
-
-A fifth of the pictures show no number; half of the numbers have a wrong check
-digit, as specimens do. Every reading is judged by a map that was fitted to the
-other half of the pictures. Accepted is, from the surest reading down, as far as
-at most one in a thousand is wrong, counting one wrong one more than there are;
-that takes 999 of them. Review is from a half.`,
-	define: func(fs *flag.FlagSet) action {
-		o := &calibrateOptions{}
-		fs.IntVar(&o.pictures, "n", 4000, "`pictures` to draw")
-		fs.IntVar(&o.lines, "lines", 2400, "`lines` to draw")
-		fs.Uint64Var(&o.seed, "seed", 20262, "`seed` of the drawings")
-		fs.StringVar(&o.out, "out", "", "write the calibration to `file` (default: standard output)")
-		o.jobs = jobsFlag(fs)
-		return o.run
-	},
-}
-
 type calibrateOptions struct {
+	*env
 	pictures, lines int
 	seed            uint64
 	out             string
-	jobs            *int
+	jobs            int
 }
 
-func (o *calibrateOptions) run(c *call) error {
+func newCalibrateCommand(e *env) *cobra.Command {
+	o := &calibrateOptions{env: e}
+	cmd := &cobra.Command{
+		Use:     "calibrate",
+		Short:   "fit the confidences to synthetic images",
+		Example: `  kahao calibrate --out internal/calibration/calibration.json`,
+		Long: `
+Draws images from a seed, reads them, and fits the map from the evidence for a
+reading to the probability that it is right, for numbers, dates and single lines;
+then the probability from which a number is accepted. Writes the file that the
+library embeds, internal/calibration/calibration.json. Run it after every change
+of the networks or of the steps after them.
+
+A fifth of the images show no number; a fifth of the numbers have a wrong check
+digit. Every reading is judged by a map that was fitted to the other half of the
+images. Readings are accepted in order of confidence as long as at most one in a
+thousand is wrong, counting one more than there are: that takes 999 right ones.
+Review starts at 0.5.`,
+		Args: takes(0, 0),
+		RunE: e.action(o.run),
+	}
+	fs := cmd.Flags()
+	fs.IntVarP(&o.pictures, "count", "n", 4000, "draw `n` images")
+	fs.IntVar(&o.lines, "lines", 2400, "draw `n` lines")
+	fs.Uint64Var(&o.seed, "seed", 20262, "`seed` of the drawings")
+	fs.StringVar(&o.out, "out", "", "write the calibration to `file` (default: standard output)")
+	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
+	return cmd
+}
+
+func (o *calibrateOptions) run(ctx context.Context, _ []string) error {
 	switch {
-	case len(c.args) > 0:
-		return misuse("calibrate takes flags alone")
 	case o.pictures < 10 || o.lines < 10:
 		return misuse("-n and --lines must be at least 10")
 	}
-	n, err := jobs(*o.jobs)
+	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
 	}
@@ -62,10 +67,10 @@ func (o *calibrateOptions) run(c *call) error {
 		return err
 	}
 	var got evidence
-	if err := got.readPictures(c, r, n, o); err != nil {
+	if err := got.readPictures(ctx, r, n, o); err != nil {
 		return err
 	}
-	if err := got.readLines(c, r, n, o); err != nil {
+	if err := got.readLines(ctx, r, n, o); err != nil {
 		return err
 	}
 	made, err := o.fit(got, r.Networks())
@@ -76,9 +81,9 @@ func (o *calibrateOptions) run(c *call) error {
 	if err != nil {
 		return err
 	}
-	o.print(c.err, made, got)
+	o.print(o.err, made, got)
 	if o.out == "" {
-		_, err = c.out.Write(text)
+		_, err = o.env.out.Write(text)
 		return err
 	}
 	return os.WriteFile(o.out, text, 0o666)

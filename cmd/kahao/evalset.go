@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,17 +48,17 @@ type sitting struct {
 }
 
 // sit reads a set, n pictures at once, and hands over the answers in order.
-func sit(c *call, set exam, r reader, n int, each func(evaluate.Label, evaluate.Answer) error) (err error) {
+func sit(ctx context.Context, errOut io.Writer, set exam, r reader, n int, each func(evaluate.Label, evaluate.Answer) error) (err error) {
 	defer func() { err = errors.Join(err, set.Close()) }()
-	return read(c, set, r, n, func(s sitting) error { return each(s.label, answerOf(s.outcome)) })
+	return read(ctx, errOut, set, r, n, func(s sitting) error { return each(s.label, answerOf(s.outcome)) })
 }
 
-func read(c *call, set exam, r reader, n int, each func(sitting) error) error {
+func read(ctx context.Context, errOut io.Writer, set exam, r reader, n int, each func(sitting) error) error {
 	all := make([]int, set.Len())
 	for i := range all {
 		all[i] = i
 	}
-	bar := term.NewProgress(c.err, len(all))
+	bar := term.NewProgress(errOut, len(all))
 	defer bar.Clear()
 	work := func(ctx context.Context, i int) sitting {
 		p, own, fatal := set.Picture(i)
@@ -68,7 +69,7 @@ func read(c *call, set exam, r reader, n int, each func(sitting) error) error {
 		s.image = nil
 		return s
 	}
-	return inOrder(c.ctx, n, all, work, func(i int, s sitting) error {
+	return inOrder(ctx, n, all, work, func(i int, s sitting) error {
 		if s.fatal != nil {
 			return s.fatal
 		}

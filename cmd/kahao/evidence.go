@@ -30,7 +30,7 @@ type evidence struct{ numbers, dates, lines []sighting }
 const failing = 0.2
 
 // readPictures draws and reads the pictures.
-func (e *evidence) readPictures(c *call, r *pipeline.Reader, n int, o *calibrateOptions) error {
+func (e *evidence) readPictures(ctx context.Context, r *pipeline.Reader, n int, o *calibrateOptions) error {
 	set := plan.Set{Seed: o.seed, Cards: o.pictures * 4 / 5, Empty: o.pictures - o.pictures*4/5, Failing: failing, BINs: bins{}}
 	drawer, err := plan.New(set)
 	if err != nil {
@@ -40,7 +40,7 @@ func (e *evidence) readPictures(c *call, r *pipeline.Reader, n int, o *calibrate
 	for i := range all {
 		all[i] = i
 	}
-	bar := term.NewProgress(c.err, len(all))
+	bar := term.NewProgress(o.err, len(all))
 	defer bar.Clear()
 	type result struct {
 		label   evaluate.Label
@@ -57,7 +57,7 @@ func (e *evidence) readPictures(c *call, r *pipeline.Reader, n int, o *calibrate
 		got.reading, got.err = r.Read(ctx, p.image)
 		return got
 	}
-	return inOrder(c.ctx, n, all, work, func(i int, got result) error {
+	return inOrder(ctx, n, all, work, func(i int, got result) error {
 		if got.err != nil {
 			return fmt.Errorf("picture %d: %w", i, got.err)
 		}
@@ -95,7 +95,7 @@ func (e *evidence) add(fold int, l evaluate.Label, card *pipeline.Card) {
 
 // readLines draws and reads crops of lines. They follow from each other, so
 // one goroutine draws them.
-func (e *evidence) readLines(c *call, r *pipeline.Reader, n int, o *calibrateOptions) error {
+func (e *evidence) readLines(ctx context.Context, r *pipeline.Reader, n int, o *calibrateOptions) error {
 	drawer, err := line.New(o.seed, line.Options{Difficulty: -1})
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (e *evidence) readLines(c *call, r *pipeline.Reader, n int, o *calibrateOpt
 		reading *pipeline.Reading
 		err     error
 	}
-	bar := term.NewProgress(c.err, o.lines)
+	bar := term.NewProgress(o.err, o.lines)
 	defer bar.Clear()
 	work := func(ctx context.Context, l crop) (got result) {
 		got.reading, got.err = r.ReadLine(ctx, l.image)
@@ -126,7 +126,7 @@ func (e *evidence) readLines(c *call, r *pipeline.Reader, n int, o *calibrateOpt
 			crops = append(crops, crop{s.Text, b})
 		}
 		at := done
-		err := inOrder(c.ctx, n, crops, work, func(l crop, got result) error {
+		err := inOrder(ctx, n, crops, work, func(l crop, got result) error {
 			at++
 			bar.Show(at)
 			if got.err != nil {

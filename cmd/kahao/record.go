@@ -147,22 +147,6 @@ func masked(digits string, reveal bool) string {
 	return pan.Mask(digits)
 }
 
-// probability rounds down to four decimals: 1 means 1.
-func probability(p float64) float64 {
-	if !(p > 0) {
-		return 0
-	}
-	return math.Floor(min(p, 1)*1e4+1e-6) / 1e4
-}
-
-// round keeps 1/per; what is not finite becomes 0, which JSON can carry.
-func round(x, per float64) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return 0
-	}
-	return math.Round(x*per) / per
-}
-
 func quad(q kahao.Quad) quadRecord {
 	var r quadRecord
 	for i, p := range q {

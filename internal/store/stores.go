@@ -102,7 +102,7 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 		return nil, errors.New("either a data folder or the address of a database is wanted: --data or --store")
 	}
 	if o.MustExist && !hasDatabase(o.Data) {
-		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao store init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
+		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao db init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
 	}
 	if o.Beside && hasDatabase(o.Data) {
 		// Only servers take the lock, so that none is kept from starting by a
@@ -136,7 +136,7 @@ func migrated(ctx context.Context, e db.Engine, o Options) error {
 	}
 	lacking, err := migrate.Pending(ctx, e)
 	if err == nil && len(lacking) > 0 {
-		err = fmt.Errorf("the database lacks %v: run 'kahao store migrate', or give --auto-migrate", lacking)
+		err = fmt.Errorf("the database lacks %v: run 'kahao db migrate', or give --auto-migrate", lacking)
 	}
 	return err
 }

@@ -267,7 +267,7 @@ func TestPostgres(t *testing.T) {
 	line, _ := envelope.NewKey("k1")
 	o := Options{Store: config.Defaults().Store}
 	o.URL, o.Keys = config.DatabaseURL(pgtest.URL(t)), secret.Bytes(line)
-	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kahao store migrate") {
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kahao db migrate") {
 		t.Error(err)
 	}
 	o.AutoMigrate = true

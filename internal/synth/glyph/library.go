@@ -46,22 +46,17 @@ type Options struct {
 	HeldOut bool
 }
 
-// The libraries of the embedded fonts are made once: it takes half a second.
-var (
-	curated = sync.OnceValues(func() (*Library, error) { return open(Options{}) })
-	heldOut = sync.OnceValues(func() (*Library, error) { return open(Options{HeldOut: true}) })
-)
+// embeddedOnly is the library of the zero Options, made once: drawing the
+// embossing faces takes a few hundred milliseconds.
+var embeddedOnly = sync.OnceValues(func() (*Library, error) { return open(Options{}) })
 
 // Open returns a library. Fonts that the directory lacks or that do not parse
 // are left out; only an unreadable directory is an error.
 func Open(o Options) (*Library, error) {
-	switch {
-	case o.Dir != "":
-		return open(o)
-	case o.HeldOut:
-		return heldOut()
+	if o == (Options{}) {
+		return embeddedOnly()
 	}
-	return curated()
+	return open(o)
 }
 
 func open(o Options) (*Library, error) {
