@@ -17,7 +17,7 @@ import (
 // own, because Windows lets no one read a locked file; it is emptied by an
 // orderly stop, so a process ID in it, without a lock, is that of a crash.
 type lock struct {
-	file    *flock.Flock // nil if another process has the lock, see OpenBeside
+	file    *flock.Flock // nil if another process has the lock, see OpenShared
 	pidPath string
 	unclean bool // the last process crashed
 }
