@@ -13,7 +13,7 @@ import (
 // is the exception, because its length is what a user has to read.
 const (
 	MaxFileLines = 400
-	MaxRootLines = 1500
+	MaxRootLines = 600
 )
 
 // Size returns the files that have outgrown the bound, and the library's

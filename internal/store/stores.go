@@ -107,7 +107,7 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 	if o.Beside && hasDatabase(o.Data) {
 		// Only servers take the lock, so that none is kept from starting by a
 		// command; but for one that must migrate.
-		e, err := sqlite.OpenBeside(ctx, o.Data, sqlite.Options{Now: o.Now})
+		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now})
 		if err == nil {
 			return e, nil
 		}

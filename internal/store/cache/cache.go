@@ -1,4 +1,4 @@
-// Package cache remembers what a store has answered, for a while.
+// Package cache remembers answers of a store for a while.
 package cache
 
 import (
@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Most is how many answers are remembered at once. What does not exist is
-// remembered, too, and who asks for that may ask for anything.
-const Most = 10_000
+// MaxEntries bounds the cache. Misses are cached, too; without the bound,
+// probing random keys would exhaust memory.
+const MaxEntries = 10_000
 
-// Cache remembers answers by a key. It is safe for concurrent use.
+// Cache remembers answers by key. It is safe for concurrent use.
 type Cache[T any] struct {
 	fresh time.Duration
 
 	mu  sync.Mutex
 	all map[string]answer[T]
-	era int // how often it was cleared: what was being read before that is not kept
+	era int // number of clears: an answer read before a clear is not stored
 }
 
 type answer[T any] struct {
@@ -24,14 +24,14 @@ type answer[T any] struct {
 	end   time.Time
 }
 
-// New returns a cache that remembers each answer for as long as fresh.
+// New returns a cache whose answers are valid for the duration fresh.
 func New[T any](fresh time.Duration) *Cache[T] {
 	return &Cache[T]{fresh: fresh, all: map[string]answer[T]{}}
 }
 
-// Get returns what is remembered of the key, or reads it. It returns the errors
-// of read, which are not remembered. The time is that from before the reading,
-// so that no answer is told for longer than it was fresh.
+// Get returns the cached answer for the key, or calls read. Errors of read are
+// returned and not cached. now is the time before reading, so that no answer is
+// used for longer than fresh.
 func (c *Cache[T]) Get(key string, now time.Time, read func() (T, error)) (T, error) {
 	c.mu.Lock()
 	found, ok := c.all[key]
@@ -49,14 +49,14 @@ func (c *Cache[T]) Get(key string, now time.Time, read func() (T, error)) (T, er
 	if era != c.era {
 		return value, nil
 	}
-	if len(c.all) >= Most {
+	if len(c.all) >= MaxEntries {
 		clear(c.all)
 	}
 	c.all[key] = answer[T]{value, now.Add(c.fresh)}
 	return value, nil
 }
 
-// Peek returns what is remembered of the key, however old.
+// Peek returns the cached answer for the key, even if it has expired.
 func (c *Cache[T]) Peek(key string) (value T, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -64,7 +64,7 @@ func (c *Cache[T]) Peek(key string) (value T, ok bool) {
 	return found.value, ok
 }
 
-// Clear forgets everything, and what is being read now.
+// Clear removes all answers, and those being read now.
 func (c *Cache[T]) Clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -44,11 +44,11 @@ func TestCache(t *testing.T) {
 }
 
 // However many are asked for, so many are remembered.
-func TestMost(t *testing.T) {
+func TestMaxEntries(t *testing.T) {
 	c := New[bool](time.Hour)
-	for i := range 2*Most + 1 {
+	for i := range 2*MaxEntries + 1 {
 		_, _ = c.Get(strconv.Itoa(i), time.Time{}, func() (bool, error) { return false, nil })
-		if len(c.all) > Most {
+		if len(c.all) > MaxEntries {
 			t.Fatal(len(c.all))
 		}
 	}

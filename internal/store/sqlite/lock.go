@@ -9,16 +9,15 @@ import (
 	"strconv"
 )
 
-// lock is a file that one process holds. It has that process's number in it,
-// which is taken out again when it ends as it should: a number that is found
-// in an unlocked file is that of a process that died.
+// lock is a file held by one process. It contains the process ID, which an
+// orderly stop removes: an ID in an unlocked file is that of a crashed process.
 type lock struct {
 	file    *os.File
 	unclean bool
 }
 
-// takeLock returns ErrLocked, with the number of the process that has it, or
-// an error of the file system.
+// takeLock returns ErrLocked, with the ID of the process that holds it, or an
+// error of the file system.
 func takeLock(path string) (*lock, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -57,8 +56,8 @@ func (l *lock) write(text string) error {
 	return nil
 }
 
-// release lets others have the file, and says whether all is well. Whoever is
-// beside the process that has it has nothing to release.
+// release unlocks the file, and marks it as cleanly closed if clean. A lock
+// without a file has nothing to release.
 func (l *lock) release(clean bool) error {
 	if l.file == nil {
 		return nil

@@ -4,5 +4,6 @@ package sqlite
 
 import "os"
 
-// exclusive keeps nobody out here: two processes must not be given one folder.
+// exclusive does not lock on this system: do not give one directory to two
+// processes.
 func exclusive(*os.File) (bool, error) { return true, nil }

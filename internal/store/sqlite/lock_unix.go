@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// exclusive locks the file for as long as it is open: the system lets go of it
-// when the process ends, however it ends. It reports false if another has it.
+// exclusive locks the file while it is open; the system unlocks it when the
+// process ends in any way. It returns false if another process holds it.
 func exclusive(f *os.File) (bool, error) {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {

@@ -24,14 +24,14 @@ func count(t *testing.T, d *DB) (n int) {
 // the file goes on when the other is done.
 func TestBeside(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := OpenBeside(t.Context(), dir, Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("beside nothing: %v", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("it made %v", left)
 	}
 	d := open(t, dir)
-	beside, err := OpenBeside(t.Context(), dir, Options{})
+	beside, err := OpenShared(t.Context(), dir, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestBesideDamaged(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, FileName), []byte("this is no database, however long one looks at it"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := OpenBeside(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
+	if d, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
 		t.Error(err)
 	}
 }
