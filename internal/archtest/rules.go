@@ -57,7 +57,6 @@ var layers = []layer{
 		why: "a store keeps what the service defines"},
 	{dir: "internal/fetch", may: []string{"internal/fetch"}, why: "fetching knows addresses, not accounts"},
 	{dir: "internal/config", may: []string{"internal/config", "internal/secret"}, why: "configuration is plain values"},
-	{dir: "internal/cgroup", may: []string{"internal/cgroup"}, why: "what the machine allows does not depend on what runs"},
 	{dir: "internal/secret", why: "what is secret depends on nothing"},
 	{dir: "internal/redact", why: "what may be logged depends on nothing"},
 	{dir: "internal/failpoint", may: []string{"internal/service/ledger"}, why: "a failpoint knows its name alone"},
