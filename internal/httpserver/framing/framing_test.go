@@ -111,7 +111,7 @@ func TestCutsChunks(t *testing.T) {
 		"5;a\nb\r\nhello\r\n":                                 "",
 		"5;a\rb\r\nhello\r\n":                                 "",
 		"ffffffffffffffff1\r\nhello\r\n":                      "",
-		"5;" + strings.Repeat("x", maxLine) + "\r\nhello":    "",
+		"5;" + strings.Repeat("x", maxLine) + "\r\nhello":     "",
 		"5\r\nhello\r\n0\r\nX: " + strings.Repeat("y", 300):   "5\r\nhello\r\n0\r\n",
 		"5\r\nhello\r\n0\r\nX: y\nGET / HTTP/1.1\r\n\r\n\r\n": "5\r\nhello\r\n0\r\n",
 	} {
