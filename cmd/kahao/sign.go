@@ -108,7 +108,7 @@ func (o *signOptions) stored(c *call) (a account.Account, err error) {
 	case o.account.AppID != "":
 		a, err = s.AnyKey(c.ctx, o.account.AppID)
 	default:
-		if a, err = s.ADemo(c.ctx); err == nil && a == (account.Account{}) {
+		if a, err = s.DemoKey(c.ctx); err == nil && a == (account.Account{}) {
 			err = misuse("there is no demo account here: name a key with --secret-id, or an account with --appid")
 		}
 	}

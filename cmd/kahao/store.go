@@ -142,7 +142,7 @@ func copyStore(j *job) error {
 	if err != nil {
 		return err
 	}
-	report, err := store.BooksOf(to, j.Stores).Verify(j.ctx)
+	report, err := store.LedgerOf(to, j.Stores).Verify(j.ctx)
 	if err != nil {
 		return err
 	}
