@@ -222,28 +222,6 @@ func TestWording(t *testing.T) {
 	}
 }
 
-func TestScore(t *testing.T) {
-	core, wrong := Score(fill("622576", 16)), Score(fill("622576", 17))
-	permissive, unknown := Score(fill("8880", 16)), Score(fill("700000", 16))
-	if core != 0 || !(wrong < core && permissive < core && unknown < permissive && unknown < wrong) {
-		t.Errorf("core %v, permissive %v, wrong length %v, unknown %v", core, permissive, wrong, unknown)
-	}
-	if visa := Score("4111111111111111"); visa >= core || visa <= unknown {
-		t.Errorf("outside the table: %v", visa)
-	}
-}
-
-func TestLengths(t *testing.T) {
-	for prefix, want := range map[string]string{
-		"622576": "[16]", "6225768888": "[16]", "621700": "[19]", "62170": "[18 19]", "70": "[]",
-		"6226": "[16 18 19]", "": "[14 15 16 17 18 19]",
-	} {
-		if got := fmt.Sprint(Lengths(prefix)); got != want {
-			t.Errorf("Lengths(%q) = %s, want %s", prefix, got, want)
-		}
-	}
-}
-
 func TestRandomDrawsRowsByTheirSources(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	sum, n := 0, 20000

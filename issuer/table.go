@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/kahao/kahao/pan"
 )
 
 //go:embed table.tsv
@@ -22,11 +24,10 @@ type row struct {
 // rows 65, 644, 303, 888, 103 and 159, of two and three digits (section 1).
 func (w *row) permissive() bool { return len(w.prefix) <= 3 }
 
-// Bounds of a prefix and of a number of the table.
+// Lengths of the table's prefixes.
 const (
-	shortestPrefix = 2
-	longestPrefix  = 10
-	longestNumber  = 19
+	minPrefix = 2
+	maxPrefix = 10
 )
 
 // cardTable is the parsed table.
@@ -107,19 +108,19 @@ func withLength(key uint64, length int) uint64 { return key | uint64(length)<<48
 // of any length, as the vendor's own sample, a 15-digit number under a
 // 16-digit BIN, needs (section 2).
 func (t *cardTable) find(number string) (at int, exact bool) {
-	var keys [longestPrefix + 1]uint64
-	longest := min(longestPrefix, len(number))
-	for n := shortestPrefix; n <= longest; n++ {
+	var keys [maxPrefix + 1]uint64
+	longest := min(maxPrefix, len(number))
+	for n := minPrefix; n <= longest; n++ {
 		keys[n] = key(number[:n])
 	}
-	if len(number) <= longestNumber {
-		for n := longest; n >= shortestPrefix; n-- {
+	if len(number) <= pan.MaxDigits {
+		for n := longest; n >= minPrefix; n-- {
 			if i, ok := t.byLength[withLength(keys[n], len(number))]; ok {
 				return int(i), true
 			}
 		}
 	}
-	for n := longest; n >= shortestPrefix; n-- {
+	for n := longest; n >= minPrefix; n-- {
 		if i, ok := t.anyLength[keys[n]]; ok {
 			return int(i), false
 		}
@@ -130,7 +131,7 @@ func (t *cardTable) find(number string) (at int, exact bool) {
 // widerThan returns the row of the next shorter prefix for numbers of the
 // same length, or -1.
 func (t *cardTable) widerThan(w *row) int {
-	for n := len(w.prefix) - 1; n >= shortestPrefix; n-- {
+	for n := len(w.prefix) - 1; n >= minPrefix; n-- {
 		if i, ok := t.byLength[withLength(key(w.prefix[:n]), int(w.length))]; ok {
 			return int(i)
 		}

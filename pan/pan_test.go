@@ -174,34 +174,3 @@ func TestLuhn(t *testing.T) {
 		}
 	}
 }
-
-func TestGroupings(t *testing.T) {
-	for _, c := range []struct {
-		network string
-		length  int
-		want    string
-	}{
-		{"visa", 16, "1234 5678 9012 3456"},
-		{"amex", 15, "1234 567890 12345"},
-		{"diners", 14, "1234 567890 1234"},
-		{"unionpay", 19, "1234 5678 9012 3456 789"},
-		{"unionpay", 18, "123456 789012345678"},
-	} {
-		if got := Group("1234567890123456789"[:c.length], Grouping(c.network, c.length)); got != c.want {
-			t.Errorf("%s, %d digits: %q, want %q", c.network, c.length, got, c.want)
-		}
-	}
-	for _, network := range []string{"", "visa", "unionpay", "amex", "maestro"} {
-		for length := 1; length <= 24; length++ {
-			for _, g := range Groupings(network, length) {
-				sum := 0
-				for _, n := range g {
-					sum += n
-				}
-				if sum != length {
-					t.Errorf("%s, %d digits: grouping %v", network, length, g)
-				}
-			}
-		}
-	}
-}

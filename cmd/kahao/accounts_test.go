@@ -25,7 +25,7 @@ type shell struct{ data string }
 func (s shell) exits(t *testing.T, code int, args ...string) string {
 	t.Helper()
 	var out, errOut strings.Builder
-	got := run(t.Context(), append(args, "--data", s.data), strings.NewReader(""), &out, &errOut)
+	got := run(t.Context(), append(args, "--data", s.data), realEnv(&out, &errOut))
 	if got != code {
 		t.Fatalf("kahao %s: exit code %d, want %d: %s%s", strings.Join(args, " "), got, code, out.String(), errOut.String())
 	}
@@ -55,7 +55,7 @@ func newShell(t *testing.T) shell {
 	t.Helper()
 	s := shell{filepath.Join(t.TempDir(), "data")}
 	s.exits(t, exitUnreadable, "account", "list")
-	s.does(t, "store", "init")
+	s.does(t, "db", "init")
 	return s
 }
 
@@ -63,7 +63,7 @@ func newShell(t *testing.T) shell {
 // it.
 func TestAccountCommands(t *testing.T) {
 	s := newShell(t)
-	a := one[made](t, s, "account", "create", "Example 支付", "--bucket", "cards")
+	a := one[createdKey](t, s, "account", "create", "Example 支付", "--bucket", "cards")
 	if a.AppID == "" || a.SecretKey == "" || a.Bucket != "cards" {
 		t.Fatalf("%+v", a)
 	}
@@ -84,9 +84,9 @@ func TestAccountCommands(t *testing.T) {
 	s.exits(t, exitUsage, "account", "show")
 	s.exits(t, exitNotFound, "account", "show", "1")
 	s.exits(t, exitRefused, "account", "create", "")
-	s.exits(t, exitRefused, "account", "pay", a.AppID, "1.234")
+	s.exits(t, exitRefused, "account", "credit", a.AppID, "1.234")
 
-	if got := one[account.Details](t, s, "account", "pay", a.AppID, "200", "--reason", "transfer 7"); got.Balance != 200_00 {
+	if got := one[account.Details](t, s, "account", "credit", a.AppID, "200", "--reason", "transfer 7"); got.Balance != 200_00 {
 		t.Errorf("%+v", got)
 	}
 	p := one[account.PackDetails](t, s, "pack", "add", a.AppID, "1000")
@@ -105,7 +105,7 @@ func TestAccountCommands(t *testing.T) {
 	if list := s.does(t, "pack", "list"); !strings.Contains(list, "10000000  200,000.00") {
 		t.Error(list)
 	}
-	if said := s.does(t, "ledger", "verify"); !strings.Contains(said, "the books are whole") {
+	if said := s.does(t, "ledger", "verify"); !strings.Contains(said, "the ledger is consistent") {
 		t.Error(said)
 	}
 }
@@ -113,14 +113,14 @@ func TestAccountCommands(t *testing.T) {
 // Keys, users, buckets and policies.
 func TestKeyCommands(t *testing.T) {
 	s := newShell(t)
-	a := one[made](t, s, "account", "create", "a")
+	a := one[createdKey](t, s, "account", "create", "a")
 	s.does(t, "bucket", "create", a.AppID, "avatars")
 	s.exits(t, exitRefused, "bucket", "create", a.AppID, "avatars")
 	if got := s.does(t, "bucket", "list", a.AppID); got != "BUCKET\navatars\nkahao\n" {
 		t.Error(got)
 	}
 	u := one[account.User](t, s, "user", "create", a.AppID, "reader")
-	k := one[made](t, s, "key", "create", a.AppID, "--user", "reader", "--buckets", "avatars", "--number", "bin_last4")
+	k := one[createdKey](t, s, "key", "create", a.AppID, "--user", "reader", "--buckets", "avatars", "--number", "bin_last4")
 	if k.User != u.ID || k.Bucket != "avatars" {
 		t.Errorf("%+v", k)
 	}
@@ -139,7 +139,7 @@ func TestKeyCommands(t *testing.T) {
 	s.exits(t, exitRefused, "key", "set", k.SecretID, "--number", "half")
 	s.exits(t, exitUnreadable, "key", "set", k.SecretID, "--encrypt", keyFile+"x")
 
-	fresh := one[made](t, s, "key", "rotate", k.SecretID, "--overlap", "1h")
+	fresh := one[createdKey](t, s, "key", "rotate", k.SecretID, "--overlap", "1h")
 	s.exits(t, exitRefused, "key", "rotate", fresh.SecretID)
 	s.does(t, "key", "disable", k.SecretID)
 	if list := s.does(t, "key", "list", a.AppID); strings.Count(list, "disabled") != 1 || !strings.Contains(list, fresh.SecretID) {
@@ -192,7 +192,7 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt
 `
 
 // book makes calls in the books at a time that is over.
-func (s shell) book(t *testing.T, a made, at time.Time, n int) {
+func (s shell) book(t *testing.T, a createdKey, at time.Time, n int) {
 	t.Helper()
 	c := config.Defaults().Store
 	c.Data = s.data
@@ -241,8 +241,8 @@ func (s shell) back(t *testing.T, at time.Time) {
 // one pack of 1,000 are 120 for the pack and 75 for 500 calls: 195.
 func TestBillingExample(t *testing.T) {
 	s := newShell(t)
-	a := one[made](t, s, "account", "create", "a", "--post-pay")
-	s.does(t, "account", "pay", a.AppID, "195")
+	a := one[createdKey](t, s, "account", "create", "a", "--post-pay")
+	s.does(t, "account", "credit", a.AppID, "195")
 	s.does(t, "pack", "add", a.AppID, "1000")
 	calendar, err := billing.NewCalendar("")
 	if err != nil {
@@ -279,7 +279,7 @@ func TestBillingExample(t *testing.T) {
 // spreadsheets, whole or as a sub-account may see it.
 func TestUsageCommand(t *testing.T) {
 	s := newShell(t)
-	a := one[made](t, s, "account", "create", "a")
+	a := one[createdKey](t, s, "account", "create", "a")
 	if got := s.does(t, "usage"); got != "no calls\n" {
 		t.Error(got)
 	}
@@ -288,7 +288,7 @@ func TestUsageCommand(t *testing.T) {
 	s.back(t, at.Add(-26*time.Hour))
 	s.book(t, a, at.Add(-25*time.Hour), 3)
 	s.book(t, a, at.Add(-time.Second), 4)
-	s.book(t, made{AppID: a.AppID, User: u.ID, SecretID: "k", Bucket: "other"}, at, 2)
+	s.book(t, createdKey{AppID: a.AppID, User: u.ID, SecretID: "k", Bucket: "other"}, at, 2)
 	table := s.does(t, "usage", a.AppID)
 	for _, want := range []string{"9 calls, 9 billed, 9 succeeded (100.0%), 0 failed", "██████████", "P50"} {
 		if !strings.Contains(table, want) {
@@ -319,7 +319,7 @@ func TestUsageCommand(t *testing.T) {
 	if shown := s.does(t, "ledger", "show", a.AppID, "--last", "2"); strings.Count(shown, "posted") != 2 {
 		t.Error(shown)
 	}
-	if swept := s.does(t, "ledger", "sweep"); !strings.Contains(swept, "gave back 0 charges") {
+	if swept := s.does(t, "ledger", "sweep"); !strings.Contains(swept, "released 0 holds") {
 		t.Error(swept)
 	}
 }
@@ -327,7 +327,7 @@ func TestUsageCommand(t *testing.T) {
 // Broken books are told, with the first thing that is wrong, and their code.
 func TestBrokenBooks(t *testing.T) {
 	s := newShell(t)
-	a := one[made](t, s, "account", "create", "a")
+	a := one[createdKey](t, s, "account", "create", "a")
 	s.book(t, a, time.Now(), 1)
 	c := config.Defaults().Store
 	c.Data = s.data
@@ -341,7 +341,7 @@ func TestBrokenBooks(t *testing.T) {
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.exits(t, exitBroken, "ledger", "verify")
+	s.exits(t, exitVerification, "ledger", "verify")
 	s.does(t, "usage", "--rebuild")
 	s.does(t, "ledger", "verify")
 }
@@ -349,23 +349,23 @@ func TestBrokenBooks(t *testing.T) {
 // Backup, rotation of the keys, and the versions.
 func TestStoreCommands(t *testing.T) {
 	s := newShell(t)
-	a := one[made](t, s, "account", "create", "a")
+	a := one[createdKey](t, s, "account", "create", "a")
 	sign := func(s shell) string { return strings.TrimSpace(s.does(t, "sign", "--print", "secret-id")) }
 	if sign(s) != a.SecretID {
 		t.Error("sign takes another key than the only account's")
 	}
-	if got := s.does(t, "store", "version"); got != "sqlite, version 2 of 2\n" {
+	if got := s.does(t, "db", "version"); got != "sqlite, version 2 of 2\n" {
 		t.Error(got)
 	}
-	s.does(t, "store", "migrate")
+	s.does(t, "db", "migrate")
 	backup := shell{t.TempDir()}
-	s.does(t, "store", "backup", filepath.Join(backup.data, "kahao.db"))
-	s.exits(t, exitUnreadable, "store", "backup", filepath.Join(backup.data, "kahao.db")) // which is there
+	s.does(t, "db", "backup", filepath.Join(backup.data, "kahao.db"))
+	s.exits(t, exitUnreadable, "db", "backup", filepath.Join(backup.data, "kahao.db")) // which is there
 	before, err := os.ReadFile(store.KeyFile(s.data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.does(t, "store", "rotate-keys"); !strings.Contains(got, "2 secrets") || !strings.Contains(got, "key k2") {
+	if got := s.does(t, "db", "rotate-keys"); !strings.Contains(got, "2 secrets") || !strings.Contains(got, "key k2") {
 		t.Error(got)
 	}
 	if sign(s) != a.SecretID {
@@ -388,19 +388,19 @@ func TestStoreCommands(t *testing.T) {
 			t.Errorf("%s", c.data)
 		}
 	}
-	s.exits(t, exitUsage, "store", "copy", "mysql://h/d")
+	s.exits(t, exitUsage, "db", "copy", "mysql://h/d")
 }
 
 // A data folder is moved to PostgreSQL, and the commands go on there.
 func TestStoreCopy(t *testing.T) {
 	address := pgtest.URL(t)
 	s := newShell(t)
-	a := one[made](t, s, "account", "create", "a")
+	a := one[createdKey](t, s, "account", "create", "a")
 	s.book(t, a, time.Now(), 3)
-	if got := s.does(t, "store", "copy", address); !strings.Contains(got, "1 charges, 1 entries") {
+	if got := s.does(t, "db", "copy", address); !strings.Contains(got, "1 charges, 1 entries") {
 		t.Error(got)
 	}
-	s.exits(t, exitError, "store", "copy", address) // it is not empty any more
+	s.exits(t, exitError, "db", "copy", address) // it is not empty any more
 	there := []string{"--database-url", address, "--key-file", store.KeyFile(s.data)}
 	if got := say(t, append([]string{"sign", "--print", "secret-id"}, there...)...); got != a.SecretID {
 		t.Error(got)
@@ -408,7 +408,7 @@ func TestStoreCopy(t *testing.T) {
 	if got := say(t, append([]string{"usage", "--json"}, there...)...); !strings.Contains(got, `"calls":3`) {
 		t.Error(got)
 	}
-	if got := say(t, append([]string{"store", "version"}, there...)...); !strings.HasPrefix(got, "postgres, version 1") {
+	if got := say(t, append([]string{"db", "version"}, there...)...); !strings.HasPrefix(got, "postgres, version 1") {
 		t.Error(got)
 	}
 }

@@ -32,11 +32,11 @@ func (e evaluation) print(w io.Writer) {
 	}
 	e.printLevels(w, widths[:1])
 	e.printCalibration(w, widths[0])
-	fmt.Fprintf(w, "\n%d pictures", r.Images)
+	fmt.Fprintf(w, "\n%d images", r.Images)
 	if r.Failed > 0 {
 		fmt.Fprintf(w, ", %d of them unreadable", r.Failed)
 	}
-	fmt.Fprintf(w, "; milliseconds a picture, %d at once:\n", e.Jobs)
+	fmt.Fprintf(w, "; milliseconds an image, %d at once:\n", e.Jobs)
 	for _, x := range r.Rows {
 		if x.Calibration != nil {
 			fmt.Fprintf(w, "%s  mean %.1f, p50 %.1f, p95 %.1f, max %.1f\n", term.Pad(slice(x), widths[0]), x.Latency.Mean, x.Latency.P50, x.Latency.P95, x.Latency.Max)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -26,8 +27,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"kahao": main,
 		"fake": func() {
-			open = func(kahao.Options) (reader, error) { return fake{}, nil }
-			main()
+			os.Exit(run(context.Background(), os.Args[1:], fakeEnv(os.Stdin, os.Stdout, os.Stderr)))
 		},
 	})
 }
@@ -163,16 +163,25 @@ func fakeReasons(words []string) (reasons []kahao.Reason) {
 	return reasons
 }
 
-// TestInterrupt ends a run while a picture is being read.
+// fakeEnv is an environment with the fake reader.
+func fakeEnv(in io.Reader, out, errOut io.Writer) *env {
+	return &env{in: in, out: out, err: errOut, open: func(kahao.Options) (reader, error) { return fake{}, nil }}
+}
+
+// realEnv is an environment with the real reader and no input.
+func realEnv(out, errOut io.Writer) *env {
+	e := newEnv()
+	e.in, e.out, e.err = strings.NewReader(""), out, errOut
+	return e
+}
+
+// TestInterrupt ends a run while an image is being read.
 func TestInterrupt(t *testing.T) {
-	before := open
-	open = func(kahao.Options) (reader, error) { return fake{}, nil }
-	defer func() { open = before }()
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(30*time.Millisecond, cancel)
 	var out, errOut strings.Builder
-	code := run(ctx, []string{"read", "-"}, strings.NewReader("wait 1h"), &out, &errOut)
-	if code != exitInterrupted || out.Len() > 0 || !strings.Contains(errOut.String(), "interrupted") {
-		t.Errorf("exit %d, printed %q and %q", code, out.String(), errOut.String())
+	code := run(ctx, []string{"read", "-"}, fakeEnv(strings.NewReader("wait 1h"), &out, &errOut))
+	if code != exitInterrupted || out.Len() > 0 || errOut.String() != "kahao read: interrupted\n" {
+		t.Errorf("exit code %d, output %q and %q, want %d, nothing and interrupted", code, out.String(), errOut.String(), exitInterrupted)
 	}
 }

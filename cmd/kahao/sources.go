@@ -90,7 +90,7 @@ func pictures(dir string) ([]source, error) {
 		return nil, fmt.Errorf("%s: %w", dir, unreadable(err))
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: %w: no pictures in this folder", dir, errUnreadable)
+		return nil, fmt.Errorf("%s: %w: no images in this directory", dir, errUnreadable)
 	}
 	return found, nil
 }

@@ -74,6 +74,14 @@ func (f *flagText) String() string {
 // IsBoolFlag reports whether the flag needs no value.
 func (f *flagText) IsBoolFlag() bool { return isBool(f.Value) }
 
+// Type names the value in the help of package pflag.
+func (f *flagText) Type() string {
+	if f.IsBoolFlag() {
+		return "bool"
+	}
+	return ""
+}
+
 func isBool(v flag.Value) bool { _, ok := v.(*boolValue); return ok }
 
 // Entry is the effective value of a setting.

@@ -93,3 +93,15 @@ func rows(s *Server) []setting {
 	}
 	return all
 }
+
+// GroupOf returns the heading of a setting, or "".
+func GroupOf(name string) string {
+	for _, g := range table(&Server{}) {
+		for _, row := range g.rows {
+			if row.name == name {
+				return g.title
+			}
+		}
+	}
+	return ""
+}

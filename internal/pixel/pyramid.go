@@ -6,8 +6,8 @@ import (
 	"github.com/kahao/kahao/internal/geom"
 )
 
-// Pyramid is a picture with copies of itself at a half, a quarter and so on
-// of its size, each made when first wanted. What samples the picture at a
+// Pyramid is an image with copies of itself at a half, a quarter and so on
+// of its size, each made when first wanted. What samples the image at a
 // reduced scale takes few pixels of a copy instead of many of the original.
 // It belongs to one goroutine.
 type Pyramid struct {
@@ -15,9 +15,9 @@ type Pyramid struct {
 	levels []*RGB
 }
 
-// NewPyramid returns the pyramid over a picture.
-func NewPyramid(picture *RGB) *Pyramid {
-	return &Pyramid{W: picture.W, H: picture.H, levels: []*RGB{picture}}
+// NewPyramid returns the pyramid over an image.
+func NewPyramid(image *RGB) *Pyramid {
+	return &Pyramid{W: image.W, H: image.H, levels: []*RGB{image}}
 }
 
 // smallestSide is where a pyramid ends.

@@ -2,7 +2,7 @@ package pixel
 
 import "github.com/kahao/kahao/internal/geom"
 
-// Resize returns the picture at another size: the exact mean of the area
+// Resize returns the image at another size: the exact mean of the area
 // that each pixel covers where both sides shrink, else bilinear samples.
 func (src *RGB) Resize(w, h int) *RGB {
 	dst := New(w, h)

@@ -116,15 +116,15 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 		return e, nil
 	}
 	if o.Data == "" {
-		return nil, errors.New("no database: give --data or --store")
+		return nil, errors.New("no database: give --data or --database-url")
 	}
 	if o.MustExist && !hasDatabase(o.Data) {
-		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao store init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
+		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao db init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
 	}
 	if o.Beside && hasDatabase(o.Data) {
 		// Only servers take the lock, so that no command keeps one from starting,
 		// except a command that must migrate.
-		e, err := sqlite.OpenBeside(ctx, o.Data, sqlite.Options{Now: o.Now})
+		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now})
 		if err == nil {
 			return e, nil
 		}
@@ -153,7 +153,7 @@ func migrateShared(ctx context.Context, e db.Engine, o Options) error {
 	}
 	lacking, err := migrate.Pending(ctx, e)
 	if err == nil && len(lacking) > 0 {
-		err = fmt.Errorf("the database lacks %v: run 'kahao store migrate', or give --auto-migrate", lacking)
+		err = fmt.Errorf("the database lacks %v: run 'kahao db migrate', or give --auto-migrate", lacking)
 	}
 	return err
 }

@@ -233,7 +233,7 @@ func TestPrices(t *testing.T) {
 	if _, err := Open(t.Context(), Options{Store: config.Store{Data: t.TempDir(), TimeZone: "Mars/Phobos"}}); err == nil {
 		t.Error("a zone that there is not")
 	}
-	if _, err := Open(t.Context(), Options{Store: config.Defaults().Store}); err == nil || !strings.Contains(err.Error(), "--data or --store") {
+	if _, err := Open(t.Context(), Options{Store: config.Defaults().Store}); err == nil || !strings.Contains(err.Error(), "--data or --database-url") {
 		t.Error(err)
 	}
 }
@@ -243,7 +243,7 @@ func TestPostgres(t *testing.T) {
 	line, _ := envelope.NewKey("k1")
 	o := Options{Store: config.Defaults().Store}
 	o.URL, o.Keys = config.DatabaseURL(pgtest.URL(t)), secret.Bytes(line)
-	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kahao store migrate") {
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kahao db migrate") {
 		t.Error(err)
 	}
 	o.AutoMigrate = true

@@ -31,7 +31,7 @@ func OpenMemory(ctx context.Context, o Options) (*DB, error) {
 	}
 	conn, err := writers.Conn(ctx)
 	if err != nil {
-		return nil, errors.Join(opening(err), writers.Close())
+		return nil, errors.Join(classifyOpen(err), writers.Close())
 	}
 	d := &DB{lock: &lock{}, writers: writers, writer: newWriter(conn)}
 	if _, err := migrate.Up(ctx, d, o.Now); err != nil {

@@ -17,7 +17,11 @@ type bmpFile struct {
 
 func inspectBMP(data []byte, o Options) (Info, error) {
 	f, err := openBMP(data, o)
-	return f.info, err
+	if err != nil {
+		return Info{}, err
+	}
+	f.info.bitmap = &f
+	return f.info, nil
 }
 
 // openBMP checks the headers of a device-independent bitmap. Heights may be
@@ -78,7 +82,7 @@ func openBMP(data []byte, o Options) (bmpFile, error) {
 	f.palette, f.pixels = data[14+headerLen:start], data[offset:]
 	copy(f.head[10:], []byte{byte(start), byte(start >> 8), 0, 0})
 	copy(f.head[30:], []byte{0, 0, 0, 0})
-	f.info = Info{Kind: BMP, Orientation: 1, coded: size{int(w), int(h)}, Memory: w*h*(pixel+3) + 2*row}
+	f.info = Info{Format: BMP, Orientation: 1, coded: size{int(w), int(h)}, Memory: w*h*(pixel+3) + 2*row}
 	return f, nil
 }
 

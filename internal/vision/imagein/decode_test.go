@@ -13,15 +13,15 @@ import (
 	"github.com/kahao/kahao/internal/pixel"
 )
 
-func mustDecode(t *testing.T, data []byte, opt Options) *Picture {
+func mustDecode(t *testing.T, data []byte, opt Options) *Image {
 	t.Helper()
 	p, err := Decode(context.Background(), data, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	info, err := Inspect(data, opt)
-	if err != nil || info.Width != p.Width || info.Height != p.Height || info.Kind != p.Kind {
-		t.Fatalf("Inspect says %+v, %v; Decode %dx%d %v", info, err, p.Width, p.Height, p.Kind)
+	if err != nil || info.Width != p.Width || info.Height != p.Height || info.Format != p.Format {
+		t.Fatalf("Inspect says %+v, %v; Decode %dx%d %v", info, err, p.Width, p.Height, p.Format)
 	}
 	return p
 }
@@ -85,8 +85,8 @@ func TestDecodePNGKinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := mustDecode(t, pngOf(t, m), Options{})
 			wantPixels(t, p.RGB, m)
-			if p.Kind != PNG || p.Scale != 1 {
-				t.Errorf("kind %v, scale %v", p.Kind, p.Scale)
+			if p.Format != PNG || p.Scale != 1 {
+				t.Errorf("kind %v, scale %v", p.Format, p.Scale)
 			}
 		})
 	}
@@ -209,7 +209,7 @@ func TestErrors(t *testing.T) {
 		says   string
 	}{
 		{"empty", nil, Options{}, ErrEmpty, "empty"},
-		{"text", []byte("hello, this is no picture"), Options{}, ErrMalformed, "not a picture"},
+		{"text", []byte("hello, this is no picture"), Options{}, ErrMalformed, "not an image"},
 		{"one byte", []byte{0xff}, Options{}, ErrMalformed, "1 bytes"},
 		{"bytes", photo, Options{MaxBytes: 100}, ErrTooLarge, "at most 100"},
 		{"pixels", photo, Options{MaxPixels: 3071}, ErrTooLarge, "64x48 = 3072 pixels, at most 3071"},

@@ -31,7 +31,7 @@ func checkDecode(t *testing.T, data []byte, side int) {
 	// A JPEG may be tried by two decoders. Their tables and buffers, and
 	// those of inflate, are below 1 MiB; Huffman trees of WebP are not.
 	limit := 2*info.Memory + 4*int64(len(data)) + 1<<20
-	if info.Kind == WebP {
+	if info.Format == WebP {
 		limit += 64 << 20
 	}
 	if used > limit {
@@ -44,7 +44,7 @@ func checkDecode(t *testing.T, data []byte, side int) {
 		t.Fatalf("decoded what Inspect refuses: %v", inspected)
 	}
 	denom := denominator(max(info.Width, info.Height), side)
-	if p.Width != info.Width || p.Height != info.Height || p.Kind != info.Kind || p.Scale != 1/float64(denom) ||
+	if p.Width != info.Width || p.Height != info.Height || p.Format != info.Format || p.Scale != 1/float64(denom) ||
 		p.RGB.W != (info.Width+denom-1)/denom || p.RGB.H != (info.Height+denom-1)/denom || len(p.RGB.Pix) != p.RGB.W*p.RGB.H*3 {
 		t.Fatalf("decoded %dx%d at %v of %dx%d, Inspect says %+v", p.RGB.W, p.RGB.H, p.Scale, p.Width, p.Height, info)
 	}
@@ -81,7 +81,7 @@ func FuzzInspect(f *testing.F) {
 		}
 		w, h := int64(info.Width), int64(info.Height)
 		if w <= 0 || h <= 0 || w*h > 50_000_000 || info.Memory > 512<<20 || info.Scans > 100 ||
-			info.Orientation < 1 || info.Orientation > 8 || info.Kind == KindUnknown {
+			info.Orientation < 1 || info.Orientation > 8 || info.Format == FormatUnknown {
 			t.Fatalf("accepted %+v", info)
 		}
 	})

@@ -47,10 +47,8 @@ type jpegHeader struct {
 	tables int
 	dcSeen bool
 
-	// Where collect is set: what stands in front of the one scan, and the scan.
-	collect bool
-	file    fastjpeg.File
-	alien   bool // colours that are no YCbCr
+	file     fastjpeg.File // the segments before the first scan, and the scan
+	notYCbCr bool          // the colours are others
 }
 
 type jpegComponent struct {
@@ -66,7 +64,7 @@ type jpegComponent struct {
 // disagrees with its content, a second frame or start) is refused, so that
 // the scans counted here are those decoded there.
 func inspectJPEG(data []byte, o Options) (Info, error) {
-	j := &jpegHeader{data: data, pos: 2, opt: o, info: Info{Kind: JPEG, Orientation: 1}}
+	j := &jpegHeader{data: data, pos: 2, opt: o, info: Info{Format: JPEG, Orientation: 1}}
 	return j.walk()
 }
 
@@ -93,7 +91,7 @@ func (j *jpegHeader) walk() (Info, error) {
 		if err != nil {
 			return Info{}, err
 		}
-		if j.collect && j.info.Scans == 0 {
+		if j.info.Scans == 0 {
 			j.keep(m, seg)
 		}
 		switch {
@@ -115,7 +113,7 @@ func (j *jpegHeader) walk() (Info, error) {
 	}
 }
 
-// keep collects what the one scan of a sequential file needs.
+// keep collects what fastjpeg needs for the first scan.
 func (j *jpegHeader) keep(m byte, seg []byte) {
 	switch {
 	case m == mDQT:
@@ -125,7 +123,7 @@ func (j *jpegHeader) keep(m byte, seg []byte) {
 	case m == mDRI && len(seg) == 2:
 		j.file.Restart = be16(seg)
 	case m == mAPP14 && len(seg) >= 12 && string(seg[:5]) == "Adobe":
-		j.alien = j.alien || seg[11] != 1
+		j.notYCbCr = j.notYCbCr || seg[11] != 1
 	case m == mSOS:
 		j.file.Scan = seg
 	}
@@ -133,21 +131,19 @@ func (j *jpegHeader) keep(m byte, seg []byte) {
 
 // marker moves behind the next marker, past stray and fill bytes (B.1.1.2).
 func (j *jpegHeader) marker() (byte, error) {
-	for {
-		i := bytes.IndexByte(j.data[j.pos:], 0xff)
-		if i < 0 {
-			return 0, j.truncated()
-		}
-		j.pos += i
-		for j.pos < len(j.data) && j.data[j.pos] == 0xff {
-			j.pos++
-		}
-		if j.pos == len(j.data) {
-			return 0, j.truncated()
-		}
-		j.pos++
-		return j.data[j.pos-1], nil
+	i := bytes.IndexByte(j.data[j.pos:], 0xff)
+	if i < 0 {
+		return 0, j.truncated()
 	}
+	j.pos += i
+	for j.pos < len(j.data) && j.data[j.pos] == 0xff {
+		j.pos++
+	}
+	if j.pos == len(j.data) {
+		return 0, j.truncated()
+	}
+	j.pos++
+	return j.data[j.pos-1], nil
 }
 
 func (j *jpegHeader) truncated() error {
@@ -215,7 +211,7 @@ func (j *jpegHeader) frame(m byte, seg []byte) error {
 		}
 		j.hmax, j.vmax = max(j.hmax, c.h), max(j.vmax, c.v)
 	}
-	j.alien = j.alien || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
+	j.notYCbCr = j.notYCbCr || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
 	j.measure(w, h, n)
 	return nil
 }
@@ -352,6 +348,13 @@ func (j *jpegHeader) finish() (Info, error) {
 		return Info{}, malformed(JPEG, "no scan")
 	case j.info.progressive && !j.dcSeen:
 		return Info{}, malformed(JPEG, "no scan holds the mean values of blocks")
+	}
+	if j.info.Scans == 1 && !j.info.progressive && !j.notYCbCr {
+		j.file.Width, j.file.Height = j.info.coded.w, j.info.coded.h
+		for _, c := range j.comp[:j.info.components] {
+			j.file.Components = append(j.file.Components, fastjpeg.Component{ID: c.id, H: c.h, V: c.v, Table: int(c.table)})
+		}
+		j.info.sequential = &j.file
 	}
 	return j.info, nil
 }

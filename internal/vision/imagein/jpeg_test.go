@@ -12,7 +12,6 @@ import (
 	"github.com/gen2brain/jpegn"
 
 	"github.com/kahao/kahao/internal/pixel"
-	"github.com/kahao/kahao/internal/vision/imagein/upright"
 )
 
 // variants are the forms of JPEG that a camera or an editor writes.
@@ -47,7 +46,7 @@ func second(t testing.TB, data []byte) *pixel.RGB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rgb, err := upright.RGB(context.Background(), m, 1, 1)
+	rgb, err := upright(context.Background(), m, 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +101,7 @@ func TestReduced(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want, _ := upright.RGB(context.Background(), full, 1, denom)
+				want, _ := upright(context.Background(), full, 1, denom)
 				if _, mean := difference(t, luma(p.RGB), luma(want)); mean > 2 {
 					t.Errorf("%s %v at 1/%d: mean difference %.2f", name, size, denom, mean)
 				}

@@ -7,7 +7,7 @@ const deflateRatio = 1032
 // inspectPNG walks the chunks (PNG 3rd edition, 5.3). Checksums are left to
 // the decoder, which checks them all.
 func inspectPNG(data []byte, o Options) (Info, error) {
-	info := Info{Kind: PNG, Orientation: 1}
+	info := Info{Format: PNG, Orientation: 1}
 	var rowBits, coded int64
 	for pos, first := 8, true; ; first = false {
 		if len(data)-pos < 12 {
@@ -32,13 +32,13 @@ func inspectPNG(data []byte, o Options) (Info, error) {
 		case "IDAT":
 			coded += n
 		case "acTL", "fcTL", "fdAT":
-			return Info{}, unsupported(PNG, "animated, only single pictures are read")
+			return Info{}, unsupported(PNG, "animated, only single images are read")
 		case "eXIf":
 			info.Orientation = exifOrientation(body)
 		case "IEND":
 			w, h := int64(info.coded.w), int64(info.coded.h)
 			if coded == 0 {
-				return Info{}, malformed(PNG, "no picture data")
+				return Info{}, malformed(PNG, "no image data")
 			}
 			if raw := (rowBits + 7) / 8 * h; raw/deflateRatio > coded {
 				return Info{}, malformed(PNG, "truncated: %d bytes of coded data cannot fill %dx%d pixels", coded, w, h)

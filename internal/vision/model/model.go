@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/nn"
 )
 
@@ -28,7 +29,7 @@ var ErrCorrupt = errors.New("model: corrupt weight files")
 // Set is the networks that reading a card takes. All are safe for concurrent
 // use.
 type Set struct {
-	Corners Network // where the corners of cards are in a picture
+	Corners Network // where the corners of cards are in an image
 	Lines   Network // where the number and the dates are on a flattened card
 	Digits  Network // what a line says
 }
@@ -52,7 +53,7 @@ type contract struct {
 var (
 	corners = contract{name: "corners", outputs: 15, strideY: 8, strideX: 8}
 	lines   = contract{name: "lines", outputs: 7, strideY: 4, strideX: 4}
-	digits  = contract{name: "digits", outputs: 12, strideY: 32, strideX: 4}
+	digits  = contract{name: "digits", outputs: ctc.Classes, strideY: 32, strideX: 4}
 )
 
 // Load reads the embedded networks. The error wraps ErrCorrupt or
