@@ -191,3 +191,15 @@ func (f *Fetcher) FetchUpTo(ctx context.Context, rawURL string, limit int64) ([]
 	}
 	return nil, failure
 }
+
+// FetchFrom is FetchUpTo from the given hosts alone; no hosts means all that
+// the options allow. It returns an error that is no Kind if a host is invalid.
+func (f *Fetcher) FetchFrom(ctx context.Context, hosts []string, url string, limit int64) ([]byte, error) {
+	if len(hosts) > 0 {
+		var err error
+		if f, err = f.Within(hosts); err != nil {
+			return nil, err
+		}
+	}
+	return f.FetchUpTo(ctx, url, limit)
+}
