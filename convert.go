@@ -66,7 +66,7 @@ func each[From, To any](from []From, convert func(From) To) []To {
 	return to
 }
 
-var formats = map[imagein.Kind]Format{
+var formats = map[imagein.Format]Format{
 	imagein.JPEG: FormatJPEG, imagein.PNG: FormatPNG, imagein.BMP: FormatBMP, imagein.WebP: FormatWebP,
 }
 
@@ -82,5 +82,5 @@ func imageError(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	return &ImageError{Kind: kinds[e.Family], Format: formats[e.Kind], Detail: e.Detail, cause: e.Cause}
+	return &ImageError{Kind: kinds[e.Kind], Format: formats[e.Format], Detail: e.Detail, cause: e.Cause}
 }

@@ -9,20 +9,6 @@ import (
 	"github.com/kahao/kahao/issuer"
 )
 
-// LuhnMode says what a failing check digit (ISO/IEC 7812-1, annex B) means.
-type LuhnMode int
-
-const (
-	// LuhnPrior weighs a failing check digit against what the pixels say:
-	// heavily for the networks whose numbers always pass, lightly for
-	// UnionPay, where some real cards fail.
-	LuhnPrior LuhnMode = iota
-	// LuhnStrict never reads a number that fails, except UnionPay's.
-	LuhnStrict
-	// LuhnOff ignores the check digit, as specimen cards need.
-	LuhnOff
-)
-
 // Options of a Reader. The zero value is right for most uses.
 type Options struct {
 	Luhn      LuhnMode
@@ -98,7 +84,7 @@ func (r *Reader) Inspect(image []byte) (Info, error) {
 	if err != nil {
 		return Info{}, imageError(err)
 	}
-	return Info{Format: formats[info.Kind], Width: info.Width, Height: info.Height, Memory: info.Memory}, nil
+	return Info{Format: formats[info.Format], Width: info.Width, Height: info.Height, Memory: info.Memory}, nil
 }
 
 // Versions returns the versions behind this Reader's answers.

@@ -99,8 +99,8 @@ const (
 	VerdictReject Verdict = "reject" // do not use it
 )
 
-// ReasonCode names one thing that stands in the way of a reading. The set is
-// closed.
+// ReasonCode names one thing that stands in the way of a reading. The codes
+// below are all there are; a minor version may add some.
 type ReasonCode string
 
 // The reasons that apply to an image.

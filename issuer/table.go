@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/kahao/kahao/pan"
 )
 
 //go:embed table.tsv
@@ -18,15 +20,14 @@ type row struct {
 	inferredCode, inferredType, inferredName bool
 }
 
-// permissive reports whether the row lets almost anything through: the list
-// rows 65, 644, 303, 888, 103 and 159, of two and three digits (section 1).
+// permissive reports whether nearly any number fits the row: 65, 644, 303, 888,
+// 103 and 159, with two and three digits.
 func (w *row) permissive() bool { return len(w.prefix) <= 3 }
 
-// Bounds of a prefix and of a number of the table.
+// Lengths of the table's prefixes.
 const (
-	shortestPrefix = 2
-	longestPrefix  = 10
-	longestNumber  = 19
+	minPrefix = 2
+	maxPrefix = 10
 )
 
 // cardTable is the parsed table.
@@ -64,8 +65,8 @@ var table = sync.OnceValue(func() *cardTable {
 	return t
 })
 
-// parse reads a line. The table is our own and its tests read every row, so a
-// line that does not parse is a fault of the build and panics.
+// parse reads a line. The table is embedded and its tests read every row, so a
+// line that does not parse is a mistake of the build and panics.
 func parse(line string) row {
 	var f [8]string
 	for i := range f {
@@ -90,8 +91,8 @@ func small(s string) uint8 {
 	return uint8(v)
 }
 
-// key packs a prefix of at most ten digits and its count of digits, since
-// leading zeros matter.
+// key packs a prefix of at most ten digits and its length, because leading
+// zeros matter.
 func key(prefix string) uint64 {
 	v := uint64(0)
 	for i := range len(prefix) {
@@ -102,24 +103,24 @@ func key(prefix string) uint64 {
 
 func withLength(key uint64, length int) uint64 { return key | uint64(length)<<48 }
 
-// find returns the row of a string of digits and whether its length matches too: the
-// longest prefix among the rows of its length, and failing that the longest
-// of any length, as the vendor's own sample, a 15-digit number under a
-// 16-digit BIN, needs (section 2).
+// find returns the row of a string of digits, or -1, and whether its length
+// matches too: the longest prefix among the rows of its length, or else the
+// longest of any length. The vendor's own sample, a 15-digit number under a
+// 16-digit BIN, needs the latter.
 func (t *cardTable) find(number string) (at int, exact bool) {
-	var keys [longestPrefix + 1]uint64
-	longest := min(longestPrefix, len(number))
-	for n := shortestPrefix; n <= longest; n++ {
+	var keys [maxPrefix + 1]uint64
+	longest := min(maxPrefix, len(number))
+	for n := minPrefix; n <= longest; n++ {
 		keys[n] = key(number[:n])
 	}
-	if len(number) <= longestNumber {
-		for n := longest; n >= shortestPrefix; n-- {
+	if len(number) <= pan.MaxDigits {
+		for n := longest; n >= minPrefix; n-- {
 			if i, ok := t.byLength[withLength(keys[n], len(number))]; ok {
 				return int(i), true
 			}
 		}
 	}
-	for n := longest; n >= shortestPrefix; n-- {
+	for n := longest; n >= minPrefix; n-- {
 		if i, ok := t.anyLength[keys[n]]; ok {
 			return int(i), false
 		}
@@ -130,7 +131,7 @@ func (t *cardTable) find(number string) (at int, exact bool) {
 // widerThan returns the row of the next shorter prefix for numbers of the
 // same length, or -1.
 func (t *cardTable) widerThan(w *row) int {
-	for n := len(w.prefix) - 1; n >= shortestPrefix; n-- {
+	for n := len(w.prefix) - 1; n >= minPrefix; n-- {
 		if i, ok := t.byLength[withLength(key(w.prefix[:n]), int(w.length))]; ok {
 			return int(i)
 		}

@@ -1,8 +1,8 @@
 // Package pan holds card numbers (primary account numbers, ISO/IEC 7812-1).
 //
-// A Number shows itself masked wherever it is printed, logged or encoded;
-// Reveal is the only way to its digits. So a number that ends up in an error,
-// a log line or a JSON document by accident does no harm.
+// A [Number] is masked wherever it is printed, logged or encoded; [Number.Reveal]
+// is the only way to its digits. So a number that ends up in an error, a log
+// line or a JSON document by accident does no harm.
 package pan
 
 import (
@@ -13,18 +13,18 @@ import (
 	"strings"
 )
 
-// MaxDigits is the longest string that New accepts. Card numbers have at most
-// 19 digits; a picture of a line of print may show more.
-const MaxDigits = 64
-
-// Card numbers as issued: ISO/IEC 7812-1 allows 8 to 19 digits, and every
-// network in use keeps to these bounds.
+// Card numbers as issued have 12 to 19 digits: ISO/IEC 7812-1 allows 8 to 19,
+// and every network in use keeps to these bounds.
 const (
-	minCard = 12
-	maxCard = 19
+	MinDigits = 12
+	MaxDigits = 19
 )
 
-// Errors of New. They never quote what they refuse.
+// maxLen is the length of the longest string that New accepts. An image of a
+// line of print may show more digits than a card number has.
+const maxLen = 64
+
+// Errors of New. They never quote the digits.
 var (
 	ErrEmpty  = errors.New("pan: no digits")
 	ErrLong   = errors.New("pan: more than 64 digits")
@@ -43,14 +43,14 @@ type Number struct {
 	digits *string
 }
 
-// New makes a Number of 1 to 64 ASCII digits. It does not ask whether a card
+// New makes a Number of 1 to 64 ASCII digits. It does not check whether a card
 // can have it; see Plausible and Luhn. It returns ErrEmpty, ErrLong or
 // ErrDigits.
 func New(digits string) (Number, error) {
 	switch {
 	case digits == "":
 		return Number{}, ErrEmpty
-	case len(digits) > MaxDigits:
+	case len(digits) > maxLen:
 		return Number{}, ErrLong
 	case !onlyDigits(digits):
 		return Number{}, ErrDigits
@@ -70,7 +70,7 @@ func (n Number) Reveal() string {
 // Equal reports whether both numbers have the same digits.
 func (n Number) Equal(m Number) bool { return n.Reveal() == m.Reveal() }
 
-// Len is the count of digits.
+// Len returns the count of digits.
 func (n Number) Len() int { return len(n.Reveal()) }
 
 // IsZero reports whether n is the zero Number, for the omitzero tag of JSON.
@@ -78,7 +78,7 @@ func (n Number) IsZero() bool { return n.digits == nil }
 
 // Plausible reports whether a card may have a number of this length: 12 to 19
 // digits.
-func (n Number) Plausible() bool { return n.Len() >= minCard && n.Len() <= maxCard }
+func (n Number) Plausible() bool { return n.Len() >= MinDigits && n.Len() <= MaxDigits }
 
 // Luhn reports whether the check digit is right.
 func (n Number) Luhn() bool { return Luhn(n.Reveal()) }
@@ -92,7 +92,7 @@ func (n Number) Masked() string { return Mask(n.Reveal()) }
 func Mask(digits string) string {
 	head, tail := 0, 0
 	switch n := len(digits); {
-	case n >= minCard:
+	case n >= MinDigits:
 		head, tail = 6, 4
 	case n >= 8:
 		tail = 4
@@ -100,10 +100,10 @@ func Mask(digits string) string {
 	return digits[:head] + strings.Repeat("*", len(digits)-head-tail) + digits[len(digits)-tail:]
 }
 
-// String is Masked.
+// String returns Masked.
 func (n Number) String() string { return n.Masked() }
 
-// GoString is Masked, for %#v.
+// GoString returns Masked, for %#v.
 func (n Number) GoString() string { return "pan.Number(" + n.Masked() + ")" }
 
 // Format prints the masked number for every verb, %d and %x included.
@@ -114,8 +114,8 @@ func (n Number) Format(f fmt.State, verb rune) {
 	case verb == 'q':
 		fmt.Fprintf(f, fmt.FormatString(f, 'q'), n.Masked())
 	default:
-		// Width and alignment are kept; a precision would cut the mask's
-		// visible end off, and what remains is no secret either.
+		// Width and alignment are kept. A precision may cut off the visible
+		// end; the rest is no secret either.
 		fmt.Fprintf(f, fmt.FormatString(f, 's'), n.Masked())
 	}
 }

@@ -6,32 +6,37 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
-var settable = []string{"name", "post-pay", "region", "retention", "fetch-hosts", "rate", "burst"}
+func newAccountCommand(e *env) *cobra.Command {
+	a, cmd := newAdmin(e, "account", "create, show and change accounts", `
+An account is who pays. It has an app ID, a main user, buckets, packs and a
+balance. The first key of a new account is printed once, and never again.`,
+		`  kahao account create --data demo "Example Ltd."
+  kahao account set --data demo 1000000001 --post-pay --rate 5
+  kahao account credit --data demo 1000000001 200 --reason "transfer 7"
+  kahao account credit --data demo -- 1000000001 -20`)
+	cmd.AddCommand(newAccountCreate(a),
+		a.command("list", "list all accounts", 0, 0, listAccounts),
+		a.command("show APPID", "show an account with everything it has", 1, 1, showAccount),
+		newAccountSet(a),
+		a.command("close APPID", "stop the service; refused while a paid pack has units", 1, 1, func(s *session) error {
+			return s.Registry.CloseAccount(s.ctx, s.args[0])
+		}),
+		a.command("open APPID", "open a closed account, unchanged", 1, 1, func(s *session) error {
+			return s.Registry.OpenAccount(s.ctx, s.args[0])
+		}),
+		newAccountCredit(a))
+	return cmd
+}
 
-var accountCommand = (&family{
-	name: "account", brief: "makes, shows and changes accounts",
-	intro: `
-Accounts are who pays: each has an app id, a main user, buckets, packs and a
-balance. A new account's first key is printed once, and never again.`,
-	flags: accountFlags,
-	verbs: []verb{
-		{name: "create", args: "NAME", n: [2]int{1, 1}, flags: []string{"bucket", "post-pay"}, brief: "makes an account with a key", do: createAccount},
-		{name: "list", brief: "lists all", do: listAccounts},
-		{name: "show", args: "APPID", n: [2]int{1, 1}, brief: "shows one with everything it has", do: showAccount},
-		{name: "set", args: "APPID", n: [2]int{1, 1}, flags: settable, brief: "changes it", do: setAccount},
-		{name: "close", args: "APPID", n: [2]int{1, 1}, brief: "stops the service; refused while a paid pack has units", do: closeAccount},
-		{name: "open", args: "APPID", n: [2]int{1, 1}, brief: "opens it again, as it was", do: openAccount},
-		{name: "pay", args: "APPID AMOUNT", n: [2]int{2, 2}, flags: []string{"reason"}, brief: "puts money on its balance, or takes it off", do: payAccount},
-	},
-}).command()
-
-// made is a key as it is printed, once.
-type made struct {
+// createdKey is a new key, which is printed once.
+type createdKey struct {
 	AppID     string `json:"appid"`
 	User      string `json:"uin"`
 	Bucket    string `json:"bucket"`
@@ -39,32 +44,43 @@ type made struct {
 	SecretKey string `json:"secret_key"`
 }
 
-func (j *job) tell(c account.Created) error {
-	if j.json {
-		return j.encode(made{c.AppID, c.User, c.Bucket, c.SecretID, string(c.SecretKey)})
+func (s *session) printKey(c account.Created) error {
+	if s.json {
+		return writeJSON(s.out, createdKey{c.AppID, c.User, c.Bucket, c.SecretID, string(c.SecretKey)})
 	}
-	if err := fields(j.out, "appid", c.AppID, "uin", c.User, "bucket", c.Bucket, "secret id", c.SecretID, "secret key", string(c.SecretKey)); err != nil {
+	if err := printFields(s.out, "appid", c.AppID, "uin", c.User, "bucket", c.Bucket, "secret id", c.SecretID, "secret key", string(c.SecretKey)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(j.out, "The secret key is not shown again.")
+	_, err := fmt.Fprintln(s.out, "The secret key is not shown again.")
 	return err
 }
 
-func createAccount(j *job) error {
-	c, err := j.Registry.CreateAccount(j.ctx, account.NewAccount{Name: j.args[0], Bucket: j.flags.bucket, PostPay: j.flags.postPay})
-	if err != nil {
-		return err
-	}
-	return j.tell(c)
+func newAccountCreate(a *admin) *cobra.Command {
+	var n account.NewAccount
+	cmd := a.command("create NAME", "create an account with a key", 1, 1, func(s *session) error {
+		n.Name = s.args[0]
+		c, err := s.Registry.CreateAccount(s.ctx, n)
+		if err != nil {
+			return err
+		}
+		return s.printKey(c)
+	})
+	cmd.Flags().StringVar(&n.Bucket, "bucket", "", "`name` of its first bucket (default kahao)")
+	postPayFlag(cmd, &n.PostPay)
+	return cmd
 }
 
-func listAccounts(j *job) error {
-	all, err := j.Registry.ListAccounts(j.ctx)
+func postPayFlag(cmd *cobra.Command, postPay *bool) {
+	cmd.Flags().BoolVar(postPay, "post-pay", false, "bill calls without a pack monthly instead of refusing them")
+}
+
+func listAccounts(s *session) error {
+	all, err := s.Registry.ListAccounts(s.ctx)
 	if err != nil {
 		return err
 	}
-	return printAll(j, all, []string{"APPID", "NAME", "STANDING", "POST-PAY", "BALANCE", "CREATED"}, func(d account.Details) []string {
-		return []string{d.ID, d.Name, d.Standing(j.Now()).String(), yes(d.PostPay), d.Balance.String(), j.day(d.Created)}
+	return printAll(s, all, []string{"APPID", "NAME", "STANDING", "POST-PAY", "BALANCE", "CREATED"}, func(d account.Details) []string {
+		return []string{d.ID, d.Name, d.Standing(s.Now()).String(), yesNo(d.PostPay), d.Balance.String(), s.day(d.Created)}
 	})
 }
 
@@ -80,116 +96,90 @@ type shownAccount struct {
 	Bills     []account.BillDetails `json:"bills"`
 }
 
-func showAccount(j *job) error {
-	id := j.args[0]
-	d, err := j.Registry.Account(j.ctx, id)
+func showAccount(s *session) error {
+	id := s.args[0]
+	d, err := s.Registry.Account(s.ctx, id)
 	if err != nil {
 		return err
 	}
-	s := shownAccount{Details: d, Standing: d.Standing(j.Now()).String(), Retention: d.Retention.String()}
+	a := shownAccount{Details: d, Standing: d.Standing(s.Now()).String(), Retention: d.Retention.String()}
 	var errs [5]error
-	s.Buckets, errs[0] = j.Registry.ListBuckets(j.ctx, id)
-	s.Users, errs[1] = j.Registry.ListUsers(j.ctx, id)
-	s.Keys, errs[2] = j.Registry.ListKeys(j.ctx, id)
-	s.Packs, errs[3] = j.Registry.ListPacks(j.ctx, id)
-	s.Bills, errs[4] = j.Registry.ListBills(j.ctx, id)
+	a.Buckets, errs[0] = s.Registry.ListBuckets(s.ctx, id)
+	a.Users, errs[1] = s.Registry.ListUsers(s.ctx, id)
+	a.Keys, errs[2] = s.Registry.ListKeys(s.ctx, id)
+	a.Packs, errs[3] = s.Registry.ListPacks(s.ctx, id)
+	a.Bills, errs[4] = s.Registry.ListBills(s.ctx, id)
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	if j.json {
-		return j.encode(s)
+	if s.json {
+		return writeJSON(s.out, a)
 	}
 	since := ""
 	if d.NegativeSince != nil {
-		since = ", negative since " + moment(*d.NegativeSince)
+		since = ", negative since " + timestamp(*d.NegativeSince)
 	}
 	retention := ""
 	if d.Retention > 0 {
 		retention = d.Retention.String()
 	}
-	err = fields(j.out, "appid", d.ID, "name", d.Name, "standing", s.Standing, "balance", d.Balance.String()+since, "post-pay", yes(d.PostPay),
+	err = printFields(s.out, "appid", d.ID, "name", d.Name, "standing", a.Standing, "balance", d.Balance.String()+since, "post-pay", yesNo(d.PostPay),
 		"region", d.Region, "rate", rateText(d.Rate), "retention", retention, "fetch hosts", strings.Join(d.FetchHosts, ", "),
-		"buckets", strings.Join(s.Buckets, ", "), "created", moment(d.Created))
+		"buckets", strings.Join(a.Buckets, ", "), "created", timestamp(d.Created))
 	if err != nil {
 		return err
 	}
-	for _, table := range []func() error{
-		func() error { return printUsers(j, s.Users) }, func() error { return printKeys(j, s.Keys) },
-		func() error { return printPacks(j, s.Packs) }, func() error { return printBills(j, s.Bills) },
+	for _, print := range []func() error{
+		func() error { return printUsers(s, a.Users) }, func() error { return printKeys(s, a.Keys) },
+		func() error { return printPacks(s, a.Packs) }, func() error { return printBills(s, a.Bills) },
 	} {
-		fmt.Fprintln(j.out)
-		if err := table(); err != nil {
+		fmt.Fprintln(s.out)
+		if err := print(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func setAccount(j *job) error {
-	c := account.Changes{}
-	f := j.flags
-	if j.given["name"] {
-		c.Name = &f.name
-	}
-	if j.given["post-pay"] {
-		c.PostPay = &f.postPay
-	}
-	if j.given["region"] {
-		c.Region = &f.region
-	}
-	if j.given["retention"] {
-		c.Retention = &f.retention
-	}
-	if j.given["fetch-hosts"] {
-		hosts := words(f.hosts)
-		c.FetchHosts = &hosts
-	}
-	c.Rate = j.rate()
-	if c == (account.Changes{}) {
-		return misuse("say what to set: --%s", strings.Join(settable, ", --"))
-	}
-	return j.Registry.ChangeAccount(j.ctx, j.args[0], c)
+func newAccountSet(a *admin) *cobra.Command {
+	var name, region, hosts string
+	var postPay bool
+	var retention time.Duration
+	var limit ratelimit.Limit
+	cmd := a.command("set APPID", "change an account", 1, 1, func(s *session) error {
+		c := account.Changes{
+			Name: optional(s, "name", name), PostPay: optional(s, "post-pay", postPay), Region: optional(s, "region", region),
+			Retention: optional(s, "retention", retention), FetchHosts: optional(s, "fetch-hosts", splitList(hosts)), Rate: s.rate(limit),
+		}
+		if c == (account.Changes{}) {
+			return misuse("nothing to set: --name, --post-pay, --region, --retention, --fetch-hosts, --rate, --burst")
+		}
+		return s.Registry.ChangeAccount(s.ctx, s.args[0], c)
+	})
+	fs := cmd.Flags()
+	fs.StringVar(&name, "name", "", "name of the account, `text`")
+	postPayFlag(cmd, &postPay)
+	fs.StringVar(&region, "region", "", "`name` of the account's region")
+	fs.DurationVar(&retention, "retention", 0, "`time` to keep results for; 0 leaves it to --keep-results of the server")
+	fs.StringVar(&hosts, "fetch-hosts", "", "fetch its images from these `hosts` only")
+	rateFlags(cmd, &limit)
+	return cmd
 }
 
-// rate is what --rate and --burst say; nil where they say nothing.
-func (j *job) rate() *ratelimit.Limit {
-	if !j.given["rate"] && !j.given["burst"] {
+func rateFlags(cmd *cobra.Command, l *ratelimit.Limit) {
+	cmd.Flags().Float64Var(&l.PerSecond, "rate", 0, "`n` requests a second; 0 means no limit of its own")
+	cmd.Flags().IntVar(&l.Burst, "burst", 0, "`n` requests at once within --rate; 0 means one second's worth")
+}
+
+// rate is the limit that --rate and --burst set, or nil.
+func (s *session) rate(l ratelimit.Limit) *ratelimit.Limit {
+	if !s.cmd.Flags().Changed("rate") && !s.cmd.Flags().Changed("burst") {
 		return nil
 	}
-	l := ratelimit.Limit{PerSecond: j.flags.rate, Burst: j.flags.burst}
 	if l.PerSecond > 1 && l.Burst == 0 {
 		l.Burst = int(l.PerSecond)
 	}
 	return &l
-}
-
-func closeAccount(j *job) error { return j.Registry.CloseAccount(j.ctx, j.args[0]) }
-
-func openAccount(j *job) error { return j.Registry.OpenAccount(j.ctx, j.args[0]) }
-
-func payAccount(j *job) error {
-	amount, err := billing.ParseCents(j.args[1])
-	if err != nil {
-		return err
-	}
-	d, err := j.Registry.Pay(j.ctx, j.args[0], amount, j.flags.reason)
-	if err != nil {
-		return err
-	}
-	if j.json {
-		return j.encode(d)
-	}
-	_, err = fmt.Fprintf(j.out, "balance %s, %s\n", d.Balance, d.Standing(j.Now()))
-	return err
-}
-
-// Texts of tables.
-
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 func rateText(l ratelimit.Limit) string {
@@ -199,24 +189,19 @@ func rateText(l ratelimit.Limit) string {
 	return fmt.Sprintf("%v/s, burst %d", l.PerSecond, max(l.Burst, 1))
 }
 
-func (j *job) day(t time.Time) string { return string(j.Calendar.Day(t)) }
-
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
-
-func orNever(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return moment(*t)
-}
-
-// words are those of a list with commas.
-func words(list string) []string {
-	all := []string{}
-	for word := range strings.SplitSeq(list, ",") {
-		if word = strings.TrimSpace(word); word != "" {
-			all = append(all, word)
+func newAccountCredit(a *admin) *cobra.Command {
+	var reason string
+	cmd := a.command("credit APPID AMOUNT", "add an amount to the balance, or take a negative one off", 2, 2, func(s *session) error {
+		amount, err := billing.ParseCents(s.args[1])
+		if err != nil {
+			return err
 		}
-	}
-	return all
+		d, err := s.Registry.Pay(s.ctx, s.args[0], amount, reason)
+		if err != nil {
+			return err
+		}
+		return s.printOne(d, "balance %s, %s\n", d.Balance, d.Standing(s.Now()))
+	})
+	cmd.Flags().StringVar(&reason, "reason", "", "reason of the payment, `text`")
+	return cmd
 }

@@ -1,21 +1,25 @@
 package main
 
-var bucketCommand = (&family{
-	name: "bucket", brief: "makes and removes buckets",
-	intro: `
-Buckets are an account's picture spaces. For OCR they take part in the signature
-alone: what one is signed for must be what the request names.`,
-	verbs: []verb{
-		{name: "create", args: "APPID NAME", n: [2]int{2, 2}, brief: "makes one", do: createBucket},
-		{name: "list", args: "APPID", n: [2]int{1, 1}, brief: "lists an account's", do: listBuckets},
-		{name: "remove", args: "APPID NAME", n: [2]int{2, 2}, brief: "removes one that no key is for", do: removeBucket},
-	},
-}).command()
+import "github.com/spf13/cobra"
 
-func createBucket(j *job) error { return j.Registry.CreateBucket(j.ctx, j.args[0], j.args[1]) }
+func newBucketCommand(e *env) *cobra.Command {
+	a, cmd := newAdmin(e, "bucket", "create and remove buckets", `
+Buckets are an account's image stores. OCR uses their names only: the bucket
+that a signature is for must be the one that the request names.`,
+		`  kahao bucket create --data demo 1000000001 avatars`)
+	cmd.AddCommand(
+		a.command("create APPID NAME", "create a bucket", 2, 2, func(s *session) error {
+			return s.Registry.CreateBucket(s.ctx, s.args[0], s.args[1])
+		}),
+		a.command("list APPID", "list an account's buckets", 1, 1, listBuckets),
+		a.command("remove APPID NAME", "remove a bucket that no key is limited to", 2, 2, func(s *session) error {
+			return s.Registry.RemoveBucket(s.ctx, s.args[0], s.args[1])
+		}))
+	return cmd
+}
 
-func listBuckets(j *job) error {
-	names, err := j.Registry.ListBuckets(j.ctx, j.args[0])
+func listBuckets(s *session) error {
+	names, err := s.Registry.ListBuckets(s.ctx, s.args[0])
 	if err != nil {
 		return err
 	}
@@ -26,7 +30,5 @@ func listBuckets(j *job) error {
 	for i, name := range names {
 		all[i] = bucket{name}
 	}
-	return printAll(j, all, []string{"BUCKET"}, func(b bucket) []string { return []string{b.Name} })
+	return printAll(s, all, []string{"BUCKET"}, func(b bucket) []string { return []string{b.Name} })
 }
-
-func removeBucket(j *job) error { return j.Registry.RemoveBucket(j.ctx, j.args[0], j.args[1]) }

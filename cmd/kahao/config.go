@@ -1,53 +1,70 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"flag"
+	"context"
 	"fmt"
 	"os"
+
+	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/server"
 )
 
-var configCommand = &command{
-	name:  "config",
-	args:  "print|check",
-	brief: "shows or checks the settings of serve",
-	help: `
-Takes the flags of serve, reads the same environment and file, and starts
-nothing. "print" prints every setting that would be in effect, as a file for
---config, with where each value comes from. "check" prints nothing but
-mistakes, all of them at once. Secrets are not printed: settings name the
-files that hold them.
-
-With --json print gives one line a setting:
-{"name":"listen","value":"127.0.0.1:8080","origin":"default"}`,
-	define: func(fs *flag.FlagSet) action {
-		o := &configOptions{}
-		fs.BoolVar(&o.json, "json", false, "print JSON")
-		o.loader.Flags(fs)
-		return o.run
-	},
-}
-
 type configOptions struct {
+	*env
 	json   bool
 	loader config.Loader
 }
 
-func (o *configOptions) run(c *call) error {
-	if len(c.args) != 1 || c.args[0] != "print" && c.args[0] != "check" {
-		return misuse("config does one of two things: print or check")
+func newConfigCommand(e *env) *cobra.Command {
+	o := &configOptions{env: e}
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "print or check the settings of serve",
+		Example: `  kahao config print --config kahao.toml
+  kahao config check --config kahao.toml`,
+		Long: `
+Takes the flags of serve, reads the same environment and file, and starts
+nothing. Secrets are not printed: settings name the files that hold them.`,
 	}
-	settings, entries, err := o.loader.Load(os.Environ())
-	err = errors.Join(err, server.Check(settings))
+	group(cmd)
+	addSettings(cmd.PersistentFlags(), o.loader.Flags, config.GroupOf)
+	printing := &cobra.Command{
+		Use:   "print",
+		Short: "print every setting in effect, with its origin",
+		Long: `
+Prints every setting that is in effect, as a file for --config, with the origin
+of each value. With --json it prints one line a setting:
+{"name":"listen","value":"127.0.0.1:8080","origin":"default"}`,
+		Args: takes(0, 0),
+		RunE: e.action(o.print),
+	}
+	printing.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	cmd.AddCommand(printing, &cobra.Command{
+		Use:   "check",
+		Short: "print every mistake, all at once, and nothing else",
+		Args:  takes(0, 0),
+		RunE: e.action(func(context.Context, []string) error {
+			_, err := o.load()
+			return err
+		}),
+	})
+	return cmd
+}
+
+func (o *configOptions) load() ([]config.Entry, error) {
+	_, entries, err := o.loader.Load(os.Environ(), server.Check)
 	if err != nil {
-		return misuse("%v", err)
+		return nil, misuse("%v", err)
 	}
-	if c.args[0] == "check" {
-		return nil
+	return entries, nil
+}
+
+func (o *configOptions) print(context.Context, []string) error {
+	entries, err := o.load()
+	if err != nil {
+		return err
 	}
 	width := 0
 	for _, e := range entries {
@@ -55,9 +72,9 @@ func (o *configOptions) run(c *call) error {
 	}
 	for _, e := range entries {
 		if o.json {
-			err = json.NewEncoder(c.out).Encode(settingLine{e.Name, e.Value, e.Origin})
+			err = writeJSON(o.out, settingLine{e.Name, e.Value, e.Origin})
 		} else {
-			_, err = fmt.Fprintf(c.out, "%-*s  # %s\n", min(width, 48), e.Line(), e.Origin)
+			_, err = fmt.Fprintf(o.out, "%-*s  # %s\n", min(width, 48), e.Line(), e.Origin)
 		}
 		if err != nil {
 			return err
@@ -66,7 +83,7 @@ func (o *configOptions) run(c *call) error {
 	return nil
 }
 
-// settingLine is what config print --json prints.
+// settingLine is a line of config print --json.
 type settingLine struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`

@@ -2,88 +2,97 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
+	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/internal/evaluate/dataset"
 )
 
-var evalCommand = &command{
-	name:  "eval",
-	args:  "[DIR]",
-	brief: "scores readings against labels",
-	help: `
-Reads every picture that DIR/labels.tsv or, as "kahao synth" writes it,
-DIR/labels.jsonl names, and compares the answers with the labels. Prints how
-many numbers came out exact, wrong and not at all (refused), each with its 95 %
-Wilson interval, over all pictures and in slices, then dates, how far the
-confidences are what they claim, and latency.
-
-The most confident reading counts, whatever its verdict; the column ACCEPTED
-says how many readings the verdict "accept" vouched for, and how many of those
-were wrong. In a label's number '?' stands for a hidden glyph: any digit, or
-none, is right there. A date counts where the label has one: the latest.
-
-With --benchmark v1 it draws the pictures itself: 2,000 with a number, so many
-of every print, layout, length, light, pose, size and blur, and 500 without.
-They are the same everywhere and whatever --jobs is, or the command refuses to
-call them v1. Numbers that nobody could read, by the drawing's own truth, are
-counted apart. "--benchmark draft" draws the set without that check.
-
-Numbers in lists of failures are masked unless --reveal is given.`,
-	define: func(fs *flag.FlagSet) action {
-		o := &evalOptions{}
-		fs.BoolVar(&o.json, "json", false, "print one JSON object")
-		fs.BoolVar(&o.reveal, "reveal", false, "print and write whole numbers")
-		fs.BoolVar(&o.failures, "failures", false, "list what was not exact")
-		fs.StringVar(&o.out, "out", "", "write what was not exact to `file`, as JSON Lines")
-		fs.StringVar(&o.only, "only", "", "score the pictures whose name begins with `prefix`")
-		fs.IntVar(&o.limit, "limit", 0, "score the first `n` pictures")
-		fs.StringVar(&o.benchmark, "benchmark", "", "draw and read the benchmark of this `version`: v1, or draft")
-		fs.StringVar(&o.keep, "keep", "", "write the benchmark's pictures and labels into `dir`")
-		fs.StringVar(&o.diagram, "diagram", "", "write the reliability diagram to `file`, as SVG")
-		o.jobs = jobsFlag(fs)
-		o.luhn = luhnFlag(fs)
-		return o.run
-	},
-}
-
 type evalOptions struct {
+	*env
 	json, reveal, failures   bool
 	out, only                string
 	benchmark, keep, diagram string
 	limit                    int
-	jobs                     *int
-	luhn                     *luhnMode
+	jobs                     int
+	luhn                     kahao.LuhnMode
 }
 
-// evaluation is the report and what it was made with.
+func newEvalCommand(e *env) *cobra.Command {
+	o := &evalOptions{env: e}
+	cmd := &cobra.Command{
+		Use:   "eval [DIR]",
+		Short: "score readings against labels",
+		Example: `  kahao eval drawn
+  kahao eval --failures --reveal drawn
+  kahao eval --benchmark v1`,
+		Long: `
+Reads every image that DIR/labels.tsv or, as "kahao synth" writes it,
+DIR/labels.jsonl names, and compares the readings with the labels. Prints how many
+numbers are exact, wrong and missing (refused), each with its 95 % Wilson
+interval, over all images and in slices, then dates, the calibration of the
+confidences, and latency.
+
+The most confident reading counts, whatever its verdict; the column ACCEPTED has
+the share of readings with the verdict "accept", and how many of those are wrong.
+In a label's number '?' stands for a hidden glyph: any digit, or none, is right
+there. A date counts if the label has one: the latest.
+
+With --benchmark v1 it draws the images itself: 2,000 with a number, so many of
+every print, layout, length, light, pose, size and blur, and 500 without. They are
+the same everywhere, whatever --jobs is; the command refuses to call others v1.
+Numbers that nobody could read, by the ground truth of the drawing, are counted
+apart. "--benchmark draft" draws the set without that check.
+
+Numbers in lists of failures are masked unless --reveal is given.`,
+		Args: takes(0, 1),
+		RunE: e.action(o.run),
+	}
+	fs := cmd.Flags()
+	fs.BoolVar(&o.json, "json", false, "print one JSON object")
+	fs.BoolVar(&o.reveal, "reveal", false, "print and write whole numbers")
+	fs.BoolVar(&o.failures, "failures", false, "list what was not exact")
+	fs.StringVar(&o.out, "out", "", "write what was not exact to `file`, as JSON Lines")
+	fs.StringVar(&o.only, "only", "", "score the images whose name begins with `prefix`")
+	fs.IntVar(&o.limit, "limit", 0, "score the first `n` images")
+	fs.StringVar(&o.benchmark, "benchmark", "", "draw and read the benchmark of this `version`: v1, or draft")
+	fs.StringVar(&o.keep, "keep", "", "write the benchmark's images and labels into `dir`")
+	fs.StringVar(&o.diagram, "diagram", "", "write the reliability diagram to `file`, as SVG")
+	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
+	luhnFlag(cmd, &o.luhn)
+	complete(cmd, "benchmark", "v1", "draft")
+	_ = cmd.MarkFlagDirname("keep")
+	return cmd
+}
+
+// evaluation is the report, with the versions and options behind it.
 type evaluation struct {
 	Versions  versions        `json:"versions"`
 	Benchmark string          `json:"benchmark,omitempty"` // its version
 	Luhn      string          `json:"luhn"`
 	Jobs      int             `json:"jobs"`
-	Seconds   float64         `json:"seconds"` // from the first picture to the last, drawing included
+	Seconds   float64         `json:"seconds"` // with drawing
 	Report    evaluate.Report `json:"report"`
 }
 
-func (o *evalOptions) run(c *call) error {
-	n, err := jobs(*o.jobs)
+func (o *evalOptions) run(ctx context.Context, args []string) error {
+	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
 	}
-	set, err := o.exam(c.args)
+	set, err := o.dataset(args)
 	if err != nil {
 		return err
 	}
-	r, err := open(kahao.Options{Luhn: kahao.LuhnMode(*o.luhn)})
+	r, err := o.open(kahao.Options{Luhn: o.luhn})
 	if err != nil {
 		return err
 	}
@@ -94,18 +103,21 @@ func (o *evalOptions) run(c *call) error {
 	defer failures.close()
 	name := o.benchmark
 	if name != "" && o.limit > 0 {
-		name = fmt.Sprintf("%s, the first %d pictures", name, set.Len())
+		name = fmt.Sprintf("%s, the first %d images", name, set.Len())
 	}
 	e := evaluation{Versions: versionsOf(r), Benchmark: name, Luhn: o.luhn.String(), Jobs: n}
+	bar := term.NewProgress(o.err, set.Len())
 	var tally evaluate.Tally
-	begun := time.Now()
-	err = sit(c, set, r, n, func(l evaluate.Label, a evaluate.Answer) error {
+	started := time.Now()
+	err = dataset.Run(ctx, set, r, n, func(done int, l evaluate.Label, a evaluate.Answer) error {
+		bar.Show(done)
 		return failures.add(l, a, tally.Add(l, a))
 	})
+	bar.Clear()
 	if err != nil {
 		return err
 	}
-	e.Seconds = round(time.Since(begun).Seconds(), 10)
+	e.Seconds = evaluate.Round(time.Since(started).Seconds(), 10)
 	e.Report = tally.Report()
 	if o.diagram != "" {
 		if err := e.draw(o.diagram); err != nil {
@@ -113,50 +125,34 @@ func (o *evalOptions) run(c *call) error {
 		}
 	}
 	if o.json {
-		if err := json.NewEncoder(c.out).Encode(e); err != nil {
+		if err := writeJSON(o.env.out, e); err != nil {
 			return err
 		}
 	} else {
 		if o.failures {
-			failures.print(c.out)
+			failures.print(o.env.out)
 		}
-		e.print(c.out)
+		e.print(o.env.out)
 	}
 	return failures.close()
 }
 
-// exam is the set of pictures that the options name.
-func (o *evalOptions) exam(args []string) (exam, error) {
+// dataset is the set of images that the options name.
+func (o *evalOptions) dataset(args []string) (dataset.Dataset, error) {
 	switch {
 	case o.benchmark != "" && (len(args) > 0 || o.only != ""):
-		return nil, misuse("--benchmark takes no folder and no --only")
+		return nil, misuse("--benchmark takes no directory and no --only")
 	case o.benchmark != "":
-		return newDrawnExam(o.benchmark, o.limit, o.keep)
+		return dataset.OpenBenchmark(o.benchmark, o.limit, o.keep)
 	case len(args) != 1:
-		return nil, misuse("one folder with labels is needed, or --benchmark")
+		return nil, misuse("name a directory with labels, or --benchmark")
 	case o.keep != "":
 		return nil, misuse("--keep goes with --benchmark")
 	}
-	labels, err := o.labels(args[0])
-	return folder{args[0], labels}, err
+	return dataset.OpenDirectory(args[0], o.only, o.limit, func(file string) ([]byte, error) { return source{name: file}.load() })
 }
 
-func (o *evalOptions) labels(dir string) ([]evaluate.Label, error) {
-	labels, err := evaluate.ReadLabels(os.DirFS(dir))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	labels = slices.DeleteFunc(labels, func(l evaluate.Label) bool { return !strings.HasPrefix(l.File, o.only) })
-	if o.limit > 0 {
-		labels = labels[:min(o.limit, len(labels))]
-	}
-	if len(labels) == 0 {
-		return nil, fmt.Errorf("%s: no label is left to score", dir)
-	}
-	return labels, nil
-}
-
-// draw writes the reliability diagram of all that was read.
+// draw writes the reliability diagram of all readings.
 func (e evaluation) draw(file string) error {
 	f, err := os.Create(file)
 	if err != nil {

@@ -14,100 +14,102 @@ import (
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/masking"
 	"github.com/kahao/kahao/internal/service/policy"
+	"github.com/kahao/kahao/internal/store"
 )
 
 // Exit codes. Numbers are never reused; docs/cli.md is generated from exits.
 const (
-	exitOK          = 0
-	exitError       = 1
-	exitUsage       = 2
-	exitPartial     = 3
-	exitMalformed   = 10
-	exitUnsupported = 11
-	exitTooLarge    = 12
-	exitEmpty       = 13
-	exitUnreadable  = 14
-	exitNotFound    = 20
-	exitRefused     = 21
-	exitBroken      = 22
-	exitInterrupted = 130
+	exitOK           = 0
+	exitError        = 1
+	exitUsage        = 2
+	exitPartial      = 3
+	exitMalformed    = 10
+	exitUnsupported  = 11
+	exitTooLarge     = 12
+	exitEmpty        = 13
+	exitUnreadable   = 14
+	exitNotFound     = 20
+	exitRefused      = 21
+	exitVerification = 22
+	exitInterrupted  = 130
 )
 
-// exits says what each exit code means, and which code of the JSON line and
-// which error lead to it. The first error that matches decides.
+// exits are the exit codes with their meanings, the code of the JSON line and
+// the error that leads to them. The first error that matches decides.
 var exits = []struct {
 	exit    int
-	code    string // in the JSON line; "" where there is none
+	code    string // in the JSON line; may be empty
 	err     error
 	meaning string
 }{
-	{exitOK, "", nil, "done; a picture without a card is no error"},
+	{exitOK, "", nil, "done; an image without a card is no error"},
 	{exitError, "internal", nil, "something failed that is not listed below"},
 	{exitUsage, "", nil, "the command line was wrong"},
-	{exitPartial, "", nil, "some of several pictures failed, or all of them in different ways"},
-	{exitMalformed, "malformed", kahao.ErrMalformed, "not a picture, or a damaged one"},
-	{exitUnsupported, "unsupported", kahao.ErrUnsupported, "a kind of picture that is not read, such as GIF"},
+	{exitPartial, "", nil, "some of several images failed, or all of them in different ways"},
+	{exitMalformed, "malformed", kahao.ErrMalformed, "not an image, or a damaged one"},
+	{exitUnsupported, "unsupported", kahao.ErrUnsupported, "an image format that is not supported, such as GIF"},
 	{exitTooLarge, "too_large", kahao.ErrTooLarge, "more bytes or pixels than allowed"},
 	{exitEmpty, "empty", kahao.ErrEmpty, "an empty file"},
-	{exitUnreadable, "unreadable", errUnreadable, "the file or folder is missing or cannot be read"},
+	{exitUnreadable, "unreadable", errMissing, "the file or directory is missing or cannot be read"},
 	{exitNotFound, "not_found", errNotFound, "no such account, user, key, bucket, pack or charge"},
-	{exitRefused, "refused", errRefused, "the rules of accounts and books do not allow it; the message says which"},
-	{exitBroken, "broken", errBroken, "the books are not whole"},
+	{exitRefused, "refused", errRefused, "the rules of accounts and ledger do not allow it; the message says which"},
+	{exitVerification, "broken", errVerification, "ledger verification failed"},
 	{exitInterrupted, "interrupted", context.Canceled, "interrupted"},
 }
 
-// errUnreadable marks failures to get at a picture's bytes.
+// errUnreadable: the bytes of an image cannot be read.
 var errUnreadable = errors.New("cannot be read")
 
-// errBroken: an invariant of the books does not hold.
-var errBroken = errors.New("the books are not whole")
+// errVerification: an invariant of the ledger does not hold.
+var errVerification = errors.New("ledger verification failed")
 
-// group is an error that stands for several.
-type group struct {
+// errorGroup is an error that stands for several.
+type errorGroup struct {
 	name string
 	of   []error
 }
 
 // Error is the group's name.
-func (g *group) Error() string { return g.name }
+func (g *errorGroup) Error() string { return g.name }
 
-// holds reports whether an error is one of the group's.
-func (g *group) holds(err error) bool {
-	return slices.ContainsFunc(g.of, func(one error) bool { return errors.Is(err, one) })
+// contains reports whether an error is one of the group's.
+func (g *errorGroup) contains(err error) bool {
+	return slices.ContainsFunc(g.of, func(e error) bool { return errors.Is(err, e) })
 }
 
 var (
-	errNotFound = &group{"not found", []error{account.ErrUnknown, ledger.ErrUnknown}}
-	errRefused  = &group{"refused", []error{
+	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNone}}
+	errNotFound = &errorGroup{"not found", []error{account.ErrUnknown, ledger.ErrUnknown, policy.ErrUnknown}}
+	errRefused  = &errorGroup{"refused", []error{
 		account.ErrExists, account.ErrTooMany, account.ErrRefused, account.ErrIncomplete, billing.ErrRefund, billing.ErrRemainder,
 		billing.ErrNegotiated, billing.ErrAmount, billing.ErrCalendar, ledger.ErrState, masking.ErrPolicy, policy.ErrDocument,
 	}}
 )
 
-// usageError is a command line that cannot be followed.
+// usageError is a mistake on the command line.
 type usageError struct{ message string }
 
 func (e *usageError) Error() string { return e.message }
 
 func misuse(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-// failedFiles tells the exit code of pictures whose errors were already
-// reported beside their names.
-type failedFiles struct{ exit int }
+// reportedError is the exit code of errors that were printed already, next to
+// the images that they are about.
+type reportedError struct{ exit int }
 
-func (e *failedFiles) Error() string { return "some pictures could not be read" }
+func (e *reportedError) Error() string { return "failed" }
 
 // exitCode returns the exit code for an error of a command.
 func exitCode(err error) int {
 	var misuse *usageError
-	var files *failedFiles
+	var reported *reportedError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &misuse):
 		return exitUsage
-	case errors.As(err, &files):
-		return files.exit
+	case errors.As(err, &reported):
+		return reported.exit
 	}
 	exit, _ := classify(err)
 	return exit
@@ -116,7 +118,7 @@ func exitCode(err error) int {
 // classify returns the exit code and the JSON line's code for an error.
 func classify(err error) (exit int, code string) {
 	for _, e := range exits {
-		if g, ok := e.err.(*group); ok && g.holds(err) {
+		if g, ok := e.err.(*errorGroup); ok && g.contains(err) {
 			return e.exit, e.code
 		}
 		if e.err != nil && errors.Is(err, e.err) {
@@ -130,17 +132,16 @@ func classify(err error) (exit int, code string) {
 	return exitError, "internal"
 }
 
-// message is an error's text; beside a picture's name it needs no other hint
-// at what it is about.
+// message is an error's text without the package that it comes from.
 func message(err error) string { return strings.TrimPrefix(err.Error(), "kahao: ") }
 
-// tally counts the pictures of a run and what became of them.
-type tally struct {
+// summary counts the images of a run and those that failed.
+type summary struct {
 	all, failed int
 	exit        int // of the failures, while they agree
 }
 
-func (t *tally) add(err error) {
+func (t *summary) add(err error) {
 	t.all++
 	if err == nil {
 		return
@@ -153,14 +154,14 @@ func (t *tally) add(err error) {
 	t.exit = exit
 }
 
-// err is nil when every picture was read; otherwise it carries the exit code:
-// the failures' own when all failed alike, else exitPartial.
-func (t *tally) err() error {
+// err is nil if every image was read; otherwise it carries the exit code: that
+// of the failures if all failed alike, else exitPartial.
+func (t *summary) err() error {
 	switch {
 	case t.failed == 0:
 		return nil
 	case t.failed < t.all:
-		return &failedFiles{exitPartial}
+		return &reportedError{exitPartial}
 	}
-	return &failedFiles{t.exit}
+	return &reportedError{t.exit}
 }

@@ -1,126 +1,172 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-func overview(w io.Writer) {
-	fmt.Fprint(w, "kahao reads bank cards: number, expiry, type, name and bank, offline.\n\nUsage: kahao COMMAND [FLAGS] [ARGUMENTS]\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-11s%s\n", c.name, c.brief)
-	}
-	fmt.Fprint(w, "  help       explains a command\n\n")
-	fmt.Fprint(w, "Flags may stand before or after arguments; '--' ends them. Exit codes:\n\n")
-	for _, e := range exits {
-		fmt.Fprintf(w, "  %3d  %s\n", e.exit, e.meaning)
-	}
-}
+// helpWidth is the width of help texts in columns.
+const helpWidth = 80
 
-func help(args []string, out, errOut io.Writer) int {
-	if len(args) == 0 {
-		overview(out)
-		return exitOK
-	}
-	if c := find(args[0]); c != nil {
-		c.usage(out)
-		return exitOK
-	}
-	if args[0] == "help" {
-		fmt.Fprintln(out, "Usage: kahao help [COMMAND]")
-		return exitOK
-	}
-	unknown(errOut, args[0])
-	return exitUsage
-}
+// groupKey annotates a flag with the heading that it is listed under.
+const groupKey = "group"
 
-// usage prints everything that there is to say about the command.
-func (c *command) usage(w io.Writer) {
-	fs, _ := c.flags()
-	any := false
-	fs.VisitAll(func(*flag.Flag) { any = true })
-	line := "Usage: kahao " + c.name
-	if any {
-		line += " [FLAGS]"
-	}
-	fmt.Fprintf(w, "%s\n\n%s\n", strings.TrimSpace(line+" "+c.args), strings.TrimSpace(c.help))
-	if any {
-		fmt.Fprint(w, "\nFlags:\n")
-	}
-	fs.VisitAll(func(f *flag.Flag) {
-		value, text := flag.UnquoteUsage(f)
-		if value != "" {
-			value = " " + strings.ToUpper(value)
+// helpCommand makes cobra's help command fail for an unknown command.
+func helpCommand(root *cobra.Command, e *env) {
+	root.InitDefaultHelpCmd()
+	cmd, _, _ := root.Find([]string{"help"})
+	cmd.Use, cmd.Short, cmd.Long, cmd.Run = "help [COMMAND]...", "explain a command", "", nil
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		found, rest, err := root.Find(args)
+		if err == nil && len(rest) > 0 {
+			err = misuse("unknown command %q%s", rest[0], suggestion(found, rest[0]))
 		}
-		if d := f.DefValue; d != "" && d != "false" && d != "0" && d != "0s" {
-			text += " (default " + d + ")"
+		if err == nil {
+			printHelp(e.out, found, true)
 		}
-		fmt.Fprintf(w, "  --%-18s %s\n", f.Name+value, wrap(text, 79-23, "\n"+strings.Repeat(" ", 23)))
-	})
-}
-
-// wrap breaks text between words into lines of at most width bytes.
-func wrap(text string, width int, newline string) string {
-	var b strings.Builder
-	line := 0
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case line == 0:
-		case line+1+len(word) > width:
-			b.WriteString(newline)
-			line = 0
-		default:
-			b.WriteByte(' ')
-			line++
-		}
-		b.WriteString(word)
-		line += len(word)
+		return err
 	}
-	return b.String()
 }
 
-func unknown(w io.Writer, name string) {
-	fmt.Fprintf(w, "kahao: there is no command %q", name)
-	if near := suggest(name); near != "" {
-		fmt.Fprintf(w, "; did you mean %q?", near)
+// printHelp prints how a command is used: examples, the explanation, its
+// commands, and its flags by group. Flags that it has from its parent are left
+// out unless inherited is set.
+func printHelp(w io.Writer, cmd *cobra.Command, inherited bool) {
+	use := strings.TrimSuffix(cmd.UseLine(), " [flags]")
+	flags := flagGroups(cmd, inherited)
+	if cmd.HasAvailableSubCommands() {
+		use += " COMMAND"
 	}
-	fmt.Fprint(w, "\nRun 'kahao help' for the list.\n")
-}
-
-// suggest returns the command whose name is nearest, if any is near.
-func suggest(name string) string {
-	best, at := "", 3
-	for _, c := range commands() {
-		d := distance(strings.ToLower(name), c.name)
-		if name != "" && strings.HasPrefix(c.name, name) {
-			d = 0
-		}
-		if d < at {
-			best, at = c.name, d
+	if len(flags) > 0 || !inherited && cmd.HasAvailableInheritedFlags() {
+		use += " [flags]"
+	}
+	fmt.Fprintf(w, "Usage: %s\n", use)
+	if cmd.Example != "" {
+		fmt.Fprintf(w, "\nExamples:\n%s\n", strings.TrimRight(cmd.Example, "\n"))
+	}
+	long := strings.TrimSpace(cmd.Long)
+	if long == "" {
+		long = strings.ToUpper(cmd.Short[:1]) + strings.TrimSuffix(cmd.Short[1:], ".") + "."
+	}
+	fmt.Fprintf(w, "\n%s\n", long)
+	printCommands(w, cmd)
+	for _, g := range flags {
+		fmt.Fprintf(w, "\n%s:\n%s", g.title, g.flags.FlagUsagesWrapped(helpWidth))
+	}
+	if !cmd.HasParent() {
+		fmt.Fprint(w, "\nFlags may stand before or after arguments; '--' ends them. Exit codes:\n\n")
+		for _, x := range exits {
+			fmt.Fprintf(w, "  %3d  %s\n", x.exit, x.meaning)
 		}
 	}
-	return best
 }
 
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// printCommands lists a command's commands, by group.
+func printCommands(w io.Writer, cmd *cobra.Command) {
+	width := 0
+	for _, c := range cmd.Commands() {
+		width = max(width, len(useOf(c)))
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d++
+	list := func(title, id string) {
+		for _, c := range cmd.Commands() {
+			if c.GroupID != id || c.Hidden || !c.IsAvailableCommand() && c.Name() != "help" {
+				continue
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(d, row[j]+1, row[j+1]+1)
+			if title != "" {
+				fmt.Fprintf(w, "\n%s:\n", title)
+				title = ""
+			}
+			fmt.Fprintf(w, "  %-*s  %s\n", width, useOf(c), c.Short)
 		}
 	}
-	return row[len(b)]
+	for _, g := range cmd.Groups() {
+		list(g.Title, g.ID)
+	}
+	if len(cmd.Groups()) > 0 {
+		list("Other", "")
+	} else {
+		list("Commands", "")
+	}
+}
+
+// useOf is a command's name with, below the root, its arguments.
+func useOf(c *cobra.Command) string {
+	if c.HasParent() && c.Parent().HasParent() {
+		return c.Use
+	}
+	return c.Name()
+}
+
+// flagGroup is a list of flags with a heading.
+type flagGroup struct {
+	title string
+	flags *pflag.FlagSet
+}
+
+// flagGroups returns the flags of a command, those without a heading first.
+func flagGroups(cmd *cobra.Command, inherited bool) []flagGroup {
+	groups := []flagGroup{{"Flags", pflag.NewFlagSet("", pflag.ContinueOnError)}}
+	add := func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		title := "Flags"
+		if f.Annotations[groupKey] != nil {
+			title = f.Annotations[groupKey][0]
+		}
+		i := slices.IndexFunc(groups, func(g flagGroup) bool { return g.title == title })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, flagGroup{title, pflag.NewFlagSet("", pflag.ContinueOnError)})
+		}
+		groups[i].flags.AddFlag(shownFlag(f))
+	}
+	cmd.LocalFlags().VisitAll(add)
+	if inherited {
+		cmd.InheritedFlags().VisitAll(add)
+	}
+	return slices.DeleteFunc(groups, func(g flagGroup) bool { return !g.flags.HasFlags() })
+}
+
+// shownFlag is a copy of a flag for a listing: the name of its value in
+// capitals, and no default that is a zero.
+func shownFlag(f *pflag.Flag) *pflag.Flag {
+	shown := *f
+	name, text := pflag.UnquoteUsage(f)
+	kind := strings.ToUpper(name)
+	if f.NoOptDefVal != "" {
+		kind = "bool"
+	}
+	shown.Usage, shown.Value = text, shownValue{f.Value, kind}
+	if f.DefValue == "0s" {
+		shown.DefValue = ""
+	}
+	return &shown
+}
+
+// shownValue is a value with the name that a listing shows for it.
+type shownValue struct {
+	pflag.Value
+	kind string
+}
+
+// Type is the value's name.
+func (v shownValue) Type() string { return v.kind }
+
+// addSettings declares the settings of the server as flags, each below the
+// heading that title returns.
+func addSettings(fs *pflag.FlagSet, declare func(*pflag.FlagSet), title func(name string) string) {
+	settings := pflag.NewFlagSet("", pflag.ContinueOnError)
+	declare(settings)
+	settings.VisitAll(func(f *pflag.Flag) {
+		if t := title(f.Name); t != "" {
+			f.Annotations = map[string][]string{groupKey: {t}}
+		}
+		fs.AddFlag(f)
+	})
 }

@@ -5,145 +5,186 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/masking"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
-var keySettings = []string{"buckets", "number", "encrypt", "rate", "burst", "expires"}
-
-var keyCommand = (&family{
-	name: "key", brief: "makes, rotates and disables API keys",
-	intro: `
-A user has at most two key pairs that can be used. Rotating makes a new one and
-lets the old one end after --overlap. A secret key is printed once, and never
-again. What is changed here is in effect in every server within five seconds.`,
-	flags: keyFlags,
-	verbs: []verb{
-		{name: "create", args: "APPID", n: [2]int{1, 1}, flags: append([]string{"user"}, keySettings...), brief: "makes a key", do: createKey},
-		{name: "list", args: "APPID", n: [2]int{1, 1}, brief: "lists an account's", do: listKeys},
-		{name: "set", args: "SECRETID", n: [2]int{1, 1}, flags: keySettings, brief: "changes what it may", do: setKey},
-		{name: "rotate", args: "SECRETID", n: [2]int{1, 1}, flags: []string{"overlap"}, brief: "makes its successor", do: rotateKey},
-		{name: "disable", args: "SECRETID", n: [2]int{1, 1}, brief: "stops it", do: disableKey},
-		{name: "enable", args: "SECRETID", n: [2]int{1, 1}, brief: "lets it be used again", do: enableKey},
-	},
-}).command()
-
-func createKey(j *job) error {
-	user := j.flags.user
-	if user == "" {
-		users, err := j.Registry.ListUsers(j.ctx, j.args[0])
-		if err != nil {
-			return err
-		}
-		user = users[0].ID // the main user comes first
-	} else {
-		u, err := j.Registry.FindUser(j.ctx, j.args[0], user)
-		if err != nil {
-			return err
-		}
-		user = u.ID
-	}
-	s, err := j.keySettings(nil)
-	if err != nil {
-		return err
-	}
-	c, err := j.Registry.CreateKey(j.ctx, user, s)
-	if err != nil {
-		return err
-	}
-	return j.tell(c)
+func newKeyCommand(e *env) *cobra.Command {
+	a, cmd := newAdmin(e, "key", "create, rotate and disable API keys", `
+A user has at most two active keys. Rotating a key creates a new one and ends
+the old one after --overlap. A secret key is printed once, and never again.
+Changes take effect in every server within five seconds.`,
+		`  kahao key create --data demo 1000000001 --number bin_last4
+  kahao key rotate --data demo AKIDexample --overlap 1h`)
+	cmd.AddCommand(newKeyCreate(a),
+		a.command("list APPID", "list an account's keys", 1, 1, func(s *session) error {
+			keys, err := s.Registry.ListKeys(s.ctx, s.args[0])
+			if err != nil {
+				return err
+			}
+			return printKeys(s, keys)
+		}),
+		newKeySet(a), newKeyRotate(a),
+		a.command("disable SECRETID", "stop a key", 1, 1, func(s *session) error {
+			return s.Registry.DisableKey(s.ctx, s.args[0], true)
+		}),
+		a.command("enable SECRETID", "accept a key again", 1, 1, func(s *session) error {
+			return s.Registry.DisableKey(s.ctx, s.args[0], false)
+		}))
+	return cmd
 }
 
-// keySettings are what the flags say of a key that has a shape.
-func (j *job) keySettings(had json.RawMessage) (s account.KeySettings, err error) {
-	f := j.flags
-	if j.given["buckets"] {
-		buckets := words(f.buckets)
-		s.Buckets = &buckets
-	}
-	if j.given["expires"] {
-		end := j.Now().Add(f.expires)
-		s.Expires = &end
-	}
-	s.Rate = j.rate()
-	if !j.given["number"] && !j.given["encrypt"] {
-		return s, nil
+// keyFlags are the settings of a key.
+type keyFlags struct {
+	buckets, number, encrypt string
+	expires                  time.Duration
+	limit                    ratelimit.Limit
+}
+
+func (f *keyFlags) declare(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.buckets, "buckets", "", "accept it for these `buckets` only")
+	fs.StringVar(&f.number, "number", "", "`form` of card numbers in replies: full, bin_last4 or token")
+	fs.StringVar(&f.encrypt, "encrypt", "", "encrypt card numbers to the public key in this `file` (PEM or JWK); - ends encryption")
+	fs.DurationVar(&f.expires, "expires", 0, "end the key after this `time`")
+	rateFlags(cmd, &f.limit)
+	complete(cmd, "number", string(masking.Full), string(masking.Masked), string(masking.Token))
+}
+
+// settings are the changes that the flags ask for. The masking policy starts
+// from the one that the key has.
+func (f *keyFlags) settings(s *session, current json.RawMessage) (k account.KeySettings, err error) {
+	k.Buckets, k.Rate = optional(s, "buckets", splitList(f.buckets)), s.rate(f.limit)
+	k.Expires = optional(s, "expires", s.Now().Add(f.expires))
+	encrypt := s.cmd.Flags().Changed("encrypt")
+	if !s.cmd.Flags().Changed("number") && !encrypt {
+		return k, nil
 	}
 	p := masking.Policy{}
-	if len(had) > 0 {
-		if p, err = masking.ParsePolicy(had); err != nil {
-			return s, err
+	if len(current) > 0 {
+		if p, err = masking.ParsePolicy(current); err != nil {
+			return k, err
 		}
 	}
-	if j.given["number"] {
+	if s.cmd.Flags().Changed("number") {
 		p.Number = masking.Mode(f.number)
 	}
 	switch {
 	case f.encrypt == "-":
 		p.Encrypt = nil
-	case j.given["encrypt"]:
+	case encrypt:
 		text, err := os.ReadFile(f.encrypt)
 		if err != nil {
-			return s, err
+			return k, err
 		}
 		if p.Encrypt, err = masking.ParsePublicKey(text); err != nil {
-			return s, fmt.Errorf("%s: %w", f.encrypt, err)
+			return k, fmt.Errorf("%s: %w", f.encrypt, err)
 		}
 	}
-	s.Shape, err = json.Marshal(p)
-	return s, err
+	k.Shape, err = json.Marshal(p)
+	return k, err
 }
 
-func setKey(j *job) error {
-	a, err := j.Registry.Secret(j.ctx, j.args[0])
-	if err != nil {
-		return err
-	}
-	keys, err := j.Registry.ListKeys(j.ctx, a.AppID)
-	if err != nil {
-		return err
-	}
-	for _, k := range keys {
-		if k.SecretID != j.args[0] {
-			continue
-		}
-		s, err := j.keySettings(k.Shape)
+func newKeyCreate(a *admin) *cobra.Command {
+	var f keyFlags
+	var user string
+	cmd := a.command("create APPID", "create a key", 1, 1, func(s *session) error {
+		id, err := keyOwner(s, user)
 		if err != nil {
 			return err
 		}
-		return j.Registry.SetKey(j.ctx, k.SecretID, s)
-	}
-	return fmt.Errorf("%w: key %s", account.ErrUnknown, j.args[0])
+		k, err := f.settings(s, nil)
+		if err != nil {
+			return err
+		}
+		c, err := s.Registry.CreateKey(s.ctx, id, k)
+		if err != nil {
+			return err
+		}
+		return s.printKey(c)
+	})
+	cmd.Flags().StringVar(&user, "user", "", "the key's owner, `name` or UIN (default: the main user)")
+	f.declare(cmd)
+	return cmd
 }
 
-func listKeys(j *job) error {
-	keys, err := j.Registry.ListKeys(j.ctx, j.args[0])
+// keyOwner returns the UIN of the user, or of the main user.
+func keyOwner(s *session, user string) (string, error) {
+	if user != "" {
+		u, err := s.Registry.FindUser(s.ctx, s.args[0], user)
+		return u.ID, err
+	}
+	users, err := s.Registry.ListUsers(s.ctx, s.args[0])
 	if err != nil {
-		return err
+		return "", err
 	}
-	return printKeys(j, keys)
+	return users[0].ID, nil // the main user is the first
 }
 
-func printKeys(j *job, keys []account.APIKey) error {
-	return printAll(j, keys, []string{"SECRET ID", "UIN", "STATE", "NUMBER", "BUCKETS", "RATE", "EXPIRES", "LAST USED"}, func(k account.APIKey) []string {
+func newKeySet(a *admin) *cobra.Command {
+	var f keyFlags
+	cmd := a.command("set SECRETID", "change a key's settings", 1, 1, func(s *session) error {
+		found, err := s.Registry.Secret(s.ctx, s.args[0])
+		if err != nil {
+			return err
+		}
+		keys, err := s.Registry.ListKeys(s.ctx, found.AppID)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			if k.SecretID != s.args[0] {
+				continue
+			}
+			changes, err := f.settings(s, k.Shape)
+			if err != nil {
+				return err
+			}
+			return s.Registry.SetKey(s.ctx, k.SecretID, changes)
+		}
+		return fmt.Errorf("%w: key %s", account.ErrUnknown, s.args[0])
+	})
+	f.declare(cmd)
+	return cmd
+}
+
+func newKeyRotate(a *admin) *cobra.Command {
+	var overlap time.Duration
+	cmd := a.command("rotate SECRETID", "create a key's successor", 1, 1, func(s *session) error {
+		c, err := s.Registry.RotateKey(s.ctx, s.args[0], overlap)
+		if err != nil {
+			return err
+		}
+		return s.printKey(c)
+	})
+	cmd.Flags().DurationVar(&overlap, "overlap", 24*time.Hour, "`time` for which the old key works next to the new one")
+	return cmd
+}
+
+func printKeys(s *session, keys []account.APIKey) error {
+	return printAll(s, keys, []string{"SECRET ID", "UIN", "STATE", "NUMBER", "BUCKETS", "RATE", "EXPIRES", "LAST USED"}, func(k account.APIKey) []string {
 		state := "active"
 		switch {
 		case k.Disabled != nil:
 			state = "disabled"
-		case !k.Usable(j.Now()):
+		case !k.Usable(s.Now()):
 			state = "expired"
 		}
 		buckets := "all"
 		if len(k.Buckets) > 0 {
 			buckets = strings.Join(k.Buckets, ",")
 		}
-		return []string{k.SecretID, k.User, state, shapeText(k.Shape), buckets, rateText(k.Rate), orNever(k.Expires), k.LastUsed}
+		return []string{k.SecretID, k.User, state, maskingText(k.Shape), buckets, rateText(k.Rate), optionalTimestamp(k.Expires), k.LastUsed}
 	})
 }
 
-// shapeText says what replies carry of a number.
-func shapeText(document json.RawMessage) string {
+// maskingText is the form of card numbers in replies to a key.
+func maskingText(document json.RawMessage) string {
 	p, err := masking.ParsePolicy(document)
 	if err != nil {
 		return "?"
@@ -157,15 +198,3 @@ func shapeText(document json.RawMessage) string {
 	}
 	return text
 }
-
-func rotateKey(j *job) error {
-	c, err := j.Registry.RotateKey(j.ctx, j.args[0], j.flags.overlap)
-	if err != nil {
-		return err
-	}
-	return j.tell(c)
-}
-
-func disableKey(j *job) error { return j.Registry.DisableKey(j.ctx, j.args[0], true) }
-
-func enableKey(j *job) error { return j.Registry.DisableKey(j.ctx, j.args[0], false) }

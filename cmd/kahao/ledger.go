@@ -5,32 +5,37 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// longestRequest is twice as long as any request of a server with the longest
-// --read-timeout takes.
-const longestRequest = 2 * (3*time.Minute + 30*time.Second)
+// maxRequestAge is twice the time of the longest request with the longest
+// --read-timeout. An older hold belongs to a process that died.
+const maxRequestAge = 2 * (3*time.Minute + 30*time.Second)
 
-var ledgerCommand = (&family{
-	name: "ledger", brief: "checks and shows the books",
-	intro: `
-The books have an entry for every reading that was charged, and are never
-changed. "verify" checks every invariant, prints the first that does not hold,
-and then exits with 22. A server does what "sweep" and "bill" do by itself.`,
-	flags: ledgerFlags,
-	verbs: []verb{
-		{name: "verify", brief: "checks that the books are whole", do: verifyLedger},
-		{name: "show", args: "APPID", n: [2]int{1, 1}, flags: []string{"last"}, brief: "shows an account's last charges", do: showLedger},
-		{name: "sweep", brief: "gives back what dead processes held, deletes what is past its time", do: sweepLedger},
-		{name: "bill", args: "[APPID]", n: [2]int{0, 1}, flags: []string{"month"}, brief: "charges every month that is over, each once; of one account, shows its bills, or charges one --month", do: billLedger},
-	},
-}).command()
+func newLedgerCommand(e *env) *cobra.Command {
+	a, cmd := newAdmin(e, "ledger", "verify, show and settle the ledger", `
+The ledger has an entry for every reading that was charged; entries are never
+changed. "verify" checks every invariant and, if one does not hold, prints the
+first and exits with 22. A server does what "sweep" and "bill" do by itself.`,
+		`  kahao ledger verify --data demo
+  kahao ledger show --data demo 1000000001 --last 5
+  kahao ledger refund --data demo CHARGE --reason "wrong card"
+  kahao ledger bill --data demo`)
+	cmd.AddCommand(
+		a.command("verify", "check every invariant of the ledger", 0, 0, verifyLedger),
+		newLedgerShow(a),
+		newLedgerRefund(a),
+		a.command("sweep", "release holds of dead processes, delete expired rows", 0, 0, sweepLedger),
+		newLedgerBill(a))
+	return cmd
+}
 
-// verified is what verify prints.
+// verified is the result of verify.
 type verified struct {
 	Whole    bool   `json:"whole"`
 	Break    string `json:"break,omitempty"`
@@ -42,94 +47,101 @@ type verified struct {
 	Units    int64  `json:"units"`
 }
 
-func verifyLedger(j *job) error {
-	r, err := j.Books.Verify(j.ctx)
+func verifyLedger(s *session) error {
+	r, err := s.Books.Verify(s.ctx)
 	if err != nil {
 		return err
 	}
-	if j.json {
-		err = j.encode(verified{r.Break == "", r.Break, r.Accounts, r.Packs, r.Charges, r.Held, r.Entries, r.Units})
-	} else {
-		_, err = fmt.Fprintf(j.out, "%d accounts, %d packs, %d charges (%d held), %d entries for %d units\n",
-			r.Accounts, r.Packs, r.Charges, r.Held, r.Entries, r.Units)
-	}
+	err = s.printOne(verified{r.Break == "", r.Break, r.Accounts, r.Packs, r.Charges, r.Held, r.Entries, r.Units},
+		"%d accounts, %d packs, %d charges (%d held), %d entries for %d units\n", r.Accounts, r.Packs, r.Charges, r.Held, r.Entries, r.Units)
 	if err == nil && r.Break != "" {
-		return fmt.Errorf("%w: %s", errBroken, r.Break)
+		return fmt.Errorf("%w: %s", errVerification, r.Break)
 	}
-	if err == nil && !j.json {
-		_, err = fmt.Fprintln(j.out, "the books are whole")
+	if err == nil && !s.json {
+		_, err = fmt.Fprintln(s.out, "the ledger is consistent")
 	}
 	return err
 }
 
-func showLedger(j *job) error {
-	if _, err := j.Registry.Account(j.ctx, j.args[0]); err != nil {
-		return err
-	}
-	charges, err := ledgerdb.LastCharges(j.ctx, j.Engine, j.args[0], j.flags.last)
-	if err != nil {
-		return err
-	}
-	return printAll(j, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c ledgerdb.Charge) []string {
-		units, code := c.Posted, ""
-		if c.State == string(ledger.Held) {
-			units = c.Held
+func newLedgerShow(a *admin) *cobra.Command {
+	var last int
+	cmd := a.command("show APPID", "show an account's last charges", 1, 1, func(s *session) error {
+		if _, err := s.Registry.Account(s.ctx, s.args[0]); err != nil {
+			return err
 		}
-		if c.Code != nil {
-			code = strconv.Itoa(*c.Code)
+		charges, err := ledgerdb.LastCharges(s.ctx, s.Engine, s.args[0], last)
+		if err != nil {
+			return err
 		}
-		return []string{c.ID, moment(c.At), c.User, c.Bucket, c.State, strconv.FormatInt(units, 10), code}
+		return printAll(s, charges, []string{"CHARGE", "AT", "UIN", "BUCKET", "STATE", "UNITS", "CODE"}, func(c ledgerdb.Charge) []string {
+			units, code := c.Posted, ""
+			if c.State == string(ledger.Held) {
+				units = c.Held
+			}
+			if c.Code != nil {
+				code = strconv.Itoa(*c.Code)
+			}
+			return []string{c.ID, timestamp(c.At), c.User, c.Bucket, c.State, integer(units), code}
+		})
 	})
+	cmd.Flags().IntVar(&last, "last", 20, "the last `n` charges")
+	return cmd
 }
 
-func sweepLedger(j *job) error {
-	// A request of a running server is not older than that (spec/storage.md,
-	// section 8): see the server's own chore.
-	held, err := j.Books.SweepHeld(j.ctx, j.Now().Add(-longestRequest))
+func newLedgerRefund(a *admin) *cobra.Command {
+	var reason string
+	cmd := a.command("refund CHARGE", "return the units of a charge to their packs, once", 1, 1, func(s *session) error {
+		units, err := s.Books.Refund(s.ctx, s.args[0], reason, s.Now())
+		if err != nil {
+			return err
+		}
+		return s.printOne(map[string]any{"charge": s.args[0], "units": units}, "refunded %d units\n", units)
+	})
+	cmd.Flags().StringVar(&reason, "reason", "", "reason of the refund, `text`")
+	return cmd
+}
+
+func sweepLedger(s *session) error {
+	held, err := s.Books.SweepHeld(s.ctx, s.Now().Add(-maxRequestAge))
 	if err != nil {
 		return err
 	}
-	s, err := j.Books.Sweep(j.ctx, j.Now())
+	d, err := s.Books.Sweep(s.ctx, s.Now())
 	if err != nil {
 		return err
 	}
-	if j.json {
-		return j.encode(map[string]int64{"held": int64(held), "nonces": s.Nonces, "keys": s.Keys, "results": s.Results, "data_keys": s.DataKeys})
-	}
-	_, err = fmt.Fprintf(j.out, "gave back %d charges; deleted %d nonces, %d idempotency keys, %d results, %d data keys\n", held, s.Nonces, s.Keys, s.Results, s.DataKeys)
-	return err
+	return s.printOne(map[string]int64{"held": int64(held), "nonces": d.Nonces, "keys": d.Keys, "results": d.Results, "data_keys": d.DataKeys},
+		"released %d holds; deleted %d nonces, %d idempotency keys, %d results, %d data keys\n", held, d.Nonces, d.Keys, d.Results, d.DataKeys)
 }
 
-func billLedger(j *job) error {
-	var bills []account.BillDetails
+func newLedgerBill(a *admin) *cobra.Command {
+	var month string
+	cmd := a.command("bill [APPID]", "bill every month that is over, each once; of one account, show its bills or bill one --month", 0, 1, func(s *session) error {
+		bills, err := bills(s, month)
+		if err != nil {
+			return err
+		}
+		return printBills(s, bills)
+	})
+	cmd.Flags().StringVar(&month, "month", "", "the `month` to bill, 2006-01 (default: every month that is due)")
+	return cmd
+}
+
+func bills(s *session, month string) ([]account.BillDetails, error) {
 	switch {
-	case len(j.args) == 0 && j.flags.month != "":
-		return misuse("--month goes with an account")
-	case j.flags.month != "":
-		b, _, err := j.Registry.BillMonth(j.ctx, j.args[0], billing.Month(j.flags.month))
-		if err != nil {
-			return err
-		}
-		bills = []account.BillDetails{b}
-	case len(j.args) == 1:
-		all, err := j.Registry.ListBills(j.ctx, j.args[0])
-		if err != nil {
-			return err
-		}
-		bills = all
-	default:
-		all, err := j.Registry.BillDue(j.ctx)
-		if err != nil {
-			return err
-		}
-		bills = all
+	case len(s.args) == 0 && month != "":
+		return nil, misuse("--month goes with an account")
+	case len(s.args) == 0:
+		return s.Registry.BillDue(s.ctx)
+	case month == "":
+		return s.Registry.ListBills(s.ctx, s.args[0])
 	}
-	return printBills(j, bills)
+	b, _, err := s.Registry.BillMonth(s.ctx, s.args[0], billing.Month(month))
+	return []account.BillDetails{b}, err
 }
 
-func printBills(j *job, bills []account.BillDetails) error {
-	return printAll(j, bills, []string{"MONTH", "APPID", "CALLS", "FREE", "PACKS", "ON ACCOUNT", "PRICE", "AMOUNT"}, func(b account.BillDetails) []string {
-		n := func(n int64) string { return strconv.FormatInt(n, 10) }
-		return []string{string(b.Month), b.Account, n(b.Calls), n(b.Free), n(b.Pack), n(b.Postpaid), b.Price.String(), b.Amount.String()}
+func printBills(s *session, bills []account.BillDetails) error {
+	return printAll(s, bills, []string{"MONTH", "APPID", "CALLS", "FREE", "PACKS", "ON ACCOUNT", "PRICE", "AMOUNT"}, func(b account.BillDetails) []string {
+		return []string{string(b.Month), b.Account, integer(b.Calls), integer(b.Free), integer(b.Pack), integer(b.Postpaid), b.Price.String(), b.Amount.String()}
 	})
 }

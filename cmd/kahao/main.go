@@ -1,4 +1,4 @@
-// Command kahao reads bank cards from pictures, serves that over HTTP, draws
+// Command kahao reads bank cards from images, serves that over HTTP, draws
 // labelled test cards, and scores and times itself. Run "kahao help".
 package main
 
@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args[1:], newEnv()))
 }

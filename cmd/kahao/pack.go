@@ -1,45 +1,53 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
+
+	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 )
 
-var packCommand = (&family{
-	name: "pack", brief: "sells and returns packs of readings",
-	intro: `
-Readings are taken from the month's free pack first, then from paid packs in the
-order in which they took effect, each valid for a year, then on account where
-post-pay is on. A pack's price is taken off the balance, unless it was --paid
-elsewhere. An untouched pack may be returned within 7 days.`,
-	flags: packFlags,
-	verbs: []verb{
-		{name: "list", args: "[APPID]", n: [2]int{0, 1}, brief: "lists an account's packs as they are used up, or the price list", do: listPacks},
-		{name: "add", args: "APPID UNITS", n: [2]int{2, 2}, flags: []string{"price", "paid", "from"}, brief: "sells one", do: addPack},
-		{name: "refund", args: "PACK", n: [2]int{1, 1}, brief: "takes an untouched one back", do: refundPack},
-	},
-}).command()
+func newPackCommand(e *env) *cobra.Command {
+	a, cmd := newAdmin(e, "pack", "sell and refund packs of readings", `
+A reading is charged to the month's free pack first, then to paid packs in the
+order in which they took effect, each valid for a year, then to the monthly bill
+if post-pay is on. The price of a pack is taken off the balance, unless it was
+--paid elsewhere. An unused pack may be refunded within 7 days.`,
+		`  kahao pack list
+  kahao pack add --data demo 1000000001 1000
+  kahao pack add --data demo 1000000001 500 --price 60 --paid`)
+	cmd.AddCommand(
+		a.command("list [APPID]", "list an account's packs in the order of use, or the price list", 0, 1, listPacks),
+		newPackAdd(a),
+		a.command("refund PACK", "refund an unused pack", 1, 1, func(s *session) error {
+			p, err := s.Registry.RefundPack(s.ctx, s.args[0])
+			if err != nil {
+				return err
+			}
+			return s.printOne(p, "returned %d units for %s\n", p.Total, p.Price)
+		}))
+	return cmd
+}
 
-func listPacks(j *job) error {
-	if len(j.args) == 0 {
-		return printAll(j, j.Prices.Packs, []string{"UNITS", "PRICE"}, func(o billing.Offer) []string {
-			return []string{strconv.FormatInt(o.Units, 10), o.Price.String()}
+func listPacks(s *session) error {
+	if len(s.args) == 0 {
+		return printAll(s, s.Prices.Packs, []string{"UNITS", "PRICE"}, func(o billing.Offer) []string {
+			return []string{integer(o.Units), o.Price.String()}
 		})
 	}
-	packs, err := j.Registry.ListPacks(j.ctx, j.args[0])
+	packs, err := s.Registry.ListPacks(s.ctx, s.args[0])
 	if err != nil {
 		return err
 	}
-	return printPacks(j, packs)
+	return printPacks(s, packs)
 }
 
-func printPacks(j *job, packs []account.PackDetails) error {
-	return printAll(j, packs, []string{"PACK", "KIND", "UNITS", "LEFT", "HELD", "FROM", "TO", "PRICE", "SOURCE", "STATE"}, func(p account.PackDetails) []string {
+func printPacks(s *session, packs []account.PackDetails) error {
+	return printAll(s, packs, []string{"PACK", "KIND", "UNITS", "LEFT", "HELD", "FROM", "TO", "PRICE", "SOURCE", "STATE"}, func(p account.PackDetails) []string {
 		state := "valid"
-		switch now := j.Now(); {
+		switch now := s.Now(); {
 		case p.Refunded != nil:
 			state = "returned"
 		case !now.Before(p.To):
@@ -49,49 +57,44 @@ func printPacks(j *job, packs []account.PackDetails) error {
 		case p.Left+p.Held == 0:
 			state = "used up"
 		}
-		n := func(n int64) string { return strconv.FormatInt(n, 10) }
-		return []string{p.ID, string(p.Kind), n(p.Total), n(p.Left), n(p.Held), j.day(p.From), j.day(p.To), p.Price.String(), p.Source, state}
+		return []string{p.ID, string(p.Kind), integer(p.Total), integer(p.Left), integer(p.Held), s.day(p.From), s.day(p.To), p.Price.String(), p.Source, state}
 	})
 }
 
-func addPack(j *job) error {
-	units, err := strconv.ParseInt(j.args[1], 10, 64)
-	if err != nil {
-		return misuse("%q is not a number of units", j.args[1])
-	}
-	n := account.NewPack{Account: j.args[0], Units: units, Paid: j.flags.paid}
-	switch offer, ok := j.Prices.Offer(units); {
-	case j.given["price"]:
-		if n.Price, err = billing.ParseCents(j.flags.price); err != nil {
-			return err
+func newPackAdd(a *admin) *cobra.Command {
+	var price, from string
+	var n account.NewPack
+	cmd := a.command("add APPID UNITS", "sell a pack", 2, 2, func(s *session) error {
+		units, err := strconv.ParseInt(s.args[1], 10, 64)
+		if err != nil {
+			return misuse("%q is not a number of units", s.args[1])
 		}
-	case !ok:
-		return misuse("the price list has no pack of %d units ('kahao pack list'): give --price", units)
-	default:
-		n.Price = offer.Price
-	}
-	if j.flags.from != "" {
-		span, err := j.Calendar.DaySpan(billing.Day(j.flags.from))
+		n.Account, n.Units = s.args[0], units
+		switch offer, ok := s.Prices.Offer(units); {
+		case s.cmd.Flags().Changed("price"):
+			if n.Price, err = billing.ParseCents(price); err != nil {
+				return err
+			}
+		case !ok:
+			return misuse("the price list has no pack of %d units ('kahao pack list'): give --price", units)
+		default:
+			n.Price = offer.Price
+		}
+		if from != "" {
+			span, err := s.Calendar.DaySpan(billing.Day(from))
+			if err != nil {
+				return err
+			}
+			n.From = span.From
+		}
+		p, err := s.Registry.AddPack(s.ctx, n)
 		if err != nil {
 			return err
 		}
-		n.From = span.From
-	}
-	p, err := j.Registry.AddPack(j.ctx, n)
-	if err != nil {
-		return err
-	}
-	return printPacks(j, []account.PackDetails{p})
-}
-
-func refundPack(j *job) error {
-	p, err := j.Registry.RefundPack(j.ctx, j.args[0])
-	if err != nil {
-		return err
-	}
-	if j.json {
-		return j.encode(p)
-	}
-	_, err = fmt.Fprintf(j.out, "returned %d units for %s\n", p.Total, p.Price)
-	return err
+		return printPacks(s, []account.PackDetails{p})
+	})
+	cmd.Flags().StringVar(&price, "price", "", "`amount` that the pack costs (default: from the price list)")
+	cmd.Flags().BoolVar(&n.Paid, "paid", false, "it was paid elsewhere: leave the balance as it is")
+	cmd.Flags().StringVar(&from, "from", "", "`day` on which it takes effect, 2006-01-02 (default: now)")
+	return cmd
 }

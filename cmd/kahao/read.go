@@ -3,55 +3,63 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"runtime"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/internal/bench"
+	"github.com/kahao/kahao/internal/parallel"
 )
 
-var readCommand = &command{
-	name:  "read",
-	args:  "FILE|DIR|-...",
-	brief: "reads the cards in pictures",
-	help: `
-Reads JPEG, PNG, BMP and WebP pictures, from files, from folders with all below
-them, and from standard input ("-"). Prints what the cards say: for people, or
-with --json one line of JSON a picture, in the order of the arguments. A
-picture without a card is no error.
-
-Numbers are masked as 622202******8888 unless --reveal is given; so are the
-digits in the JSON, and the text in annotated pictures.
-
-With --line each picture is a crop of one line of print: nothing is located,
-and its digits, of any count, come out as the number of one card.`,
-	define: func(fs *flag.FlagSet) action {
-		o := &readOptions{}
-		fs.BoolVar(&o.json, "json", false, "print JSON Lines")
-		fs.BoolVar(&o.reveal, "reveal", false, "print whole numbers")
-		fs.BoolVar(&o.line, "line", false, "each picture is a crop of one line")
-		fs.StringVar(&o.annotate, "annotate", "", "write copies with what was read drawn in, as PNG, into `dir`")
-		fs.BoolVar(&o.stats, "stats", false, "afterwards print the most memory used to standard error, as peak_mib=N")
-		o.jobs = jobsFlag(fs)
-		o.luhn = luhnFlag(fs)
-		return o.run
-	},
-}
-
 type readOptions struct {
+	*env
 	json, reveal, line, stats bool
 	annotate                  string
-	jobs                      *int
-	luhn                      *luhnMode
+	jobs                      int
+	luhn                      kahao.LuhnMode
 }
 
-// jobsFlag declares --jobs: pictures read at once, each on one thread.
-func jobsFlag(fs *flag.FlagSet) *int {
-	return fs.Int("jobs", 0, "read `n` pictures at once (default: as many as there are CPUs)")
+func newReadCommand(e *env) *cobra.Command {
+	o := &readOptions{env: e}
+	cmd := &cobra.Command{
+		Use:   "read FILE|DIR|-...",
+		Short: "read the cards in images",
+		Example: `  kahao read photo.jpg
+  kahao read --json --reveal photos/
+  kahao read --annotate out photo.jpg
+  kahao read --line strip.png
+  curl -s https://img.example.com/card.jpg | kahao read -`,
+		Long: `
+Reads JPEG, PNG, BMP and WebP images, from files, from directories with all below
+them, and from standard input ("-"). Prints what the cards say as text, or with
+--json as one line of JSON an image, in the order of the arguments. An image
+without a card is no error.
+
+Numbers are masked as 622202******8888 unless --reveal is given; so are the
+digits in the JSON, and the text in annotated images.
+
+With --line each image is a crop of one line of print: no card is searched for,
+and its digits, however many, are the number of one card.`,
+		Args: takes(1, unlimited),
+		RunE: e.action(o.run),
+	}
+	fs := cmd.Flags()
+	fs.BoolVar(&o.json, "json", false, "print JSON Lines")
+	fs.BoolVar(&o.reveal, "reveal", false, "print whole numbers")
+	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
+	fs.StringVar(&o.annotate, "annotate", "", "write copies with the reading drawn in, as PNG, into `dir`")
+	fs.BoolVar(&o.stats, "stats", false, "afterwards print the peak memory to standard error, as peak_mib=N")
+	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
+	luhnFlag(cmd, &o.luhn)
+	_ = cmd.MarkFlagDirname("annotate")
+	return cmd
 }
+
+func jobsFlag(cmd *cobra.Command, n *int, text string) { cmd.Flags().IntVar(n, "jobs", 0, text) }
 
 func jobs(n int) (int, error) {
 	switch {
@@ -63,50 +71,25 @@ func jobs(n int) (int, error) {
 	return n, nil
 }
 
-// luhnMode is the value of --luhn.
-type luhnMode kahao.LuhnMode
-
-var luhnModes = map[string]kahao.LuhnMode{"prior": kahao.LuhnPrior, "strict": kahao.LuhnStrict, "off": kahao.LuhnOff}
-
-func luhnFlag(fs *flag.FlagSet) *luhnMode {
-	m := new(luhnMode)
-	fs.Var(m, "luhn", "`mode` of taking a wrong check digit: prior weighs it, strict forbids it (UnionPay excepted), off ignores it")
-	return m
+func luhnFlag(cmd *cobra.Command, m *kahao.LuhnMode) {
+	cmd.Flags().TextVar(m, "luhn", kahao.LuhnPrior, "how to treat a failing check digit, `mode`: prior (weigh), strict (reject, but for UnionPay) or off (ignore)")
+	completeLuhn(cmd)
 }
 
-// String is the mode's name.
-func (m *luhnMode) String() string {
-	for name, mode := range luhnModes {
-		if m != nil && luhnMode(mode) == *m {
-			return name
-		}
-	}
-	return ""
+func completeLuhn(cmd *cobra.Command) {
+	complete(cmd, "luhn", kahao.LuhnPrior.String(), kahao.LuhnStrict.String(), kahao.LuhnOff.String())
 }
 
-// Set parses the mode.
-func (m *luhnMode) Set(s string) error {
-	mode, ok := luhnModes[s]
-	if !ok {
-		return fmt.Errorf("must be prior, strict or off")
-	}
-	*m = luhnMode(mode)
-	return nil
-}
-
-func (o *readOptions) run(c *call) error {
-	if len(c.args) == 0 {
-		return misuse("no pictures given")
-	}
-	n, err := jobs(*o.jobs)
+func (o *readOptions) run(ctx context.Context, args []string) error {
+	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
 	}
-	items, err := sources(c.args, c.in)
+	items, err := sources(args, o.in)
 	if err != nil {
 		return err
 	}
-	r, err := open(kahao.Options{Luhn: kahao.LuhnMode(*o.luhn)})
+	r, err := o.open(kahao.Options{Luhn: o.luhn})
 	if err != nil {
 		return err
 	}
@@ -116,57 +99,53 @@ func (o *readOptions) run(c *call) error {
 			return err
 		}
 	}
-	work := func(ctx context.Context, s source) outcome {
-		image, err := s.load()
+	work := func(ctx context.Context, i int) outcome {
+		image, err := items[i].load()
 		if err != nil {
 			return outcome{err: err}
 		}
 		got := timedRead(ctx, r, image, o.line)
 		if notes != nil && got.err == nil {
-			if err := notes.write(ctx, s, image, got.reading); err != nil {
-				got.err = err
-			}
+			got.err = notes.write(ctx, items[i], image, got.reading)
 		}
 		return got
 	}
-	err = o.print(c, items, func(emit func(source, outcome) error) error {
-		return inOrder(c.ctx, n, items, work, emit)
+	err = o.print(items, func(emit func(int, outcome) error) error {
+		return parallel.Ordered(ctx, n, len(items), work, emit)
 	})
 	if o.stats {
-		fmt.Fprintf(c.err, "peak_mib=%.1f\n", peakMiB())
+		fmt.Fprintf(o.err, "peak_mib=%.1f\n", bench.PeakMiB())
 	}
 	return err
 }
 
-// timedRead reads one picture and says how long that took.
+// timedRead reads one image and measures the time.
 func timedRead(ctx context.Context, r reader, image []byte, line bool) outcome {
-	begun := time.Now()
+	started := time.Now()
 	read := r.ReadAll
 	if line {
 		read = r.ReadLine
 	}
 	reading, err := read(ctx, image)
-	return outcome{reading, err, time.Since(begun).Seconds() * 1000}
+	return outcome{reading, err, time.Since(started).Seconds() * 1000}
 }
 
-// print shows the outcomes that each produces.
-func (o *readOptions) print(c *call, items []source, each func(func(source, outcome) error) error) error {
-	out := bufio.NewWriter(c.out)
+// print prints the outcomes in the order in which each emits them.
+func (o *readOptions) print(items []source, each func(func(int, outcome) error) error) error {
+	out := bufio.NewWriter(o.out)
 	defer out.Flush()
-	lines := json.NewEncoder(out)
-	lines.SetEscapeHTML(false)
-	people := newPeople(out, items, o.reveal)
-	bar := term.NewProgress(c.err, len(items))
-	var count tally
-	err := each(func(s source, got outcome) error {
+	text := newTextPrinter(out, items, o.reveal)
+	bar := term.NewProgress(o.err, len(items))
+	var count summary
+	err := each(func(i int, got outcome) error {
 		bar.Clear()
 		count.add(got.err)
 		if o.json {
-			if err := lines.Encode(got.record(s.name, o.reveal)); err != nil {
+			if err := writeJSON(out, got.record(items[i].name, o.reveal)); err != nil {
 				return err
 			}
 		} else {
-			people.show(s.name, got)
+			text.show(items[i].name, got)
 		}
 		if err := out.Flush(); err != nil {
 			return err
@@ -179,8 +158,8 @@ func (o *readOptions) print(c *call, items []source, each func(func(source, outc
 		return err
 	}
 	if len(items) > 1 && !o.json {
-		fmt.Fprintf(c.err, "%d pictures: %d with a card, %d without, %d failed; %.1f a second\n",
-			count.all, people.withCard, count.all-people.withCard-count.failed, count.failed,
+		fmt.Fprintf(o.err, "%d images: %d with a card, %d without, %d failed; %.1f a second\n",
+			count.all, text.withCard, count.all-text.withCard-count.failed, count.failed,
 			bar.Rate(count.all))
 	}
 	return count.err()

@@ -1,80 +1,85 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-	"flag"
+	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/server"
 )
 
-var serveCommand = &command{
-	name:  "serve",
-	brief: "answers POST /ocr/bankcard",
-	help: `
-Serves the legacy bank-card interface, as docs/legacy.md describes it, with
-/healthz and /readyz beside it. The first start on an empty --data makes a demo
-account there and prints it; "kahao account", "kahao key" and others make more
-and may be run beside the server; "kahao sign" signs requests.
-
-Every flag but --json and --quiet may also be given by the environment, as
-KAHAO_LISTEN for --listen, or by a file: docs/configuration.md.
-
-An interrupt or SIGTERM stops it in order: what was begun is answered. A second
-interrupt stops it at once. The log goes to standard error and never holds a number.
-
-With --json the first line of standard output is
-{"listen":"127.0.0.1:41234","url":"http://127.0.0.1:41234","appid":"...",
-"bucket":"...","secret_id":"...","secret_key":"..."}, printed once the address
-is taken; without the key where an earlier start made it, and without the
-account where there is no demo account.
-
-At SIGHUP the certificate, the accounts file and the metrics token are read
-again. docs/operations.md says more.`,
-	define: func(fs *flag.FlagSet) action {
-		o := &serveOptions{}
-		fs.BoolVar(&o.json, "json", false, "print the address and the account as JSON")
-		fs.BoolVar(&o.quiet, "quiet", false, "log nothing but warnings, as --log-level warn")
-		o.loader.Flags(fs)
-		return o.run
-	},
-}
-
 type serveOptions struct {
+	*env
 	json, quiet bool
 	loader      config.Loader
 }
 
-func (o *serveOptions) run(c *call) error {
-	if len(c.args) > 0 {
-		return misuse("serve takes flags alone")
+func newServeCommand(e *env) *cobra.Command {
+	o := &serveOptions{env: e}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "answer POST /ocr/bankcard",
+		Example: `  kahao serve --data demo
+  kahao serve --config kahao.toml
+  KAHAO_LISTEN=127.0.0.1:0 kahao serve --data demo --json`,
+		Long: `
+Serves the legacy bank card API (docs/legacy.md), with /healthz and /readyz. The
+first start on an empty --data creates a demo account there and prints it.
+"kahao account", "kahao key" and others create more, while the server runs or
+not; "kahao sign" signs requests.
+
+Every flag but --json and --quiet may also be given by the environment, as
+KAHAO_LISTEN for --listen, or by a file: docs/configuration.md.
+
+An interrupt or SIGTERM stops it in order: requests that were accepted are
+answered. A second interrupt stops it at once. The log goes to standard error
+and never holds a card number.
+
+With --json the first line of standard output is
+{"listen":"127.0.0.1:41234","url":"http://127.0.0.1:41234","appid":"...",
+"bucket":"...","secret_id":"...","secret_key":"..."}, printed once the address is
+bound. The key is left out if an earlier start created it, the account if there
+is no demo account.
+
+SIGHUP makes it read the certificate, the accounts file and the metrics token
+again. See docs/operations.md.`,
+		Args: takes(0, 0),
+		RunE: e.action(o.run),
 	}
-	settings, _, err := o.loader.Load(os.Environ())
-	if err = errors.Join(err, server.Check(settings)); err != nil {
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the address and the account as JSON")
+	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "log warnings and errors only, as --log-level warn")
+	addSettings(cmd.Flags(), o.loader.Flags, config.GroupOf)
+	completeLuhn(cmd)
+	complete(cmd, "log-format", "text", "json")
+	complete(cmd, "log-level", "debug", "info", "warn", "error")
+	return cmd
+}
+
+func (o *serveOptions) run(ctx context.Context, _ []string) error {
+	settings, _, err := o.loader.Load(os.Environ(), server.Check)
+	if err != nil {
 		return misuse("%v", err)
 	}
 	if o.quiet {
 		settings.LogLevel = "warn"
 	}
-	var mode luhnMode
-	if err := mode.Set(settings.Luhn); err != nil {
-		return misuse("--luhn: %v", err)
-	}
-	r, err := kahao.New(kahao.Options{Luhn: kahao.LuhnMode(mode), MaxPixels: settings.MaxPixels})
+	r, err := kahao.New(kahao.Options{Luhn: settings.Luhn, MaxPixels: settings.MaxPixels})
 	if err != nil {
 		return err
 	}
-	server, err := server.New(c.ctx, server.Config{
+	server, err := server.New(ctx, server.Config{
 		Server:          settings,
 		Reader:          cardReader{r.ReadAll},
 		Weigh:           weigh(r),
-		Logger:          newLogger(c, settings),
-		MemoryAvailable: limitMemory(settings.MemoryLimit, os.DirFS("/")),
+		Logger:          newLogger(o.err, settings),
+		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
 		Version:         r.Versions().Kahao,
 	})
 	if err != nil {
@@ -82,24 +87,25 @@ func (o *serveOptions) run(c *call) error {
 	}
 	defer server.Close()
 	defer handleSignals(server)()
-	if err := o.announce(c, settings, server); err != nil {
+	if err := o.announce(settings, server); err != nil {
 		return err
 	}
-	return server.Run(c.ctx)
+	return server.Run(ctx)
 }
 
-// newLogger makes the log that the settings ask for.
-func newLogger(c *call, s config.Server) *slog.Logger {
+// newLogger returns the log that the settings describe.
+func newLogger(w io.Writer, s config.Server) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(s.LogLevel)) // the settings are checked
 	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(c.err, options))
+		return slog.New(slog.NewJSONHandler(w, options))
 	}
-	return slog.New(slog.NewTextHandler(c.err, options))
+	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// announcement is what serve prints; without a demo account the address alone.
+// announcement is the first line of serve --json. Without a demo account it has
+// the address only.
 type announcement struct {
 	Listen    string `json:"listen"`
 	URL       string `json:"url"`
@@ -110,7 +116,7 @@ type announcement struct {
 	SecretKey string `json:"secret_key,omitempty"`
 }
 
-func (o *serveOptions) announce(c *call, s config.Server, server *server.App) error {
+func (o *serveOptions) announce(s config.Server, server *server.App) error {
 	a, at, metrics := server.Account(), server.Addr().String(), ""
 	if m := server.MetricsAddr(); m != nil {
 		metrics = m.String()
@@ -122,42 +128,41 @@ func (o *serveOptions) announce(c *call, s config.Server, server *server.App) er
 	if o.json {
 		secret := string(a.SecretKey)
 		if !server.AccountIsNew() {
-			secret = "" // it was told when it was made
+			secret = "" // it was printed at the start that created it
 		}
-		return json.NewEncoder(c.out).Encode(announcement{at, url, metrics, a.AppID, a.Bucket, a.SecretID, secret})
+		return writeJSON(o.out, announcement{at, url, metrics, a.AppID, a.Bucket, a.SecretID, secret})
 	}
-	fmt.Fprintf(c.out, "listening on %s\n", url)
+	fmt.Fprintf(o.out, "listening on %s\n", url)
 	if metrics != "" {
-		fmt.Fprintf(c.out, "metrics on %s\n", metrics)
+		fmt.Fprintf(o.out, "metrics on %s\n", metrics)
 	}
 	switch {
 	case s.AccountsFile != "":
-		fmt.Fprintf(c.out, "accounts from %s\n", s.AccountsFile)
+		fmt.Fprintf(o.out, "accounts from %s\n", s.AccountsFile)
 	case s.URL != "":
-		fmt.Fprintf(c.out, "accounts and books in %s\n", s.URL)
+		fmt.Fprintf(o.out, "accounts and ledger in %s\n", s.URL)
 	case s.Data == "":
-		fmt.Fprintln(c.out, "demo account, which ends with this process:")
+		fmt.Fprintln(o.out, "demo account, for the life of this process:")
 	case server.AccountIsNew():
-		fmt.Fprintf(c.out, "accounts and books in %s, new, with a demo account whose secret key is shown this once:\n", s.Data)
+		fmt.Fprintf(o.out, "accounts and ledger in %s, new, with a demo account whose secret key is not shown again:\n", s.Data)
 	case a.AppID != "":
-		fmt.Fprintf(c.out, "accounts and books in %s, with the demo account %s\n", s.Data, a.AppID)
+		fmt.Fprintf(o.out, "accounts and ledger in %s, with the demo account %s\n", s.Data, a.AppID)
 	default:
-		fmt.Fprintf(c.out, "accounts and books in %s\n", s.Data)
+		fmt.Fprintf(o.out, "accounts and ledger in %s\n", s.Data)
 	}
 	if !server.AccountIsNew() {
 		return nil
 	}
-	fmt.Fprintf(c.out, "  appid       %s\n  bucket      %s\n  secret id   %s\n  secret key  %s\n", a.AppID, a.Bucket, a.SecretID, string(a.SecretKey))
+	fmt.Fprintf(o.out, "  appid       %s\n  bucket      %s\n  secret id   %s\n  secret key  %s\n", a.AppID, a.Bucket, a.SecretID, string(a.SecretKey))
 	if s.Data == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(c.out, whatNext, s.Data, url)
+	_, err := fmt.Fprintf(o.out, quickstart, s.Data, url)
 	return err
 }
 
-// whatNext is told at the first start: the folder thrice, between them the
-// address.
-const whatNext = `
+// quickstart is printed at the first start, with the data directory and the URL.
+const quickstart = `
 a request, from another terminal:
 
   curl %[2]s/ocr/bankcard -F image=@card.jpg \

@@ -27,7 +27,7 @@ func TestServe(t *testing.T) {
 	var log bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--json"}, nil, said, &log)
+		code <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--json"}, realEnv(said, &log))
 		said.Close()
 	}()
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -85,7 +85,7 @@ func TestServeAgain(t *testing.T) {
 		var out testutil.Buffer
 		code := make(chan int, 1)
 		go func() {
-			code <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--quiet"}, args...), nil, &out, io.Discard)
+			code <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--drain", "0s", "--quiet"}, args...), realEnv(&out, io.Discard))
 		}()
 		for out.String() == "" || args == nil && !strings.Contains(out.String(), "kahao account create") {
 			select {
@@ -116,7 +116,7 @@ func TestServeAgain(t *testing.T) {
 func say(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errOut strings.Builder
-	if code := run(t.Context(), args, strings.NewReader(""), &out, &errOut); code != exitOK {
+	if code := run(t.Context(), args, realEnv(&out, &errOut)); code != exitOK {
 		t.Fatalf("kahao %s: exit code %d: %s", args[0], code, errOut.String())
 	}
 	return strings.TrimSpace(out.String())

@@ -4,59 +4,67 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"io"
 	"math/rand/v2"
 	"slices"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/synth"
 	"github.com/kahao/kahao/issuer"
 )
 
-var synthCommand = &command{
-	name:  "synth",
-	brief: "draws labelled pictures of cards",
-	help: `
-Draws pictures of bank cards that nobody owns, with exact truth: numbers,
-digits, lines, dates and corners. The same seed draws the same pictures.
-
-With --out it writes -n pictures and labels.jsonl, which "kahao eval" reads,
-into a folder. With --stream it writes drawings to standard output for ever
-(or -n of them), as training reads them through a pipe: uint32 length, JSON,
-uint32 length, RGB pixels, little-endian.`,
-	define: func(fs *flag.FlagSet) action {
-		o := &synthOptions{}
-		fs.IntVar(&o.n, "n", 0, "`pictures` to draw (default: 10 into a folder, a stream for ever)")
-		fs.Uint64Var(&o.draw.Seed, "seed", 1, "`seed` of the drawings")
-		fs.StringVar(&o.out, "out", "", "write pictures and labels.jsonl into `dir`")
-		fs.StringVar(&o.stream, "stream", "", "write a stream of `what`: lines, cards or scenes")
-		fs.IntVar(&o.draw.Size, "size", 0, "longer side of the pictures, in `pixels` (default 800)")
-		fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad pictures may get, `0..1`")
-		fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` besides the embedded ones")
-		fs.BoolVar(&o.draw.HeldOut, "held", false, "draw with the fonts of --fonts that training leaves out, alone")
-		o.jobs = fs.Int("jobs", 0, "draw a stream with `n` threads (default: as many as there are CPUs)")
-		return o.run
-	},
-}
-
 type synthOptions struct {
+	*env
 	n           int
 	out, stream string
 	difficulty  float64
-	jobs        *int
+	jobs        int
 	draw        synth.Options
 }
 
-func (o *synthOptions) run(c *call) error {
+func newSynthCommand(e *env) *cobra.Command {
+	o := &synthOptions{env: e}
+	cmd := &cobra.Command{
+		Use:   "synth",
+		Short: "draw labelled images of cards",
+		Example: `  kahao synth -n 100 --seed 7 --out drawn
+  kahao synth --stream lines | training/train.py`,
+		Long: `
+Draws images of bank cards that nobody owns, with exact ground truth: numbers,
+digits, lines, dates and corners. The same seed draws the same images.
+
+With --out it writes -n images and labels.jsonl, which "kahao eval" reads, into a
+directory. With --stream it writes an endless stream of drawings (or -n of them)
+to standard output, for training: uint32 length, JSON, uint32 length, RGB pixels,
+little-endian.`,
+		Args: takes(0, 0),
+		RunE: e.action(o.run),
+	}
+	fs := cmd.Flags()
+	fs.IntVarP(&o.n, "count", "n", 0, "draw `n` images (default: 10 into a directory, an endless stream)")
+	fs.Uint64Var(&o.draw.Seed, "seed", 1, "`seed` of the drawings")
+	fs.StringVar(&o.out, "out", "", "write images and labels.jsonl into `dir`")
+	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, cards or scenes")
+	fs.IntVar(&o.draw.Size, "size", 0, "longer side of the images, in `pixels` (default 800)")
+	fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad images may get, `0..1`")
+	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")
+	fs.BoolVar(&o.draw.HeldOut, "held", false, "draw only with those fonts of --fonts that training leaves out")
+	jobsFlag(cmd, &o.jobs, "draw a stream with `n` threads (default: one per CPU)")
+	complete(cmd, "stream", synth.Lines, synth.Cards, synth.Scenes)
+	_ = cmd.MarkFlagDirname("out")
+	_ = cmd.MarkFlagDirname("fonts")
+	return cmd
+}
+
+func (o *synthOptions) run(ctx context.Context, _ []string) error {
 	switch {
-	case len(c.args) > 0:
-		return misuse("synth takes flags alone")
 	case (o.out == "") == (o.stream == ""):
-		return misuse("either --out DIR or --stream WHAT")
+		return misuse("give either --out DIR or --stream KIND")
 	case o.n < 0:
-		return misuse("-n must not be negative")
+		return misuse("--count must not be negative")
 	case o.difficulty < 0 || o.difficulty > 1:
 		return misuse("--difficulty must be from 0 to 1")
 	case o.draw.Size != 0 && (o.draw.Size < 64 || o.draw.Size > 8000):
@@ -65,7 +73,7 @@ func (o *synthOptions) run(c *call) error {
 		return misuse("--stream must be lines, cards or scenes")
 	}
 	var err error
-	if o.draw.Workers, err = jobs(*o.jobs); err != nil {
+	if o.draw.Workers, err = jobs(o.jobs); err != nil {
 		return err
 	}
 	o.draw.BINs = bins{}
@@ -78,34 +86,34 @@ func (o *synthOptions) run(c *call) error {
 		return err
 	}
 	if o.stream != "" {
-		err := d.Stream(c.ctx, untilDone{c.ctx, c.out}, o.stream, o.n)
+		err := d.Stream(ctx, untilDone{ctx, o.env.out}, o.stream, o.n)
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
-			return nil // whoever drank has had enough
+			return nil // the reader closed the pipe
 		}
-		return cmp.Or(c.ctx.Err(), err)
+		return cmp.Or(ctx.Err(), err)
 	}
-	return o.folder(c, d)
+	return o.directory(ctx, d)
 }
 
-// folder writes pictures and their labels.
-func (o *synthOptions) folder(c *call, d *synth.Generator) error {
+// directory writes images and their labels.
+func (o *synthOptions) directory(ctx context.Context, d *synth.Generator) error {
 	n := o.n
 	if n == 0 {
 		n = 10
 	}
-	bar := term.NewProgress(c.err, n)
+	bar := term.NewProgress(o.err, n)
 	defer bar.Clear()
-	return d.WriteDir(c.ctx, o.out, n, bar.Show)
+	return d.WriteDir(ctx, o.out, n, bar.Show)
 }
 
-// untilDone is a writer that fails once its context has ended, so that a
-// stream ends with it whatever it is doing.
+// untilDone is a writer that fails after the end of its context, which ends a
+// stream in the middle of a drawing.
 type untilDone struct {
 	ctx context.Context
 	w   io.Writer
 }
 
-// Write returns the context's error once that has ended.
+// Write returns the context's error after its end.
 func (u untilDone) Write(b []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err
@@ -113,7 +121,7 @@ func (u untilDone) Write(b []byte) (int, error) {
 	return u.w.Write(b)
 }
 
-// bins draws numbers with prefixes and lengths of the issuers' table.
+// bins are the prefixes and lengths of the issuers' table.
 type bins struct{}
 
 // Random returns a prefix and a length.

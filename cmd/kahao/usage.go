@@ -1,61 +1,70 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/config"
-	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-var usageCommand = &command{
-	name: "usage", args: "[APPID]",
-	brief: "shows calls, billed and failed, by day and more",
-	help: `
-Shows the calls of an account, or of all: how many there were, how many of them
-were billed, succeeded and failed, and with which codes, and how long those that
-succeeded took. Days are those of --time-zone. What a sub-account may see is
-shown with --as.
-
-With --csv it prints one line for each day, interface, account, user, bucket and
-code. With --json it prints {"summary":{...},"groups":[...]}. With --rebuild the
-counts are first made anew from the books, which a running server need not be
-stopped for.`,
-	define: func(fs *flag.FlagSet) action {
-		j := &job{flags: &flags{}, loader: &config.Loader{}}
-		fs.BoolVar(&j.json, "json", false, "print JSON")
-		usageFlags(fs, j.flags)
-		j.loader.StoreFlags(fs)
-		return func(c *call) error {
-			if len(c.args) > 1 {
-				return misuse("usage takes one account at most")
-			}
-			key, ok := usageKeys[j.flags.by]
-			if !ok {
-				return misuse("--by must be day, user, bucket, code or interface")
-			}
-			s, err := openStores(c, j.loader)
-			if err != nil {
-				return err
-			}
-			j.call, j.Stores, j.given = c, s, map[string]bool{}
-			fs.Visit(func(given *flag.Flag) { j.given[given.Name] = true })
-			return errors.Join(j.usage(key), s.Close())
-		}
-	},
+// usageFlags are what usage shows.
+type usageFlags struct {
+	from, to, by, user, bucket, api, as string
+	days                                int
+	csv, rebuild                        bool
 }
 
-// usageKeys are what the table may have a row for.
+func newUsageCommand(e *env) *cobra.Command {
+	a, f := &admin{env: e}, &usageFlags{}
+	cmd := a.command("usage [APPID]", "show calls, billed and failed, by day and more", 0, 1, f.run)
+	cmd.Long = `
+Shows the calls of an account, or of all: how many there were, how many of them
+were billed, succeeded and failed, with which codes, and how long those that
+succeeded took. Days are those of --time-zone. --as shows what a sub-account may
+see.
+
+--csv prints one line for each day, API, account, user, bucket and code. --json
+prints {"summary":{...},"groups":[...]}. --rebuild first counts again from the
+ledger; a server may run meanwhile.`
+	cmd.Example = `  kahao usage --data demo
+  kahao usage --data demo 1000000001 --days 7 --by code
+  kahao usage --data demo --from 2026-01-01 --csv`
+	fs := cmd.Flags()
+	fs.StringVar(&f.from, "from", "", "the first `day`, 2006-01-02")
+	fs.StringVar(&f.to, "to", "", "the last `day`")
+	fs.IntVar(&f.days, "days", 30, "the last `n` days, if --from is not given")
+	fs.StringVar(&f.by, "by", "day", "a row for each `kind` of: day, user, bucket, code or interface")
+	fs.StringVar(&f.user, "user", "", "only calls of these `users`, by name or UIN")
+	fs.StringVar(&f.bucket, "bucket", "", "only calls for this `bucket`")
+	fs.StringVar(&f.api, "interface", "", "only calls of this `API`: legacy or api3")
+	fs.StringVar(&f.as, "as", "", "show what this `user` may see")
+	fs.BoolVar(&f.csv, "csv", false, "print every row as comma-separated values")
+	fs.BoolVar(&f.rebuild, "rebuild", false, "first count again from the ledger")
+	a.flags(cmd)
+	complete(cmd, "by", "day", "user", "bucket", "code", "interface")
+	complete(cmd, "interface", "legacy", "api3")
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if usageKeys[f.by] == nil {
+			return misuse("--by must be day, user, bucket, code or interface")
+		}
+		return run(cmd, args)
+	}
+	return cmd
+}
+
+// usageKeys are the groupings of --by.
 var usageKeys = map[string]func(usage.Row) string{
 	"day":       func(r usage.Row) string { return string(r.Day) },
 	"user":      func(r usage.Row) string { return r.User },
@@ -64,91 +73,87 @@ var usageKeys = map[string]func(usage.Row) string{
 	"interface": func(r usage.Row) string { return r.API },
 }
 
-func (j *job) usage(key func(usage.Row) string) error {
-	if j.flags.rebuild {
-		if err := j.Books.Rebuild(j.ctx); err != nil {
+func (f *usageFlags) run(s *session) error {
+	if f.rebuild {
+		if err := s.Books.Rebuild(s.ctx); err != nil {
 			return err
 		}
 	}
-	rows, err := j.usageRows()
+	rows, err := f.rows(s)
 	if err != nil {
 		return err
 	}
-	summary, groups := usage.Summarise(rows), usage.By(rows, key)
+	summary, groups := usage.Summarise(rows), usage.By(rows, usageKeys[f.by])
 	switch {
-	case j.flags.csv:
-		return usage.WriteCSV(j.out, rows)
-	case j.json:
-		return j.encode(usageJSON(summary, groups))
+	case f.csv:
+		return usage.WriteCSV(s.out, rows)
+	case s.json:
+		return writeJSON(s.out, usageJSON(summary, groups))
 	}
-	return j.printUsage(summary, groups)
+	return printUsage(s.out, f.by, summary, groups)
 }
 
-// usageRows are what the flags ask for, and the user of --as may see.
-func (j *job) usageRows() ([]usage.Row, error) {
-	f := usage.Filter{From: billing.Day(j.flags.from), To: billing.Day(j.flags.to)}
-	for _, d := range []billing.Day{f.From, f.To} {
-		if d == "" {
-			continue
-		}
-		if _, err := j.Calendar.DaySpan(d); err != nil {
+// rows are the counts that the flags ask for, as far as the user of --as may
+// see them.
+func (f *usageFlags) rows(s *session) ([]usage.Row, error) {
+	filter, appID := usage.Filter{}, ""
+	var err error
+	if filter.From, filter.To, err = f.period(s); err != nil {
+		return nil, err
+	}
+	if len(s.args) == 1 {
+		appID = s.args[0]
+		if _, err := s.Registry.Account(s.ctx, appID); err != nil {
 			return nil, err
 		}
+		filter.Accounts = []string{appID}
 	}
-	if f.From == "" {
-		if j.flags.days < 1 {
-			return nil, misuse("--days must be 1 or more")
-		}
-		end := j.Now()
-		if f.To != "" {
-			span, err := j.Calendar.DaySpan(f.To)
-			if err != nil {
-				return nil, err
-			}
-			end = span.From
-		}
-		f.From = j.Calendar.Day(end.AddDate(0, 0, 1-j.flags.days))
+	if s.cmd.Flags().Changed("bucket") {
+		filter.Buckets = []string{f.bucket}
 	}
-	appID := ""
-	if len(j.args) == 1 {
-		appID = j.args[0]
-		if _, err := j.Registry.Account(j.ctx, appID); err != nil {
-			return nil, err
-		}
-		f.Accounts = []string{appID}
+	if f.api != "" {
+		filter.APIs = []string{f.api}
 	}
-	if j.given["bucket"] {
-		f.Buckets = []string{j.flags.bucket}
-	}
-	if j.flags.api != "" {
-		f.APIs = []string{j.flags.api}
-	}
-	for _, name := range words(j.flags.user) {
-		u, err := j.Registry.FindUser(j.ctx, appID, name)
+	for _, name := range splitList(f.user) {
+		u, err := s.Registry.FindUser(s.ctx, appID, name)
 		if err != nil {
 			return nil, err
 		}
-		f.Users = append(f.Users, u.ID)
+		filter.Users = append(filter.Users, u.ID)
 	}
-	rows, err := ledgerdb.UsageRows(j.ctx, j.Engine, f)
-	if err != nil || j.flags.as == "" {
+	rows, err := ledgerdb.UsageRows(s.ctx, s.Engine, filter)
+	if err != nil || f.as == "" {
 		return rows, err
 	}
-	u, err := j.Registry.FindUser(j.ctx, appID, j.flags.as)
+	u, err := s.Registry.FindUser(s.ctx, appID, f.as)
 	if err != nil {
 		return nil, err
 	}
-	may, err := mayOf(u)
-	return usage.Visible(rows, u.Account, u.ID, may), err
+	set, err := policy.ForUser(u.ID, u.Main, u.Policies)
+	return usage.Visible(rows, u.Account, u.ID, set.Usage(policy.QueryCalls)), err
 }
 
-// mayOf is whose usage a user may see.
-func mayOf(u account.User) (policy.Usage, error) {
-	if u.Main {
-		return policy.Everyone, nil
+// period returns the first and the last day; an empty last day means today.
+func (f *usageFlags) period(s *session) (from, to billing.Day, err error) {
+	from, to = billing.Day(f.from), billing.Day(f.to)
+	end := s.Now()
+	for _, d := range []billing.Day{from, to} {
+		if d == "" {
+			continue
+		}
+		span, err := s.Calendar.DaySpan(d)
+		if err != nil {
+			return "", "", err
+		}
+		end = span.From
 	}
-	set, err := policiesOf(u)
-	return set.Usage(policy.QueryCalls), err
+	if from == "" {
+		if f.days < 1 {
+			return "", "", misuse("--days must be 1 or more")
+		}
+		from = s.Calendar.Day(end.AddDate(0, 0, 1-f.days))
+	}
+	return from, to, nil
 }
 
 // usageSummary is a summary as it is printed.
@@ -160,7 +165,7 @@ type usageSummary struct {
 	Failed    int64         `json:"failed"`
 	Rate      float64       `json:"success_rate"`
 	Errors    []usage.Error `json:"errors"`
-	P50       *float64      `json:"p50_ms"` // null where nothing succeeded
+	P50       *float64      `json:"p50_ms"` // null if nothing succeeded
 	P90       *float64      `json:"p90_ms"`
 	P99       *float64      `json:"p99_ms"`
 }
@@ -172,7 +177,7 @@ func usageJSON(s usage.Summary, groups []usage.Group) any {
 			if !ok {
 				return nil
 			}
-			n := round(float64(d)/float64(time.Millisecond), 10)
+			n := evaluate.Round(float64(d)/float64(time.Millisecond), 10)
 			return &n
 		}
 		errs := s.Errors
@@ -194,42 +199,41 @@ func usageJSON(s usage.Summary, groups []usage.Group) any {
 // chartWidth is how many columns the longest bar has.
 const chartWidth = 30
 
-func (j *job) printUsage(s usage.Summary, groups []usage.Group) error {
+func printUsage(w io.Writer, by string, s usage.Summary, groups []usage.Group) error {
 	if s.Total == 0 && s.Billed == 0 {
-		_, err := fmt.Fprintln(j.out, "no calls")
+		_, err := fmt.Fprintln(w, "no calls")
 		return err
 	}
 	most := int64(1)
 	for _, g := range groups {
 		most = max(most, g.Total)
 	}
-	n := func(n int64) string { return strconv.FormatInt(n, 10) }
 	var table [][]string
 	for _, g := range groups {
 		key := g.Key
 		if key == "" {
 			key = "(none)"
 		}
-		table = append(table, []string{key, n(g.Total), n(g.Billed), n(g.Succeeded), rate(g.Summary), n(g.Failed),
+		table = append(table, []string{key, integer(g.Total), integer(g.Billed), integer(g.Succeeded), rate(g.Summary), integer(g.Failed),
 			quantile(g.Latency, 0.5), quantile(g.Latency, 0.99), bar(g.Succeeded, g.Failed, most)})
 	}
-	header := []string{strings.ToUpper(j.flags.by), "CALLS", "BILLED", "GOOD", "RATE", "FAILED", "P50", "P99", "█ GOOD ░ FAILED"}
-	if err := term.Table(j.out, header, table); err != nil {
+	header := []string{strings.ToUpper(by), "CALLS", "BILLED", "GOOD", "RATE", "FAILED", "P50", "P99", "█ GOOD ░ FAILED"}
+	if err := term.Table(w, header, table); err != nil {
 		return err
 	}
-	fmt.Fprintf(j.out, "\n%d calls, %d billed, %d succeeded (%s), %d failed\n", s.Total, s.Billed, s.Succeeded, rate(s), s.Failed)
+	fmt.Fprintf(w, "\n%d calls, %d billed, %d succeeded (%s), %d failed\n", s.Total, s.Billed, s.Succeeded, rate(s), s.Failed)
 	if s.Succeeded > 0 {
-		fmt.Fprintf(j.out, "those that succeeded took p50 %s, p90 %s, p99 %s\n", quantile(s.Latency, 0.5), quantile(s.Latency, 0.9), quantile(s.Latency, 0.99))
+		fmt.Fprintf(w, "successful calls took p50 %s, p90 %s, p99 %s\n", quantile(s.Latency, 0.5), quantile(s.Latency, 0.9), quantile(s.Latency, 0.99))
 	}
 	if len(s.Errors) == 0 {
 		return nil
 	}
-	fmt.Fprintln(j.out)
+	fmt.Fprintln(w)
 	var codes [][]string
 	for _, e := range s.Errors {
-		codes = append(codes, []string{strconv.Itoa(e.Code), n(e.Calls), fmt.Sprintf("%.1f%%", 100*float64(e.Calls)/float64(max(s.Failed, 1)))})
+		codes = append(codes, []string{strconv.Itoa(e.Code), integer(e.Calls), fmt.Sprintf("%.1f%%", 100*float64(e.Calls)/float64(max(s.Failed, 1)))})
 	}
-	return term.Table(j.out, []string{"CODE", "CALLS", "OF FAILED"}, codes)
+	return term.Table(w, []string{"CODE", "CALLS", "OF FAILED"}, codes)
 }
 
 // rate is rounded down, so that 100 % is all of them.

@@ -3,45 +3,48 @@ package main
 import (
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kahao/kahao/internal/service/account"
 )
 
-var userCommand = (&family{
-	name: "user", brief: "makes and disables sub-accounts",
-	intro: `
-Sub-accounts are users of an account who have what their policies allow; the
-main user has everything. The legacy interface serves main users' keys alone.`,
-	verbs: []verb{
-		{name: "create", args: "APPID NAME", n: [2]int{2, 2}, brief: "makes one without policies or keys", do: createUser},
-		{name: "list", args: "APPID", n: [2]int{1, 1}, brief: "lists an account's users", do: listUsers},
-		{name: "disable", args: "UIN", n: [2]int{1, 1}, brief: "stops all keys of one", do: disableUser},
-		{name: "enable", args: "UIN", n: [2]int{1, 1}, brief: "lets them be used again", do: enableUser},
-	},
-}).command()
-
-func createUser(j *job) error {
-	u, err := j.Registry.CreateUser(j.ctx, j.args[0], j.args[1])
-	if err != nil {
-		return err
-	}
-	return printUsers(j, []account.User{u})
+func newUserCommand(e *env) *cobra.Command {
+	a, cmd := newAdmin(e, "user", "create and disable sub-accounts", `
+A sub-account is a user of an account that may do what its policies allow; the
+main user may do everything. The legacy API accepts main users' keys only.`,
+		`  kahao user create --data demo 1000000001 auditor
+  kahao user disable --data demo 100000000002`)
+	cmd.AddCommand(
+		a.command("create APPID NAME", "create a sub-account without policies or keys", 2, 2, func(s *session) error {
+			u, err := s.Registry.CreateUser(s.ctx, s.args[0], s.args[1])
+			if err != nil {
+				return err
+			}
+			return printUsers(s, []account.User{u})
+		}),
+		a.command("list APPID", "list an account's users", 1, 1, func(s *session) error {
+			users, err := s.Registry.ListUsers(s.ctx, s.args[0])
+			if err != nil {
+				return err
+			}
+			return printUsers(s, users)
+		}),
+		a.command("disable UIN", "stop all keys of a sub-account", 1, 1, func(s *session) error {
+			return s.Registry.DisableUser(s.ctx, s.args[0], true)
+		}),
+		a.command("enable UIN", "accept its keys again", 1, 1, func(s *session) error {
+			return s.Registry.DisableUser(s.ctx, s.args[0], false)
+		}))
+	return cmd
 }
 
-func listUsers(j *job) error {
-	users, err := j.Registry.ListUsers(j.ctx, j.args[0])
-	if err != nil {
-		return err
-	}
-	return printUsers(j, users)
-}
-
-func printUsers(j *job, users []account.User) error {
-	return printAll(j, users, []string{"UIN", "NAME", "KIND", "STATE", "POLICIES"}, func(u account.User) []string {
-		kind, state, may := "sub", "active", make([]string, len(u.Policies))
+func printUsers(s *session, users []account.User) error {
+	return printAll(s, users, []string{"UIN", "NAME", "KIND", "STATE", "POLICIES"}, func(u account.User) []string {
+		kind, state, names := "sub", "active", make([]string, len(u.Policies))
 		for i, p := range u.Policies {
-			may[i] = p.Name
+			names[i] = p.Name
 		}
-		policies := strings.Join(may, ", ")
+		policies := strings.Join(names, ", ")
 		if u.Main {
 			kind, policies = "main", "everything"
 		}
@@ -51,7 +54,3 @@ func printUsers(j *job, users []account.User) error {
 		return []string{u.ID, u.Name, kind, state, policies}
 	})
 }
-
-func disableUser(j *job) error { return j.Registry.DisableUser(j.ctx, j.args[0], true) }
-
-func enableUser(j *job) error { return j.Registry.DisableUser(j.ctx, j.args[0], false) }

@@ -1,10 +1,11 @@
 package config
 
 import (
-	"flag"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // The database is named once, with a URL that is supported.
@@ -15,13 +16,12 @@ func TestStoreSettings(t *testing.T) {
 		"--data=d --key-file=" + key:    "",
 		"--database-url=postgres://h/d": "",
 		"--database-url=postgresql://h/d --key-file=" + key + " --auto-migrate": "",
-		"--database-url=mysql://h/d":                           "--database-url: it must begin with",
-		"--database-url=postgres://h/d --data=d":               "--database-url: --data names",
-		"--database-url=postgres://h/d --accounts-file=" + key: "--database-url: --accounts-file names",
-		"--data=d --auto-migrate":                              "--auto-migrate: it has no effect without --database-url",
-		"--key-file=" + key:                                    "--key-file: it has no effect",
-		"--data=d --key-file=none":                             "--key-file: ",
-		"--free-units=-1":                                      "--free-units: -1 is not between",
+		"--database-url=mysql://h/d":             "--database-url: it must begin with",
+		"--database-url=postgres://h/d --data=d": "--database-url: --data names",
+		"--data=d --auto-migrate":                "--auto-migrate: it has no effect without --database-url",
+		"--key-file=" + key:                      "--key-file: it has no effect",
+		"--data=d --key-file=none":               "--key-file: ",
+		"--free-units=-1":                        "--free-units: -1 is not between",
 	} {
 		_, _, err := load(t, strings.Fields(args))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
@@ -62,7 +62,7 @@ func TestDatabaseURL(t *testing.T) {
 func TestStoreLoader(t *testing.T) {
 	file := write(t, "kahao.toml", "data = \"from the file\"\nlisten = \"nonsense\"\nfree-units = 7\n", 0o600)
 	var l Loader
-	fs := flag.NewFlagSet("test", flag.ContinueOnError)
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	l.StoreFlags(fs)
 	if fs.Lookup("listen") != nil || fs.Lookup("database-url") == nil {
 		t.Error("StoreFlags declares --listen, or not --database-url")

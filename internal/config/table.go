@@ -1,13 +1,13 @@
 package config
 
-import "flag"
+import "github.com/spf13/pflag"
 
 // setting is one row of the table. Its name is that of the flag, of the key in
 // the file and, in capitals after KAHAO_, of the environment variable.
 type setting struct {
 	name  string
 	text  string // help; the `placeholder` of the value is in back quotes
-	value flag.Value
+	value pflag.Value
 }
 
 // group is a section of the table.
@@ -34,7 +34,7 @@ func table(s *Server) []group {
 			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},
 			{"database-url", "keep accounts and ledger in the PostgreSQL database at this `url`, postgres://...; several servers may share it", database(&s.URL)},
 			{"key-file", "`file` with the key-encryption keys for the secrets in the database; other users must not be able to read it; with --data the default is the file keys in that directory, created at the first start", text(&s.KeyFile)},
-			{"accounts-file", "JSON `file` with accounts; other users must not be able to read it; read again at SIGHUP", text(&s.AccountsFile)},
+			{"accounts-file", "JSON `file` whose accounts are provisioned into the database at the start and at SIGHUP; keys that leave the file are disabled; other users must not be able to read it", text(&s.AccountsFile)},
 			{"conceal-keys", "answer unknown keys and wrong signatures alike, so that clients cannot find out which keys exist", boolean(&s.ConcealKeys)},
 			{"single-use-age", "accept single-use signatures (e=0) for this `duration` after their t; 0 rejects them", duration(&s.SingleUseAge)},
 			{"rate", "default limit of an account, `n` requests per second; 0 means no limit", decimal(&s.Rate)},
@@ -51,7 +51,7 @@ func table(s *Server) []group {
 		{"API", "", []setting{
 			{"http-status", "HTTP statuses by `version`: 200 sends status 200 with every code, 2017 those of the 2017 documentation", text(&s.HTTPStatus)},
 			{"strict", "send only codes that the vendor documents", boolean(&s.Strict)},
-			{"luhn", "how to treat a failing Luhn check, `mode`: prior (weigh), strict (reject) or off (ignore)", text(&s.Luhn)},
+			{"luhn", "how to treat a failing Luhn check, `mode`: prior (weigh), strict (reject) or off (ignore)", luhn(&s.Luhn)},
 			{"max-body", "maximum `size` of a request body", size(&s.MaxBody)},
 			{"max-image", "maximum `size` of an image, before base64 encoding", size(&s.MaxImage)},
 			{"max-images", "maximum `n` of images in a request", integer(&s.MaxImages)},
@@ -92,4 +92,16 @@ func rows(s *Server) []setting {
 		all = append(all, g.rows...)
 	}
 	return all
+}
+
+// GroupOf returns the heading of a setting, or "".
+func GroupOf(name string) string {
+	for _, g := range table(&Server{}) {
+		for _, row := range g.rows {
+			if row.name == name {
+				return g.title
+			}
+		}
+	}
+	return ""
 }

@@ -35,7 +35,7 @@ func TestCalibrationError(t *testing.T) {
 	for _, c := range cases {
 		got := calibrationError(bins(sortedByConfidence(c.samples), 2))
 		if math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			t.Errorf("%s: calibration error %v, want %v", c.name, got, c.want)
 		}
 	}
 	// 15 bins of equal mass: none is empty, and none is left out.
@@ -43,11 +43,11 @@ func TestCalibrationError(t *testing.T) {
 	for _, b := range Calibrate(many(.5, 100, 50), 100).Bins {
 		n += b.Right.Total
 		if b.Right.Total < 6 || b.Right.Total > 7 {
-			t.Errorf("a bin of %d", b.Right.Total)
+			t.Errorf("a bin has %d samples, want 6 or 7", b.Right.Total)
 		}
 	}
 	if n != 100 {
-		t.Errorf("the bins hold %d of 100", n)
+		t.Errorf("the bins hold %d samples, want 100", n)
 	}
 }
 
@@ -67,31 +67,31 @@ func TestCalibrate(t *testing.T) {
 	c := Calibrate(s, 8)
 	// 3 of the 4 pairs of a right and a wrong sample are in order.
 	if c.Ranking != .75 {
-		t.Errorf("ranking %v", c.Ranking)
+		t.Errorf("Ranking = %v, want 0.75", c.Ranking)
 	}
 	if want := (.01 + .64 + .16 + .09) / 4; math.Abs(c.Brier-want) > 1e-12 {
-		t.Errorf("brier %v, want %v", c.Brier, want)
+		t.Errorf("Brier = %v, want %v", c.Brier, want)
 	}
 	if c.Tenths != [10]int{3: 1, 6: 1, 8: 1, 9: 1} {
-		t.Errorf("tenths %v", c.Tenths)
+		t.Errorf("Tenths = %v, want one each in 0.3, 0.6, 0.8 and 0.9", c.Tenths)
 	}
 	last := c.Risk[len(c.Risk)-1]
 	if last.Coverage != NewShare(4, 8) || last.Wrong != NewShare(2, 4) || last.From != .3 {
-		t.Errorf("at the most coverage: %+v", last)
+		t.Errorf("risk at maximum coverage: %+v, want coverage 4 of 8 from 0.3, 2 wrong", last)
 	}
 	if first := c.Risk[0]; first.Coverage.Count != 1 || first.Wrong.Count != 0 || first.From != .9 {
-		t.Errorf("at the least coverage: %+v", first)
+		t.Errorf("risk at minimum coverage: %+v, want 1 number from 0.9, none wrong", first)
 	}
-	turned := slices.Clone(s)
-	slices.Reverse(turned)
-	if d := Calibrate(turned, 8); d.Error15 != c.Error15 || d.Ranking != c.Ranking {
-		t.Error("the order of the samples matters")
+	reversed := slices.Clone(s)
+	slices.Reverse(reversed)
+	if d := Calibrate(reversed, 8); d.Error15 != c.Error15 || d.Ranking != c.Ranking {
+		t.Errorf("samples in reverse order give error %v and ranking %v, want %v and %v", d.Error15, d.Ranking, c.Error15, c.Ranking)
 	}
 	if tie := Calibrate([]Sample{{.5, true}, {.5, false}}, 2); tie.Ranking != .5 {
-		t.Errorf("a tie ranks %v", tie.Ranking)
+		t.Errorf("Ranking of a tie = %v, want 0.5", tie.Ranking)
 	}
 	if none := Calibrate(nil, 0); none.N != 0 || none.Error15 != 0 || len(none.Risk) != 0 {
-		t.Errorf("of nothing: %+v", none)
+		t.Errorf("Calibrate(nil, 0) = %+v, want the zero value", none)
 	}
 }
 
@@ -103,18 +103,21 @@ func TestThreshold(t *testing.T) {
 		n, wrong int
 		ok       bool
 	}{
-		{"too few to tell", many(.99, 98, 98), 0, 0, 0, false},
+		{"too few samples", many(.99, 98, 98), 0, 0, 0, false},
 		{"just enough", many(.99, 99, 99), .99, 99, 0, true},
 		{"one wrong needs twice as many", slices.Concat(many(.99, 99, 99), many(.9, 99, 98)), .99, 99, 0, true},
-		{"and then is enough", slices.Concat(many(.99, 98, 98), many(.9, 101, 100)), .9, 199, 1, true},
+		{"one wrong with twice as many", slices.Concat(many(.99, 98, 98), many(.9, 101, 100)), .9, 199, 1, true},
 		{"beyond a bad start", slices.Concat(many(.99, 50, 49), many(.9, 200, 200)), .9, 250, 1, true},
 		{"not beyond a bad stretch", slices.Concat(many(.99, 120, 120), many(.95, 1, 0), many(.9, 400, 400)), .99, 120, 0, true},
 		{"ties stay together", slices.Concat(many(.99, 99, 99), many(.9, 1000, 900)), .99, 99, 0, true},
 	}
 	for _, c := range cases {
 		from, n, wrong, ok := Threshold(c.samples, .01)
-		if from != c.from || n != c.n || wrong != c.wrong || ok != c.ok {
-			t.Errorf("%s: %v %d %d %v", c.name, from, n, wrong, ok)
+		if from != c.from || ok != c.ok {
+			t.Errorf("%s: threshold %v, %v, want %v, %v", c.name, from, ok, c.from, c.ok)
+		}
+		if n != c.n || wrong != c.wrong {
+			t.Errorf("%s: %d samples, %d wrong, want %d and %d", c.name, n, wrong, c.n, c.wrong)
 		}
 	}
 }
@@ -123,7 +126,7 @@ func TestDiagramIsXML(t *testing.T) {
 	var b strings.Builder
 	c := Calibrate(slices.Concat(many(.9, 100, 80), many(.2, 30, 10)), 200)
 	if err := c.WriteDiagram(&b, "photos & <art>"); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteDiagram: %v", err)
 	}
 	d := xml.NewDecoder(strings.NewReader(b.String()))
 	circles := 0
@@ -133,20 +136,20 @@ func TestDiagramIsXML(t *testing.T) {
 			break
 		}
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("the diagram is not XML: %v", err)
 		}
 		if e, ok := token.(xml.StartElement); ok && e.Name.Local == "circle" {
 			circles++
 		}
 	}
 	if circles != len(c.Bins) || !strings.Contains(b.String(), "photos &amp; &lt;art&gt;") {
-		t.Errorf("%d points for %d bins in\n%s", circles, len(c.Bins), b.String())
+		t.Errorf("%d points for %d bins, or no escaped title, in\n%s", circles, len(c.Bins), b.String())
 	}
 }
 
 func TestTotalsOfAPlannedSet(t *testing.T) {
 	var tally Tally
-	picture := func(group, unreadable, number, read string) {
+	add := func(group, unreadable, number, read string) {
 		l := Label{Kind: "card", Slices: []labels.Slice{{Dimension: "group", Value: group}, {Dimension: "light", Value: "glare"}}, Cards: []Truth{{Number: Pattern(number), Unreadable: unreadable}}}
 		a := Answer{}
 		if read != "" {
@@ -154,10 +157,10 @@ func TestTotalsOfAPlannedSet(t *testing.T) {
 		}
 		tally.Add(l, a)
 	}
-	picture("clean", "", "1111222233334444", "1111222233334444")
-	picture("clean", "outside", "1111222233334444", "11112222333344")
-	picture("spoilt in one way", "", "1111222233334444", "")
-	picture("no number", "", "", "1234567890123")
+	add("clean", "", "1111222233334444", "1111222233334444")
+	add("clean", "outside", "1111222233334444", "11112222333344")
+	add("spoilt in one way", "", "1111222233334444", "")
+	add("no number", "", "", "1234567890123")
 	got := map[string][4]int{}
 	for _, r := range tally.Report().Rows {
 		if r.Dimension == "total" {
@@ -169,7 +172,7 @@ func TestTotalsOfAPlannedSet(t *testing.T) {
 		"declared unreadable": {1, 0, 1, 0}, "no number": {1, 0, 1, 0},
 	} {
 		if got[value] != want {
-			t.Errorf("%s: %v, want %v", value, got[value], want)
+			t.Errorf("total %s: counts %v, want %v", value, got[value], want)
 		}
 	}
 }

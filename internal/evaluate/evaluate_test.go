@@ -3,6 +3,7 @@ package evaluate
 import (
 	"errors"
 	"math"
+	"reflect"
 	"testing"
 	"testing/fstest"
 )
@@ -33,11 +34,11 @@ func TestPattern(t *testing.T) {
 	for _, c := range cases {
 		p, ok := ParsePattern(c.printed)
 		if !ok || p.Match(c.number) != c.want {
-			t.Errorf("%q matches %q: %v, want %v", c.printed, c.number, p.Match(c.number), c.want)
+			t.Errorf("pattern %q matches %q: %v, want %v", c.printed, c.number, p.Match(c.number), c.want)
 		}
 	}
 	if _, ok := ParsePattern("6225 75X8"); ok {
-		t.Error("a letter passed")
+		t.Error("ParsePattern accepts a letter")
 	}
 }
 
@@ -64,7 +65,7 @@ func TestDates(t *testing.T) {
 	}
 	for _, c := range cases {
 		if got, ok := Latest(ParseDates(c.printed)); got != c.want || ok != c.ok {
-			t.Errorf("%q: %v %v, want %v %v", c.printed, got, ok, c.want, c.ok)
+			t.Errorf("latest date of %q = %v, %v, want %v, %v", c.printed, got, ok, c.want, c.ok)
 		}
 	}
 }
@@ -86,7 +87,7 @@ func TestWilson(t *testing.T) {
 	for _, c := range cases {
 		s := NewShare(c.count, c.total)
 		if math.Abs(s.Low-c.low) > 5e-5 || math.Abs(s.High-c.high) > 5e-5 {
-			t.Errorf("%d/%d: %.4f to %.4f, want %.4f to %.4f", c.count, c.total, s.Low, s.High, c.low, c.high)
+			t.Errorf("interval of %d/%d: %.4f to %.4f, want %.4f to %.4f", c.count, c.total, s.Low, s.High, c.low, c.high)
 		}
 	}
 }
@@ -115,22 +116,22 @@ func TestCompareOne(t *testing.T) {
 	for _, c := range cases {
 		got := Compare(l, Answer{Cards: c.read})
 		if len(got) != 1 || got[0].Number != c.number || got[0].Date != c.date {
-			t.Errorf("%s: %v", c.name, got)
+			t.Errorf("%s: %v, want number %v, date %v", c.name, got, c.number, c.date)
 		}
 	}
 	undated := Label{Cards: []Truth{truth("12", "MM/YY")}}
 	if got := Compare(undated, Answer{Cards: []Read{{Number: "12", HasExpiry: true}}}); got[0].Date != Unscored {
-		t.Errorf("a date was scored where none is: %v", got)
+		t.Errorf("date of a card without one: %v, want unscored", got)
 	}
 }
 
 func TestCompareNone(t *testing.T) {
 	for _, l := range []Label{{}, {Cards: []Truth{{}}}} {
 		if got := Compare(l, Answer{}); got[0].Number != Exact {
-			t.Errorf("nothing read where nothing is: %v", got)
+			t.Errorf("no number, none read: %v, want exact", got)
 		}
 		if got := Compare(l, Answer{Cards: []Read{{Number: "1234"}}}); got[0].Number != Wrong {
-			t.Errorf("a number read where none is: %v", got)
+			t.Errorf("no number, one read: %v, want wrong", got)
 		}
 	}
 }
@@ -140,13 +141,13 @@ func TestCompareSeveral(t *testing.T) {
 	got := Compare(l, Answer{Cards: []Read{{Number: "9999"}, {Number: "1111"}, {Number: "3333"}}})
 	for i, want := range []Outcome{Exact, Wrong, Exact} {
 		if got[i].Number != want {
-			t.Errorf("card %d: %v, want %v", i, got[i].Number, want)
+			t.Errorf("three cards read: card %d is %v, want %v", i, got[i].Number, want)
 		}
 	}
 	got = Compare(l, Answer{Cards: []Read{{Number: "2222"}}})
 	for i, want := range []Outcome{Refused, Exact, Refused} {
 		if got[i].Number != want {
-			t.Errorf("card %d: %v, want %v", i, got[i].Number, want)
+			t.Errorf("one card read: card %d is %v, want %v", i, got[i].Number, want)
 		}
 	}
 }
@@ -162,7 +163,7 @@ func TestReport(t *testing.T) {
 	tally.Add(card("art", "upright", "1111222233334444"), Answer{Err: errors.New("broken")})
 	r := tally.Report()
 	if r.Images != 4 || r.Failed != 1 {
-		t.Errorf("got %+v", r)
+		t.Errorf("%d images, %d failed, want 4 and 1", r.Images, r.Failed)
 	}
 	find := func(dimension, value string) Row {
 		for _, row := range r.Rows {
@@ -170,38 +171,41 @@ func TestReport(t *testing.T) {
 				return row
 			}
 		}
-		t.Fatalf("no row %s %s in %+v", dimension, value, r.Rows)
+		t.Fatalf("no row %q %q in %+v", dimension, value, r.Rows)
 		return Row{}
 	}
 	all := find("all", "")
-	if all.N != 4 || all.Exact.Count != 1 || all.Wrong.Count != 1 || all.Refused.Count != 2 || all.Accepted.Count != 2 || all.WrongAccepted != NewShare(1, 2) {
-		t.Errorf("all: %+v", all)
+	if got, want := [4]int{all.N, all.Exact.Count, all.Wrong.Count, all.Refused.Count}, [4]int{4, 1, 1, 2}; got != want {
+		t.Errorf("all: total, exact, wrong, refused are %v, want %v", got, want)
 	}
-	if all.Latency != (Latency{20, 20, 30, 30}) {
-		t.Errorf("latency %+v", all.Latency)
+	if all.Accepted.Count != 2 || all.WrongAccepted != NewShare(1, 2) {
+		t.Errorf("all: accepted %+v, wrong of them %+v, want 2 and 1 of 2", all.Accepted, all.WrongAccepted)
+	}
+	if want := (Latency{20, 20, 30, 30}); all.Latency != want {
+		t.Errorf("latency %+v, want %+v", all.Latency, want)
 	}
 	for i, want := range [][2]int{{2, 1}, {2, 1}, {2, 1}, {1, 0}, {0, 0}} { // from 0.5, 0.8, 0.9, 0.95, 0.98
 		if l := all.Levels[i]; l.Given != NewShare(want[0], 4) || l.Wrong != NewShare(want[1], want[0]) {
-			t.Errorf("from %v: %+v", l.From, l)
+			t.Errorf("level %v: %+v, want %d given, %d wrong", l.From, l, want[0], want[1])
 		}
 	}
 	if row := find("set, rotation", "photos, rotated"); row.N != 2 || row.Exact.Count != 0 {
-		t.Errorf("photos, rotated: %+v", row)
+		t.Errorf("photos, rotated: %+v, want 2 cards, none exact", row)
 	}
 	if row := find("length", "15"); row.N != 1 || row.Refused.Count != 1 {
-		t.Errorf("length 15: %+v", row)
+		t.Errorf("length 15: %+v, want 1 card, refused", row)
 	}
 	for _, row := range r.Rows {
 		if row.Dimension == "kind" {
-			t.Error("a dimension with one value was listed")
+			t.Error("the report lists a dimension with a single value")
 		}
 	}
 	if r.Rows[0].Dimension != "all" || r.Rows[1].Dimension != "set" {
-		t.Errorf("order: %+v", r.Rows)
+		t.Errorf("rows start with %q and %q, want all and set", r.Rows[0].Dimension, r.Rows[1].Dimension)
 	}
 	var none Tally
 	if r := none.Report(); len(r.Rows) != 0 || r.Images != 0 {
-		t.Errorf("of nothing: %+v", r)
+		t.Errorf("report of an empty tally: %+v, want the zero value", r)
 	}
 }
 
@@ -209,7 +213,7 @@ func TestPercentile(t *testing.T) {
 	v := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 	for p, want := range map[float64]float64{0: 1, 50: 5, 95: 10, 90: 9, 100: 10} {
 		if got := Percentile(v, p); got != want {
-			t.Errorf("p%v is %v, want %v", p, got, want)
+			t.Errorf("Percentile(v, %v) = %v, want %v", p, got, want)
 		}
 	}
 }
@@ -218,16 +222,16 @@ func TestReadTSV(t *testing.T) {
 	labels, err := ReadLabels(fstest.MapFS{"labels.tsv": {Data: []byte("file\tkind\tnumber_as_printed\texpiry_as_printed\tprint\torientation\tnetwork\tquad\n" +
 		"photos/1.jpg\tcard\t6225 7588 8888 8???\t88/88\temboss\trotated -35 deg (by eye)\tUnionPay\t\n\n" +
 		"strips/1.png\tstrip\t9_80\n")}})
-	if err != nil || len(labels) != 2 {
-		t.Fatalf("%v, %v", labels, err)
+	if err != nil {
+		t.Fatalf("ReadLabels: %v", err)
 	}
-	a, b := labels[0], labels[1]
-	if a.File != "photos/1.jpg" || a.Set != "photos" || a.Kind != "card" || a.Print != "emboss" || a.Rotated != "rotated" || a.Network != "UnionPay" ||
-		a.Cards[0].Number != "6225758888888???" || a.Cards[0].Dates[0] != (Date{88, 2088}) {
-		t.Errorf("got %+v", a)
+	want := []Label{
+		{File: "photos/1.jpg", Set: "photos", Kind: "card", Print: "emboss", Rotated: "rotated", Network: "UnionPay",
+			Cards: []Truth{{Number: "6225758888888???", Dates: []Date{{88, 2088}}}}},
+		{File: "strips/1.png", Set: "strips", Kind: "strip", Cards: []Truth{{Number: "980"}}},
 	}
-	if b.Kind != "strip" || b.Cards[0].Number != "980" || b.Rotated != "" {
-		t.Errorf("got %+v", b)
+	if !reflect.DeepEqual(labels, want) {
+		t.Errorf("ReadLabels = %+v, want %+v", labels, want)
 	}
 }
 
@@ -241,11 +245,11 @@ func TestReadLabelsErrors(t *testing.T) {
 		"json":      {"labels.jsonl": {Data: []byte("{\n")}},
 	} {
 		if _, err := ReadLabels(f); !errors.Is(err, ErrLabels) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: error %v, want ErrLabels", name, err)
 		}
 	}
 	if _, err := ReadLabels(fstest.MapFS{}); !errors.Is(err, ErrNoLabels) {
-		t.Errorf("no labels: %v", err)
+		t.Errorf("empty directory: error %v, want ErrNoLabels", err)
 	}
 }
 
@@ -254,23 +258,21 @@ func TestReadJSONL(t *testing.T) {
 		`{"file":"a.jpg","kind":"photo","cards":[{"number":"6225758888888888","dates":["08/22","08/27"],"print":"emboss","layout":"classic","corners":[10,10,10,310,-180,310,-180,10]},{"number":""}]}` + "\n" +
 			`{"file":"b.jpg","kind":"none","cards":[]}` + "\n" +
 			`{"file":"c.png","kind":"line","text":"6225 75"}` + "\n")}})
-	if err != nil || len(labels) != 3 {
-		t.Fatalf("%v, %v", labels, err)
+	if err != nil {
+		t.Fatalf("ReadLabels: %v", err)
 	}
-	a, b, c := labels[0], labels[1], labels[2]
-	if a.Kind != "card" || a.ImageKind != "photo" || a.Print != "emboss" || a.Layout != "classic" || a.Rotated != "rotated" ||
-		len(a.Cards) != 2 || a.Cards[0].Number != "6225758888888888" || len(a.Cards[0].Dates) != 2 {
-		t.Errorf("got %+v", a)
+	want := []Label{
+		{File: "a.jpg", Kind: "card", ImageKind: "photo", Print: "emboss", Layout: "classic", Rotated: "rotated",
+			Cards: []Truth{{Number: "6225758888888888", Dates: []Date{{8, 2022}, {8, 2027}}}, {}}},
+		{File: "b.jpg", Kind: "card", ImageKind: "none"},
+		{File: "c.png", Kind: "strip", Cards: []Truth{{Number: "622575"}}},
 	}
-	if b.ImageKind != "none" || len(b.Cards) != 0 {
-		t.Errorf("got %+v", b)
-	}
-	if c.Kind != "strip" || c.Cards[0].Number != "622575" {
-		t.Errorf("got %+v", c)
+	if !reflect.DeepEqual(labels, want) {
+		t.Fatalf("ReadLabels = %+v, want %+v", labels, want)
 	}
 	// A card without a number next to one with a number is not scored.
-	got := Compare(a, Answer{Cards: []Read{{Number: "6225758888888888"}}})
+	got := Compare(labels[0], Answer{Cards: []Read{{Number: "6225758888888888"}}})
 	if len(got) != 1 || got[0].Number != Exact {
-		t.Errorf("got %+v", got)
+		t.Errorf("Compare = %+v, want one exact score", got)
 	}
 }

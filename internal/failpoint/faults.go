@@ -23,8 +23,15 @@ const Variable = "FAULT_KAHAO"
 // soon is within the reading of a card.
 const soon = 10 * time.Millisecond
 
-// Inject returns the books, with a place to die where one is named.
-func Inject(books ledger.Store) ledger.Store {
+// Ledger is where a process can be killed.
+type Ledger interface {
+	Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error)
+	Post(ctx context.Context, id string, o ledger.Outcome) error
+	Spent(ctx context.Context, n ledger.Nonce) (bool, error)
+}
+
+// Inject returns the ledger, with a failpoint if Variable names one.
+func Inject(books Ledger) Ledger {
 	point, count, _ := strings.Cut(os.Getenv(Variable), ":")
 	if point == "" {
 		return books
@@ -33,13 +40,13 @@ func Inject(books ledger.Store) ledger.Store {
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", Variable, err))
 	}
-	d := &deadly{Store: books, point: point}
+	d := &deadly{Ledger: books, point: point}
 	d.left.Store(n)
 	return d
 }
 
 type deadly struct {
-	ledger.Store
+	Ledger
 	point string
 	left  atomic.Int64
 }
@@ -60,7 +67,7 @@ func (d *deadly) at(point string, after time.Duration) {
 
 func (d *deadly) Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error) {
 	d.at("hold", 0)
-	c, err := d.Store.Hold(ctx, h)
+	c, err := d.Ledger.Hold(ctx, h)
 	d.at("held", 0)
 	d.at("reading", soon)
 	return c, err
@@ -68,7 +75,7 @@ func (d *deadly) Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error)
 
 func (d *deadly) Post(ctx context.Context, id string, o ledger.Outcome) error {
 	d.at("post", 0)
-	err := d.Store.Post(ctx, id, o)
+	err := d.Ledger.Post(ctx, id, o)
 	d.at("posted", 0)
 	return err
 }

@@ -46,7 +46,7 @@ func TestParse(t *testing.T) {
 func TestHostList(t *testing.T) {
 	list, err := newHostList([]string{"Example.com.", "*.img.example.org", "8.8.8.8", "[2606:4700::1]"})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	for host, want := range map[string]bool{
 		"example.com": true, "www.example.com": false, "notexample.com": false, "example.com.evil.test": false,
@@ -96,7 +96,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || plain.Host != u.Host || plain.Scheme != u.Scheme || plain.User != nil {
 			t.Fatalf("%q became %q, which is read as %v, %v", in, u, plain, err)
 		}
-		if len(u.String()) > maxAddress {
+		if len(u.String()) > maxURLLen {
 			return
 		}
 		if again, ok := parse(u.String(), ports); !ok || again.String() != u.String() {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -9,193 +10,182 @@ import (
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/multiline"
 	"github.com/kahao/kahao/internal/vision/recognize"
-	"github.com/kahao/kahao/internal/vision/spell"
 	"github.com/kahao/kahao/internal/vision/textline"
+	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
 )
 
-// strip is the line as something to transcribe.
-func strip(l textline.Line, toPicture geom.Homography) recognize.Strip {
-	return recognize.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToPicture: toPicture}
-}
-
-// certain is what the crops must say of a reading for no further crop to be
-// read. On drawn lines nine of ten right readings reach it, and of wrong ones
-// one in twenty. What the priors doubt is read on: it takes all evidence there
-// is to be accepted.
 const (
-	certain      = -0.1
-	undisputed   = 0.98
-	firstLook    = 3 // crops after which a reading may be certain
-	secondLook   = 5
-	lost         = -4.0 // below it the line shows no number, or not this way up
-	groupedFirst = 5    // readings of a line whose groups are looked at
+	// confident is the log-likelihood at which no more crops are added. On
+	// synthetic lines nine of ten right readings reach it, and one in twenty
+	// wrong ones. Readings that the prior disfavours always use all crops: it
+	// takes all the evidence to accept them.
+	confident = -0.1
+	// confidentProb is the posterior that a whole number needs as well.
+	confidentProb = 0.98
+	// hopeless is the log-likelihood below which a line shows no number, or is
+	// upside down.
+	hopeless = -4.0
 )
 
-// numberViews are the crops of a number in the order in which they are read:
-// among the first three is one that reaches beyond both ends, since a lost digit
-// is what crops that are cut alike agree on. On drawn lines three crops so
-// chosen read 90.5 % of the numbers, the three tightest 84.6 %.
-var numberViews = views(0, 1, 6, 7, 5, 2, 3, 4)
+// Counts of crops after which a line of digits may be confident.
+const (
+	firstCheck  = 3
+	secondCheck = 5
+)
 
-func views(order ...int) []recognize.View {
-	all := make([]recognize.View, len(order))
+// maxGrouped is how many readings of a line are weighed by their groups.
+const maxGrouped = 5
+
+// numberCrops are the crops of a number, in the order in which they are read.
+// One of the first three reaches beyond both ends, because crops that are cut
+// alike agree on a lost digit. On synthetic lines three crops chosen so read
+// 90.5 % of the numbers, the three tightest 84.6 %.
+var numberCrops = cropOrder(0, 1, 6, 7, 5, 2, 3, 4)
+
+// rowCrops are the crops of a row of a number, whose ends are known.
+var rowCrops = cropOrder(0, 1, 2, 3, 4)
+
+func cropOrder(order ...int) []recognize.Crop {
+	all := make([]recognize.Crop, len(order))
 	for i, n := range order {
-		all[i] = recognize.Views[n]
+		all[i] = recognize.Crops[n]
 	}
 	return all
 }
 
-// prior is the log prior of a number under the Reader's options.
-func (s *session) prior(digits string) float64 {
-	w := prior.Number(digits)
-	if s.options.Luhn != LuhnOff {
-		w += prior.Check(digits, s.options.Luhn == LuhnStrict)
+// prior returns the log prior of a number.
+func (m LuhnMode) prior(digits string) float64 {
+	var at issuer.Result
+	if len(digits) >= pan.MinDigits { // shorter ones have the same prior, whatever the issuer
+		at = issuer.Lookup(digits)
+	}
+	w := prior.Number(digits, at)
+	if m != LuhnOff {
+		w += prior.Check(digits, at, m == LuhnStrict)
 	}
 	return w
 }
 
-// numberIn reads a strip as a card's number, or as part of one. A number that
-// is not as long as those that begin like it is first checked for digits beyond
-// the line's ends: there the crops agree on a number that is wrong.
-func (s *session) numberIn(strip recognize.Strip) (*spell.Line, error) {
-	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
-		Views: numberViews, Looks: []int{firstLook, secondLook, len(numberViews)},
-		View: ctc.Digits, Prior: s.prior,
-		Enough: wholeEnough,
-	})
-	if err == nil {
-		weighGroups(p)
-	}
-	return p, err
+// strip returns the line as something to recognise.
+func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
+	return recognize.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToImage: toImage}
 }
 
-// wholeEnough reports whether no crop more is wanted of a line that may be a
-// number. Where the crops are sure of a reading that the priors are against, the
-// line is not lost: more crops outweigh the priors.
-func wholeEnough(l *spell.Line) bool {
+// number reads the number of a card from its lines of print: each line by
+// itself, then the rows that are missing between them, then all together. ok
+// is false if there is none.
+func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
+	var read []*recognize.Line
+	for _, line := range lines {
+		if line.Kind != textline.Number {
+			continue
+		}
+		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
+			Crops: numberCrops, CheckAfter: []int{firstCheck, secondCheck, len(numberCrops)},
+			Decode: ctc.DecodeDigits, Prior: r.luhn.prior, Enough: numberEnough,
+		})
+		if err != nil {
+			return number, false, err
+		}
+		weighGroups(l)
+		read = append(read, l)
+	}
+	rules := multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior}
+	read, err = rules.Complete(read, func(s recognize.Strip) (*recognize.Line, error) {
+		return r.text.Line(ctx, img.pixels, s, recognize.Plan{
+			Crops: rowCrops, CheckAfter: []int{firstCheck, len(rowCrops)}, Decode: ctc.DecodeDigits,
+			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident || l.Top().Pixels < hopeless },
+		})
+	})
+	if err != nil {
+		return number, false, err
+	}
+	number, ok = rules.Join(read)
+	return number, ok, nil
+}
+
+// numberEnough reports whether a line that may be a number needs no more crops.
+// If the crops are sure of a reading that the prior disfavours, the line is not
+// hopeless: more crops outweigh the prior.
+func numberEnough(l *recognize.Line) bool {
 	top := l.Top()
 	switch n := len(top.Text); {
-	case top.Pixels < lost && l.Seen() < certain || n < multiline.MinPart:
+	case top.Pixels < hopeless && l.MaxPixels() < confident || n < multiline.MinPart:
 		return true
 	case n <= multiline.MaxPart:
-		return top.Pixels >= certain
+		return top.Pixels >= confident
 	}
-	return top.Pixels >= certain && top.P >= undisputed && prior.Complete(top.Text)
-}
-
-// rowViews are the crops of a row of a number, whose ends are known.
-var rowViews = views(0, 1, 2, 3, 4)
-
-// onRows is a number that stands on several lines.
-func (s *session) onRows() *multiline.Number {
-	return &multiline.Number{Least: prior.MinDigits, Most: prior.MaxDigits, Prior: s.prior, Read: func(strip recognize.Strip) (*spell.Line, error) {
-		return s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
-			Views: rowViews, Looks: []int{firstLook, len(rowViews)}, View: ctc.Digits,
-			Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain || l.Top().Pixels < lost },
-		})
-	}}
+	return top.Pixels >= confident && top.P >= confidentProb && prior.Complete(top.Text, issuer.Lookup(top.Text))
 }
 
 // weighGroups weighs the likeliest readings of a whole number by the groups
-// that their digits stand in.
-func weighGroups(p *spell.Line) {
-	if n := len(p.Top().Text); n < prior.MinDigits || n > prior.MaxDigits {
+// that their digits form.
+func weighGroups(l *recognize.Line) {
+	if n := len(l.Top().Text); n < pan.MinDigits || n > pan.MaxDigits {
 		return
 	}
-	p.Weigh(groupedFirst, func(digits string) float64 {
-		if prior.UsualGroups(p.Groups(digits)) {
+	l.Weigh(maxGrouped, func(digits string) float64 {
+		if prior.UsualGroups(l.Groups(digits)) {
 			return 0
 		}
 		return prior.OddGroups
 	})
 }
 
-// number builds the result of a look.
-func (s *session) number(l *look) (number pan.Number, n Number, err error) {
-	top := l.number.Top()
-	var quads []geom.Quad
-	for i, text := range l.texts() {
-		digits := s.place(l.parts[i], text)
-		n.Digits = append(n.Digits, digits...)
-		for _, d := range digits {
-			quads = append(quads, d.Quad)
-		}
+// linePass reads the whole input as one line of digits. It returns nil if there
+// are none.
+func (r *Reader) linePass(ctx context.Context, img input) (*pass, error) {
+	w, h := float64(img.pixels.W), float64(img.pixels.H)
+	crops := recognize.Crops[:recognize.WideCrops]
+	l, err := r.text.Line(ctx, img.pixels, recognize.Strip{
+		Left: geom.Point{X: 0.3 * h, Y: h / 2}, Right: geom.Point{X: w - 0.3*h, Y: h / 2},
+		Height: 0.74 * h, ToImage: geom.Identity,
+	}, recognize.Plan{
+		Crops: crops, CheckAfter: []int{firstCheck, len(crops)}, Decode: ctc.DecodeDigits,
+		Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident },
+	})
+	if err != nil {
+		return nil, err
 	}
-	if number, err = pan.New(top.Text); err != nil {
-		return number, n, err
+	if top := l.Top(); top.Text == "" || top.P < minNumberProb {
+		return nil, nil
 	}
-	for _, r := range l.rivals {
-		other, err := pan.New(r.text)
-		if err != nil {
-			continue // of no digits at all
-		}
-		n.Candidates = append(n.Candidates, Candidate{other, r.p})
-	}
-	if len(quads) > 0 {
-		n.Quad = geom.Around(quads)
-	}
-	s.judge(&n, top.Text, l)
-	return number, n, nil
+	p := &pass{corners: img.frame(), whole: true, number: multiline.Number{Parts: []*recognize.Line{l}, Hypotheses: l.Hypotheses}}
+	p.setScore(0)
+	return p, nil
 }
 
-// place says where each digit of the text is, by the crop that reads it best.
-func (s *session) place(p *spell.Line, text string) []Digit {
-	spots, by := p.Spots(text)
+// digits returns the digits of a line's text, each with its place in the image
+// in the crop that reads the text best.
+func digits(img input, l *recognize.Line, text string) []Digit {
+	spots, in := l.Spots(text)
 	half := 0.44 * ctc.Pitch(spots)
 	if half == 0 {
-		half = 0.3 * by.Digit / recognize.Stride
+		half = 0.3 * in.Digit / recognize.Stride
 	}
 	digits := make([]Digit, len(spots))
 	for k, spot := range spots {
 		value := text[k] - '0'
 		digits[k] = Digit{
 			Value: text[k], P: spot.P[value],
-			Quad:         s.toFile(spell.Cell(by, spot.Column-half, spot.Column+half)),
+			Quad:         img.toImage(in.Cell(spot.Column-half, spot.Column+half)),
 			Alternatives: alternatives(spot, value),
 		}
 	}
 	return digits
 }
 
+// minAlternative is the probability from which another digit is reported.
+const minAlternative = 0.005
+
 func alternatives(spot ctc.Spot, value byte) []Alternative {
 	var out []Alternative
 	for d := range byte(10) {
-		if d != value && spot.P[d] >= 0.005 {
+		if d != value && spot.P[d] >= minAlternative {
 			out = append(out, Alternative{Value: '0' + d, P: spot.P[d]})
 		}
 	}
 	slices.SortFunc(out, func(a, b Alternative) int { return cmp.Compare(b.P, a.P) })
 	return out
-}
-
-// line reads the whole picture as one line.
-func (s *session) line() (*Card, error) {
-	w, h := float64(s.picture.W), float64(s.picture.H)
-	strip := recognize.Strip{
-		Left:  geom.Point{X: 0.3 * h, Y: h / 2},
-		Right: geom.Point{X: w - 0.3*h, Y: h / 2}, Height: 0.74 * h, ToPicture: geom.Identity,
-	}
-	views := recognize.Views[:recognize.Wide]
-	p, err := s.spell.Read(s.ctx, s.picture, strip, spell.Plan{
-		Views: views, Looks: []int{firstLook, len(views)},
-		View:   ctc.Digits,
-		Enough: func(l *spell.Line) bool { return l.Top().Pixels >= certain },
-	})
-	if err != nil {
-		return nil, err
-	}
-	top := p.Top()
-	if top.Text == "" || top.P < hopeless {
-		return nil, nil
-	}
-	l := &look{corners: s.frame(), whole: true, parts: []*spell.Line{p}, number: p.Lattice}
-	l.conclude(0)
-	number, n, err := s.number(l)
-	if err != nil {
-		return nil, nil // more digits than a number may have
-	}
-	card := &Card{PAN: number, Number: n, Corners: s.toFile(l.corners)}
-	s.conclude(card, l)
-	return card, nil
 }

@@ -1,6 +1,9 @@
-// Package pipeline reads the cards in an image: it detects cards, rectifies
-// them, finds their lines of print, recognises and decodes those, joins what
-// belongs together and judges the result.
+// Package pipeline reads the cards in an image.
+//
+// Its steps are: detect the cards, rectify each one, find its lines of print,
+// recognise them from several crops, decode those into an n-best list of texts,
+// join a number that stands on several lines, judge the result by the evidence
+// for it, and look up the issuer. Each step is a function from values to values.
 package pipeline
 
 import (
@@ -8,18 +11,19 @@ import (
 	"image"
 
 	"github.com/kahao/kahao/internal/calibration"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/vision/detect"
 	"github.com/kahao/kahao/internal/vision/imagein"
 	"github.com/kahao/kahao/internal/vision/model"
 	"github.com/kahao/kahao/internal/vision/recognize"
-	"github.com/kahao/kahao/internal/vision/spell"
 	"github.com/kahao/kahao/internal/vision/textline"
 )
 
-// LuhnMode says what a failing check digit means.
+// LuhnMode says what a failing check digit means; see kahao.LuhnMode.
 type LuhnMode int
 
-// The modes; kahao.LuhnMode explains them.
+// The modes.
 const (
 	LuhnPrior LuhnMode = iota
 	LuhnStrict
@@ -29,33 +33,47 @@ const (
 // Options of a Reader.
 type Options struct {
 	Luhn      LuhnMode
-	MaxBytes  int64
-	MaxPixels int64
-	Trace     func(stage string) // called as each stage ends; nil for none
+	MaxBytes  int64              // of an image file; 0 means the default of imagein
+	MaxPixels int64              // of an image; 0 means the default of imagein
+	Trace     func(stage string) // called at the end of each stage; may be nil
 }
 
-// Reader reads images. It is immutable and safe for concurrent use.
+// Reader holds the networks and what they are read with. It is immutable and
+// safe for concurrent use.
 type Reader struct {
-	options     Options
+	luhn        LuhnMode
+	limits      imagein.Options
+	trace       func(stage string)
 	networks    *model.Set
-	locate      *detect.Finder
+	cards       *detect.Finder
 	lines       *textline.Finder
-	spell       *spell.Reader
+	text        *recognize.Reader
 	calibration *calibration.Calibration
 }
 
+// workingSide is the length of the longer side from which an image is decoded
+// at a reduced scale. The digits of a card that fills the image are then still
+// 50 pixels high.
+const workingSide = 1000
+
 // New loads the embedded networks and their calibration.
-func New(options Options) (*Reader, error) {
-	networks, err := model.Load()
-	if err != nil {
+func New(o Options) (*Reader, error) {
+	r := &Reader{
+		luhn: o.Luhn, trace: o.Trace,
+		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: workingSide},
+	}
+	if r.trace == nil {
+		r.trace = func(string) {}
+	}
+	var err error
+	if r.networks, err = model.Load(); err != nil {
 		return nil, err
 	}
-	r := &Reader{options: options, networks: networks}
-	if r.locate, err = detect.New(networks.Corners.Net); err != nil {
+	if r.cards, err = detect.New(r.networks.Corners.Net); err != nil {
 		return nil, err
 	}
-	r.lines = textline.New(networks.Lines.Net)
-	r.spell = &spell.Reader{Digits: recognize.New(networks.Digits.Net), Trace: r.trace}
+	r.lines = textline.New(r.networks.Lines.Net)
+	r.text = recognize.New(r.networks.Digits.Net, r.trace)
 	if r.calibration, err = calibration.Embedded(); err != nil {
 		return nil, err
 	}
@@ -68,61 +86,79 @@ func (r *Reader) Networks() *model.Set { return r.networks }
 // Calibration returns the map from evidence to confidence.
 func (r *Reader) Calibration() *calibration.Calibration { return r.calibration }
 
-// Inspect reads the headers of an encoded image, under the Reader's limits.
-func (r *Reader) Inspect(image []byte) (imagein.Info, error) {
-	return imagein.Inspect(image, r.limits())
-}
+// Inspect reads the headers of an image file, under the Reader's limits.
+func (r *Reader) Inspect(file []byte) (imagein.Info, error) { return imagein.Inspect(file, r.limits) }
 
-func (r *Reader) limits() imagein.Options {
-	return imagein.Options{MaxBytes: r.options.MaxBytes, MaxPixels: r.options.MaxPixels, WorkingSide: workingSide}
-}
-
-// Read reads every card in an encoded image.
-func (r *Reader) Read(ctx context.Context, image []byte) (*Reading, error) {
-	p, err := imagein.Decode(ctx, image, r.limits())
+// Read reads every card in an image file.
+func (r *Reader) Read(ctx context.Context, file []byte) (*Reading, error) {
+	decoded, err := imagein.Decode(ctx, file, r.limits)
 	if err != nil {
 		return nil, err
 	}
-	return r.read(ctx, p)
+	return r.read(ctx, r.input(decoded))
 }
 
 // ReadImage reads every card in a decoded image.
 func (r *Reader) ReadImage(ctx context.Context, m image.Image) (*Reading, error) {
-	p, err := imagein.Convert(ctx, m, r.limits())
+	converted, err := imagein.Convert(ctx, m, r.limits)
 	if err != nil {
 		return nil, err
 	}
-	return r.read(ctx, p)
+	return r.read(ctx, r.input(converted))
 }
 
-func (r *Reader) read(ctx context.Context, p *imagein.Picture) (*Reading, error) {
-	s := r.begin(ctx, p)
-	cards, reasons, err := s.cards()
+// ReadLine reads an image file that is a crop of one line of digits.
+func (r *Reader) ReadLine(ctx context.Context, file []byte) (*Reading, error) {
+	decoded, err := imagein.Decode(ctx, file, r.limits)
 	if err != nil {
 		return nil, err
 	}
-	return s.reading(cards, reasons), nil
+	img := r.input(decoded)
+	reading := &Reading{Width: img.width, Height: img.height}
+	p, err := r.linePass(ctx, img)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		if card, err := r.judge(img, p); err == nil { // else more digits than a number may have
+			r.conclude(img, p, card)
+			reading.Cards = []*Card{card}
+			return reading, nil
+		}
+	}
+	reading.Reasons = []Reason{{Code: NoNumber}}
+	return reading, nil
 }
 
-// ReadLine reads an encoded image that is a crop of one line of digits.
-func (r *Reader) ReadLine(ctx context.Context, image []byte) (*Reading, error) {
-	p, err := imagein.Decode(ctx, image, r.limits())
-	if err != nil {
-		return nil, err
-	}
-	s := r.begin(ctx, p)
-	card, err := s.line()
-	if err != nil {
-		return nil, err
-	}
-	if card == nil {
-		return s.reading(nil, []Reason{{Code: NoNumber}}), nil
-	}
-	return s.reading([]*Card{card}, nil), nil
+// input is a decoded image. Its pixels may be those of a reduced image.
+type input struct {
+	pixels        *pixel.Pyramid
+	scale         float64 // pixels here per pixel of the image
+	width, height int     // of the image, upright
 }
 
-func (r *Reader) trace(stage string) {
-	if r.options.Trace != nil {
-		r.options.Trace(stage)
+func (r *Reader) input(m *imagein.Image) input {
+	r.trace("decode")
+	return input{pixel.NewPyramid(m.RGB), m.Scale, m.Width, m.Height}
+}
+
+// frame returns the outline of the whole image, in pixels here.
+func (img input) frame() geom.Quad {
+	return geom.RectQuad(0, 0, float64(img.pixels.W), float64(img.pixels.H))
+}
+
+// fromImage maps a quad from pixels of the image to those here.
+func (img input) fromImage(q geom.Quad) geom.Quad {
+	for i := range q {
+		q[i] = q[i].Mul(img.scale)
 	}
+	return q
+}
+
+// toImage maps a quad from pixels here to those of the image.
+func (img input) toImage(q geom.Quad) geom.Quad {
+	for i := range q {
+		q[i] = q[i].Mul(1 / img.scale)
+	}
+	return q
 }

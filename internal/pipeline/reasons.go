@@ -7,32 +7,30 @@ import (
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/detect"
-	"github.com/kahao/kahao/internal/vision/quality"
-	"github.com/kahao/kahao/pan"
 )
 
-// ReasonCode names one thing that stands in the way of a reading. The set is
-// closed.
+// ReasonCode names one thing that stands in the way of a reading; see
+// kahao.ReasonCode.
 type ReasonCode string
 
-// The reasons. Of a picture:
+// The reasons of an image.
 const (
-	NoCard       ReasonCode = "no_card"       // nothing in it looks like a card
-	NoNumber     ReasonCode = "no_number"     // a card, and no number was read on it
-	SeveralCards ReasonCode = "several_cards" // each has its own reading
+	NoCard       ReasonCode = "no_card"
+	NoNumber     ReasonCode = "no_number"
+	SeveralCards ReasonCode = "several_cards"
 )
 
-// Of a card, or of some of its digits:
+// The reasons of a card, or of some of its digits.
 const (
-	CutOff      ReasonCode = "cut_off"      // there may be more, beyond the picture or beside it
-	TooSmall    ReasonCode = "too_small"    // too few pixels
-	Blur        ReasonCode = "blur"         // out of focus, or moved
-	Glare       ReasonCode = "glare"        // burnt out by light
-	LowContrast ReasonCode = "low_contrast" // hardly lighter or darker than the ground
-	Covered     ReasonCode = "covered"      // a gap where digits should be
-	UnsureDigit ReasonCode = "unsure_digit" // another digit is likely, too
-	CheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
-	OddLength   ReasonCode = "odd_length"   // not as long as numbers that begin so
+	CutOff      ReasonCode = "cut_off"
+	TooSmall    ReasonCode = "too_small"
+	Blur        ReasonCode = "blur"
+	Glare       ReasonCode = "glare"
+	LowContrast ReasonCode = "low_contrast"
+	Covered     ReasonCode = "covered"
+	UnsureDigit ReasonCode = "unsure_digit"
+	CheckDigit  ReasonCode = "check_digit"
+	OddLength   ReasonCode = "odd_length"
 )
 
 // Reason says why a number is not accepted, and which digits it is about:
@@ -42,20 +40,21 @@ type Reason struct {
 	From, To int
 }
 
-// Limits of what can be read, for the reasons alone: they decide no verdict.
-// Drawn digits below them are misread several times as often as those above.
+// Limits of what can be read. They are for the reasons only and decide no
+// verdict. On synthetic images digits below them are misread several times as
+// often as those above.
 const (
-	smallDigit   = 11.0 // pixels
-	softEdge     = 0.22 // digit heights
-	softBand     = 0.16 // the same, of the band with the number
-	burntShare   = 0.30 // of a digit's pixels
-	faintDigit   = 0.12 // contrast
-	unsureDigit  = 0.95 // probability of a digit
-	rivalDigit   = 0.02 // probability of another number that differs in a digit
-	beyondFrame  = 0.02 // of the card's width, for a corner
-	nearEdge     = 0.6  // digit heights from a number's end to the picture's edge
-	oneMore      = 1.3  // the same, of a number that the table does not have with its length
-	missingDigit = 2.6  // distance of two digits, over the usual one, with another between
+	minDigitHeight   = 11.0 // pixels
+	maxEdge          = 0.22 // digit heights
+	maxBandEdge      = 0.16 // the same, of the band with the number
+	maxBurnt         = 0.30 // of a digit's pixels
+	minContrast      = 0.12
+	unsureProb       = 0.95 // of a digit
+	unsureRivalProb  = 0.02 // of another number that differs in a digit
+	frameMargin      = 0.02 // of the card's width, beyond the image, for a corner
+	minEdgeDistance  = 0.6  // digit heights from a number's end to the image's edge
+	minEdgeUnknown   = 1.3  // the same, if the table does not have the number with its length
+	missingDigitStep = 2.6  // distance of two digits, over the usual one, with another between
 
 	// On an embossed card (ISO/IEC 7811-1) a digit is 4.33 mm high, with its
 	// centre 21.42 mm above the lower edge.
@@ -63,93 +62,87 @@ const (
 	bandOfCard  = 1 - 21.42/53.98
 )
 
-// reasons says why a card is not accepted: at least one thing.
-func (s *session) reasons(c *Card, l *look) []Reason {
+// reasons says why a card is not accepted. There is at least one.
+func reasons(img input, p *pass, c *Card, luhn LuhnMode) []Reason {
+	digits := c.Number.Digits
+	patches := make([]patch, len(digits))
+	for i, d := range digits {
+		patches[i] = measure(img.pixels, img.fromImage(d.Quad))
+	}
+	weak := weakDigits(c)
 	var found []Reason
-	all := func(code ReasonCode) { found = append(found, Reason{Code: code}) }
-	patches := make([]quality.Patch, len(c.Number.Digits))
-	for i, d := range c.Number.Digits {
-		patches[i] = quality.Measure(s.picture, s.fromFile(d.Quad))
+	add := func(code ReasonCode, holds bool) {
+		if holds {
+			found = append(found, Reason{Code: code})
+		}
 	}
-	some := func(code ReasonCode, is func(i int) bool) {
-		found = append(found, ranges(code, len(patches), is)...)
+	addSome := func(code ReasonCode, holds func(i int) bool) {
+		found = append(found, ranges(code, len(digits), holds)...)
 	}
-	weak := s.weakDigits(c)
 
-	if !c.Number.Evidence.Acceptable() || !l.whole && s.beyond(l.corners) {
-		all(CutOff)
-	}
-	small := median(patches, func(p quality.Patch) float64 { return p.Height }) < smallDigit
-	if small {
-		all(TooSmall)
-	}
-	if !small && median(patches, func(p quality.Patch) float64 { return p.Edge }) > softEdge {
-		all(Blur)
-	}
-	clear := median(patches, func(p quality.Patch) float64 { return p.Contrast })
-	some(Glare, func(i int) bool {
-		return patches[i].Burnt > burntShare && (weak[i] || patches[i].Contrast < clear/2)
+	add(CutOff, !c.Number.Evidence.Acceptable() || !p.whole && beyondImage(img, p.corners))
+	small := median(patches, func(p patch) float64 { return p.height }) < minDigitHeight
+	add(TooSmall, small)
+	add(Blur, !small && median(patches, func(p patch) float64 { return p.edge }) > maxEdge)
+	contrast := median(patches, func(p patch) float64 { return p.contrast })
+	addSome(Glare, func(i int) bool {
+		return patches[i].burnt > maxBurnt && (weak[i] || patches[i].contrast < contrast/2)
 	})
-	some(LowContrast, func(i int) bool { return patches[i].Contrast < faintDigit && patches[i].Burnt <= burntShare })
-	digits := c.PAN.Reveal()
-	if len(l.parts) == 1 && l.marks != nil {
-		found = append(found, s.gaps(l.groups(), c.Number.Digits)...)
+	addSome(LowContrast, func(i int) bool { return patches[i].contrast < minContrast && patches[i].burnt <= maxBurnt })
+	if len(p.number.Parts) == 1 && p.lines != nil {
+		found = append(found, gaps(img, p.groups(), digits)...)
 	}
-	some(UnsureDigit, func(i int) bool { return weak[i] })
-	if l.marks != nil {
-		if s.options.Luhn != LuhnOff && !pan.Luhn(digits) {
-			all(CheckDigit)
-		}
-		if !prior.Complete(digits) {
-			all(OddLength)
-		}
+	addSome(UnsureDigit, func(i int) bool { return weak[i] })
+	if p.lines != nil {
+		add(CheckDigit, luhn != LuhnOff && !c.PAN.Luhn())
+		add(OddLength, !prior.Complete(c.PAN.Reveal(), c.Issuer))
 	}
 	if len(found) == 0 {
-		found = append(found, weakest(&c.Number))
+		found = append(found, weakestDigit(digits))
 	}
 	return found
 }
 
-// weakDigits says which digits are doubtful: by themselves, or because a rival
-// number has another one there.
-func (s *session) weakDigits(c *Card) []bool {
-	n, digits := &c.Number, c.PAN.Reveal()
+// weakDigits reports which digits are doubtful: by themselves, or because a
+// rival number has another digit there.
+func weakDigits(c *Card) []bool {
+	n, number := c.Number, c.PAN.Reveal()
 	weak := make([]bool, len(n.Digits))
 	for i, d := range n.Digits {
-		weak[i] = d.P < unsureDigit
+		weak[i] = d.P < unsureProb
 	}
-	for _, c := range n.Candidates[min(1, len(n.Candidates)):] {
-		other := c.PAN.Reveal()
-		if c.P < rivalDigit || len(other) != len(weak) || len(digits) != len(weak) {
+	for _, rival := range n.Candidates[min(1, len(n.Candidates)):] {
+		other := rival.PAN.Reveal()
+		if rival.P < unsureRivalProb || len(other) != len(weak) || len(number) != len(weak) {
 			continue
 		}
 		for i := range weak {
-			weak[i] = weak[i] || other[i] != digits[i]
+			weak[i] = weak[i] || other[i] != number[i]
 		}
 	}
 	return weak
 }
 
-// weakest is the reason where nothing else is to be found.
-func weakest(n *Number) Reason {
+// weakestDigit is the reason if no other is found.
+func weakestDigit(digits []Digit) Reason {
 	at := 0
-	for i, d := range n.Digits {
-		if d.P < n.Digits[at].P {
+	for i, d := range digits {
+		if d.P < digits[at].P {
 			at = i
 		}
 	}
 	return Reason{UnsureDigit, at, at + 1}
 }
 
-// ranges are the runs of digits for which is holds; one reason without digits
-// where it holds for all.
-func ranges(code ReasonCode, n int, is func(i int) bool) (found []Reason) {
+// ranges returns the runs of digits for which a reason holds, or one reason
+// without digits if it holds for all n.
+func ranges(code ReasonCode, n int, holds func(i int) bool) (found []Reason) {
 	for i := 0; i < n; i++ {
-		if !is(i) {
+		if !holds(i) {
 			continue
 		}
 		from := i
-		for i+1 < n && is(i+1) {
+		for i+1 < n && holds(i+1) {
 			i++
 		}
 		found = append(found, Reason{code, from, i + 1})
@@ -160,18 +153,18 @@ func ranges(code ReasonCode, n int, is func(i int) bool) (found []Reason) {
 	return found
 }
 
-// gaps are the places in a line where digits should be, and were not seen: they
-// are named by the digits on both sides, or by the group that is too short.
-func (s *session) gaps(groups []int, digits []Digit) (found []Reason) {
-	usual := usualDistance(digits)
+// gaps returns the places in a line where digits should be and were not read:
+// by the digits on both sides, or by the group that is too short.
+func gaps(img input, groups []int, digits []Digit) (found []Reason) {
+	usual := usualStep(digits)
 	for i := 1; i < len(digits); i++ {
 		a, b := digits[i-1].Quad, digits[i].Quad
-		if b.Center().Sub(a.Center()).Len() < missingDigit*usual {
+		if b.Center().Sub(a.Center()).Len() < missingDigitStep*usual {
 			continue
 		}
 		code := Covered
 		between := geom.Quad{a[1], b[0], b[3], a[2]}
-		if quality.Measure(s.picture, s.fromFile(between)).Burnt > burntShare {
+		if measure(img.pixels, img.fromImage(between)).burnt > maxBurnt {
 			code = Glare
 		}
 		found = append(found, Reason{code, i - 1, i + 1})
@@ -182,8 +175,8 @@ func (s *session) gaps(groups []int, digits []Digit) (found []Reason) {
 	return found
 }
 
-// usualDistance is the distance of neighbours within a group.
-func usualDistance(digits []Digit) float64 {
+// usualStep is the distance of neighbours within a group.
+func usualStep(digits []Digit) float64 {
 	var all []float64
 	for i := 1; i < len(digits); i++ {
 		all = append(all, digits[i].Quad.Center().Sub(digits[i-1].Quad.Center()).Len())
@@ -195,7 +188,7 @@ func usualDistance(digits []Digit) float64 {
 	return all[3*len(all)/8]
 }
 
-func median(patches []quality.Patch, of func(quality.Patch) float64) float64 {
+func median(patches []patch, of func(patch) float64) float64 {
 	if len(patches) == 0 {
 		return 0
 	}
@@ -207,53 +200,56 @@ func median(patches []quality.Patch, of func(quality.Patch) float64) float64 {
 	return values[len(values)/2]
 }
 
-// cut reports whether there may be more of a card's number: it ends at the
-// picture's edge, or beside a row. A number that the table has with its length,
-// and whose check digit is right, is taken for a whole one.
-func (s *session) cut(n *Number, digits string, row bool) bool {
-	if len(n.Digits) == 0 || prior.Known(digits) && pan.Luhn(digits) {
+// cutOff reports whether there may be more of a card's number: it ends at the
+// image's edge, or next to a row that was left out. A number that the table has
+// with its length, and whose check digit is right, counts as whole.
+func cutOff(img input, c *Card, row bool) bool {
+	digits, known := c.Number.Digits, prior.Known(c.Issuer)
+	if len(digits) == 0 || known && c.PAN.Luhn() {
 		return false
 	}
-	reach := nearEdge
-	if !prior.Known(digits) {
-		reach = oneMore
+	distance := minEdgeDistance
+	if !known {
+		distance = minEdgeUnknown
 	}
-	for _, d := range []Digit{n.Digits[0], n.Digits[len(n.Digits)-1]} {
-		b, slack := d.Quad.Bounds(), reach*d.Quad.Height()
-		if b.X0 < slack || b.Y0 < slack || b.X1 > float64(s.width)-slack || b.Y1 > float64(s.height)-slack {
+	for _, d := range []Digit{digits[0], digits[len(digits)-1]} {
+		b, slack := d.Quad.Bounds(), distance*d.Quad.Height()
+		atStart := b.X0 < slack || b.Y0 < slack
+		if atStart || b.X1 > float64(img.width)-slack || b.Y1 > float64(img.height)-slack {
 			return true
 		}
 	}
 	return row
 }
 
-// beyond reports whether a card reaches out of the picture.
-func (s *session) beyond(corners geom.Quad) bool {
-	slack := beyondFrame * math.Max(corners.Width(), corners.Height())
+// beyondImage reports whether a card reaches out of the image.
+func beyondImage(img input, corners geom.Quad) bool {
+	slack := frameMargin * math.Max(corners.Width(), corners.Height())
+	right, bottom := float64(img.pixels.W)+slack, float64(img.pixels.H)+slack
 	return slices.ContainsFunc(corners[:], func(p geom.Point) bool {
-		return p.X < -slack || p.Y < -slack || p.X > float64(s.picture.W)+slack || p.Y > float64(s.picture.H)+slack
+		return min(p.X, p.Y) < -slack || p.X > right || p.Y > bottom
 	})
 }
 
 // withoutCard says why no card was read, by the best of the outlines found.
-func (s *session) withoutCard(found []detect.Found) []Reason {
+func withoutCard(img input, found []detect.Found) []Reason {
 	if len(found) == 0 {
 		return []Reason{{Code: NoCard}}
 	}
 	reasons := []Reason{{Code: NoNumber}}
 	corners := found[0].Corners
-	if s.beyond(corners) {
+	if beyondImage(img, corners) {
 		reasons = append(reasons, Reason{Code: CutOff})
 	}
-	band := quality.Measure(s.picture, numberBand(corners))
+	band := measure(img.pixels, numberBand(corners))
 	switch {
-	case band.Height < smallDigit:
+	case band.height < minDigitHeight:
 		reasons = append(reasons, Reason{Code: TooSmall})
-	case band.Burnt > burntShare:
+	case band.burnt > maxBurnt:
 		reasons = append(reasons, Reason{Code: Glare})
-	case band.Contrast < faintDigit:
+	case band.contrast < minContrast:
 		reasons = append(reasons, Reason{Code: LowContrast})
-	case band.Edge > softBand:
+	case band.edge > maxBandEdge:
 		reasons = append(reasons, Reason{Code: Blur})
 	}
 	return reasons

@@ -8,7 +8,7 @@ import (
 	"github.com/kahao/kahao/internal/geom"
 )
 
-// noise is the hardest picture for interpolation: every pixel an edge.
+// noise is the hardest image for interpolation: every pixel an edge.
 func noise(w, h int, seed uint64) *RGB {
 	rng := rand.New(rand.NewPCG(seed, 2))
 	p := New(w, h)
@@ -141,7 +141,7 @@ func TestWarpTurns(t *testing.T) {
 	}
 }
 
-// TestWarpDegenerate: maps without sense give some picture, not a panic.
+// TestWarpDegenerate: maps without sense give some image, not a panic.
 func TestWarpDegenerate(t *testing.T) {
 	src := noise(9, 7, 6)
 	nan := math.NaN()

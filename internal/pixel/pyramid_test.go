@@ -7,7 +7,7 @@ import (
 	"github.com/kahao/kahao/internal/geom"
 )
 
-// waves is a picture smooth enough that every way of shrinking it agrees.
+// waves is an image smooth enough that every way of shrinking it agrees.
 func waves(w, h int) *RGB {
 	p := New(w, h)
 	for y := range h {

@@ -1,6 +1,6 @@
-// Package prior says what card numbers can be, as weights for a reader that is
-// in doubt between several: by their beginning, length, check digit and the
-// groups that they are set in. Nothing is ruled out but by a caller's wish.
+// Package prior has log priors of card numbers, for a reader that has to decide
+// between several readings: by issuer, length, check digit and the groups in
+// which the digits stand. Nothing is ruled out unless a caller asks for it.
 package prior
 
 import (
@@ -10,51 +10,44 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// Lengths of a card number (ISO/IEC 7812-1 allows 8 to 19; the issuers'
-// tables and networks use these).
+// Log priors, in nats. They are odds: a reading that the prior disfavours by w
+// needs pixels e^w times as likely.
 const (
-	MinDigits = 12
-	MaxDigits = 19
-)
-
-// Log prior weights, in nats. They are odds: a reading that the prior disfavours
-// by w needs pixels e^w times as likely.
-const (
-	noLength    = -9.0 // fewer than 12 digits or more than 19
+	noLength    = -9.0 // fewer digits than a card number has, or more
 	unknownBIN  = -2.0 // new BINs appear every year, and specimens invent them
 	wrongLength = -3.0 // a BIN of the table, with a length that it never has
 	oldVisa     = -2.5 // 13 digits, as Visa's numbers once had
 
 	// ln(9(1-q)/q) for a share q of numbers that fail the check digit: 9 wrong
-	// digits of 10 fail. Issued cards of most networks always pass, but specimens
-	// are pictured too, whose numbers were made up: q is 10 %, and 15 % for
-	// UnionPay, some of whose issued cards fail. Who reads issued cards alone asks
-	// for a strict check.
+	// digits of 10 fail. Issued cards of most networks always pass, but images
+	// also show specimens, whose numbers were made up: q is 10 %, and 15 % for
+	// UnionPay, some of whose issued cards fail. For issued cards only, there is
+	// the strict check.
 	luhnHard = -4.4
 	luhnSoft = -3.9
-	// A number that shows itself to be made up fails four times in five.
-	luhnMadeUp = -0.8
-	madeUp     = 0.8 // of the steps from digit to digit are 0, 1 or -1
-	beginning  = 6   // digits that are the issuer's
-	forbid     = -60.0
+	// A number that is obviously made up fails four times in five.
+	luhnMadeUp  = -0.8
+	madeUpShare = 0.8 // of the steps from digit to digit are 0, 1 or -1
+	binDigits   = 6   // digits that are the issuer's
+	forbidden   = -60.0
 
-	// OddGroups is the weight of digits in groups that no card maker sets:
-	// where one is missing, or an edge in the artwork was read as one. Of right
-	// readings of drawn lines 3 % have such groups, of wrong ones 65 %.
+	// OddGroups is the log prior of digits in groups that no card maker sets:
+	// a digit is missing, or an edge in the artwork was read as one. On
+	// synthetic lines 3 % of the right readings have such groups, and 65 % of
+	// the wrong ones.
 	OddGroups = -2.5
 )
 
-// unlistedLength is the weight of the length of a number whose beginning the
-// table does not have with it, over 16 and 19 digits.
+// unlistedLength is the log prior of a length that the table does not have for
+// the number's BIN, relative to 16 and 19 digits.
 var unlistedLength = map[int]float64{12: -5, 13: -4, 14: -4, 15: -3, 17: -4, 18: -2}
 
-// Number is the weight of a number by its beginning and its length.
-func Number(digits string) float64 {
+// Number returns the log prior of a number by its issuer and its length.
+func Number(digits string, at issuer.Result) float64 {
 	n := len(digits)
-	if n < MinDigits || n > MaxDigits {
+	if n < pan.MinDigits || n > pan.MaxDigits {
 		return noLength
 	}
-	at := issuer.Lookup(digits)
 	switch {
 	case !at.Listed || at.Permissive:
 		switch {
@@ -70,17 +63,17 @@ func Number(digits string) float64 {
 	return 0
 }
 
-// Check is the weight of a number by its check digit. Strictly, a number of a
-// network whose numbers all pass is none if it fails. What is too short to be a
-// number has no check digit.
-func Check(digits string, strict bool) float64 {
-	if len(digits) < MinDigits || pan.Luhn(digits) {
+// Check returns the log prior of a number by its check digit. If strict, a
+// failing number of a network whose numbers all pass is forbidden. Texts that
+// are too short for a number have no check digit.
+func Check(digits string, at issuer.Result, strict bool) float64 {
+	if len(digits) < pan.MinDigits || pan.Luhn(digits) {
 		return 0
 	}
-	hard := issuer.LuhnRequired(issuer.Lookup(digits).Network)
+	hard := issuer.LuhnRequired(at.Network)
 	switch {
 	case strict && hard:
-		return forbid
+		return forbidden
 	case MadeUp(digits):
 		return luhnMadeUp
 	case hard:
@@ -89,25 +82,24 @@ func Check(digits string, strict bool) float64 {
 	return luhnSoft
 }
 
-// MadeUp reports whether a number is one that nobody's card has but a
-// specimen's: beyond its beginning it counts up or down, or repeats itself.
+// MadeUp reports whether a number is a specimen's: after the BIN its digits
+// count up or down, or repeat.
 func MadeUp(digits string) bool {
-	if len(digits) < MinDigits {
+	if len(digits) < pan.MinDigits {
 		return false
 	}
-	own := digits[beginning:]
+	own := digits[binDigits:]
 	steps := 0
 	for i := 1; i < len(own); i++ {
 		if step := (own[i] - own[i-1] + 10) % 10; step <= 1 || step == 9 {
 			steps++
 		}
 	}
-	return float64(steps) >= madeUp*float64(len(own)-1)
+	return float64(steps) >= madeUpShare*float64(len(own)-1)
 }
 
-// Complete reports whether a number is as long as those that begin like it.
-func Complete(digits string) bool {
-	at := issuer.Lookup(digits)
+// Complete reports whether a number has the length of those that begin like it.
+func Complete(digits string, at issuer.Result) bool {
 	switch {
 	case at.Listed && !at.Permissive:
 		return at.LengthMatches
@@ -117,18 +109,17 @@ func Complete(digits string) bool {
 	return len(digits) == 16
 }
 
-// Known reports whether the table has the number's beginning, with its length.
-func Known(digits string) bool {
-	at := issuer.Lookup(digits)
+// Known reports whether the table has the number's BIN with its length.
+func Known(at issuer.Result) bool {
 	return at.Listed && !at.Permissive && at.LengthMatches
 }
 
-// visa13 is how Visa's numbers of 13 digits are set.
+// visa13 is the grouping of Visa's numbers of 13 digits.
 var visa13 = []int{4, 3, 3, 3}
 
 // UsualGroups reports whether card makers set numbers in such groups: in fours
-// with what is left over at the end, 4-6-5, 4-6-4, 4-3-3-3, six and the rest,
-// or all in one.
+// with the rest at the end, 4-6-5, 4-6-4, 4-3-3-3, six and the rest, or all
+// digits in one.
 func UsualGroups(groups []int) bool {
 	switch len(groups) {
 	case 1:

@@ -7,9 +7,9 @@ import (
 )
 
 // draw makes samples from a model of known weights.
-func draw(n int, bias float64, weights ...float64) []Sample {
+func draw(n int, bias float64, weights ...float64) []Observation {
 	r := rand.New(rand.NewPCG(1, 2))
-	s := make([]Sample, n)
+	s := make([]Observation, n)
 	for i := range s {
 		z := bias
 		for _, w := range weights {
@@ -22,7 +22,7 @@ func draw(n int, bias float64, weights ...float64) []Sample {
 	return s
 }
 
-func TestFitFindsWhatMadeTheSamples(t *testing.T) {
+func TestFitRecoversTheModel(t *testing.T) {
 	bias, w := Fit(draw(40000, -2, .5, 0, 1))
 	for i, want := range []float64{.5, 0, 1} {
 		if math.Abs(w[i]-want) > .05 {
@@ -37,7 +37,7 @@ func TestFitFindsWhatMadeTheSamples(t *testing.T) {
 func TestFitHasNoNegativeWeights(t *testing.T) {
 	_, w := Fit(draw(5000, 0, 1, -1))
 	if w[1] != 0 || w[0] < .4 {
-		t.Errorf("weights %v", w)
+		t.Errorf("weights %v, want a first of at least 0.4 and a second of 0", w)
 	}
 }
 
@@ -57,17 +57,17 @@ func TestFitIsCalibratedInTheLarge(t *testing.T) {
 		sum += x.Weight * (y - 1/(1+math.Exp(-bias-w[0]*x.X[0])))
 	}
 	if math.Abs(sum) > .01 {
-		t.Errorf("outcomes and probabilities differ by %g", sum)
+		t.Errorf("weighted outcomes and probabilities differ by %g, want at most 0.01", sum)
 	}
 }
 
 func TestFitOfLittle(t *testing.T) {
 	if bias, w := Fit(nil); bias != 0 || w != nil {
-		t.Errorf("of nothing: %v %v", bias, w)
+		t.Errorf("Fit(nil) = %v, %v, want 0, nil", bias, w)
 	}
 	// All right, and one constant feature: no result may be infinite or NaN.
-	bias, w := Fit([]Sample{{X: []float64{1, 5}, Right: true}, {X: []float64{2, 5}, Right: true}})
+	bias, w := Fit([]Observation{{X: []float64{1, 5}, Right: true}, {X: []float64{2, 5}, Right: true}})
 	if math.IsNaN(bias) || math.IsInf(bias, 0) || w[1] != 0 {
-		t.Errorf("bias %v, weights %v", bias, w)
+		t.Errorf("bias %v, weights %v, want finite ones and 0 for the constant feature", bias, w)
 	}
 }

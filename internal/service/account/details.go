@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 )
@@ -51,12 +52,8 @@ type User struct {
 	Disabled *time.Time `json:"disabled"` // nil while he may call
 }
 
-// Policy is what is attached to a user: a preset one, by its name alone, or one
-// of the operator's own.
-type Policy struct {
-	Name     string          `json:"name"`
-	Document json.RawMessage `json:"document,omitempty"`
-}
+// Policy is a policy of a user: a preset by its name, or a document.
+type Policy = policy.Attached
 
 // APIKey is a key pair of a user, without its secret.
 type APIKey struct {

@@ -4,21 +4,21 @@ import (
 	"github.com/kahao/kahao/internal/secret"
 )
 
-// DataKey seals what belongs to one day and is to become unreadable together.
-// It never prints, and is safe for concurrent use.
+// DataKey seals the values of one day, which become unreadable together. It
+// never prints its key, and is safe for concurrent use.
 type DataKey struct {
 	secret.Hidden
 	aead aead
 }
 
-// dayAAD is where the wrapped data key of a day stands: in no account.
+// dayAAD is the AAD of a day's wrapped data key, which belongs to no account.
 func dayAAD(day string) AAD { return AAD{Table: "dek", Column: "wrapped", Row: day} }
 
-// NewDataKey draws the data key of a day, such as 2026-11-23, and returns it
-// with its wrapped form, which alone is kept. It returns ErrAAD for a day
-// without a name.
+// NewDataKey generates the data key of a day, such as 2026-11-23, and returns
+// it with its wrapped form, the only one to store. It returns ErrAAD for an
+// empty day.
 func (k *Keyring) NewDataKey(day string) (d DataKey, wrapped []byte, err error) {
-	key := drawKey()
+	key := randomKey()
 	if wrapped, err = k.Seal(dayAAD(day), key); err != nil {
 		return DataKey{}, nil, err
 	}
@@ -27,7 +27,7 @@ func (k *Keyring) NewDataKey(day string) (d DataKey, wrapped []byte, err error) 
 }
 
 // Unwrap returns the data key of a day. It returns the errors of Open, and
-// ErrSealed for what is no key.
+// ErrSealed if the content is not a key.
 func (k *Keyring) Unwrap(day string, wrapped []byte) (DataKey, error) {
 	key, err := k.Open(dayAAD(day), wrapped)
 	if err != nil {
@@ -36,8 +36,8 @@ func (k *Keyring) Unwrap(day string, wrapped []byte) (DataKey, error) {
 	return newDataKey(key)
 }
 
-// RewrapDataKey is Rewrap for the wrapped data key of a day: what it sealed
-// stays as it is.
+// RewrapDataKey is Rewrap for a wrapped data key. Values sealed under it stay
+// as they are.
 func (k *Keyring) RewrapDataKey(day string, wrapped []byte) (out []byte, changed bool, err error) {
 	return k.Rewrap(dayAAD(day), wrapped)
 }
@@ -53,28 +53,28 @@ func newDataKey(key []byte) (DataKey, error) {
 	return DataKey{aead: a}, nil
 }
 
-// Seal seals a text for a place: a nonce, the ciphertext and a tag, 28 bytes
-// more than the text. It returns ErrAAD, and ErrKey for the zero DataKey.
+// Seal seals a value: a nonce, the ciphertext and a tag, 28 bytes more than the
+// value. It returns ErrAAD, and ErrKey for the zero DataKey.
 func (d DataKey) Seal(a AAD, plain []byte) ([]byte, error) {
-	bound, err := a.encode()
+	aad, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
 	if d.aead.AEAD == nil {
 		return nil, ErrKey
 	}
-	return d.aead.Seal(nil, nil, plain, bound), nil
+	return d.aead.Seal(nil, nil, plain, aad), nil
 }
 
-// Open returns what the key sealed for the place. It returns ErrAAD,
-// ErrSealed or ErrOpen, and ErrKey for the zero DataKey.
+// Open opens a value sealed by the key. It returns ErrAAD, ErrSealed or
+// ErrOpen, and ErrKey for the zero DataKey.
 func (d DataKey) Open(a AAD, sealed []byte) ([]byte, error) {
-	bound, err := a.encode()
+	aad, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
 	if d.aead.AEAD == nil {
 		return nil, ErrKey
 	}
-	return d.aead.open(sealed, bound)
+	return d.aead.open(sealed, aad)
 }

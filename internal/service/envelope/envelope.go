@@ -6,29 +6,29 @@ import (
 	"strings"
 )
 
-// The ways in which opening fails: a closed set, for errors.Is.
+// Errors of opening, for errors.Is.
 var (
-	// ErrSealed: it is not what Seal makes, or is cut off.
-	ErrSealed = errors.New("seal: not a sealed text")
-	// ErrKey: the keyring does not have the key that it was sealed under.
-	ErrKey = errors.New("seal: the key is not in the keyring")
-	// ErrOpen: it was changed, stands in another place than it was sealed
-	// for, or was sealed under another key of the same id.
-	ErrOpen = errors.New("seal: changed, or moved from another place")
-	// ErrAAD: a place that nothing can be bound to.
-	ErrAAD = errors.New("seal: a place must have a table, a column and a row, without colons")
+	// ErrSealed means that a text was not made by Seal, or was cut.
+	ErrSealed = errors.New("envelope: not a sealed value")
+	// ErrKey means that the keyring lacks the key the text was sealed under.
+	ErrKey = errors.New("envelope: key not in the keyring")
+	// ErrOpen means that the text was changed, moved, or sealed under another
+	// key of the same ID.
+	ErrOpen = errors.New("envelope: authentication failed: changed or moved")
+	// ErrAAD means that an AAD lacks a part or has a colon in one.
+	ErrAAD = errors.New("envelope: AAD needs a table, a column and a row, without colons")
 )
 
-// AAD is where a ciphertext stands, which it is bound to: moved to another
-// row or account it does not open.
+// AAD is the location of a ciphertext, its additional authenticated data: moved
+// to another row or account it does not open.
 type AAD struct{ Table, Column, Row, Account string }
 
-// bound is the additional data of the place: table:column:row:account.
+// encode returns table:column:row:account.
 func (a AAD) encode() ([]byte, error) {
 	parts := []string{a.Table, a.Column, a.Row, a.Account}
 	for i, part := range parts {
-		// With a colon in one of them, two places could read the same. What
-		// belongs to no account has none.
+		// A colon in a part would make two locations equal. Only the account
+		// may be empty.
 		if strings.Contains(part, ":") || part == "" && i < 3 {
 			return nil, ErrAAD
 		}
@@ -36,26 +36,25 @@ func (a AAD) encode() ([]byte, error) {
 	return []byte(strings.Join(parts, ":")), nil
 }
 
-// A text sealed under a keyring is: the byte 1, the length of the key's id,
-// the id, a nonce of 12 bytes, the ciphertext, a tag of 16 bytes. The first
-// three are not secret, and bound by what they lead to: another id is another
-// key.
+// A value sealed under a keyring is: the byte 1, the length of the key's ID,
+// the ID, a 12-byte nonce, the ciphertext, a 16-byte tag. The first three need
+// no authentication: another ID selects another key.
 const version = 1
 
-// Seal seals a text for a place under the primary key. It returns ErrAAD.
+// Seal seals a value under the primary key. It returns ErrAAD.
 func (k *Keyring) Seal(a AAD, plain []byte) ([]byte, error) {
-	bound, err := a.encode()
+	aad, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
 	out := append([]byte{version, byte(len(k.primary))}, k.primary...)
-	return k.keys[k.primary].Seal(out, nil, plain, bound), nil
+	return k.keys[k.primary].Seal(out, nil, plain, aad), nil
 }
 
-// Open returns what was sealed for the place, under whichever of the keys. It
-// returns ErrAAD, ErrSealed, ErrKey, wrapped with the key's id, or ErrOpen.
+// Open opens a sealed value, under any of the keys. It returns ErrAAD,
+// ErrSealed, ErrKey with the key's ID, or ErrOpen.
 func (k *Keyring) Open(a AAD, sealed []byte) ([]byte, error) {
-	bound, err := a.encode()
+	aad, err := a.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -67,12 +66,12 @@ func (k *Keyring) Open(a AAD, sealed []byte) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %s", ErrKey, id)
 	}
-	return key.open(rest, bound)
+	return key.open(rest, aad)
 }
 
-// Rewrap seals anew under the primary key what another key sealed. What the
-// primary key sealed it opens, and returns as it is with changed false. It
-// returns the errors of Open.
+// Rewrap reseals a value under the primary key. If it is sealed under that key
+// already, Rewrap checks it and returns it with changed false. It returns the
+// errors of Open.
 func (k *Keyring) Rewrap(a AAD, sealed []byte) (out []byte, changed bool, err error) {
 	plain, err := k.Open(a, sealed)
 	if err != nil {
@@ -97,11 +96,11 @@ func split(sealed []byte) (id string, rest []byte, err error) {
 }
 
 // open opens a nonce with its ciphertext.
-func (a aead) open(sealed, bound []byte) ([]byte, error) {
+func (a aead) open(sealed, aad []byte) ([]byte, error) {
 	if len(sealed) < a.Overhead() {
 		return nil, ErrSealed
 	}
-	plain, err := a.Open(nil, nil, sealed, bound)
+	plain, err := a.Open(nil, nil, sealed, aad)
 	if err != nil {
 		return nil, ErrOpen
 	}

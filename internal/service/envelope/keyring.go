@@ -1,15 +1,15 @@
-// Package envelope keeps secrets and results so that a copy of the database is of
-// no use without its keys: AES-256-GCM under keys from outside the database,
-// each ciphertext bound to the place where it stands (spec/storage.md, sections
-// 5 and 9; spec/reliability.md, section 6).
+// Package envelope encrypts secrets and results, so that a copy of the database
+// is useless without its keys: AES-256-GCM under keys from outside the
+// database, with the location of each ciphertext as additional authenticated
+// data.
 //
-// A Keyring holds the key-encryption keys. Small things that must stay readable
-// for years, such as signing secrets, are sealed under them directly. What
-// expires, such as replies, is sealed under a data key of its day, which the
-// keyring wraps: when the wrapped key is deleted, every backup of what it
-// sealed is unreadable.
+// A Keyring holds the key-encryption keys. Small values that stay readable for
+// years, such as signing secrets, are sealed under them directly. Values that
+// expire, such as replies, are sealed under a data key of their day, which the
+// keyring wraps. When the wrapped key is deleted, they are unreadable in every
+// backup.
 //
-// Errors and printed values hold nothing of keys, plaintexts or ciphertexts.
+// Errors and printed values contain nothing of keys, plaintexts or ciphertexts.
 package envelope
 
 import (
@@ -25,14 +25,14 @@ import (
 	"github.com/kahao/kahao/internal/secret"
 )
 
-// keySize is that of AES-256, in bytes.
+// keySize is the size of AES-256 keys in bytes.
 const keySize = 32
 
-// ErrKeyring: a text is no keyring.
-var ErrKeyring = errors.New("seal: keyring")
+// ErrKeyring means that a text is not a valid keyring.
+var ErrKeyring = errors.New("envelope: invalid keyring")
 
-// Keyring is the key-encryption keys. New things are sealed under the primary
-// one, and all can open. It never prints, does not change, and is safe for
+// Keyring holds the key-encryption keys. It seals under the primary key and
+// opens under all. It never prints its keys, is immutable, and is safe for
 // concurrent use.
 type Keyring struct {
 	secret.Hidden
@@ -40,22 +40,22 @@ type Keyring struct {
 	keys    map[string]aead
 }
 
-// Bounds of a keyring's text.
+// Bounds of a keyring.
 const (
 	maxIDLen = 32
 	maxKeys  = 100
 )
 
-// ParseKeyring reads key-encryption keys, one a line: an id of 1 to 32 letters,
-// digits, - and _, a colon, and 32 bytes in base64. The first is the primary
-// one. Blank lines and those that begin with # say nothing; a comma may stand
-// for the end of a line, for an environment variable. It returns ErrKeyring,
-// wrapped with the number of the line that is wrong.
+// ParseKeyring parses key-encryption keys, one per line: an ID of 1 to 32
+// letters, digits, - and _, a colon, and 32 bytes in base64. The first is the
+// primary key. Blank lines and lines starting with # are ignored; a comma may
+// replace a line break, for environment variables. It returns ErrKeyring with
+// the number of the wrong entry.
 //
-// Whoever reads the text from a file sees to it that others cannot.
+// A caller that reads the text from a file checks that others cannot read it.
 func ParseKeyring(text []byte) (*Keyring, error) {
 	k := &Keyring{keys: map[string]aead{}}
-	seen := map[string]bool{} // by the key itself
+	seen := map[string]bool{} // by key
 	for i, line := range strings.FieldsFunc(string(text)+"\n", func(r rune) bool { return r == '\n' || r == ',' }) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
@@ -64,20 +64,20 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 		wrong := func(what string) error { return fmt.Errorf("%w: entry %d: %s", ErrKeyring, i+1, what) }
 		id, encoded, ok := strings.Cut(line, ":")
 		if !ok || !validID(id) {
-			return nil, wrong("it does not begin with the key's id and a colon")
+			return nil, wrong("want a key ID and a colon")
 		}
 		key, err := base64.StdEncoding.Strict().DecodeString(encoded)
 		if err != nil || len(key) != keySize {
-			return nil, wrong("after the colon there must be 32 bytes in base64")
+			return nil, wrong("want 32 bytes in base64 after the colon")
 		}
 		if _, twice := k.keys[id]; twice || seen[string(key)] {
-			return nil, wrong("its id or its key stood before")
+			return nil, wrong("duplicate ID or key")
 		}
 		if bytes.Count(key, key[:1]) == keySize {
-			return nil, wrong("this is no random key")
+			return nil, wrong("the key is not random")
 		}
 		if len(k.keys) == maxKeys {
-			return nil, wrong("there are too many keys")
+			return nil, wrong("too many keys")
 		}
 		seen[string(key)] = true
 		if k.keys[id], err = newAEAD(key); err != nil {
@@ -88,21 +88,21 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 		}
 	}
 	if k.primary == "" {
-		return nil, fmt.Errorf("%w: it has no key", ErrKeyring)
+		return nil, fmt.Errorf("%w: no key", ErrKeyring)
 	}
 	return k, nil
 }
 
-// NewKey draws a key, and returns the line for it in a keyring. It returns
-// ErrKeyring for an id that a keyring cannot have.
+// NewKey generates a random key and returns its line for a keyring. It returns
+// ErrKeyring for an invalid ID.
 func NewKey(id string) (line string, err error) {
 	if !validID(id) {
-		return "", fmt.Errorf("%w: an id has 1 to %d letters, digits, - and _", ErrKeyring, maxIDLen)
+		return "", fmt.Errorf("%w: a key ID has 1 to %d letters, digits, - and _", ErrKeyring, maxIDLen)
 	}
-	return id + ":" + base64.StdEncoding.EncodeToString(drawKey()), nil
+	return id + ":" + base64.StdEncoding.EncodeToString(randomKey()), nil
 }
 
-// Primary is the id of the key that new things are sealed under.
+// Primary returns the ID of the key that seals new values.
 func (k *Keyring) Primary() string { return k.primary }
 
 func validID(id string) bool {
@@ -110,16 +110,16 @@ func validID(id string) bool {
 	return id != "" && len(id) <= maxIDLen && strings.Trim(id, set) == ""
 }
 
-// drawKey returns random bytes. The system's generator does not fail; where it
-// would, the process ends.
-func drawKey() []byte {
+// randomKey returns a random key. The system's generator never fails: the
+// process would end.
+func randomKey() []byte {
 	key := make([]byte, keySize)
 	_, _ = rand.Read(key)
 	return key
 }
 
-// aead is a key in use. It draws a nonce of 96 bits for each message and puts
-// it in front. One key may seal 2^32 messages (NIST SP 800-38D, section 8.3).
+// aead is a key in use. It puts a random 96-bit nonce in front of each message.
+// One key may seal 2^32 messages (NIST SP 800-38D, section 8.3).
 type aead struct {
 	secret.Hidden
 	cipher.AEAD

@@ -9,8 +9,8 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// NewID makes an id for a charge: a UUID of version 7, so that ids sort by the
-// time at which they were made. It returns the errors of random.
+// NewID returns a charge ID: a UUID of version 7, so that IDs sort by time. It
+// returns the errors of random.
 func NewID(at time.Time, random io.Reader) (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(random, b[6:]); err != nil {
@@ -26,20 +26,20 @@ func NewID(at time.Time, random io.Reader) (string, error) {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], nil
 }
 
-// OneOff returns the nonce of a one-off signature that is accepted for age
-// after it was made; nil for a multi-effect one. It returns
-// signature.ErrMalformed for one that does not say when it was made, and
-// signature.ErrExpired for one that is too old.
+// OneOff returns the nonce of a single-use signature that is accepted for age
+// after its creation; nil for a reusable signature. It returns
+// signature.ErrMalformed if the signature has no creation time, and
+// signature.ErrExpired if it is too old.
 func OneOff(c signature.Claims, age time.Duration, now time.Time) (*Nonce, error) {
 	if !c.OneOff {
 		return nil, nil
 	}
 	if c.Created.IsZero() {
-		return nil, fmt.Errorf("%w: a one-off signature does not say when it was made", signature.ErrMalformed)
+		return nil, fmt.Errorf("%w: a single-use signature needs a creation time", signature.ErrMalformed)
 	}
 	end := c.Created.Add(age)
 	if !end.After(now) {
-		return nil, fmt.Errorf("%w: a one-off signature is too old", signature.ErrExpired)
+		return nil, fmt.Errorf("%w: a single-use signature is too old", signature.ErrExpired)
 	}
 	id := c.ID()
 	return &Nonce{Key: c.SecretID, Value: hex.EncodeToString(id[:]), Expires: end}, nil

@@ -1,10 +1,10 @@
-// Package masking decides what of a card's number a key's replies carry: all of
-// it, its BIN and last four digits, or a token that stands for it; and seals
-// that, where the customer wants it, for him alone.
+// Package masking decides what a key's replies carry of a card number: the
+// whole number, its BIN and last four digits, or a token; optionally encrypted
+// to the customer's public key.
 //
-// A policy is a property of the key that signed the request, so that one
-// customer may have a key for the system that needs numbers and another for the
-// one that needs to know a card again. The vendor has nothing like it [I].
+// The policy belongs to the key that signed the request. So a customer may have
+// one key for the system that needs numbers and another for systems that only
+// recognise a card again.
 package masking
 
 import (
@@ -29,36 +29,34 @@ type Mode string
 const (
 	// Full is all digits.
 	Full Mode = "full"
-	// Masked is the number masked: its first six and last four digits, the
-	// rest as *, which is the most that PCI DSS lets be shown to those without
-	// a need for more.
+	// Masked is the first six and last four digits with * between them: the
+	// most that PCI DSS lets be shown without a need to know.
 	Masked Mode = "bin_last4"
-	// Token is a name for the number: the same for the same number and token
-	// key, and without the key no help in finding it.
+	// Token is a pseudonym: equal for equal numbers under one token key, and
+	// useless for finding the number without the key.
 	Token Mode = "token"
 )
 
 var modes = []Mode{Full, Masked, Token}
 
-// Policy is what a key's replies carry of the number. The zero Policy is all
-// of it, as the legacy interface has it.
+// Policy is what a key's replies carry of the number. The zero Policy is the
+// whole number, as in the legacy API.
 type Policy struct {
 	Number Mode `json:"number,omitempty"`
-	// Encrypt is the customer's public key. With one, what Number says is put
-	// into a JWE (RFC 7516) that he alone can open.
+	// Encrypt is the customer's public key. If set, the number is put into a
+	// JWE (RFC 7516) that only the customer can open.
 	Encrypt *PublicKey `json:"encrypt,omitempty"`
 }
 
-// ErrPolicy: a policy says nothing that could be done. What it is wrapped with
-// quotes nothing of a key.
-var ErrPolicy = errors.New("shape: policy")
+// ErrPolicy means that a policy is invalid. Wrapping errors quote no key.
+var ErrPolicy = errors.New("masking: invalid policy")
 
-// maxPolicyLen bounds a policy, in bytes: an RSA key of 8192 bits has 1.4 kB.
+// maxPolicyLen bounds a policy in bytes; an RSA key of 8192 bits has 1.4 kB.
 const maxPolicyLen = 16 << 10
 
-// ParsePolicy reads a policy in JSON: {"number":"full"|"bin_last4"|"token",
-// "encrypt":{…a public JWK…} or "…a public key in PEM…"}, where both may be
-// left out. It returns ErrPolicy.
+// ParsePolicy parses a policy in JSON: {"number":"full"|"bin_last4"|"token",
+// "encrypt":{…public JWK…} or "…public key in PEM…"}, both optional. It returns
+// ErrPolicy.
 func ParsePolicy(text []byte) (Policy, error) {
 	if len(text) > maxPolicyLen {
 		return Policy{}, fmt.Errorf("%w: longer than %d bytes", ErrPolicy, maxPolicyLen)
@@ -70,15 +68,15 @@ func ParsePolicy(text []byte) (Policy, error) {
 		if errors.Is(err, ErrPolicy) {
 			return Policy{}, err
 		}
-		return Policy{}, fmt.Errorf(`%w: it is no JSON of the members "number" and "encrypt"`, ErrPolicy)
+		return Policy{}, fmt.Errorf(`%w: want a JSON object with the members "number" and "encrypt"`, ErrPolicy)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return Policy{}, fmt.Errorf("%w: something follows it", ErrPolicy)
+		return Policy{}, fmt.Errorf("%w: trailing data", ErrPolicy)
 	}
 	return p, p.Validate()
 }
 
-// Validate returns ErrPolicy for a form that there is not.
+// Validate returns ErrPolicy for an unknown mode.
 func (p Policy) Validate() error {
 	if p.Number != "" && !slices.Contains(modes, p.Number) {
 		return fmt.Errorf("%w: number must be one of %q", ErrPolicy, modes)
@@ -86,24 +84,22 @@ func (p Policy) Validate() error {
 	return nil
 }
 
-// TokenKey makes an account's tokens. With another key all tokens are others,
-// so it lasts as long as the account. It never prints; whoever stores it seals
-// []byte(k).
+// TokenKey makes an account's tokens. Another key changes all tokens, so it
+// lasts as long as the account. It never prints; to store it, seal []byte(k).
 type TokenKey = secret.Bytes
 
 const (
 	tokenKeySize = 32
-	// tokenSize is 160 bits of 256: two numbers of one account have one token
-	// once in some 10^24 accounts of a million million numbers each.
+	// tokenSize keeps 160 of 256 bits: two numbers of one account share a
+	// token once in some 10^24 accounts of a million million numbers each.
 	tokenSize = 20
-	// tokenPrefix is what no number begins with.
+	// tokenPrefix is not the start of any number.
 	tokenPrefix = "tok_"
-	// tokenUse keeps what is computed here apart from whatever else the key
-	// may be used for one day.
+	// tokenUse separates these MACs from other uses of the key.
 	tokenUse = "kahao card number token 1:"
 )
 
-// tokens has lower-case letters and the digits 2 to 7.
+// tokens encodes with lower-case letters and the digits 2 to 7.
 var tokens = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 func token(k TokenKey, n pan.Number) string {
@@ -113,14 +109,14 @@ func token(k TokenKey, n pan.Number) string {
 	return tokenPrefix + tokens.EncodeToString(h.Sum(nil)[:tokenSize])
 }
 
-// Shaper writes numbers as a policy says. It is safe for concurrent use.
+// Masker writes numbers as its policy says. It is safe for concurrent use.
 type Masker struct {
 	policy Policy
 	key    TokenKey
 }
 
-// New returns a shaper. It returns ErrPolicy for a policy that Validate
-// refuses, and for tokens with a key of fewer than 32 bytes.
+// New returns a Masker. It returns ErrPolicy for an invalid policy, and for
+// tokens with a key of fewer than 32 bytes.
 func New(p Policy, key TokenKey) (*Masker, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -131,8 +127,8 @@ func New(p Policy, key TokenKey) (*Masker, error) {
 	return &Masker{p, key}, nil
 }
 
-// Number writes a number. Where there is none it is empty, in all modes. It
-// returns ErrEncrypt, and then nothing of the number.
+// Number writes a number; the zero number is empty in every mode. It returns
+// ErrEncrypt, and then nothing of the number.
 func (m *Masker) Number(n pan.Number) (string, error) {
 	if n.IsZero() {
 		return "", nil

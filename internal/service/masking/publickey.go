@@ -16,33 +16,33 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// ErrEncrypt: a number could not be encrypted.
-var ErrEncrypt = errors.New("shape: the number could not be encrypted")
+// ErrEncrypt means that a number could not be encrypted.
+var ErrEncrypt = errors.New("masking: the number could not be encrypted")
 
-// Bounds of RSA keys, in bits: NIST SP 800-131A's least, and what still costs
-// little.
+// Bounds of RSA keys in bits: the minimum of NIST SP 800-131A, and a maximum
+// for cost.
 const (
 	minRSABits = 2048
 	maxRSABits = 8192
 )
 
-// PublicKey is a customer's key that numbers are encrypted to.
+// PublicKey is a customer's key for encrypting numbers.
 type PublicKey struct {
 	key       jose.JSONWebKey
 	algorithm jose.KeyAlgorithm
 }
 
-// ParsePublicKey reads a public key: a JWK (RFC 7517), or PEM with a PUBLIC KEY
-// or RSA PUBLIC KEY. It must be RSA of 2048 to 8192 bits, for RSA-OAEP-256, or
-// of the curves P-256, P-384 and P-521, for ECDH-ES+A256KW; what a JWK says of
-// use and alg must agree. A private key is refused. It returns ErrPolicy.
+// ParsePublicKey parses a public key: a JWK (RFC 7517), or PEM with a PUBLIC
+// KEY or RSA PUBLIC KEY block. It must be RSA of 2048 to 8192 bits, for
+// RSA-OAEP-256, or on curve P-256, P-384 or P-521, for ECDH-ES+A256KW; use and
+// alg of a JWK must agree. A private key is refused. It returns ErrPolicy.
 func ParsePublicKey(text []byte) (*PublicKey, error) {
 	text = bytes.TrimSpace(text)
 	var jwk jose.JSONWebKey
 	if bytes.HasPrefix(text, []byte("{")) {
-		// What the library says of a key is left out: it may quote it.
+		// Drop the library's error: it may quote the key.
 		if err := jwk.UnmarshalJSON(text); err != nil {
-			return nil, fmt.Errorf("%w: the key is no JWK of a known kind", ErrPolicy)
+			return nil, fmt.Errorf("%w: the key is not a JWK of a known kind", ErrPolicy)
 		}
 	} else {
 		key, err := fromPEM(text)
@@ -56,12 +56,12 @@ func ParsePublicKey(text []byte) (*PublicKey, error) {
 		return nil, err
 	}
 	if jwk.Use != "" && jwk.Use != "enc" {
-		return nil, fmt.Errorf(`%w: the JWK is not for encryption: its use must be "enc"`, ErrPolicy)
+		return nil, fmt.Errorf(`%w: the JWK's use must be "enc"`, ErrPolicy)
 	}
 	if jwk.Algorithm != "" && jwk.Algorithm != string(algorithm) {
-		return nil, fmt.Errorf("%w: the JWK's alg must be %s, or left out", ErrPolicy, algorithm)
+		return nil, fmt.Errorf("%w: the JWK's alg must be %s or absent", ErrPolicy, algorithm)
 	}
-	// The id says in each JWE which key opens it.
+	// The ID tells in each JWE which key opens it.
 	id := jwk.KeyID
 	if id == "" {
 		thumbprint, err := jwk.Thumbprint(crypto.SHA256) // RFC 7638
@@ -76,7 +76,7 @@ func ParsePublicKey(text []byte) (*PublicKey, error) {
 func fromPEM(text []byte) (any, error) {
 	block, rest := pem.Decode(text)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
-		return nil, fmt.Errorf("%w: the key is neither a JWK nor one block of PEM", ErrPolicy)
+		return nil, fmt.Errorf("%w: the key is neither a JWK nor a single PEM block", ErrPolicy)
 	}
 	var key any
 	var err error
@@ -86,23 +86,23 @@ func fromPEM(text []byte) (any, error) {
 	case "RSA PUBLIC KEY":
 		key, err = x509.ParsePKCS1PublicKey(block.Bytes)
 	default:
-		return nil, fmt.Errorf("%w: the PEM is not of a public key", ErrPolicy)
+		return nil, fmt.Errorf("%w: the PEM block is not a public key", ErrPolicy)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: the PEM holds no public key", ErrPolicy)
+		return nil, fmt.Errorf("%w: the PEM block does not contain a public key", ErrPolicy)
 	}
 	return key, nil
 }
 
-// algorithmOf is how to encrypt to the key.
+// algorithmOf returns the algorithm for encrypting to the key.
 func algorithmOf(key any) (jose.KeyAlgorithm, error) {
 	switch k := key.(type) {
 	case *rsa.PublicKey:
 		if n := k.N.BitLen(); n < minRSABits || n > maxRSABits {
-			return "", fmt.Errorf("%w: an RSA key of %d bits: it must have %d to %d", ErrPolicy, n, minRSABits, maxRSABits)
+			return "", fmt.Errorf("%w: RSA key of %d bits: want %d to %d", ErrPolicy, n, minRSABits, maxRSABits)
 		}
 		if k.E < 3 || k.E%2 == 0 || k.N.Bit(0) == 0 {
-			return "", fmt.Errorf("%w: this is no RSA key", ErrPolicy)
+			return "", fmt.Errorf("%w: invalid RSA key", ErrPolicy)
 		}
 		return jose.RSA_OAEP_256, nil
 	case *ecdsa.PublicKey:
@@ -112,21 +112,22 @@ func algorithmOf(key any) (jose.KeyAlgorithm, error) {
 		}
 		return "", fmt.Errorf("%w: the curve must be P-256, P-384 or P-521", ErrPolicy)
 	case *rsa.PrivateKey, *ecdsa.PrivateKey:
-		return "", fmt.Errorf("%w: this is a private key: give the public one, and make a new pair, for this one was shown", ErrPolicy)
+		return "", fmt.Errorf("%w: this is a private key: make a new pair, because this one is exposed, and give its public key", ErrPolicy)
 	}
-	return "", fmt.Errorf("%w: the key must be RSA, or of the curves P-256, P-384 and P-521", ErrPolicy)
+	return "", fmt.Errorf("%w: the key must be RSA or on curve P-256, P-384 or P-521", ErrPolicy)
 }
 
-// ID is the key's id, as in the kid of each JWE: the JWK's, or its thumbprint.
+// ID returns the key's ID, the kid of each JWE: that of the JWK, or its
+// thumbprint.
 func (k *PublicKey) ID() string { return k.key.KeyID }
 
-// Algorithm is the JWE algorithm that the key is used with.
+// Algorithm returns the JWE algorithm of the key.
 func (k *PublicKey) Algorithm() string { return string(k.algorithm) }
 
-// MarshalJSON is the key as a JWK.
+// MarshalJSON returns the key as a JWK.
 func (k *PublicKey) MarshalJSON() ([]byte, error) { return k.key.MarshalJSON() }
 
-// UnmarshalJSON reads a JWK, or a text that holds PEM. It returns ErrPolicy.
+// UnmarshalJSON reads a JWK, or a string with PEM. It returns ErrPolicy.
 func (k *PublicKey) UnmarshalJSON(text []byte) error {
 	var inPEM string
 	if json.Unmarshal(text, &inPEM) == nil {
@@ -140,7 +141,7 @@ func (k *PublicKey) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// encrypt returns a JWE in its compact form, with A256GCM for the content.
+// encrypt returns a JWE in compact form, with content encryption A256GCM.
 func (k *PublicKey) encrypt(text string) (string, error) {
 	encrypter, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: k.algorithm, Key: &k.key}, nil)
 	if err != nil {

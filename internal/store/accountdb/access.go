@@ -14,21 +14,22 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Fresh is how long the wire is answered out of the cache: the most that a key
-// is accepted after it was disabled, by whichever process.
+// Fresh is how long cached answers are used: the longest time that a disabled
+// key is still accepted, by any process.
 const Fresh = 5 * time.Second
 
-// access is what the wire needs to know of a key; nil where there is none.
+// access is what the API needs to know about a key; nil if there is no such
+// key.
 type access struct {
 	key     account.APIKey
-	secret  signature.Secret // empty where it cannot be unsealed
+	secret  signature.Secret // empty if it cannot be unsealed
 	user    account.User
 	account account.Details
 	buckets []string
 	shape   account.Shaper
 }
 
-// app is what the wire needs to know of an app id.
+// app is what the API needs to know about an app ID.
 type app struct {
 	known bool
 	rate  ratelimit.Limit
@@ -36,9 +37,10 @@ type app struct {
 
 var _ signature.Keys = (*Store)(nil)
 
-// App reports whether an account has the app id.
+// App reports whether an account has the app ID. It returns
+// account.ErrUnavailable.
 func (s *Store) App(ctx context.Context, appID string) (bool, error) {
-	a, err := s.apps.Get(appID, s.Now(), func() (*app, error) {
+	a, err := s.apps.get(ctx, appID, s.Now(), func(ctx context.Context) (*app, error) {
 		a := &app{}
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
 			d, err := accountIn(tx, appID, false)
@@ -53,7 +55,7 @@ func (s *Store) App(ctx context.Context, appID string) (bool, error) {
 	return err == nil && a.known, err
 }
 
-// unavailable tells the wire that accounts cannot be asked.
+// unavailable wraps an engine error as account.ErrUnavailable.
 func unavailable(err error) error {
 	if err == nil {
 		return nil
@@ -61,8 +63,8 @@ func unavailable(err error) error {
 	return fmt.Errorf("%w: %w", account.ErrUnavailable, err)
 }
 
-// Key returns the key with the SecretId. A key that has ended, or whose user is
-// disabled, is disabled.
+// Key returns the key with the SecretId. An expired key, and a key of a
+// disabled user, count as disabled.
 func (s *Store) Key(ctx context.Context, secretID string) (signature.Key, bool, error) {
 	a, err := s.access(ctx, secretID)
 	if err != nil || a == nil {
@@ -71,15 +73,15 @@ func (s *Store) Key(ctx context.Context, secretID string) (signature.Key, bool, 
 	return signature.Key{AppID: a.key.Account, Secret: a.secret, Disabled: !a.key.Usable(s.Now()) || a.user.Disabled != nil}, true, nil
 }
 
-// Access returns what the key may do for the app id. It returns
-// account.ErrUnavailable when there is no such key for it any more.
+// Access returns what the key may do for the app ID. It returns
+// account.ErrUnavailable if there is no such key any more.
 func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Access, error) {
 	a, err := s.access(ctx, secretID)
 	if err != nil {
 		return account.Access{}, err
 	}
 	if a == nil || a.key.Account != appID {
-		return account.Access{}, fmt.Errorf("%w: the key went while it was used", account.ErrUnavailable)
+		return account.Access{}, fmt.Errorf("%w: the key was removed during the request", account.ErrUnavailable)
 	}
 	retention := a.account.Retention
 	if retention == 0 {
@@ -91,9 +93,9 @@ func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Acc
 	}, nil
 }
 
-// access reads a key with everything about it.
+// access reads a key with its user, account, buckets and masking policy.
 func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
-	return s.keys.Get(secretID, s.Now(), func() (*access, error) {
+	return s.keys.get(ctx, secretID, s.Now(), func(ctx context.Context) (*access, error) {
 		var a *access
 		var sealed, token []byte
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
@@ -124,7 +126,7 @@ func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
 		}
 		secret, err := s.Keyring.Open(secretAAD(a.key.SecretID, a.key.Account), sealed)
 		if err != nil {
-			return a, nil // a key without its secret: signature.ErrSecret
+			return a, nil // without its secret: signature.ErrSecret
 		}
 		a.secret = signature.Secret(secret)
 		if token != nil {
@@ -137,7 +139,8 @@ func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
 	})
 }
 
-// shaper is what a key's replies carry of a number; nil where that is all of it.
+// shaper returns the masker of a key's replies; nil if they carry the whole
+// number.
 func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
 	p, err := masking.ParsePolicy(text)
 	if err != nil || p == (masking.Policy{}) {
@@ -150,26 +153,26 @@ func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
 	return s, nil
 }
 
-// Limit is the account's own rate, for quota; zero where he has none. It is
-// asked after Key, and answers from memory.
+// Limit returns the account's own rate from the cache, zero if there is none.
+// Call Key first.
 func (s *Store) Limit(appID string) ratelimit.Limit {
-	if a, ok := s.apps.Peek(appID); ok {
+	if a, ok := s.apps.peek(appID); ok {
 		return a.rate
 	}
 	return ratelimit.Limit{}
 }
 
-// KeyLimit is the key's own rate, likewise.
+// KeyLimit returns the key's own rate, like Limit.
 func (s *Store) KeyLimit(secretID string) ratelimit.Limit {
-	if a, ok := s.keys.Peek(secretID); ok && a != nil {
+	if a, ok := s.keys.peek(secretID); ok && a != nil {
 		return a.key.Rate
 	}
 	return ratelimit.Limit{}
 }
 
-// UserOf is whose key it is, as far as that is known without asking.
+// UserOf returns the user of a key from the cache, empty if it is unknown.
 func (s *Store) UserOf(secretID string) string {
-	if a, ok := s.keys.Peek(secretID); ok && a != nil {
+	if a, ok := s.keys.peek(secretID); ok && a != nil {
 		return a.user.ID
 	}
 	return ""

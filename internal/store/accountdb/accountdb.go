@@ -1,10 +1,10 @@
-// Package accountdb keeps accounts, users, keys, buckets, packs and bills in the
-// database, and tells the wire who may call.
+// Package accountdb keeps accounts, users, keys, buckets, packs and bills in
+// the database, and answers the API's question who may call.
 //
-// What it is asked at every request it answers out of a cache of five seconds:
-// that is how long, at most, a key that was disabled is still accepted, by this
-// process or by another. What commands change through the same Registry is seen
-// at once. Secrets are sealed in the tables, each bound to its row and account.
+// Answers needed for every request come from a cache of five seconds: a
+// disabled key is accepted for at most that long, by this process or another.
+// Changes through the same Store are seen at once. Secrets are sealed, each
+// bound to its row and account.
 package accountdb
 
 import (
@@ -21,35 +21,34 @@ import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/ratelimit"
-	"github.com/kahao/kahao/internal/store/cache"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Options of a Registry.
+// Options of a Store.
 type Options struct {
 	Engine   db.Engine         // required
 	Keyring  *envelope.Keyring // required
 	Calendar billing.Calendar
 	Prices   billing.Prices
-	// Retention of replies for accounts that have none of their own.
+	// Retention of replies for accounts without their own.
 	Retention time.Duration
-	// Now and Random are the clock and the source of ids and secrets; nil means
-	// the system's.
+	// Now and Random are the clock and the source of IDs and secrets; nil
+	// means the system's.
 	Now    func() time.Time
 	Random io.Reader
 }
 
-// Registry is accounts in a database. It is safe for concurrent use.
+// Store keeps accounts in a database. It is safe for concurrent use.
 type Store struct {
 	Options
-	keys *cache.Cache[*access] // by SecretId
-	apps *cache.Cache[*app]    // by app id
+	keys *cache[*access] // by SecretId
+	apps *cache[*app]    // by app id
 	used lastUsed
 }
 
 var _ account.Registry = (*Store)(nil)
 
-// New returns the store of a database that is migrated.
+// New returns the store of a migrated database.
 func New(o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -57,14 +56,14 @@ func New(o Options) *Store {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	return &Store{Options: o, keys: cache.New[*access](Fresh), apps: cache.New[*app](Fresh)}
+	return &Store{Options: o, keys: newCache[*access](), apps: newCache[*app]()}
 }
 
-// write runs fn as one transaction, and forgets what the cache holds.
+// write runs fn as one transaction and clears the caches.
 func (s *Store) write(ctx context.Context, fn func(tx *db.Tx, now time.Time) error) error {
 	err := s.Engine.Write(ctx, func(tx *db.Tx) error { return fn(tx, s.Now().UTC()) })
-	s.keys.Clear()
-	s.apps.Clear()
+	s.keys.clear()
+	s.apps.clear()
 	return err
 }
 
@@ -84,7 +83,7 @@ func wrapUnique(d *db.Dialect, what string, err error) error {
 	return err
 }
 
-// Places of what is sealed.
+// AADs of sealed columns.
 
 func secretAAD(secretID, accountID string) envelope.AAD {
 	return envelope.AAD{Table: "api_key", Column: "secret_ct", Row: secretID, Account: accountID}
@@ -94,7 +93,7 @@ func tokenAAD(accountID string) envelope.AAD {
 	return envelope.AAD{Table: "account", Column: "token_key_ct", Row: accountID, Account: accountID}
 }
 
-// Rates are millionths of a request a second in the tables.
+// Rates are stored in millionths of a request per second.
 
 func fromRate(l ratelimit.Limit) int64 { return int64(l.PerSecond*1e6 + 0.5) }
 
@@ -102,23 +101,23 @@ func toRate(micro, burst int64) ratelimit.Limit {
 	return ratelimit.Limit{PerSecond: float64(micro) / 1e6, Burst: int(burst)}
 }
 
-// checkRate refuses a rate that would be none in the tables.
+// checkRate returns an error for an invalid rate, or one that rounds to zero.
 func checkRate(l ratelimit.Limit) error {
 	if err := l.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", account.ErrIncomplete, err)
 	}
 	if l.PerSecond > 0 && fromRate(l) == 0 {
-		return fmt.Errorf("%w: a rate below a millionth", account.ErrIncomplete)
+		return fmt.Errorf("%w: a rate below 0.000001 per second", account.ErrIncomplete)
 	}
 	return nil
 }
 
-// list is a list in a column.
+// list encodes a list for a column.
 func list(items []string) string {
 	if len(items) == 0 {
 		return "[]"
 	}
-	text, _ := json.Marshal(items) // texts always encode
+	text, _ := json.Marshal(items) // strings always encode
 	return string(text)
 }
 

@@ -28,7 +28,7 @@ func scanAccount(scan func(...any) error) (d account.Details, err error) {
 	return d, err
 }
 
-// accountIn reads an account; one that will be changed is locked.
+// accountIn reads an account, and locks it if it is to be changed.
 func accountIn(tx *db.Tx, id string, change bool) (account.Details, error) {
 	query := `SELECT ` + accountColumns + ` FROM account WHERE id = ?`
 	if change {
@@ -38,7 +38,7 @@ func accountIn(tx *db.Tx, id string, change bool) (account.Details, error) {
 	return d, notFound("account "+id, err)
 }
 
-// CreateAccount makes an account with its main user, a key and a bucket.
+// CreateAccount creates an account with its main user, a key and a bucket.
 func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (account.Created, error) {
 	if err := account.CheckName("name", n.Name); err != nil {
 		return account.Created{}, err
@@ -56,25 +56,10 @@ func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (accoun
 	if err := a.Validate(); err != nil {
 		return account.Created{}, err
 	}
-	user, err := account.NewUserID(s.Random)
-	if err != nil {
-		return account.Created{}, err
-	}
-	token := make([]byte, 32)
-	if _, err := io.ReadFull(s.Random, token); err != nil {
-		return account.Created{}, err
-	}
-	if token, err = s.Keyring.Seal(tokenAAD(a.AppID), token); err != nil {
-		return account.Created{}, err
-	}
-	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
-		if _, err := tx.Exec(`INSERT INTO account (id, name, postpay, token_key_ct, created_at) VALUES (?, ?, ?, ?, ?)`,
-			a.AppID, n.Name, flag(n.PostPay), token, now.UnixMicro()); err != nil {
-			return wrapUnique(tx.Dialect(), "account "+a.AppID, err)
-		}
-		if _, err := tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 1, ?)`,
-			user, a.AppID, mainUser, now.UnixMicro()); err != nil {
-			return wrapUnique(tx.Dialect(), "user "+user, err)
+	var user string
+	err := s.write(ctx, func(tx *db.Tx, now time.Time) (err error) {
+		if user, err = s.insertAccount(tx, a.AppID, n.Name, flag(n.PostPay), now); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, a.AppID, a.Bucket, now.UnixMicro()); err != nil {
 			return err
@@ -84,10 +69,31 @@ func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (accoun
 	return account.Created{Account: a, User: user}, err
 }
 
+// insertAccount inserts an account with its main user, and returns the user's
+// id.
+func (s *Store) insertAccount(tx *db.Tx, id, name string, postpay int64, now time.Time) (user string, err error) {
+	if user, err = account.NewUserID(s.Random); err != nil {
+		return "", err
+	}
+	token := make([]byte, 32)
+	if _, err := io.ReadFull(s.Random, token); err != nil {
+		return "", err
+	}
+	if token, err = s.Keyring.Seal(tokenAAD(id), token); err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(`INSERT INTO account (id, name, postpay, token_key_ct, created_at) VALUES (?, ?, ?, ?, ?)`,
+		id, name, postpay, token, now.UnixMicro()); err != nil {
+		return "", wrapUnique(tx.Dialect(), "account "+id, err)
+	}
+	_, err = tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 1, ?)`, user, id, mainUser, now.UnixMicro())
+	return user, wrapUnique(tx.Dialect(), "user "+user, err)
+}
+
 // mainUser is the main user's name.
 const mainUser = "main"
 
-// Account returns one account.
+// Account returns an account, or account.ErrUnknown.
 func (s *Store) Account(ctx context.Context, id string) (d account.Details, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		d, err = accountIn(tx, id, false)
@@ -96,7 +102,7 @@ func (s *Store) Account(ctx context.Context, id string) (d account.Details, err 
 	return d, err
 }
 
-// ListAccounts returns all accounts, by id.
+// ListAccounts returns all accounts, by ID.
 func (s *Store) ListAccounts(ctx context.Context) (all []account.Details, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
@@ -109,7 +115,7 @@ func (s *Store) ListAccounts(ctx context.Context) (all []account.Details, err er
 	return all, err
 }
 
-// ChangeAccount changes what is not nil.
+// ChangeAccount applies the changes that are not nil.
 func (s *Store) ChangeAccount(ctx context.Context, id string, c account.Changes) error {
 	if err := checkChanges(c); err != nil {
 		return err
@@ -138,8 +144,7 @@ func assign[T any](to *T, from *T) {
 	}
 }
 
-// maxRetention bounds how long card numbers are kept, sealed though they
-// are.
+// maxRetention bounds how long sealed card numbers are kept.
 const maxRetention = 30 * 24 * time.Hour
 
 func checkChanges(c account.Changes) error {
@@ -152,7 +157,7 @@ func checkChanges(c account.Changes) error {
 		return fmt.Errorf("%w: a region has at most 64 letters, digits and hyphens", account.ErrIncomplete)
 	}
 	if k := c.Retention; k != nil && (*k < 0 || *k > maxRetention || *k%time.Second != 0) {
-		return fmt.Errorf("%w: a retention of %v: whole seconds, up to %v", account.ErrIncomplete, *k, maxRetention)
+		return fmt.Errorf("%w: retention %v: want whole seconds, at most %v", account.ErrIncomplete, *k, maxRetention)
 	}
 	if c.Rate != nil {
 		return checkRate(*c.Rate)
@@ -160,7 +165,8 @@ func checkChanges(c account.Changes) error {
 	return nil
 }
 
-// CloseAccount stops the service for an account.
+// CloseAccount stops service for an account. It returns billing.ErrRemainder
+// while a paid pack has units left.
 func (s *Store) CloseAccount(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, id, true); err != nil {
@@ -183,7 +189,7 @@ func (s *Store) CloseAccount(ctx context.Context, id string) error {
 	})
 }
 
-// OpenAccount opens an account again.
+// OpenAccount restores service for a closed account.
 func (s *Store) OpenAccount(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *db.Tx, _ time.Time) error { return setState(tx, id, "active") })
 }
@@ -196,7 +202,7 @@ func setState(tx *db.Tx, id, state string) error {
 	return err
 }
 
-// addToBalance changes a balance, and notes since when it is negative.
+// addToBalance changes a balance and records since when it is negative.
 func addToBalance(tx *db.Tx, d account.Details, amount billing.Cents, now time.Time) (account.Details, error) {
 	before := time.Time{}
 	if d.NegativeSince != nil {
@@ -204,7 +210,7 @@ func addToBalance(tx *db.Tx, d account.Details, amount billing.Cents, now time.T
 	}
 	sum := d.Balance + amount
 	if amount > 0 && sum < d.Balance || amount < 0 && sum > d.Balance {
-		return d, fmt.Errorf("%w: the balance would be too large to count", account.ErrRefused)
+		return d, fmt.Errorf("%w: the balance would overflow", account.ErrRefused)
 	}
 	d.Balance, d.NegativeSince = sum, nil
 	if since := billing.NegativeSince(before, sum, now); !since.IsZero() {

@@ -13,10 +13,10 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Pay puts an amount on the balance, or takes one off.
+// Pay adds an amount to the balance, or subtracts it.
 func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents, reason string) (d account.Details, err error) {
 	if amount == 0 {
-		return d, fmt.Errorf("%w: a payment of nothing", account.ErrRefused)
+		return d, fmt.Errorf("%w: the amount is zero", account.ErrRefused)
 	}
 	if reason != "" {
 		if err := account.CheckName("reason", reason); err != nil {
@@ -53,22 +53,23 @@ func scanBill(scan func(...any) error) (b account.BillDetails, err error) {
 	return b, err
 }
 
-// Settled is how long after its end a month may be billed: by then every
-// request that was begun in it has been decided.
+// Settled is how long after its end a month may be billed. By then every
+// request of the month has been settled.
 const Settled = time.Hour
 
-// BillMonth charges what an account used in a month on account, once.
+// BillMonth bills an account's postpaid units of a month, once. It reports
+// whether the bill is new.
 func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month) (b account.BillDetails, fresh bool, err error) {
 	span, err := s.Calendar.MonthSpan(m)
 	if err != nil {
 		return b, false, err
 	}
 	if s.Now().Before(span.To.Add(Settled)) {
-		return b, false, fmt.Errorf("%w: %s is billed from an hour after its end on", account.ErrRefused, m)
+		return b, false, fmt.Errorf("%w: %s can be billed from an hour after its end", account.ErrRefused, m)
 	}
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		fresh = false
-		d, err := accountIn(tx, accountID, true) // no two bill it at once
+		d, err := accountIn(tx, accountID, true) // so that it is billed once
 		if err != nil {
 			return err
 		}
@@ -97,8 +98,8 @@ func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month
 	return b, fresh && err == nil, err
 }
 
-// useIn is what an account used in a month, by what paid for it. The day of an
-// entry is that of the hold, which may be posted a while later.
+// useIn returns what an account used in a month, by what paid for it. The day
+// of an entry is that of the hold, which may be posted later.
 func useIn(tx *db.Tx, accountID string, m billing.Month, span billing.Span) (u billing.Use, err error) {
 	from, to := span.From.Add(-day), span.To.Add(day)
 	first, last := string(m)+"-00", string(m)+"-99"
@@ -140,9 +141,9 @@ func (s *Store) ListBills(ctx context.Context, accountID string) (all []account.
 	return all, err
 }
 
-// BillDue charges every account for each month that is over and was not billed
-// yet, from the one in which it was made on, and returns the new bills. What
-// cannot be billed is in the error, and keeps nothing else from being billed.
+// BillDue bills every account for each past month that is not billed, from the
+// month of its creation on, and returns the new bills. Errors are joined, and
+// do not keep other accounts from being billed.
 func (s *Store) BillDue(ctx context.Context) (all []account.BillDetails, err error) {
 	accounts, err := s.ListAccounts(ctx)
 	if err != nil {
@@ -156,7 +157,7 @@ func (s *Store) BillDue(ctx context.Context) (all []account.BillDetails, err err
 			b, fresh, e := s.BillMonth(ctx, d.ID, m)
 			if e != nil {
 				err = errors.Join(err, e)
-				break // in their order
+				break // months are billed in order
 			}
 			if fresh {
 				all = append(all, b)
@@ -166,8 +167,7 @@ func (s *Store) BillDue(ctx context.Context) (all []account.BillDetails, err err
 	return all, err
 }
 
-// due are the months before the current one for which an account has no bill,
-// at most two years of them.
+// due returns the past months without a bill, at most 24.
 func (s *Store) due(ctx context.Context, d account.Details, current billing.Month) (months []billing.Month, err error) {
 	billed := map[billing.Month]bool{}
 	bills, err := s.ListBills(ctx, d.ID)

@@ -20,7 +20,7 @@ func bucketsIn(tx *db.Tx, accountID string) (names []string, err error) {
 	return names, err
 }
 
-// CreateBucket makes a bucket.
+// CreateBucket creates a bucket.
 func (s *Store) CreateBucket(ctx context.Context, accountID, name string) error {
 	if err := account.CheckBucket(name); err != nil {
 		return err
@@ -46,8 +46,8 @@ func (s *Store) ListBuckets(ctx context.Context, accountID string) (names []stri
 	return names, err
 }
 
-// RemoveBucket removes a bucket that no key is for. What was used in it stays
-// in the books.
+// RemoveBucket removes a bucket that no key is restricted to. Its usage stays
+// in the ledger.
 func (s *Store) RemoveBucket(ctx context.Context, accountID, name string) error {
 	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		var holder string
@@ -62,7 +62,7 @@ func (s *Store) RemoveBucket(ctx context.Context, accountID, name string) error 
 			return err
 		}
 		if holder != "" {
-			return fmt.Errorf("%w: key %s is for bucket %q", account.ErrRefused, holder, name)
+			return fmt.Errorf("%w: key %s is restricted to bucket %q", account.ErrRefused, holder, name)
 		}
 		n, err := tx.Exec(`DELETE FROM bucket WHERE account_id = ? AND name = ?`, accountID, name)
 		if err == nil && n == 0 {

@@ -36,8 +36,8 @@ func keyIn(tx *db.Tx, secretID string) (account.APIKey, error) {
 	return k, notFound("key "+secretID, err)
 }
 
-// keysOf reads the keys of a user, who is locked, so that no two of his are
-// made at once.
+// keysOf reads the keys of a user and locks the user, so that no two keys are
+// created at once.
 func keysOf(tx *db.Tx, user string) (all []account.APIKey, err error) {
 	if _, err := userIn(tx, user, true); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func keysOf(tx *db.Tx, user string) (all []account.APIKey, err error) {
 	return all, err
 }
 
-// keyRow is what a new key has besides its ids and secret.
+// keyRow is the part of a new key besides its IDs and secret.
 type keyRow struct {
 	buckets, shape string
 	rate, burst    int64
@@ -69,7 +69,7 @@ func (s *Store) insertKey(tx *db.Tx, a account.Account, user string, k keyRow) e
 	return wrapUnique(tx.Dialect(), "key "+a.SecretID, err)
 }
 
-// CreateKey makes a key for a user.
+// CreateKey creates a key for a user.
 func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySettings) (c account.Created, err error) {
 	id, secret, err := account.NewKey(s.Random)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySetti
 	return c, err
 }
 
-// firstBucket is one that the key may be used for, for people to begin with.
+// firstBucket returns a bucket that the key may be used with, for examples.
 func firstBucket(tx *db.Tx, accountID string, only []string) (string, error) {
 	if len(only) > 0 {
 		return only[0], nil
@@ -120,7 +120,7 @@ func (s *Store) applySettings(tx *db.Tx, k *account.APIKey, set account.KeySetti
 	if set.Expires != nil {
 		k.Expires = set.Expires
 		if !k.Expires.After(now) {
-			return fmt.Errorf("%w: the key would end at %s, which is over", account.ErrIncomplete, k.Expires.Format(time.RFC3339))
+			return fmt.Errorf("%w: the key would expire at %s, which is in the past", account.ErrIncomplete, k.Expires.Format(time.RFC3339))
 		}
 	}
 	if len(set.Shape) > 0 {
@@ -160,10 +160,11 @@ func (s *Store) ListKeys(ctx context.Context, accountID string) (all []account.A
 	return all, err
 }
 
-// RotateKey makes a key like another, which ends after the overlap.
+// RotateKey creates a key with the settings of another, which expires after the
+// overlap.
 func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Duration) (c account.Created, err error) {
 	if overlap < 0 || overlap > maxOverlap {
-		return c, fmt.Errorf("%w: an overlap of %v: up to %v", account.ErrIncomplete, overlap, maxOverlap)
+		return c, fmt.Errorf("%w: overlap %v: want at most %v", account.ErrIncomplete, overlap, maxOverlap)
 	}
 	id, secret, err := account.NewKey(s.Random)
 	if err != nil {
@@ -175,7 +176,7 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 			return err
 		}
 		if !old.Usable(now) {
-			return fmt.Errorf("%w: key %s cannot be used any more: make a new one", account.ErrRefused, secretID)
+			return fmt.Errorf("%w: key %s is disabled or expired: create a new one", account.ErrRefused, secretID)
 		}
 		keys, err := keysOf(tx, old.User)
 		if err != nil {
@@ -202,10 +203,10 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 	return c, err
 }
 
-// maxOverlap bounds how long an old key lives beside its successor.
+// maxOverlap bounds how long an old key is valid next to its successor.
 const maxOverlap = 366 * 24 * time.Hour
 
-// SetKey changes what is not nil.
+// SetKey applies the settings that are not nil.
 func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySettings) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)
@@ -221,7 +222,7 @@ func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySett
 	})
 }
 
-// DisableKey stops a key, or lets it be used again.
+// DisableKey disables a key, or enables it again.
 func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)

@@ -10,18 +10,18 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// maxNotedKeys bounds how many keys are remembered.
+// maxNotedKeys bounds the keys in memory.
 const maxNotedKeys = 10_000
 
-// lastUsed notes the day on which each key was last used. It is written in
-// batches, and to lose some of it costs nothing.
+// lastUsed records the day on which each key was last used. It is written in
+// batches; losing a batch is harmless.
 type lastUsed struct {
 	mu      sync.Mutex
 	pending map[string]billing.Day
 	written map[string]billing.Day
 }
 
-// Used notes that a key is used now. It is quick.
+// Used records that a key is used now. It does not block.
 func (s *Store) Used(secretID string) {
 	today := s.Calendar.Day(s.Now())
 	s.used.mu.Lock()
@@ -35,7 +35,7 @@ func (s *Store) Used(secretID string) {
 	s.used.pending[secretID] = today
 }
 
-// FlushUsed writes what Used has noted, in one transaction.
+// FlushUsed writes what Used has recorded, in one transaction.
 func (s *Store) FlushUsed(ctx context.Context) error {
 	s.used.mu.Lock()
 	batch := s.used.pending

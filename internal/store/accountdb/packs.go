@@ -24,7 +24,7 @@ func scanPack(scan func(...any) error) (p account.PackDetails, err error) {
 	return p, err
 }
 
-// packsIn returns an account's packs in the order in which they are used up.
+// packsIn returns an account's packs in the order of use.
 func packsIn(tx *db.Tx, accountID string) (all []account.PackDetails, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		p, err := scanPack(scan)
@@ -35,7 +35,7 @@ func packsIn(tx *db.Tx, accountID string) (all []account.PackDetails, err error)
 	return all, err
 }
 
-// maxPackUnits bounds a pack, so that sums of packs can be counted.
+// maxPackUnits keeps sums of packs from overflowing.
 const maxPackUnits = 1_000_000_000_000
 
 // AddPack sells units to an account.
@@ -57,7 +57,7 @@ func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.PackD
 			source, charged = account.PaidElsewhere, 0
 		}
 		if d.Balance < charged && charged > 0 {
-			return fmt.Errorf("%w: the pack costs %v and the balance is %v: pay first, or say that it was paid elsewhere", account.ErrRefused, n.Price, d.Balance)
+			return fmt.Errorf("%w: the pack costs %v and the balance is %v: credit the account first, or say that the pack was paid elsewhere", account.ErrRefused, n.Price, d.Balance)
 		}
 		from := n.From
 		if from.IsZero() {
@@ -65,7 +65,7 @@ func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.PackD
 		}
 		valid := s.Calendar.PackSpan(from)
 		if !valid.To.After(now) {
-			return fmt.Errorf("%w: the pack would end at %s, which is over", account.ErrRefused, valid.To.Format(time.RFC3339))
+			return fmt.Errorf("%w: the pack would expire at %s, which is in the past", account.ErrRefused, valid.To.Format(time.RFC3339))
 		}
 		if _, err := addToBalance(tx, d, -charged, now); err != nil {
 			return err
@@ -90,7 +90,7 @@ func packIn(tx *db.Tx, id string, change bool) (account.PackDetails, error) {
 	return p, notFound("pack "+id, err)
 }
 
-// ListPacks returns an account's packs in the order in which they are used up.
+// ListPacks returns an account's packs in the order of use.
 func (s *Store) ListPacks(ctx context.Context, accountID string) (all []account.PackDetails, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
@@ -102,15 +102,15 @@ func (s *Store) ListPacks(ctx context.Context, accountID string) (all []account.
 	return all, err
 }
 
-// RefundPack takes an untouched pack back.
+// RefundPack takes back an untouched pack.
 func (s *Store) RefundPack(ctx context.Context, id string) (p account.PackDetails, err error) {
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
-		// Charges take packs without the account: so does this, before it.
+		// Lock the pack before the account: charges lock packs alone.
 		if p, err = packIn(tx, id, true); err != nil {
 			return err
 		}
 		if p.Refunded != nil {
-			return fmt.Errorf("%w: it was returned before", billing.ErrRefund)
+			return fmt.Errorf("%w: it was returned already", billing.ErrRefund)
 		}
 		if err := p.Pack().Refundable(now); err != nil {
 			return err

@@ -3,47 +3,45 @@ package accountdb
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/envelope"
-	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Rewrap seals every secret anew under the keyring's primary key, and returns
-// how many were under another: after that the others are needed no more. It is
-// one transaction.
+// Rewrap reseals every secret under the keyring's primary key, in one
+// transaction, and returns how many were under another key. After that the
+// other keys are not needed.
 func (s *Store) Rewrap(ctx context.Context) (n int, err error) {
 	err = s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		n = 0
 		for _, c := range []struct {
 			query, update string
-			place         func(row, accountID string) envelope.AAD
+			aad           func(row, accountID string) envelope.AAD
 		}{
 			{`SELECT secret_id, account_id, secret_ct FROM api_key`, `UPDATE api_key SET secret_ct = ? WHERE secret_id = ?`, secretAAD},
 			{`SELECT id, id, token_key_ct FROM account WHERE token_key_ct IS NOT NULL`, `UPDATE account SET token_key_ct = ? WHERE id = ?`,
 				func(_, accountID string) envelope.AAD { return tokenAAD(accountID) }},
 		} {
-			anew := map[string][]byte{}
+			resealed := map[string][]byte{}
 			err := tx.Each(func(scan func(...any) error) error {
 				var row, accountID string
 				var sealed []byte
 				if err := scan(&row, &accountID, &sealed); err != nil {
 					return err
 				}
-				sealed, changed, err := s.Keyring.Rewrap(c.place(row, accountID), sealed)
+				sealed, changed, err := s.Keyring.Rewrap(c.aad(row, accountID), sealed)
 				if changed {
-					anew[row] = sealed
+					resealed[row] = sealed
 				}
 				return err
 			}, c.query+tx.ForUpdate())
 			if err != nil {
 				return err
 			}
-			for row, sealed := range anew {
+			for row, sealed := range resealed {
 				if _, err := tx.Exec(c.update, sealed, row); err != nil {
 					return err
 				}
@@ -55,8 +53,8 @@ func (s *Store) Rewrap(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Check returns an error where the keyring cannot open the secrets of the
-// tables, for then no request could be signed for.
+// Check returns an error if the keyring cannot open the secrets of the
+// database. Without them no signature can be verified.
 func (s *Store) Check(ctx context.Context) error {
 	return s.Engine.Read(ctx, func(tx *db.Tx) error {
 		var row, accountID string
@@ -69,21 +67,7 @@ func (s *Store) Check(ctx context.Context) error {
 			_, err = s.Keyring.Open(secretAAD(row, accountID), sealed)
 		}
 		if err != nil {
-			return fmt.Errorf("the signing secrets cannot be opened with these key-encryption keys: %w", err)
-		}
-		return nil
-	})
-}
-
-// Spent takes over one-off signatures that were used before there was a
-// database, each until its time.
-func (s *Store) Spent(ctx context.Context, secretID string, used map[signature.ID]time.Time) error {
-	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
-		for id, until := range used {
-			if _, err := tx.Exec(`INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT (key_id, nonce) DO NOTHING`,
-				secretID, hex.EncodeToString(id[:]), until.UnixMicro()); err != nil {
-				return err
-			}
+			return fmt.Errorf("the key-encryption keys do not open the signing secrets: %w", err)
 		}
 		return nil
 	})

@@ -33,7 +33,7 @@ func userIn(tx *db.Tx, id string, change bool) (account.User, error) {
 	return u, notFound("user "+id, err)
 }
 
-// CreateUser makes a sub-account.
+// CreateUser creates a sub-account.
 func (s *Store) CreateUser(ctx context.Context, accountID, name string) (account.User, error) {
 	if err := account.CheckName("name", name); err != nil {
 		return account.User{}, err
@@ -70,14 +70,14 @@ func (s *Store) ListUsers(ctx context.Context, accountID string) (all []account.
 	return all, err
 }
 
-// FindUser finds a user by id, or within an account by name.
+// FindUser finds a user by ID, or within an account by ID or name.
 func (s *Store) FindUser(ctx context.Context, accountID, idOrName string) (u account.User, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		if accountID == "" {
 			u, err = userIn(tx, idOrName, false)
 			return err
 		}
-		// An id goes before a name that looks like one.
+		// An ID takes precedence over a name that looks like one.
 		u, err = scanUser(tx.Row(`SELECT `+userColumns+` FROM user_ WHERE account_id = ? AND (id = ? OR name = ?)
 			ORDER BY CASE WHEN id = ? THEN 0 ELSE 1 END LIMIT 1`, accountID, idOrName, idOrName, idOrName).Scan)
 		return notFound(fmt.Sprintf("user %q of account %s", idOrName, accountID), err)
@@ -85,7 +85,7 @@ func (s *Store) FindUser(ctx context.Context, accountID, idOrName string) (u acc
 	return u, err
 }
 
-// DisableUser stops a sub-account's keys, or lets them be used again.
+// DisableUser disables a sub-account, or enables it again.
 func (s *Store) DisableUser(ctx context.Context, id string, disabled bool) error {
 	return s.changeSub(ctx, id, func(tx *db.Tx, u account.User, now time.Time) error {
 		at := &now
@@ -99,7 +99,7 @@ func (s *Store) DisableUser(ctx context.Context, id string, disabled bool) error
 	})
 }
 
-// SetPolicies replaces what a sub-account may.
+// SetPolicies replaces the policies of a sub-account.
 func (s *Store) SetPolicies(ctx context.Context, id string, p []account.Policy) error {
 	if p == nil {
 		p = []account.Policy{}
@@ -114,7 +114,7 @@ func (s *Store) SetPolicies(ctx context.Context, id string, p []account.Policy) 
 	})
 }
 
-// changeSub changes a sub-account; the main user is as he is.
+// changeSub changes a sub-account. It refuses the main user.
 func (s *Store) changeSub(ctx context.Context, id string, fn func(*db.Tx, account.User, time.Time) error) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		u, err := userIn(tx, id, true)
@@ -122,7 +122,7 @@ func (s *Store) changeSub(ctx context.Context, id string, fn func(*db.Tx, accoun
 			return err
 		}
 		if u.Main {
-			return fmt.Errorf("%w: %s is a main user, who has everything", account.ErrRefused, id)
+			return fmt.Errorf("%w: %s is a main user, which has all permissions", account.ErrRefused, id)
 		}
 		return fn(tx, u, now)
 	})

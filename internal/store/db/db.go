@@ -1,9 +1,9 @@
-// Package db is how the stores speak SQL: one way for every engine.
+// Package db lets the stores use SQL in one way for every engine.
 //
-// A store's code is written once, with ? for its parameters and in the part of
-// SQL that SQLite and PostgreSQL share (RETURNING, ON CONFLICT, no engine's own
-// functions). What engines differ in is in a Dialect, and how they begin, share
-// and end transactions is in an Engine. There is no mapping of rows to structs.
+// A store's code is written once, with ? for parameters and the SQL that SQLite
+// and PostgreSQL share (RETURNING, ON CONFLICT, no functions of one engine). A
+// Dialect has the differences; an Engine starts, shares and ends transactions.
+// Rows are not mapped to structs.
 package db
 
 import (
@@ -15,55 +15,45 @@ import (
 	"time"
 )
 
-// Engine is a database that is open. It is safe for concurrent use.
+// Engine is an open database. It is safe for concurrent use.
 type Engine interface {
-	// Read runs fn on one consistent view of the database, which fn must not
-	// write to. It returns fn's error, ErrClosed, a *PanicError, or the
-	// engine's. Like Write's, fn may run more than once.
+	// Read runs fn on one consistent snapshot, which fn must not write to. It
+	// returns fn's error, ErrClosed, a *PanicError, or the engine's. As in
+	// Write, fn may run more than once.
 	Read(ctx context.Context, fn func(*Tx) error) error
-	// Write runs fn as one transaction, which is durable when Write returns
-	// nil, and without effect when it returns an error: fn's own, ErrClosed,
-	// ErrBroken, ErrUncertain, a *PanicError, or that of the engine.
-	//
-	// A context that is done before the transaction begins ends the wait, and
-	// nothing is done. One that is done later is not looked at: the caller is
-	// told what became of the transaction.
-	//
-	// fn may run more than once, so what it sets outside itself it must set
-	// anew each time. It must not call Read or Write.
+	// ErrBroken means that the disk failed during a transaction. Nothing is
+	// written until the database is reopened.
 	Write(ctx context.Context, fn func(*Tx) error) error
-	// Dialect is what sets the engine's SQL apart.
+	// Dialect returns the differences of the engine's SQL.
 	Dialect() *Dialect
-	// Close ends the engine once what was begun has ended. It may be called
-	// twice.
+	// Close closes the engine after running transactions have ended. It may be
+	// called twice.
 	Close() error
 }
 
-// The errors of engines.
+// Errors of engines.
 var (
-	ErrClosed = errors.New("db: the database is closed")
+	ErrClosed = errors.New("database: closed")
 	// ErrBroken: the disk failed while a transaction was written. Nothing is
 	// written any more until the database is opened anew.
-	ErrBroken = errors.New("db: the database cannot be written")
-	// ErrUncertain: the connection was lost while the transaction ended, and
-	// nobody knows how.
-	ErrUncertain = errors.New("db: it is not known whether the transaction took effect")
+	ErrBroken = errors.New("database: not writable after a disk error")
+	// ErrUncertain means that the connection was lost during a commit, whose
+	// outcome is unknown.
+	ErrUncertain = errors.New("database: connection lost during commit, outcome unknown")
 )
 
-// PanicError is what a panic in a transaction becomes. The transaction had no
-// effect.
+// PanicError wraps a panic in a transaction, which had no effect.
 type PanicError struct {
 	Value any
 	Stack []byte
 }
 
-// Error names the value's type alone: the value may hold what must not be
-// printed.
+// Error prints only the type of the value, which may be secret.
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("db: a transaction panicked with a %T", e.Value)
+	return fmt.Sprintf("database: transaction panicked with a %T", e.Value)
 }
 
-// Contain runs fn, for engines, and makes a panic of it a *PanicError.
+// Contain runs fn and turns a panic into a *PanicError. It is for engines.
 func Contain(fn func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -73,29 +63,29 @@ func Contain(fn func() error) (err error) {
 	return fn()
 }
 
-// Querier is what runs statements: *sql.Tx, *sql.Conn, or an engine's own.
+// Querier runs statements: *sql.Tx, *sql.Conn, or an engine's own type.
 type Querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Tx is a transaction under way. It belongs to the goroutine that runs fn, and
+// Tx is a running transaction. It belongs to the goroutine that runs fn and
 // ends with it.
 type Tx struct {
-	// The engine decides which context statements run with, and not who wrote
-	// them: see Engine.Write.
+	// The engine chooses the context of statements, not the author of the
+	// statements: see Engine.Write.
 	ctx     context.Context
 	run     Querier
 	dialect *Dialect
 }
 
-// NewTx is for engines: a transaction whose statements q runs.
+// NewTx returns a transaction whose statements run on q. It is for engines.
 func NewTx(ctx context.Context, q Querier, d *Dialect) *Tx {
 	return &Tx{ctx: ctx, run: q, dialect: d}
 }
 
-// Dialect is that of the engine.
+// Dialect returns the engine's dialect.
 func (t *Tx) Dialect() *Dialect { return t.dialect }
 
 // Exec runs a statement and returns how many rows it changed.
@@ -107,15 +97,14 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	return r.RowsAffected()
 }
 
-// Row runs a query for one row. Its Scan returns sql.ErrNoRows where there is
+// Row runs a query for one row. Its Scan returns sql.ErrNoRows if there is
 // none.
 func (t *Tx) Row(query string, args ...any) *sql.Row {
 	return t.run.QueryRowContext(t.ctx, t.dialect.Bind(query), args...)
 }
 
-// Each runs a query and hands fn each row, to scan. It stops at fn's first
-// error and returns it. No other statement may run on the transaction until
-// Each has returned.
+// Each runs a query and calls fn for each row. It stops at fn's first error and
+// returns it. No other statement may run on the transaction until Each returns.
 func (t *Tx) Each(fn func(scan func(dest ...any) error) error, query string, args ...any) error {
 	rows, err := t.run.QueryContext(t.ctx, t.dialect.Bind(query), args...)
 	if err != nil {
@@ -130,8 +119,8 @@ func (t *Tx) Each(fn func(scan func(dest ...any) error) error, query string, arg
 	return rows.Err()
 }
 
-// ForUpdate is what a SELECT ends with that must keep its rows from others
-// until the transaction ends. It is empty where transactions come one by one.
+// ForUpdate is the end of a SELECT that locks its rows until the transaction
+// ends; empty if the engine runs one write transaction at a time.
 func (t *Tx) ForUpdate() string { return t.dialect.ForUpdate }
 
 // Times are stored as microseconds in UTC, and read back as such.

@@ -6,26 +6,26 @@ import (
 	"sync"
 )
 
-// Dialect is what sets one engine's SQL apart.
+// Dialect describes the differences of one engine's SQL.
 type Dialect struct {
-	Name      string // "sqlite" or "postgres": which migrations are for it
+	Name      string // "sqlite" or "postgres"; selects the migrations
 	Numbered  bool   // parameters are $1, $2, … instead of ?
-	ForUpdate string // " FOR UPDATE", where rows can be locked
-	// Lock is the statement that keeps other processes from migrating until
-	// the transaction ends; empty where one process owns the database.
+	ForUpdate string // " FOR UPDATE" if rows can be locked
+	// Lock is a statement that blocks migrations by other processes until the
+	// transaction ends; empty if one process owns the database.
 	Lock string
-	// HasTable reports whether there is a table of that name.
+	// HasTable reports whether a table exists.
 	HasTable func(tx *Tx, name string) (bool, error)
-	// IsUnique reports whether an error is that of a row that there is already.
+	// IsUnique reports whether an error is a unique-constraint violation.
 	IsUnique func(error) bool
-	// IsCheck reports whether an error is that of a CHECK that does not hold.
+	// IsCheck reports whether an error is a violated CHECK.
 	IsCheck func(error) bool
 
-	bound sync.Map // of queries, with their parameters numbered
+	bound sync.Map // queries with numbered parameters
 }
 
-// Bind returns the query as the engine wants its parameters written. A ? in a
-// quoted text or name is none.
+// Bind returns the query with parameters in the engine's form. A ? in a quoted
+// text or name is not a parameter.
 func (d *Dialect) Bind(query string) string {
 	if !d.Numbered || !strings.Contains(query, "?") {
 		return query
@@ -61,7 +61,7 @@ func number(query string) string {
 	return out.String()
 }
 
-// Marks returns n parameters for a list, "?, ?, ?".
+// Marks returns a list of n parameters, "?, ?, ?".
 func Marks(n int) string {
 	return strings.TrimSuffix(strings.Repeat("?, ", n), ", ")
 }

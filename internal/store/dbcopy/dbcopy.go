@@ -1,5 +1,5 @@
-// Package dbcopy copies a database to another engine, and proves that nothing
-// was lost or changed on the way.
+// Package dbcopy copies a database to another engine and verifies that every
+// row arrived unchanged.
 package dbcopy
 
 import (
@@ -14,12 +14,12 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// tables are those that are copied, in an order that leaves no reference
-// without its row. Leases of rates are not: they last for a second.
+// tables lists what is copied, in an order that keeps references valid. Rate
+// leases are not copied: they last a second.
 var tables = []struct{ name, columns string }{
 	{"account", "id, name, state, postpay, balance, negative_since, region, token_key_ct, retention_s, fetch_hosts, rate_per_second, rate_burst, zone, created_at, version"},
 	{"user_", "id, account_id, name, main, policies, created_at, disabled_at"},
-	{"api_key", "secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day"},
+	{"api_key", "secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day, provisioned"},
 	{"bucket", "account_id, name, created_at"},
 	{"nonce", "key_id, nonce, expires_at"},
 	{"pack", "id, account_id, kind, units_total, units_left, units_held, valid_from, valid_to, price, source, created_at, refunded_at, version"},
@@ -38,22 +38,21 @@ var tables = []struct{ name, columns string }{
 
 // Errors of Copy.
 var (
-	// ErrNotEmpty: there is something in the database that is copied to.
-	ErrNotEmpty = errors.New("transfer: the database that is copied to is not empty")
-	// ErrDiffers: a table did not come out as it went in.
-	ErrDiffers = errors.New("transfer: the copy differs")
+	// ErrNotEmpty means that the target database has rows.
+	ErrNotEmpty = errors.New("copy: the target database is not empty")
+	// ErrDiffers means that a table of the copy differs from the original.
+	ErrDiffers = errors.New("copy: the copy differs from the original")
 )
 
-// batch is how many rows one transaction writes.
+// batch is the number of rows per transaction.
 const batch = 500
 
 // Copy copies every table from one database to another, which is migrated and
-// empty, as it is at one moment. Then it reads both again and compares them row
-// by row. It returns how many rows there were, ErrNotEmpty, ErrDiffers, or an
-// error of the engines; after an error the copy is of no use, and what is
-// copied from is as it was.
+// empty, as of one moment. Then it reads the copy and compares it row by row.
+// It returns the number of rows, ErrNotEmpty, ErrDiffers, or an error of the
+// engines. After an error the copy is useless; the source never changes.
 func Copy(ctx context.Context, from, to db.Engine) (rows int64, err error) {
-	if err := empty(ctx, to); err != nil {
+	if err := checkEmpty(ctx, to); err != nil {
 		return 0, err
 	}
 	var want []digest
@@ -71,7 +70,7 @@ func Copy(ctx context.Context, from, to db.Engine) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := number(ctx, to); err != nil {
+	if err := setSequence(ctx, to); err != nil {
 		return 0, err
 	}
 	err = to.Read(ctx, func(tx *db.Tx) error {
@@ -82,7 +81,7 @@ func Copy(ctx context.Context, from, to db.Engine) (rows int64, err error) {
 				return err
 			}
 			if got != want[i] {
-				return fmt.Errorf("%w: table %s has %d rows, and %d went in", ErrDiffers, t.name, got.rows, want[i].rows)
+				return fmt.Errorf("%w: table %s has %d rows, want the %d of the source", ErrDiffers, t.name, got.rows, want[i].rows)
 			}
 			rows += got.rows
 		}
@@ -91,8 +90,8 @@ func Copy(ctx context.Context, from, to db.Engine) (rows int64, err error) {
 	return rows, err
 }
 
-// empty returns ErrNotEmpty where there is a row.
-func empty(ctx context.Context, e db.Engine) error {
+// checkEmpty returns ErrNotEmpty if a table has rows.
+func checkEmpty(ctx context.Context, e db.Engine) error {
 	return e.Read(ctx, func(tx *db.Tx) error {
 		for _, t := range tables {
 			var n int64
@@ -107,8 +106,8 @@ func empty(ctx context.Context, e db.Engine) error {
 	})
 }
 
-// digest is what a table comes to: how many rows, and the sum of their hashes,
-// in whichever order they come.
+// digest summarises a table: the number of rows and the sum of their hashes,
+// independent of order.
 type digest struct {
 	rows int64
 	hash [4]uint64
@@ -141,7 +140,7 @@ func (d *digest) add(row []any) {
 	d.rows++
 }
 
-// each hands fn every row of a table.
+// each passes every row of a table to fn.
 func each(tx *db.Tx, table, columns string, fn func(row []any) error) error {
 	n := strings.Count(columns, ",") + 1
 	return tx.Each(func(scan func(...any) error) error {
@@ -189,8 +188,8 @@ func copyTable(ctx context.Context, tx *db.Tx, to db.Engine, table, columns stri
 	return d, err
 }
 
-// number lets entries go on counting where the copied ones end.
-func number(ctx context.Context, e db.Engine) error {
+// setSequence lets the numbers of entries continue after the copied ones.
+func setSequence(ctx context.Context, e db.Engine) error {
 	if e.Dialect().Name != "postgres" {
 		return nil
 	}

@@ -1,10 +1,10 @@
-// Package migrate brings a database's tables to what this program needs.
+// Package migrate updates a database's tables to this program's version.
 //
-// Migrations are files, NNNN_name.sql, one folder for each engine, built into
-// the program. They go forward alone, each in a transaction of its own under a
-// lock; going back is a restore. The table schema_migrations says which were
-// applied, with checksums: a database that a newer program made, or one whose
-// migrations were others, is refused.
+// Migrations are embedded files, NNNN_name.sql, in one directory per engine.
+// They only go forward, each in its own transaction under a lock; to go back,
+// restore a backup. The table schema_migrations records which were applied,
+// with checksums. A database of a newer program, or with other migrations, is
+// refused.
 package migrate
 
 import (
@@ -27,21 +27,21 @@ import (
 //go:embed */*.sql
 var embedded embed.FS
 
-// The errors of Up and Pending.
+// Errors of Up and Pending.
 var (
-	ErrNewer   = errors.New("migrate: a newer version of this program made the database")
-	ErrChanged = errors.New("migrate: the database was made with other migrations than this program's")
+	ErrNewer   = errors.New("migrate: the database was made by a newer version of kahao")
+	ErrChanged = errors.New("migrate: the database was made with other migrations")
 )
 
-// Migration is one file.
+// Migration is one migration file.
 type Migration struct {
 	Version int64
-	Name    string // of the file
+	Name    string // file name
 	SQL     string
-	Sum     string // SHA-256 of SQL, in hex
+	Sum     string // SHA-256 of SQL, hexadecimal
 }
 
-// For returns the migrations for a dialect, in order.
+// For returns the migrations of a dialect, in order.
 func For(dialect string) ([]Migration, error) { return load(embedded, dialect) }
 
 func load(files fs.FS, dir string) ([]Migration, error) {
@@ -70,9 +70,9 @@ func load(files fs.FS, dir string) ([]Migration, error) {
 	return out, nil
 }
 
-// Up applies what the database lacks and returns the names of that. Several
-// processes may call it at once. It returns ErrNewer, ErrChanged, or an error
-// of the engine; what was applied before an error stays.
+// Up applies the pending migrations and returns their names. Several processes
+// may call it at once. It returns ErrNewer, ErrChanged, or an error of the
+// engine; migrations applied before an error stay.
 func Up(ctx context.Context, e db.Engine, now func() time.Time) ([]string, error) {
 	all, err := For(e.Dialect().Name)
 	if err != nil {
@@ -98,7 +98,7 @@ func up(ctx context.Context, e db.Engine, all []Migration, now func() time.Time)
 	}
 }
 
-// step applies the first migration that the database lacks, if there is one.
+// step applies the first pending migration, if there is one.
 func step(tx *db.Tx, all []Migration, now time.Time) (*Migration, error) {
 	if lock := tx.Dialect().Lock; lock != "" {
 		if _, err := tx.Exec(lock); err != nil {
@@ -108,11 +108,11 @@ func step(tx *db.Tx, all []Migration, now time.Time) (*Migration, error) {
 	if _, err := tx.Exec(table(tx.Dialect())); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	lacking, err := compare(tx, all)
-	if err != nil || len(lacking) == 0 {
+	pending, err := compare(tx, all)
+	if err != nil || len(pending) == 0 {
 		return nil, err
 	}
-	m := &lacking[0]
+	m := &pending[0]
 	if _, err := tx.Exec(m.SQL); err != nil {
 		return nil, fmt.Errorf("migrate: %s: %w", m.Name, err)
 	}
@@ -133,7 +133,7 @@ func table(d *db.Dialect) string {
 		sha256 TEXT NOT NULL, applied_at ` + integer + ` NOT NULL)`
 }
 
-// compare returns the migrations that the database lacks.
+// compare returns the pending migrations.
 func compare(tx *db.Tx, all []Migration) ([]Migration, error) {
 	n := 0
 	err := tx.Each(func(scan func(...any) error) error {
@@ -143,7 +143,7 @@ func compare(tx *db.Tx, all []Migration) ([]Migration, error) {
 			return fmt.Errorf("migrate: %w", err)
 		}
 		if n == len(all) {
-			return fmt.Errorf("%w: it has %s, this one knows %d", ErrNewer, name, n)
+			return fmt.Errorf("%w: it has %s, this version has %d migrations", ErrNewer, name, n)
 		}
 		if m := all[n]; m.Version != version || m.Sum != sum {
 			return fmt.Errorf("%w: %s", ErrChanged, name)
@@ -157,28 +157,28 @@ func compare(tx *db.Tx, all []Migration) ([]Migration, error) {
 	return all[n:], nil
 }
 
-// Pending returns the names of the migrations that the database lacks, and
-// changes nothing. Its errors are those of Up.
+// Pending returns the names of the pending migrations and changes nothing. Its
+// errors are those of Up.
 func Pending(ctx context.Context, e db.Engine) ([]string, error) {
 	all, err := For(e.Dialect().Name)
 	if err != nil {
 		return nil, err
 	}
-	var lacking []Migration
+	var pending []Migration
 	err = e.Read(ctx, func(tx *db.Tx) (err error) {
-		made, err := tx.Dialect().HasTable(tx, "schema_migrations")
-		if err != nil || !made {
-			lacking = all
+		exists, err := tx.Dialect().HasTable(tx, "schema_migrations")
+		if err != nil || !exists {
+			pending = all
 			return err
 		}
-		lacking, err = compare(tx, all)
+		pending, err = compare(tx, all)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, m := range lacking {
+	for _, m := range pending {
 		names = append(names, m.Name)
 	}
 	return names, nil

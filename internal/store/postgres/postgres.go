@@ -1,9 +1,9 @@
-// Package postgres is the engine for several replicas: PostgreSQL, through
-// pgx. Replicas keep nothing of their own; what one has acknowledged is in the
-// database, fsynced, before it says so.
+// Package postgres is the engine for several servers: PostgreSQL, through pgx.
+// Servers keep no state of their own; acknowledged data is in the database,
+// fsynced.
 //
 // It keeps no state in a connection, so that it works behind PgBouncer in
-// transaction mode (spec/storage.md, section 3).
+// transaction mode.
 package postgres
 
 import (
@@ -25,20 +25,20 @@ import (
 
 // Options of an Engine.
 type Options struct {
-	URL         string // postgres:// or postgresql://, as libpq knows it; required
-	Connections int    // at most; 0 means 16
+	URL         string // postgres:// or postgresql://, as in libpq; required
+	Connections int    // maximum; 0 means 16
 }
 
 const (
 	defaultConnections = 16
-	// longest is how long a transaction may take. Its work is a few rows: one
-	// that takes longer waits for a lock or a server that does not come.
-	longest = 15 * time.Second
-	// reachable is how long Open tries a server that is only starting.
-	reachable = 10 * time.Second
+	// maxTransaction bounds a transaction. It touches a few rows: a longer one
+	// waits for a lock or for a server that does not answer.
+	maxTransaction = 15 * time.Second
+	// startTimeout is how long Open waits for a starting server.
+	startTimeout = 10 * time.Second
 )
 
-// Engine is a PostgreSQL database that is open.
+// Engine is an open PostgreSQL database.
 type Engine struct {
 	pool *pgxpool.Pool
 	sql  *sql.DB
@@ -49,12 +49,12 @@ type Engine struct {
 
 var _ db.Engine = (*Engine)(nil)
 
-// dialect is shared: what it has learnt of queries holds for every database.
+// dialect is shared by all databases, with its cache of queries.
 var dialect = &db.Dialect{
 	Name:      "postgres",
 	Numbered:  true,
 	ForUpdate: " FOR UPDATE",
-	Lock:      "SELECT pg_advisory_xact_lock(6003001)", // any number, but always this one
+	Lock:      "SELECT pg_advisory_xact_lock(6003001)", // arbitrary, constant
 	HasTable: func(tx *db.Tx, name string) (found bool, err error) {
 		err = tx.Row(`SELECT to_regclass(quote_ident(?)) IS NOT NULL`, name).Scan(&found)
 		return found, err
@@ -68,9 +68,9 @@ func IsURL(s string) bool {
 	return strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://")
 }
 
-// Open connects to the database. It does not migrate. It returns an error for
-// an address that means nothing, and for a server that cannot be reached or
-// that would forget what it has acknowledged. No error holds the password.
+// Open connects to the database, without migrating it. It returns an error for
+// an invalid URL, for a server that cannot be reached, and for one whose
+// settings could lose acknowledged data. No error contains the password.
 func Open(ctx context.Context, o Options) (*Engine, error) {
 	config, err := configure(o)
 	if err != nil {
@@ -79,7 +79,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	return connect(ctx, o.URL, config)
 }
 
-func connect(ctx context.Context, address string, config *pgxpool.Config) (*Engine, error) {
+func connect(ctx context.Context, url string, config *pgxpool.Config) (*Engine, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -87,18 +87,18 @@ func connect(ctx context.Context, address string, config *pgxpool.Config) (*Engi
 	e := &Engine{pool: pool, sql: stdlib.OpenDBFromPool(pool)}
 	e.end, e.finish = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.check(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("postgres: %s: %w", Redact(address), err), e.Close())
+		return nil, errors.Join(fmt.Errorf("postgres: %s: %w", Redact(url), err), e.Close())
 	}
 	return e, nil
 }
 
 func configure(o Options) (*pgxpool.Config, error) {
 	if !IsURL(o.URL) {
-		return nil, errors.New("postgres: the address must begin with postgres:// or postgresql://")
+		return nil, errors.New("postgres: the URL must start with postgres:// or postgresql://")
 	}
 	config, err := pgxpool.ParseConfig(o.URL)
-	if err != nil { // which would quote the address
-		return nil, fmt.Errorf("postgres: %s is not an address of a database", Redact(o.URL))
+	if err != nil { // quotes the URL
+		return nil, fmt.Errorf("postgres: invalid URL %s", Redact(o.URL))
 	}
 	config.MaxConns = defaultConnections
 	if o.Connections > 0 {
@@ -113,10 +113,10 @@ func configure(o Options) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// check refuses a server that would lose what it has acknowledged. One that is
-// starting is waited for.
+// check refuses a server that could lose acknowledged data. It waits for a
+// starting server.
 func (e *Engine) check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, reachable)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
 		var fsync, commit string
@@ -137,16 +137,16 @@ func (e *Engine) check(ctx context.Context) error {
 	}
 }
 
-// Dialect is that of PostgreSQL.
+// Dialect returns PostgreSQL's dialect.
 func (e *Engine) Dialect() *db.Dialect { return dialect }
 
-// Stats tells how many connections are open, and how many are in use.
+// Stats returns the numbers of open and of busy connections.
 func (e *Engine) Stats() (open, busy int) {
 	s := e.pool.Stat()
 	return int(s.TotalConns()), int(s.AcquiredConns())
 }
 
-// Close waits for what was begun, and closes the connections.
+// Close waits for running transactions and closes the connections.
 func (e *Engine) Close() error {
 	if e.end.Err() != nil {
 		return nil
@@ -157,18 +157,18 @@ func (e *Engine) Close() error {
 	return err
 }
 
-// Redact returns an address without its password, for people to read.
-func Redact(address string) string {
-	u, err := url.Parse(address)
+// Redact returns a URL without its password.
+func Redact(s string) string {
+	u, err := url.Parse(s)
 	if err != nil {
-		scheme, _, _ := strings.Cut(address, "://")
+		scheme, _, _ := strings.Cut(s, "://")
 		return scheme + "://…"
 	}
-	u.RawQuery = "" // which may have a password, too
+	u.RawQuery = "" // may contain a password
 	return u.Redacted()
 }
 
-// code is the SQLSTATE of an error, empty where it has none.
+// code returns the SQLSTATE of an error, empty if it has none.
 func code(err error) string {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {

@@ -17,9 +17,9 @@ import (
 
 var snapshot = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 
-// Read runs fn on a snapshot, and again where the connection was lost.
+// Read runs fn on a snapshot. It retries if the connection was lost.
 func (e *Engine) Read(ctx context.Context, fn func(*db.Tx) error) error {
-	return e.repeat(ctx, func(ctx context.Context, c *sql.Conn) error {
+	return e.retry(ctx, func(ctx context.Context, c *sql.Conn) error {
 		tx, err := c.BeginTx(ctx, snapshot)
 		if err != nil {
 			return err
@@ -29,10 +29,10 @@ func (e *Engine) Read(ctx context.Context, fn func(*db.Tx) error) error {
 	})
 }
 
-// Write runs fn in a transaction, and again where another one, or a server
-// that stops, has ended it without effect.
+// Write runs fn in a transaction. It retries if a conflict or a stopping server
+// has rolled it back.
 func (e *Engine) Write(ctx context.Context, fn func(*db.Tx) error) error {
-	return e.repeat(ctx, func(ctx context.Context, c *sql.Conn) error {
+	return e.retry(ctx, func(ctx context.Context, c *sql.Conn) error {
 		tx, err := c.BeginTx(ctx, nil)
 		if err != nil {
 			return err
@@ -42,7 +42,7 @@ func (e *Engine) Write(ctx context.Context, fn func(*db.Tx) error) error {
 			return err
 		}
 		if err := tx.Commit(); err != nil {
-			if code(err) == "" || code(err) == adminShutdown { // no answer: it may have been written
+			if code(err) == "" || code(err) == adminShutdown { // no answer: it may have committed
 				return errors.Join(db.ErrUncertain, err)
 			}
 			return err
@@ -51,14 +51,14 @@ func (e *Engine) Write(ctx context.Context, fn func(*db.Tx) error) error {
 	})
 }
 
-// repeat runs a transaction until it has an error that another try would not
-// cure, or its time is over. The context ends the wait for a first
-// connection; once there is one, the caller is told what became of the work.
-func (e *Engine) repeat(ctx context.Context, once func(context.Context, *sql.Conn) error) error {
+// retry runs a transaction until it succeeds, fails with an error that a retry
+// cannot cure, or its time is over. The context only cancels the wait for the
+// first connection; after that the outcome is returned.
+func (e *Engine) retry(ctx context.Context, once func(context.Context, *sql.Conn) error) error {
 	if e.end.Err() != nil {
 		return db.ErrClosed
 	}
-	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxTransaction)
 	defer cancel()
 	for wait := time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
 		err := e.try(ctx, work, once)
@@ -72,7 +72,7 @@ func (e *Engine) repeat(ctx context.Context, once func(context.Context, *sql.Con
 			return err
 		case <-work.Done():
 			return err
-		case <-time.After(wait/2 + rand.N(wait)): // those that met shall not meet again
+		case <-time.After(wait/2 + rand.N(wait)): // jitter
 		}
 	}
 }
@@ -88,9 +88,9 @@ func (e *Engine) try(ctx, work context.Context, once func(context.Context, *sql.
 
 const adminShutdown = "57P01"
 
-// transient reports whether a transaction had no effect, and may have one when
-// it is tried again: it met another, or the server is starting, stopping or
-// out of reach.
+// transient reports whether a transaction had no effect and may succeed in a
+// retry: it conflicted with another, or the server is starting, stopping or
+// unreachable.
 func transient(err error) bool {
 	if errors.Is(err, db.ErrUncertain) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false

@@ -1,11 +1,11 @@
-// Package resultdb keeps what was replied, sealed: for the query by session id,
-// and for those who send a request again.
+// Package resultdb keeps sealed replies: for the query by session ID, and for
+// retries with an idempotency key.
 //
-// Each is sealed under a key of its day, which the keyring wraps, and bound to
-// its row and account. When the last reply of a day is due its key is deleted,
-// and every backup of them is unreadable. A session id has but ten random
-// digits, which whoever holds the tables could try out: they are kept as an
-// HMAC under a key that the keyring wraps, too.
+// Each reply is sealed under the data key of its day, which the keyring wraps,
+// and bound to its row and account. When the last reply of a day expires its
+// key is deleted, which makes it unreadable in every backup. A session ID has
+// only ten random digits, which could be guessed from a hash; so it is stored
+// as an HMAC under a key that the keyring wraps, too.
 package resultdb
 
 import (
@@ -24,14 +24,14 @@ import (
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// Vault keeps replies. It is safe for concurrent use.
+// Store keeps replies. It is safe for concurrent use.
 type Store struct {
 	ledger *ledgerdb.Store
 	ring   *envelope.Keyring
 	now    func() time.Time
 
 	mu   sync.Mutex
-	ids  []byte // the key of session ids
+	ids  []byte // HMAC key of session IDs
 	days map[string]dayKey
 }
 
@@ -41,16 +41,16 @@ type dayKey struct {
 	until time.Time
 }
 
-// New returns the vault of books.
+// New returns the reply store of a ledger.
 func New(b *ledgerdb.Store, ring *envelope.Keyring, now func() time.Time) *Store {
 	return &Store{ledger: b, ring: ring, now: now, days: map[string]dayKey{}}
 }
 
-// ErrReply: a reply cannot be read any more.
-var ErrReply = errors.New("replies: the reply cannot be read")
+// ErrReply means that a reply cannot be read any more.
+var ErrReply = errors.New("result: the reply cannot be read")
 
-// Result seals a reply that may be asked for by its session id for a while. The
-// caller puts it into the books.
+// Result seals a reply that can be queried by its session ID for a while. The
+// caller stores it with the settlement.
 func (s *Store) Result(ctx context.Context, account, sessionID string, reply []byte, keep time.Duration) (*ledger.Result, error) {
 	id, err := s.id(ctx, sessionID)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Store) Result(ctx context.Context, account, sessionID string, reply []b
 	return &ledger.Result{ID: id, Sealed: sealed, Day: day, Expires: expires}, err
 }
 
-// Get returns the reply that was kept for the account under the session id.
+// Get returns the account's reply with the session ID.
 func (s *Store) Get(ctx context.Context, account, sessionID string) (reply []byte, found bool, err error) {
 	id, err := s.id(ctx, sessionID)
 	if err != nil {
@@ -86,8 +86,8 @@ func (s *Store) Get(ctx context.Context, account, sessionID string) (reply []byt
 	return reply, err == nil, err
 }
 
-// Record seals a reply for those who send a request again until a time. The
-// caller puts it into the books.
+// Record seals a reply to be replayed for retries until a time. The caller
+// stores it with the settlement.
 func (s *Store) Record(ctx context.Context, account, charge string, reply []byte, until time.Time) ([]byte, error) {
 	day, key, err := s.today(ctx, until)
 	if err != nil {
@@ -97,8 +97,8 @@ func (s *Store) Record(ctx context.Context, account, charge string, reply []byte
 	return append([]byte(day), sealed...), err
 }
 
-// Recorded returns the reply that Record has sealed. It returns ErrReply for
-// what is none, or sealed with a key that is gone.
+// Recorded returns a reply sealed by Record. It returns ErrReply if it is
+// malformed or its key was deleted.
 func (s *Store) Recorded(ctx context.Context, account, charge string, sealed []byte) ([]byte, error) {
 	if len(sealed) < len(time.DateOnly) {
 		return nil, ErrReply
@@ -126,32 +126,32 @@ func replyAAD(charge, account string) envelope.AAD {
 	return envelope.AAD{Table: "charge", Column: "reply_ct", Row: charge, Account: account}
 }
 
-// idsRow is the row of the key of session ids, which stands among those of the
-// days so that it is wrapped anew with them.
+// idsRow is the row of the HMAC key of session IDs. It is stored among the data
+// keys, so that rewrapping includes it.
 const idsRow = "session-ids"
 
-// forever is when that key is dropped.
+// forever is when that key is deleted.
 var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func idsAAD() envelope.AAD { return envelope.AAD{Table: "dek", Column: "wrapped", Row: idsRow} }
 
-// id is the name of a session id in the tables.
+// id returns the stored form of a session ID.
 func (s *Store) id(ctx context.Context, sessionID string) ([32]byte, error) {
 	s.mu.Lock()
 	key := s.ids
 	s.mu.Unlock()
 	if key == nil {
-		drawn := make([]byte, 32)
-		_, _ = rand.Read(drawn) // it never fails
-		wrapped, err := s.ring.Seal(idsAAD(), drawn)
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // never fails
+		wrapped, err := s.ring.Seal(idsAAD(), key)
 		if err != nil {
 			return [32]byte{}, err
 		}
-		kept, err := s.ledger.PutDataKey(ctx, ledgerdb.DataKey{Day: idsRow, Wrapped: wrapped, KEK: s.ring.Primary(), Until: forever})
+		stored, err := s.ledger.PutDataKey(ctx, ledgerdb.DataKey{Day: idsRow, Wrapped: wrapped, KEK: s.ring.Primary(), Until: forever})
 		if err != nil {
 			return [32]byte{}, err
 		}
-		if key, err = s.ring.Open(idsAAD(), kept.Wrapped); err != nil {
+		if key, err = s.ring.Open(idsAAD(), stored.Wrapped); err != nil {
 			return [32]byte{}, err
 		}
 		s.mu.Lock()
@@ -163,14 +163,15 @@ func (s *Store) id(ctx context.Context, sessionID string) ([32]byte, error) {
 	return [32]byte(h.Sum(nil)), nil
 }
 
-// maxDays are remembered at once.
+// maxDays bounds the data keys in memory.
 const maxDays = 64
 
-// spare is how much longer than the first reply of a day its key is kept at
-// least, so that the row is not written for every reply.
+// spare is how much longer than the first reply of a day its key is kept, so
+// that the row is not updated for every reply.
 const spare = 25 * time.Hour
 
-// today returns the key of this day, which is kept at least until a time.
+// today returns the current day and its data key, which is kept at least until
+// a time.
 func (s *Store) today(ctx context.Context, until time.Time) (string, envelope.DataKey, error) {
 	day := s.now().UTC().Format(time.DateOnly)
 	s.mu.Lock()
@@ -194,7 +195,7 @@ func (s *Store) today(ctx context.Context, until time.Time) (string, envelope.Da
 	return day, key, err
 }
 
-// key returns the key of a day that there is.
+// key returns the data key of an existing day.
 func (s *Store) key(ctx context.Context, day string) (envelope.DataKey, error) {
 	s.mu.Lock()
 	known, ok := s.days[day]
@@ -222,7 +223,7 @@ func (s *Store) remember(day string, k dayKey) {
 	s.days[day] = k
 }
 
-// Rewrap wraps the key of every day anew under the keyring's primary key, and
+// Rewrap rewraps the key of every day under the keyring's primary key, and
 // returns how many were under another.
 func (s *Store) Rewrap(ctx context.Context) (changed int, err error) {
 	_, err = s.ledger.Rewrap(ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// SQLite's result codes, the first eight bits of which are the kind.
+// SQLite's result codes; the low eight bits are the kind.
 const (
 	codeIO      = 10
 	codeCorrupt = 11
@@ -30,8 +30,8 @@ var dialect = &db.Dialect{
 	IsCheck:  func(err error) bool { return is(err, codeCheck) },
 }
 
-// is reports whether an error of SQLite has one of the codes, or is of one of
-// the kinds.
+// is reports whether an error of SQLite has one of the codes, or one of the
+// kinds.
 func is(err error, codes ...int) bool {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {

@@ -15,7 +15,7 @@ import (
 // and when there is room again all goes on.
 func TestFull(t *testing.T) {
 	d := open(t, t.TempDir())
-	d.writer.patience = time.Hour // for them to share one
+	d.writer.maxWait = time.Hour // for them to share one
 	limit := func(pages int) {
 		t.Helper()
 		if err := d.Write(t.Context(), func(tx *db.Tx) error {

@@ -5,16 +5,16 @@ import (
 	"runtime/debug"
 )
 
-// SQLite is translated from C for one version of the libc that it comes with,
-// and breaks in odd ways with another. go.mod pins both; libcVersion is what
-// the pinned SQLite's own go.mod asks for, as a test checks.
+// The SQLite package is translated from C for one version of its libc and fails
+// in odd ways with another. go.mod pins both; libcVersion is the version in the
+// pinned SQLite's go.mod, which a test checks.
 const (
 	libcModule  = "modernc.org/libc"
 	libcVersion = "v1.79.0"
 )
 
 // pinned returns an error if the program was built with another libc. Programs
-// without build information are taken at their word.
+// without build information are not checked.
 func pinned() error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

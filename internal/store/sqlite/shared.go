@@ -9,13 +9,12 @@ import (
 	"github.com/kahao/kahao/internal/store/migrate"
 )
 
-// OpenBeside opens the database of a folder beside the process that has it, for
-// a command that does a little while a server runs. SQLite's own locks keep the
-// two apart: each transaction waits for the other's, up to ten seconds. It
-// makes nothing and migrates nothing, and returns an error of the file system
-// where there is no database, ErrDamaged, or migrate's errors where this
-// program is of another version than the tables.
-func OpenBeside(ctx context.Context, dir string, o Options) (_ *DB, err error) {
+// OpenShared opens a database that another process may have open, for a short
+// command while a server runs. SQLite's locks separate the two: each
+// transaction waits up to ten seconds for the other's. It creates and migrates
+// nothing. It returns an error of the file system if there is no database,
+// ErrDamaged, or migrate's errors if the tables are of another version.
+func OpenShared(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if o.Readers <= 0 {
 		o.Readers = runtime.GOMAXPROCS(0)
 	}
@@ -26,7 +25,7 @@ func OpenBeside(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	if err := syncFile(path); err != nil { // which does not make it
+	if err := syncFile(path); err != nil { // fails if it does not exist
 		return nil, err
 	}
 	d := &DB{path: path, lock: &lock{}}
@@ -35,15 +34,15 @@ func OpenBeside(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	}
 	conn, err := d.writers.Conn(ctx)
 	if err != nil {
-		return nil, opening(err)
+		return nil, classifyOpen(err)
 	}
 	d.writer = newWriter(conn)
 	if d.readers, err = pool(path, o.Readers, reading); err != nil {
 		return nil, err
 	}
-	lacking, err := migrate.Pending(ctx, d)
-	if err == nil && len(lacking) > 0 {
-		err = fmt.Errorf("%w: it lacks %v: stop the server that has it open, and run this again", ErrLocked, lacking)
+	pending, err := migrate.Pending(ctx, d)
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("%w: migrations %v are pending: stop the server and run this again", ErrLocked, pending)
 	}
 	if err != nil {
 		_ = d.Close()

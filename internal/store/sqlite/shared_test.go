@@ -24,14 +24,14 @@ func count(t *testing.T, d *DB) (n int) {
 // the file goes on when the other is done.
 func TestBeside(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := OpenBeside(t.Context(), dir, Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("beside nothing: %v", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("it made %v", left)
 	}
 	d := open(t, dir)
-	beside, err := OpenBeside(t.Context(), dir, Options{})
+	beside, err := OpenShared(t.Context(), dir, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +62,8 @@ func TestBeside(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Error(err)
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, lockName)); err != nil || len(text) != 0 {
-		t.Errorf("after an orderly end the lock says %q, %v", text, err)
+	if text, err := os.ReadFile(filepath.Join(dir, pidName)); err != nil || len(text) != 0 {
+		t.Errorf("after an orderly stop the PID file has %q, %v; want nothing", text, err)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestBesideDamaged(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, FileName), []byte("this is no database, however long one looks at it"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := OpenBeside(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
+	if d, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
 		t.Error(err)
 	}
 }

@@ -1,11 +1,10 @@
-// Package sqlite keeps the books in one SQLite file, which is enough for one
-// server: a data folder with kahao.db in it, and nothing to set up.
+// Package sqlite keeps the database in one SQLite file, for one server: a data
+// directory with kahao.db in it, and nothing to set up.
 //
-// One goroutine writes. It takes what has queued up into one transaction, so
-// that many callers share one fsync, and answers them once that is done; each
-// caller's part is a savepoint, and fails alone. Readers see the last commit
-// and keep nobody waiting. The file belongs to one process, which a lock file
-// with its number sees to.
+// One goroutine writes. It runs the queued operations in one transaction, so
+// that many callers share one fsync, and answers them after the commit; each
+// operation is a savepoint and fails alone. Readers see the last commit and
+// block nobody. A lock file keeps other processes out.
 package sqlite
 
 import (
@@ -28,34 +27,35 @@ import (
 	"github.com/kahao/kahao/internal/store/migrate"
 )
 
-// Names of the files in the data folder. SQLite adds -wal and -shm.
+// Files in the data directory. SQLite adds -wal and -shm.
 const (
 	FileName = "kahao.db"
 	lockName = "kahao.lock"
+	pidName  = "kahao.pid"
 )
 
-// The errors of Open, besides those of package migrate.
+// Errors of Open, besides those of package migrate.
 var (
-	// ErrLocked: another process has the database.
+	// ErrLocked means that another process has the database open.
 	ErrLocked = errors.New("sqlite: another process has the database open")
-	// ErrDamaged: the database is not whole.
-	ErrDamaged = errors.New("sqlite: the database is damaged")
+	// ErrDamaged means that the database file is corrupt.
+	ErrDamaged = errors.New("sqlite: the database is corrupt")
 )
 
 // Options of Open.
 type Options struct {
-	// Readers is how many reads run at once; 0 means four for each processor.
+	// Readers is the number of concurrent reads; 0 means four per processor.
 	Readers int
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 }
 
-// DB is a db.Engine over one file.
+// DB is a db.Engine on one file.
 type DB struct {
 	path    string
 	lock    *lock
-	readers *sql.DB
-	writers *sql.DB // of one connection
+	readers *sql.DB // nil for a database in memory
+	writers *sql.DB // one connection
 	writer  *writer
 
 	closing sync.Once
@@ -64,10 +64,10 @@ type DB struct {
 
 var _ db.Engine = (*DB)(nil)
 
-// Open opens the database in a folder, or makes it, the folder included. After
-// an unclean stop it checks the file first, which takes a second for each few
-// hundred megabytes. It brings the tables to what this program needs. It
-// returns ErrLocked, ErrDamaged, migrate's errors, or those of the file system.
+// Open opens the database of a directory, and creates both if they do not
+// exist. After an unclean stop it checks the file first, which takes a second
+// per few hundred megabytes. It applies pending migrations. It returns
+// ErrLocked, ErrDamaged, migrate's errors, or those of the file system.
 func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -85,7 +85,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	l, err := takeLock(filepath.Join(dir, lockName))
+	l, err := takeLock(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	}
 	conn, err := d.writers.Conn(ctx)
 	if err != nil {
-		return nil, opening(err)
+		return nil, classifyOpen(err)
 	}
 	if l.unclean {
 		if err := check(ctx, conn, "quick_check"); err != nil {
@@ -120,8 +120,8 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	return d, nil
 }
 
-// create makes the file, for its owner alone; SQLite gives -wal and -shm the
-// same permissions.
+// create creates the file, readable by its owner only; SQLite gives -wal and
+// -shm the same permissions.
 func create(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -130,10 +130,10 @@ func create(path string) error {
 	return f.Close()
 }
 
-// Settings of connections, in the order in which they are made: what waits for
-// locks comes before what needs one, auto_vacuum before the first table.
-// secure_delete overwrites what is deleted: results hold card numbers, though
-// sealed. Without FULL a commit would survive the process and not the machine.
+// Settings of connections, in order: the busy timeout before the first lock,
+// auto_vacuum before the first table. secure_delete overwrites deleted data,
+// because results hold sealed card numbers. Without synchronous=FULL a commit
+// survives a crash of the process but not of the machine.
 var (
 	writing = []string{
 		"_busy_timeout=10000",
@@ -147,17 +147,20 @@ var (
 	always  = []string{"_dqs=0", "_defensive=1", "_pragma=foreign_keys(ON)", "_pragma=trusted_schema(OFF)"}
 )
 
-// strict refuses settings that hide a second statement, for every connection
-// of the process.
+// strict refuses pragmas that hide a second statement, for the whole process.
 var strict = sync.OnceFunc(func() { sqlite.StrictPragmas(true) })
 
 func pool(path string, size int, settings []string) (*sql.DB, error) {
-	strict()
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // C:/… on Windows
 	}
-	name := url.URL{Scheme: "file", Path: slashed, RawQuery: strings.Join(slices.Concat(settings, always), "&")}
+	return connect(url.URL{Scheme: "file", Path: slashed}, size, settings)
+}
+
+func connect(name url.URL, size int, settings []string) (*sql.DB, error) {
+	strict()
+	name.RawQuery = strings.Join(slices.Concat(settings, always), "&")
 	c, err := sqlite.NewConnector(name.String())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
@@ -168,39 +171,42 @@ func pool(path string, size int, settings []string) (*sql.DB, error) {
 	return p, nil
 }
 
-// opening tells a file that is no database from other reasons not to open one.
-func opening(err error) error {
+// classifyOpen returns ErrDamaged for a file that is not a database.
+func classifyOpen(err error) error {
 	if is(err, codeNotADB, codeCorrupt) {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return fmt.Errorf("sqlite: %w", err)
 }
 
-// check runs one of SQLite's own checks.
+// check runs one of SQLite's checks.
 func check(ctx context.Context, conn *sql.Conn, pragma string) error {
-	var said string
-	if err := conn.QueryRowContext(ctx, "PRAGMA "+pragma+"(1)").Scan(&said); err != nil {
-		return opening(err)
+	var result string
+	if err := conn.QueryRowContext(ctx, "PRAGMA "+pragma+"(1)").Scan(&result); err != nil {
+		return classifyOpen(err)
 	}
-	if said != "ok" {
-		return fmt.Errorf("%w: %s", ErrDamaged, said)
+	if result != "ok" {
+		return fmt.Errorf("%w: %s", ErrDamaged, result)
 	}
 	return nil
 }
 
-// Check reads the whole file and returns ErrDamaged if it is not whole. It
-// keeps nobody waiting; it is for once a week.
+// Check reads the whole file and returns ErrDamaged if it is corrupt. It blocks
+// nobody.
 func (d *DB) Check(ctx context.Context) error {
+	if d.readers == nil {
+		return nil // in memory
+	}
 	conn, err := d.readers.Conn(ctx)
 	if err != nil {
-		return gone(err)
+		return closedErr(err)
 	}
 	defer func() { _ = conn.Close() }()
 	return check(ctx, conn, "integrity_check")
 }
 
-// Backup writes a copy of the database, as it is at one moment, to a new file.
-// It keeps nobody waiting.
+// Backup writes a copy of the database, as of one moment, to a new file. It
+// blocks nobody.
 func (d *DB) Backup(ctx context.Context, path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -209,7 +215,7 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
-	// Not one of the readers, which may not even write elsewhere.
+	// The readers' pool is query_only and cannot run VACUUM INTO.
 	p, err := pool(d.path, 1, []string{"mode=ro", "_busy_timeout=10000"})
 	if err != nil {
 		return err
@@ -232,42 +238,48 @@ func syncFile(path string) error {
 	return nil
 }
 
-// Dialect is SQLite's.
+// Dialect returns SQLite's dialect.
 func (d *DB) Dialect() *db.Dialect { return dialect }
 
 // Read runs fn on a snapshot.
 func (d *DB) Read(ctx context.Context, fn func(*db.Tx) error) error {
+	if d.readers == nil {
+		return d.readMemory(ctx, fn)
+	}
 	tx, err := d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return gone(err)
+		return closedErr(err)
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
+	defer func() { _ = tx.Rollback() }() // read only
 	return db.Contain(func() error { return fn(db.NewTx(ctx, tx, dialect)) })
 }
 
-// Write queues fn for the writer and waits for what became of it.
+// Write queues fn for the writer and waits for the outcome.
 func (d *DB) Write(ctx context.Context, fn func(*db.Tx) error) error { return d.writer.do(ctx, fn) }
 
-// gone tells that the pool is closed.
-func gone(err error) error {
+// closedErr turns the error of a closed pool into db.ErrClosed.
+func closedErr(err error) error {
 	if err != nil && strings.Contains(err.Error(), "database is closed") {
 		return db.ErrClosed
 	}
 	return err
 }
 
-// Close ends what was begun, takes the log into the file, and leaves the lock
-// in a state that says that all is well.
+// Close finishes running operations, checkpoints the log, and marks the lock
+// file as cleanly closed.
 func (d *DB) Close() error {
 	d.closing.Do(func() {
 		err := d.writer.close()
-		err = errors.Join(err, d.readers.Close(), d.writers.Close())
+		if d.readers != nil {
+			err = errors.Join(err, d.readers.Close())
+		}
+		err = errors.Join(err, d.writers.Close())
 		d.closed = errors.Join(err, d.lock.release(err == nil))
 	})
 	return d.closed
 }
 
-// abandon undoes half an Open.
+// abandon closes what a failed Open has opened.
 func (d *DB) abandon() error {
 	var errs []error
 	if d.writer != nil {

@@ -6,34 +6,34 @@ import (
 	"errors"
 )
 
-// mostKept bounds the statements that are kept; the stores have fewer.
-const mostKept = 256
+// maxStatements bounds the prepared statements; the stores have fewer.
+const maxStatements = 256
 
 // statements is a connection that prepares each statement once. It is not safe
 // for concurrent use.
 type statements struct {
-	conn *sql.Conn
-	kept map[string]*sql.Stmt
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
 }
 
 func (s *statements) prepare(query string) (*sql.Stmt, error) {
-	if p, ok := s.kept[query]; ok {
+	if p, ok := s.prepared[query]; ok {
 		return p, nil
 	}
 	p, err := s.conn.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, err
 	}
-	if len(s.kept) >= mostKept {
-		for old, p := range s.kept {
-			delete(s.kept, old)
+	if len(s.prepared) >= maxStatements {
+		for old, p := range s.prepared {
+			delete(s.prepared, old)
 			if err := p.Close(); err != nil {
 				return nil, err
 			}
 			break
 		}
 	}
-	s.kept[query] = p
+	s.prepared[query] = p
 	return p, nil
 }
 
@@ -59,17 +59,17 @@ func (s *statements) QueryContext(ctx context.Context, query string, args ...any
 func (s *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	p, err := s.prepare(query)
 	if err != nil {
-		return s.conn.QueryRowContext(ctx, query, args...) // which has the same error
+		return s.conn.QueryRowContext(ctx, query, args...) // returns the same error
 	}
 	return p.QueryRowContext(ctx, args...)
 }
 
-// close gives the statements and the connection back.
+// close closes the statements and the connection.
 func (s *statements) close() error {
 	var errs []error
-	for _, p := range s.kept {
+	for _, p := range s.prepared {
 		errs = append(errs, p.Close())
 	}
-	s.kept = nil
+	s.prepared = nil
 	return errors.Join(append(errs, s.conn.Close())...)
 }

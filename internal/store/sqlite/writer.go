@@ -12,26 +12,26 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Bounds on what shares one commit. There is no waiting for more to come: while
-// one commit is on its way to the disk, the next ones queue up.
+// Bounds of a group that shares one commit. The writer does not wait for more
+// operations: while one commit runs, the next ones queue up.
 const (
 	groupSize = 64
 	groupTime = 2 * time.Millisecond
 )
 
-// Stages of an operation. Whoever moves it on from waiting has it: the writer,
-// or the caller who no longer wants it done.
+// Stages of an operation. The writer or the cancelling caller owns it,
+// whichever moves it on from waiting first.
 const (
 	waiting int32 = iota
-	begun
-	given // up
+	running
+	cancelled
 )
 
 type operation struct {
 	fn    func(*db.Tx) error
 	stage atomic.Int32
 	err   error
-	done  chan struct{} // closed when err is what became of it
+	done  chan struct{} // closed when err is the outcome
 }
 
 func (o *operation) end(err error) {
@@ -49,24 +49,24 @@ type writer struct {
 	ended   chan struct{}
 	once    sync.Once
 
-	// The goroutine's own:
-	patience time.Duration // groupTime; tests have more
-	group    []*operation  // that share the transaction under way
-	broken   error         // why nothing is written any more
+	// Used by the goroutine only:
+	maxWait time.Duration // groupTime; longer in tests
+	group   []*operation  // sharing the running transaction
+	broken  error         // disk error after which nothing is written
 }
 
 func newWriter(conn *sql.Conn) *writer {
-	s := &statements{conn: conn, kept: map[string]*sql.Stmt{}}
+	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 	w := &writer{
 		conn: s, tx: db.NewTx(context.Background(), s, dialect),
-		patience: groupTime,
-		queue:    make(chan *operation, groupSize), closing: make(chan struct{}), ended: make(chan struct{}),
+		maxWait: groupTime,
+		queue:   make(chan *operation, groupSize), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go w.run()
 	return w
 }
 
-// do is Engine.Write.
+// do implements Engine.Write.
 func (w *writer) do(ctx context.Context, fn func(*db.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -88,12 +88,12 @@ func (w *writer) do(ctx context.Context, fn func(*db.Tx) error) error {
 	case <-o.done:
 		return o.err
 	case <-ctx.Done():
-		if o.stage.CompareAndSwap(waiting, given) {
+		if o.stage.CompareAndSwap(waiting, cancelled) {
 			return ctx.Err()
 		}
 	case <-w.ended:
-		// It may have come into the queue after the last look at it.
-		if o.stage.CompareAndSwap(waiting, given) {
+		// It may have been queued after the writer's last look.
+		if o.stage.CompareAndSwap(waiting, cancelled) {
 			return db.ErrClosed
 		}
 	}
@@ -101,7 +101,7 @@ func (w *writer) do(ctx context.Context, fn func(*db.Tx) error) error {
 	return o.err
 }
 
-// close lets the writer finish what is queued.
+// close finishes the queued operations.
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.closing) })
 	<-w.ended
@@ -112,8 +112,8 @@ func (w *writer) close() error {
 func (w *writer) run() {
 	orderly := false
 	defer func() {
-		// An operation can end its goroutine (runtime.Goexit, as a test's Fatal
-		// does). It must not end the writer.
+		// An operation can end this goroutine with runtime.Goexit, as a
+		// test's Fatal does. Restart the writer then.
 		if !orderly {
 			w.fail(errAborted)
 			go w.run()
@@ -126,7 +126,7 @@ func (w *writer) run() {
 	close(w.ended)
 }
 
-var errAborted = errors.New("sqlite: the transaction was broken off by one that shared it")
+var errAborted = errors.New("sqlite: the transaction was aborted by another operation in it")
 
 // first waits for an operation; nil means that there will be no more.
 func (w *writer) first() *operation {
@@ -143,14 +143,14 @@ func (w *writer) first() *operation {
 	}
 }
 
-// commit runs operations in one transaction, beginning with the first, and
-// ends them all once it has committed.
+// commit runs operations in one transaction, starting with first, and completes
+// them after the commit.
 func (w *writer) commit(first *operation) {
 	w.group = w.group[:0]
 	started := time.Now()
 	for o := first; o != nil; o = w.next(started) {
-		if !o.stage.CompareAndSwap(waiting, begun) {
-			continue // given up
+		if !o.stage.CompareAndSwap(waiting, running) {
+			continue // cancelled
 		}
 		if w.broken != nil {
 			o.end(fmt.Errorf("%w: %w", db.ErrBroken, w.broken))
@@ -163,8 +163,8 @@ func (w *writer) commit(first *operation) {
 				return
 			}
 		}
-		err, whole := w.apply(o)
-		if !whole { // what the others did is gone too
+		err, intact := w.apply(o)
+		if !intact { // the whole group is lost
 			w.fail(err)
 			return
 		}
@@ -188,9 +188,9 @@ func (w *writer) commit(first *operation) {
 	}
 }
 
-// next is the operation that the group still has room for, if one is queued.
+// next returns a queued operation if the group has room for it.
 func (w *writer) next(started time.Time) *operation {
-	if len(w.group) >= groupSize || time.Since(started) > w.patience {
+	if len(w.group) >= groupSize || time.Since(started) > w.maxWait {
 		return nil
 	}
 	select {
@@ -201,9 +201,9 @@ func (w *writer) next(started time.Time) *operation {
 	}
 }
 
-// apply runs one operation in a savepoint, and undoes it if it fails. It
-// reports false if the transaction did not survive that.
-func (w *writer) apply(o *operation) (err error, whole bool) {
+// apply runs one operation in a savepoint, and rolls it back if it fails.
+// intact is false if the transaction did not survive.
+func (w *writer) apply(o *operation) (err error, intact bool) {
 	if err := w.exec("SAVEPOINT op"); err != nil {
 		return err, false
 	}
@@ -219,8 +219,9 @@ func (w *writer) apply(o *operation) (err error, whole bool) {
 	return nil, true
 }
 
-// fail ends the group, whose transaction did not come about. After an error of
-// the disk nobody knows what is on it, and the writer takes no more.
+// fail completes the group with an error, because its transaction failed. After
+// a disk error the state on disk is unknown, and the writer takes no more
+// operations.
 func (w *writer) fail(err error) {
 	_ = w.exec("ROLLBACK") // SQLite may have done so itself
 	if is(err, codeIO, codeCorrupt) {

@@ -103,7 +103,7 @@ func TestGivenUpBeforeTheQueue(t *testing.T) {
 // Those who come at once share a commit.
 func TestGroup(t *testing.T) {
 	d := open(t, t.TempDir())
-	d.writer.patience = time.Hour
+	d.writer.maxWait = time.Hour
 	release := busy(d)
 	var all sync.WaitGroup
 	for i := range 20 {
@@ -207,7 +207,7 @@ func TestTransactionGone(t *testing.T) {
 // More statements than are kept.
 func TestStatements(t *testing.T) {
 	d := open(t, t.TempDir())
-	for i := range mostKept + 10 {
+	for i := range maxStatements + 10 {
 		if err := d.Write(t.Context(), func(tx *db.Tx) error {
 			var n int
 			return tx.Row(fmt.Sprintf("SELECT %d", i)).Scan(&n)
@@ -215,7 +215,7 @@ func TestStatements(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(d.writer.conn.kept); n > mostKept {
+	if n := len(d.writer.conn.prepared); n > maxStatements {
 		t.Errorf("%d statements are kept", n)
 	}
 	if err := insert(d, t.Context(), "a"); err != nil {

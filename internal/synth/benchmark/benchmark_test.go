@@ -14,18 +14,18 @@ import (
 func TestFrozen(t *testing.T) {
 	var f Frozen
 	if err := json.Unmarshal(frozenJSON, &f); err != nil {
-		t.Fatal(err)
+		t.Fatalf("frozen.json: %v", err)
 	}
 	c, err := NewChecker(Version)
 	if f.Version != Version {
 		if !errors.Is(err, ErrUnknown) {
-			t.Errorf("%s is not frozen, and yet taken: %v", Version, err)
+			t.Errorf("NewChecker(%s), which is not frozen: error %v, want ErrUnknown", Version, err)
 		}
 		return
 	}
 	if f.Platform != runtime.GOARCH {
 		if !errors.Is(err, ErrChanged) {
-			t.Errorf("frozen on %s and taken on %s: %v", f.Platform, runtime.GOARCH, err)
+			t.Errorf("frozen on %s, checked on %s: error %v, want ErrChanged", f.Platform, runtime.GOARCH, err)
 		}
 		return
 	}
@@ -34,19 +34,19 @@ func TestFrozen(t *testing.T) {
 	}
 	d, err := plan.New(Set())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("plan.New: %v", err)
 	}
 	if len(f.Digests)*Chunk != d.Len() || f.Chunk != Chunk {
-		t.Fatalf("%d digests of %d pictures each for %d pictures", len(f.Digests), f.Chunk, d.Len())
+		t.Fatalf("%d digests of %d images each for %d images", len(f.Digests), f.Chunk, d.Len())
 	}
 	for i := range Chunk {
 		p, err := d.Draw(i)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Draw(%d): %v", i, err)
 		}
 		digest, err := DigestOf(p)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("DigestOf image %d: %v", i, err)
 		}
 		if err := c.Add(digest); err != nil {
 			t.Fatal(err)
@@ -54,16 +54,16 @@ func TestFrozen(t *testing.T) {
 	}
 }
 
-func TestCheckerNoticesEveryPicture(t *testing.T) {
+func TestCheckerNoticesEveryImage(t *testing.T) {
 	all := make([]Digest, 3*Chunk)
 	for i := range all {
 		all[i] = Digest{byte(i), 1}
 	}
 	f := Freeze(all)
 	if len(f.Digests) != 3 || f.Version != Version || f.Platform != runtime.GOARCH {
-		t.Fatalf("frozen as %+v", f)
+		t.Fatalf("Freeze = %+v, want 3 digests of %s on %s", f, Version, runtime.GOARCH)
 	}
-	for changed := range len(all) + 1 { // the last changes none
+	for changed := range len(all) + 1 { // the last one changes nothing
 		c := &Checker{want: f.Digests}
 		noticed := -1
 		for i, d := range all {
@@ -80,20 +80,20 @@ func TestCheckerNoticesEveryPicture(t *testing.T) {
 			want = changed/Chunk*Chunk + Chunk - 1
 		}
 		if noticed != want {
-			t.Errorf("a change of picture %d was noticed at %d, want %d", changed, noticed, want)
+			t.Errorf("a change of image %d was noticed at %d, want %d", changed, noticed, want)
 		}
 	}
 	c := &Checker{want: f.Digests[:1]}
 	for i, d := range all[:2*Chunk] {
 		if err := c.Add(d); (err != nil) != (i == 2*Chunk-1) {
-			t.Errorf("picture %d beyond the version: %v", i, err)
+			t.Errorf("image %d of a version of one chunk: error %v", i, err)
 		}
 	}
 }
 
 func TestCheckerOfOtherVersions(t *testing.T) {
 	if _, err := NewChecker("v0"); !errors.Is(err, ErrUnknown) {
-		t.Errorf("v0: %v", err)
+		t.Errorf("NewChecker(v0): error %v, want ErrUnknown", err)
 	}
 	c, err := NewChecker(Draft)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestPrefixes(t *testing.T) {
 	for _, line := range Set().BINs.(list) {
 		p, n := list{line}.Random(rand.New(rand.NewPCG(1, 1)))
 		if len(p) < 2 || n < 12 || n > 19 || len(p) >= n {
-			t.Errorf("%q is no prefix and length", line)
+			t.Errorf("%q is not a prefix and a length", line)
 		}
 	}
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-func drawer(t *testing.T, seed uint64) *Painter {
+func newPainter(t *testing.T, seed uint64) *Painter {
 	t.Helper()
 	lib, err := glyph.Open(glyph.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("glyph.Open: %v", err)
 	}
 	return NewPainter(NewBank(lib, seed, 5, nil), seed)
 }
 
 func TestLinesOfCards(t *testing.T) {
-	d := drawer(t, 1)
+	d := newPainter(t, 1)
 	layouts := map[string]int{}
 	emboss := 0
 	for i := range 120 {
@@ -32,15 +32,15 @@ func TestLinesOfCards(t *testing.T) {
 			emboss++
 		}
 		if long := max(c.Image.W, c.Image.H); long < 299 || long > 301 {
-			t.Fatalf("card %d is %d pixels long", i, long)
+			t.Fatalf("card %d: long side %d pixels, want 300", i, long)
 		}
 		if c.Portrait() != (c.Image.H > c.Image.W) {
-			t.Errorf("card %d: %gx%g mm is %dx%d pixels", i, c.W, c.H, c.Image.W, c.Image.H)
+			t.Errorf("card %d: %gx%g mm, but %dx%d pixels", i, c.W, c.H, c.Image.W, c.Image.H)
 		}
 		digits := ""
 		for _, l := range c.Lines {
 			if l.Quad.Area() <= 0 {
-				t.Errorf("card %d: %s %q has quad %v", i, l.Kind, l.Text, l.Quad)
+				t.Errorf("card %d: %s %q: quad %v has no area", i, l.Kind, l.Text, l.Quad)
 			}
 			if l.Kind != Number {
 				continue
@@ -50,37 +50,37 @@ func TestLinesOfCards(t *testing.T) {
 			for k, q := range l.Digits {
 				o := q.Bounds()
 				if o.X0 < b.X0-.01 || o.X1 > b.X1+.01 || o.Y0 < b.Y0-.01 || o.Y1 > b.Y1+.01 {
-					t.Errorf("card %d: digit %d at %v leaves its line %v", i, k, o, b)
+					t.Errorf("card %d: digit %d at %v is outside its line %v", i, k, o, b)
 				}
 				if k > 0 && q.Center().X <= l.Digits[k-1].Center().X {
-					t.Errorf("card %d: digit %d stands left of the one before", i, k)
+					t.Errorf("card %d: digit %d is not right of the one before", i, k)
 				}
 			}
 		}
 		if digits != c.Number {
-			t.Errorf("card %d: the lines say %q, the card %q", i, digits, c.Number)
+			t.Errorf("card %d: lines have digits %q, the card %q", i, digits, c.Number)
 		}
 		if c.Thing && c.Number != "" {
-			t.Errorf("card %d: a thing with a card number", i)
+			t.Errorf("card %d: an object that is not a card has a card number", i)
 		}
 		if c.Portrait() && c.Number != "" && c.Layout == "classic" {
-			t.Errorf("card %d: a standing card laid out like a lying one", i)
+			t.Errorf("card %d: a portrait card has the classic layout", i)
 		}
 	}
 	for _, l := range []string{"classic", "free", "portrait", "back", "blank"} {
 		if layouts[l] == 0 {
-			t.Errorf("no card of layout %s among 120: %v", l, layouts)
+			t.Errorf("no card of layout %s in 120: %v", l, layouts)
 		}
 	}
 	if emboss < 25 || emboss > 80 {
-		t.Errorf("%d of 120 cards are embossed", emboss)
+		t.Errorf("%d of 120 cards are embossed, want 25 to 80", emboss)
 	}
 }
 
-// TestEmbossedHeight: embossed numbers of Farrington's height stand 21.42 mm
-// above the lower edge (ISO/IEC 7811-1).
+// TestEmbossedHeight checks that embossed numbers are 21.42 mm above the lower
+// edge (ISO/IEC 7811-1), with some variation.
 func TestEmbossedHeight(t *testing.T) {
-	d := drawer(t, 4)
+	d := newPainter(t, 4)
 	seen := 0
 	for range 150 {
 		c := d.Draw(428, .3)
@@ -93,20 +93,20 @@ func TestEmbossedHeight(t *testing.T) {
 			}
 			seen++
 			if y := c.H - l.Quad.Center().Y/c.Scale; y < 18 || y > 25 {
-				t.Errorf("an embossed number %.2f mm above the edge", y)
+				t.Errorf("an embossed number is %.2f mm above the edge, want 18 to 25", y)
 			}
 		}
 	}
 	if seen < 20 {
-		t.Errorf("%d embossed numbers in 150 cards", seen)
+		t.Errorf("%d embossed numbers in 150 cards, want at least 20", seen)
 	}
 }
 
 func TestThing(t *testing.T) {
-	d := drawer(t, 2)
+	d := newPainter(t, 2)
 	for range 10 {
 		if c := d.Thing(200); !c.Thing || c.Number != "" || !c.Square {
-			t.Errorf("layout %s, number %q: no thing", c.Layout, c.Number)
+			t.Errorf("Thing: layout %s, number %q, want an object with square corners and no number", c.Layout, c.Number)
 		}
 	}
 }
@@ -118,10 +118,10 @@ func TestLevel(t *testing.T) {
 	}
 	p, n := c.Level(1)
 	if n != 1 || p.W != 100 || p.H != 63 || p.Pix[0] != 100 {
-		t.Errorf("level %d is %dx%d", n, p.W, p.H)
+		t.Errorf("Level(1) = level %d of %dx%d, want level 1 of 100x63", n, p.W, p.H)
 	}
 	if _, n := c.Level(9); n > 2 {
-		t.Errorf("level %d of a small card", n)
+		t.Errorf("Level(9) of a small card = level %d, want at most 2", n)
 	}
 }
 
@@ -139,13 +139,13 @@ func TestLazyDoesNotDependOnOrder(t *testing.T) {
 	x, y := rand.New(rand.NewPCG(2, 2)), rand.New(rand.NewPCG(2, 2))
 	for range 20 {
 		if p, q := a.Pick(x), b.Pick(y); p.Pix[0] != q.Pix[0] {
-			t.Fatal("a picture depends on when it was asked for")
+			t.Fatal("an image depends on the order of use")
 		}
 	}
 }
 
 // A number is legible on a plain card, and less so under other artwork.
-func TestKept(t *testing.T) {
+func TestLegibility(t *testing.T) {
 	im := raster.NewImage(60, 40)
 	im.Fill(raster.Gray(.8))
 	box := geom.RectQuad(20, 10, 12, 20)
@@ -159,7 +159,7 @@ func TestKept(t *testing.T) {
 	}
 	before.printed(im, 0)
 	if k := before.legibility(im, box); k < .99 {
-		t.Errorf("on a plain card: %.2f", k)
+		t.Errorf("legibility on a plain card: %.2f, want at least 0.99", k)
 	}
 	for y := range im.H { // half of the card is darker: a broad shape
 		for x := 28; x < im.W; x++ {
@@ -167,7 +167,7 @@ func TestKept(t *testing.T) {
 		}
 	}
 	if k := before.legibility(im, box); k < .5 {
-		t.Errorf("on an edge: %.2f", k)
+		t.Errorf("legibility on an edge: %.2f, want at least 0.5", k)
 	}
 	for y := 5; y < 35; y++ { // and then a grid of squares over it
 		for x := 15; x < 40; x++ {
@@ -175,12 +175,12 @@ func TestKept(t *testing.T) {
 		}
 	}
 	if k := before.legibility(im, box); k > .3 {
-		t.Errorf("under a sticker: %.2f", k)
+		t.Errorf("legibility under a grid: %.2f, want at most 0.3", k)
 	}
 }
 
 func TestHiddenDigits(t *testing.T) {
-	d := drawer(t, 31)
+	d := newPainter(t, 31)
 	d.Constraints = Constraints{Hidden: true}
 	ways := map[string]int{}
 	for range 120 {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/gofont/gomedium"
@@ -46,9 +47,20 @@ type Options struct {
 	HeldOut bool
 }
 
-// Open makes a library. Fonts that the directory lacks or that do not parse
+// embeddedOnly is the library of the zero Options, made once: drawing the
+// embossing faces takes a few hundred milliseconds.
+var embeddedOnly = sync.OnceValues(func() (*Library, error) { return open(Options{}) })
+
+// Open returns a library. Fonts that the directory lacks or that do not parse
 // are left out; only an unreadable directory is an error.
 func Open(o Options) (*Library, error) {
+	if o == (Options{}) {
+		return embeddedOnly()
+	}
+	return open(o)
+}
+
+func open(o Options) (*Library, error) {
 	l := &Library{}
 	rng := rand.New(rand.NewPCG(0x7b, 0x7811))
 	between := func(a, b float64) float64 { return a + (b-a)*rng.Float64() }

@@ -12,7 +12,7 @@ func setup(t *testing.T) (*Printer, *rand.Rand, *glyph.Library, Line) {
 	t.Helper()
 	lib, err := glyph.Open(glyph.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("glyph.Open: %v", err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	l := Line{Face: lib.Faces(glyph.Farrington)[0], Text: "0123456789/", Y: []float64{30}, Height: 34}
@@ -37,15 +37,15 @@ func TestEveryPrintIsVisibleWhereItsBoxesAre(t *testing.T) {
 		}
 		pr := p.Print(im, l, &s)
 		if v := pr.Visible(); v < .02 {
-			t.Errorf("%v print %d: contrast %.3f", s.Kind, i, v)
+			t.Errorf("%v print %d: contrast %.3f, want at least 0.02", s.Kind, i, v)
 		}
 		for k, b := range pr.Boxes {
 			if diff(im, ground, int(b.X0), int(b.Y0), int(b.X1)+1, int(b.Y1)+1) < .005 {
-				t.Errorf("%v print %d: nothing within the box of %c", s.Kind, i, l.Text[k])
+				t.Errorf("%v print %d: no ink in the box of %c", s.Kind, i, l.Text[k])
 			}
 		}
 		if out := diff(im, ground, 0, 0, 340, 2); out > .001 {
-			t.Errorf("%v print %d reaches %.4f at the picture's rim", s.Kind, i, out)
+			t.Errorf("%v print %d changes the image's edge by %.4f, want at most 0.001", s.Kind, i, out)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestPrintBeyondThePictureIsCut(t *testing.T) {
 	p.PrintShape(im, m, 500, 25, 2, &s)
 	for _, v := range im.Pix {
 		if v != v || v < 0 || v > 1.1 {
-			t.Fatalf("value %v", v)
+			t.Fatalf("value %v, want 0 to 1.1", v)
 		}
 	}
 }

@@ -26,6 +26,7 @@ type Options struct {
 	Width      int            // largest width of a crop; 0 is 352
 	Difficulty float64        // 0..1; negative draws one per line
 	Library    *glyph.Library // nil: the embedded fonts
+	BankSize   int            // number of backgrounds to cut from; 0 is 160
 	Numbers    number.Source  // prefixes for the numbers
 	Digits     func() string  // nil; else what to draw instead (tests)
 	// Wide also draws what training teaches beyond plain numbers and dates:
@@ -68,6 +69,9 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	if opt.Width < 64 || opt.Width > 2048 {
 		return nil, fmt.Errorf("line: width %d is not in 64..2048", opt.Width)
 	}
+	if opt.BankSize == 0 {
+		opt.BankSize = groundN
+	}
 	lib := opt.Library
 	if lib == nil {
 		var err error
@@ -79,7 +83,7 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	d := &Drawer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
 	d.press = imprint.New(rng)
 	d.cover = cover.New(rng, lib, d.set, d.press)
-	d.bank = newGrounds(rng, d.set, lib)
+	d.bank = newGrounds(rng, d.set, lib, opt.BankSize)
 	d.grain = raster.NewGrain(rng, 1<<16)
 	return d, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/scene"
 )
 
-func TestOrdersHoldTheirShares(t *testing.T) {
+func TestSharesAreExact(t *testing.T) {
 	all := Set{Seed: 5, Cards: 2000, Empty: 500}.items()
 	count := map[labels.Slice]int{}
 	for _, o := range all {
@@ -23,7 +23,7 @@ func TestOrdersHoldTheirShares(t *testing.T) {
 		}
 	}
 	if len(all) != 2500 || count[labels.Slice{Dimension: "group", Value: empty}] != 500 || count[labels.Slice{Dimension: "group", Value: clean}] != 800 || count[labels.Slice{Dimension: "group", Value: oneWay}] != 700 {
-		t.Fatalf("groups: %v", count)
+		t.Fatalf("%d items; counts by slice %v, want 2,500 items: 500 empty, 800 clean, 700 degraded in one way", len(all), count)
 	}
 	for _, v := range [][2]string{
 		{"print", "tipped"}, {"print", "untipped"}, {"print", "flat"}, {"print", "laser"},
@@ -38,7 +38,7 @@ func TestOrdersHoldTheirShares(t *testing.T) {
 	} {
 		s := labels.Slice{Dimension: v[0], Value: v[1]}
 		if count[s] < 50 {
-			t.Errorf("%s %s: %d pictures are too few for a figure", s.Dimension, s.Value, count[s])
+			t.Errorf("%s %s: %d images, want at least 50", s.Dimension, s.Value, count[s])
 		}
 	}
 	failing := 0
@@ -48,55 +48,55 @@ func TestOrdersHoldTheirShares(t *testing.T) {
 		}
 	}
 	if failing != 200 {
-		t.Errorf("%d of 400 numbers are to fail", failing)
+		t.Errorf("%d of 400 numbers fail, want 200", failing)
 	}
 }
 
-// drawer is of a small set.
-func drawer(t *testing.T) *Renderer {
+// newTest returns a renderer of a small set.
+func newTest(t *testing.T) *Renderer {
 	t.Helper()
 	d, err := New(Set{Seed: 3, Cards: 6, Empty: 2, Failing: .5})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New: %v", err)
 	}
 	return d
 }
 
-func TestPicturesDoNotDependOnTheirOrder(t *testing.T) {
-	d, e := drawer(t), drawer(t)
-	e.acquire() // so that the second drawer serves
+func TestImagesDoNotDependOnTheirOrder(t *testing.T) {
+	d, e := newTest(t), newTest(t)
+	e.acquire() // so that the images come from a second generator
 	for _, i := range []int{7, 0, 3} {
 		if _, err := e.Draw(i); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Draw(%d): %v", i, err)
 		}
 	}
 	for _, i := range []int{3, 7} {
 		a, err := d.Draw(i)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Draw(%d): %v", i, err)
 		}
 		b, err := e.Draw(i)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Draw(%d): %v", i, err)
 		}
 		la, _ := json.Marshal(a.Label)
 		lb, _ := json.Marshal(b.Label)
 		if !bytes.Equal(la, lb) || !bytes.Equal(a.Pixels.Pix, b.Pixels.Pix) {
-			t.Errorf("picture %d is another the second time", i)
+			t.Errorf("image %d differs when drawn in another order", i)
 		}
 	}
 }
 
-func TestPicturesAreAsOrdered(t *testing.T) {
-	d := drawer(t)
+func TestImagesMeetTheirConstraints(t *testing.T) {
+	d := newTest(t)
 	for i := range d.Len() {
 		p, err := d.Draw(i)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Draw(%d): %v", i, err)
 		}
 		o := d.items[i]
 		if len(p.Label.Unreadable) != len(p.Label.Cards) {
-			t.Errorf("picture %d: %d judged of %d cards", i, len(p.Label.Unreadable), len(p.Label.Cards))
+			t.Errorf("image %d: %d entries in Unreadable for %d cards", i, len(p.Label.Unreadable), len(p.Label.Cards))
 		}
 		for _, c := range p.Label.Cards {
 			if c.Number == "" {
@@ -104,17 +104,17 @@ func TestPicturesAreAsOrdered(t *testing.T) {
 			}
 			n := number.Number{Digits: c.Number}
 			if o.group == empty || len(c.Number) != o.Constraints.Card.Length || n.Luhn() != (o.Constraints.Card.Luhn == card.Passing) {
-				t.Errorf("picture %d of %v shows a number of %d digits, check digit right: %v", i, o.Constraints.Card, len(c.Number), n.Luhn())
+				t.Errorf("image %d of %v has a number of %d digits, check digit right: %v", i, o.Constraints.Card, len(c.Number), n.Luhn())
 			}
 		}
 		if b, err := p.Encode(); err != nil || len(b) < 1000 {
-			t.Errorf("picture %d: %d bytes, %v", i, len(b), err)
+			t.Errorf("image %d: Encode gives %d bytes, error %v", i, len(b), err)
 		}
 	}
 }
 
-// bars draws a card with one "digit" of upright bars, and the card seen at
-// once its size.
+// bars draws a card with one "digit" of vertical bars, and an image of it at its
+// own size.
 func bars() (*pixel.RGB, scene.Placed) {
 	card1 := pixel.New(80, 60)
 	for y := range 60 {
@@ -140,10 +140,10 @@ func TestUnreadable(t *testing.T) {
 		}
 	}
 	cases := []struct {
-		name  string
-		spoil func(*pixel.RGB, *scene.Placed)
-		blur  float64
-		want  string
+		name    string
+		degrade func(*pixel.RGB, *scene.Placed)
+		blur    float64
+		want    string
 	}{
 		{"as printed", func(*pixel.RGB, *scene.Placed) {}, 1, readable},
 		{"out of focus", func(*pixel.RGB, *scene.Placed) {}, 5, blurred},
@@ -160,14 +160,14 @@ func TestUnreadable(t *testing.T) {
 	}
 	for _, c := range cases {
 		p, placed := bars()
-		c.spoil(p, &placed)
+		c.degrade(p, &placed)
 		if got := unreadable(p, c.blur, placed); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+			t.Errorf("%s: unreadable because %q, want %q", c.name, got, c.want)
 		}
 	}
 }
 
-func TestDeckDealsInProportion(t *testing.T) {
+func TestStratify(t *testing.T) {
 	d := stratify(1, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})
 	a := 0
 	for _, v := range d {
@@ -176,9 +176,9 @@ func TestDeckDealsInProportion(t *testing.T) {
 		}
 	}
 	if len(d) != 101 || a != 25 {
-		t.Errorf("%d of %d", a, len(d))
+		t.Errorf("%d of %d levels are a, want 25 of 101", a, len(d))
 	}
 	if slices.Equal(d, stratify(2, "x", 101, share[string]{1, "a"}, share[string]{3, "b"})) || slices.IsSorted(d) {
-		t.Error("the deck is not shuffled by its seed")
+		t.Error("the levels are not shuffled by the seed")
 	}
 }

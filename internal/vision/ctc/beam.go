@@ -5,44 +5,45 @@ import (
 	"slices"
 )
 
-// Matrix is what one crop said: for each column the probability of each
-// symbol, the digits first, then the slash, then the blank.
+// Matrix is a network's answer for one crop: column after column, the
+// probability of each class.
 type Matrix []float64
 
-// Symbols of a Matrix.
+// Classes of the network's output: 0 to 9 are the digits. training/nets.py has
+// the same order.
 const (
 	Slash   = 10
 	Blank   = 11
-	symbols = 12
+	Classes = 12
 )
 
-// floor is mixed into every column, so that one crop's certainty can always
-// be outvoted by the others.
+// floor is mixed into every column, so that the other crops can always outvote
+// one that is certain.
 const floor = 2e-4
 
 const (
 	beamWidth = 32
-	faint     = 1e-7 // prefixes this much less likely than the best are dropped
-	prune     = 2e-4 // symbols less likely than this do not extend a prefix
+	minShare  = 1e-7 // prefixes this much less likely than the best are dropped
+	minSymbol = 2e-4 // symbols less likely than this do not extend a prefix
 )
 
-// prefix is a node of the tree of strings under consideration. In column
-// stamp its entry is the one numbered slot.
+// prefix is a node of the tree of texts under consideration. Its entry for
+// column stamp is number slot.
 type prefix struct {
 	parent, last int
-	child        [symbols - 1]int
+	child        [Classes - 1]int
 	stamp, slot  int
 }
 
-// beamEntry carries the probability of all alignments that spell a prefix and
-// end in a blank, or in its last symbol.
+// beamEntry has the probability of all alignments that spell a prefix and end
+// in a blank, or in its last symbol.
 type beamEntry struct {
 	node         int
 	blank, solid float64
 }
 
 // beam is the CTC prefix beam search (Graves 2012, section 7.5.3, without a
-// language model): the strings with the greatest total probability over all
+// language model): the texts with the greatest total probability over all
 // alignments. withSlash admits the slash.
 func beam(m Matrix, withSlash bool) []string {
 	limit := Slash
@@ -61,8 +62,8 @@ func beam(m Matrix, withSlash bool) []string {
 		}
 		return &next[n.slot]
 	}
-	for t := 0; t+symbols <= len(m); t += symbols {
-		col := m[t : t+symbols]
+	for t := 0; t+Classes <= len(m); t += Classes {
+		col := m[t : t+Classes]
 		next = next[:0]
 		column++
 		for _, e := range live {
@@ -73,7 +74,7 @@ func beam(m Matrix, withSlash bool) []string {
 				same.solid += e.solid * smooth(col[last])
 			}
 			for c := range limit {
-				if col[c] < prune {
+				if col[c] < minSymbol {
 					continue
 				}
 				p := e.blank
@@ -92,18 +93,19 @@ func beam(m Matrix, withSlash bool) []string {
 				entry(node).solid += p * smooth(col[c])
 			}
 		}
-		live = best(live[:0], next)
+		live = truncate(live[:0], next)
 	}
-	return spell(tree, live)
+	return texts(tree, live)
 }
 
-func best(dst, from []beamEntry) []beamEntry {
+// truncate appends the best entries of a column to dst.
+func truncate(dst, from []beamEntry) []beamEntry {
 	top := 0.0
 	for _, e := range from {
 		top = max(top, e.blank+e.solid)
 	}
-	// Dropping what cannot return to the beam makes the sort short.
-	from = slices.DeleteFunc(from, func(e beamEntry) bool { return e.blank+e.solid < faint*top })
+	// Dropping entries that cannot return to the beam makes the sort short.
+	from = slices.DeleteFunc(from, func(e beamEntry) bool { return e.blank+e.solid < minShare*top })
 	slices.SortFunc(from, func(a, b beamEntry) int {
 		if c := cmp.Compare(b.blank+b.solid, a.blank+a.solid); c != 0 {
 			return c
@@ -113,7 +115,8 @@ func best(dst, from []beamEntry) []beamEntry {
 	return append(dst, from[:min(beamWidth, len(from))]...)
 }
 
-func spell(tree []prefix, live []beamEntry) []string {
+// texts spells out the prefixes of the entries.
+func texts(tree []prefix, live []beamEntry) []string {
 	out := make([]string, 0, len(live))
 	for _, e := range live {
 		var s []byte
@@ -126,7 +129,7 @@ func spell(tree []prefix, live []beamEntry) []string {
 	return out
 }
 
-func smooth(p float64) float64 { return p*(1-floor) + floor/symbols }
+func smooth(p float64) float64 { return p*(1-floor) + floor/Classes }
 
 func symbolByte(c int) byte {
 	if c == Slash {
@@ -135,7 +138,7 @@ func symbolByte(c int) byte {
 	return byte('0' + c)
 }
 
-// Symbol is a byte's index in a Matrix's columns: of a digit, or the slash.
+// Symbol returns the class of a digit or the slash.
 func Symbol(b byte) int {
 	if b == '/' {
 		return Slash

@@ -8,13 +8,13 @@ import (
 	"github.com/kahao/kahao/internal/geom"
 )
 
-// The mask tells a card's outline more surely than the cells' votes where the
-// card lies alone: its sides are straight, so four lines fit it. Votes are for
-// cards that touch or overlap, and for corners out of the picture.
+// For a card that lies alone the mask gives a better outline than the cells'
+// votes: its sides are straight, so four lines fit it. The votes are for cards
+// that touch or overlap, and for corners outside the image.
 const (
 	blobOn   = 0.5  // card probability from which a cell belongs to a blob
 	blobFits = 0.75 // overlap with its quad from which a blob is one card
-	better   = 0.03 // by how much a quad must overlap more than the votes' outline
+	minGain  = 0.03 // of overlap, over that of the votes' outlines
 )
 
 // blob is a connected patch of cells that show card.
@@ -24,7 +24,7 @@ type blob struct {
 	edge  []geom.Point // where the mask falls through blobOn, between cells
 }
 
-// blobs are the patches of the mask, largest first.
+// blobs returns the patches of the mask, largest first.
 func blobs(cells []cell) []blob {
 	var found []blob
 	var seen [grid * grid]bool
@@ -63,8 +63,8 @@ func blobs(cells []cell) []blob {
 	return found
 }
 
-// overlap is the intersection over union of the blob and the quads together,
-// counted in cells of the picture.
+// overlap returns the intersection over union of the blob and the quads together,
+// counted in cells of the image.
 func (b *blob) overlap(content geom.Rect, quads ...geom.Quad) float64 {
 	both, either := 0, b.cells
 	for i := range b.in {
@@ -83,7 +83,7 @@ func (b *blob) overlap(content geom.Rect, quads ...geom.Quad) float64 {
 	return float64(both) / float64(either)
 }
 
-// score is the mean probability of the blob's cells.
+// score returns the mean probability of the blob's cells.
 func (b *blob) score(cells []cell) float64 {
 	sum := 0.0
 	for i := range b.in {
@@ -112,7 +112,7 @@ func (b *blob) quad() (q geom.Quad, ok bool) {
 	return q, q.Convex() && q.Area() > 0
 }
 
-// hull is the convex hull, clockwise as the picture is seen.
+// hull returns the convex hull, clockwise as the image is seen.
 func hull(points []geom.Point) []geom.Point {
 	points = slices.Clone(points)
 	slices.SortFunc(points, func(a, b geom.Point) int { return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y)) })
@@ -136,8 +136,8 @@ func hull(points []geom.Point) []geom.Point {
 	return out[:len(out)-1]
 }
 
-// dropSide replaces the side of a convex polygon that can go at the least
-// gain of area by the point in which its neighbours meet.
+// dropSide replaces one side of a convex polygon by the point in which its
+// neighbours meet: the side that adds the least area.
 func dropSide(c []geom.Point) ([]geom.Point, bool) {
 	n := len(c)
 	least, at, meet := math.Inf(1), -1, geom.Point{}
@@ -159,7 +159,7 @@ func dropSide(c []geom.Point) ([]geom.Point, bool) {
 	return slices.Delete(c, (at+1)%n, (at+1)%n+1), true
 }
 
-// intersect is where the rays from a through b and from c through d meet,
+// intersect returns where the rays from a through b and from c through d meet,
 // beyond b and d.
 func intersect(a, b, c, d geom.Point) (geom.Point, bool) {
 	u, v := b.Sub(a), d.Sub(c)
@@ -205,7 +205,7 @@ func (b *blob) fit(q geom.Quad) (geom.Quad, bool) {
 	return q, true
 }
 
-// regress is the line of least squared distances, in about the direction d.
+// regress returns the line of least squared distances, in about the direction d.
 func regress(points []geom.Point, d geom.Point) (at, along geom.Point) {
 	for _, p := range points {
 		at = at.Add(p)

@@ -25,7 +25,7 @@ func confused(cards ...geom.Quad) []float32 {
 func TestTheMaskCorrectsTheVotes(t *testing.T) {
 	for degrees := 0.0; degrees < 360; degrees += 15 {
 		want := rotated(130, 120, 120, 76, degrees)
-		found := decode(confused(want), all, none)
+		found := decoded(t, confused(want), all, none)
 		if len(found) != 1 {
 			t.Fatalf("%g degrees: %d cards", degrees, len(found))
 		}
@@ -35,14 +35,14 @@ func TestTheMaskCorrectsTheVotes(t *testing.T) {
 	}
 }
 
-// A card that the picture cuts off has a fifth side, along the border.
+// A card that the image cuts off has a fifth side, along the border.
 func TestQuadReachesACornerBeyondTheBorder(t *testing.T) {
 	want := rotated(176, 128, 130, 82, 30)
 	out := confused(want)
-	picture := geom.Rect{X1: 240, Y1: Side}
+	image := geom.Rect{X1: 240, Y1: Side}
 	beyond := 0
 	for i := range grid * grid {
-		if x, _ := center(i); x > picture.X1 {
+		if x, _ := center(i); x > image.X1 {
 			for c := range chCorner {
 				out[i*channels+c] = -6
 			}
@@ -51,29 +51,29 @@ func TestQuadReachesACornerBeyondTheBorder(t *testing.T) {
 	}
 	b := blobs(votes(out))
 	if len(b) != 1 || beyond == 0 {
-		t.Fatalf("%d blobs", len(b))
+		t.Fatalf("%d blobs, want 1", len(b))
 	}
 	q, ok := b[0].quad()
 	if _, d := nearest(q, want); !ok || d > 8 {
 		t.Errorf("corners off by %.1f px: %v, want %v", d, q, want)
 	}
-	if o := b[0].overlap(picture, q); o < 0.9 {
-		t.Errorf("overlap %.2f within the picture", o)
+	if o := b[0].overlap(image, q); o < 0.9 {
+		t.Errorf("overlap %.2f within the image", o)
 	}
 }
 
 func TestTouchingCardsKeepTheirVotes(t *testing.T) {
 	a, b := geom.RectQuad(40, 60, 120, 76), geom.RectQuad(40, 136, 120, 76)
 	if n := len(blobs(votes(ideal(a, b)))); n != 1 {
-		t.Fatalf("%d blobs", n)
+		t.Fatalf("%d blobs, want 1", n)
 	}
-	found := decode(ideal(a, b), all, none)
+	found := decoded(t, ideal(a, b), all, none)
 	if len(found) != 2 {
-		t.Fatalf("%d cards", len(found))
+		t.Fatalf("%d cards, want 2", len(found))
 	}
 	for _, f := range found {
 		if math.Min(apart(f.Corners, a), apart(f.Corners, b)) > 0.01 {
-			t.Errorf("%v", f.Corners)
+			t.Errorf("corners %v, want about %v or %v", f.Corners, a, b)
 		}
 	}
 }
@@ -91,16 +91,16 @@ func TestBlobsOfNothing(t *testing.T) {
 	for _, cells := range [][]cell{one, line} {
 		b := blobs(cells)
 		if len(b) != 1 {
-			t.Fatalf("%d blobs", len(b))
+			t.Fatalf("%d blobs, want 1", len(b))
 		}
 		if q, ok := b[0].quad(); ok && !q.Convex() { // a sliver may have a quad; it must be sound
-			t.Errorf("%v", q)
+			t.Errorf("quad of a sliver = %v, want a convex one", q)
 		}
 	}
 }
 
-// Two cards that touch can have one outline together: then it is for a closer
-// look to say that they are two.
+// Two cards that touch can have one outline together: then a close-up decides
+// that they are two.
 func TestOneOutlineOfTwoCards(t *testing.T) {
 	out := ideal(geom.RectQuad(40, 60, 120, 76), geom.RectQuad(40, 136, 120, 76))
 	for i := range grid * grid { // no heat, and votes that are right but for a margin
@@ -113,23 +113,23 @@ func TestOneOutlineOfTwoCards(t *testing.T) {
 		}
 	}
 	asked := 0
-	both := func(cards []Found) []Found {
+	both := func(cards []Found) ([]Found, error) {
 		asked = len(cards)
-		return cards
+		return cards, nil
 	}
-	if found := decode(out, all, both); len(found) != 2 || asked != 2 {
+	if found := decoded(t, out, all, both); len(found) != 2 || asked != 2 {
 		t.Errorf("confirmed: %d cards, asked for %d", len(found), asked)
 	}
-	if found := decode(out, all, none); len(found) != 1 {
+	if found := decoded(t, out, all, none); len(found) != 1 {
 		t.Errorf("not confirmed: %d cards", len(found))
 	}
 }
 
-// The window of what is left over reaches around it, and is square.
+// The window of what is left over reaches windowMargin it, and is square.
 func TestWindow(t *testing.T) {
 	b := blobs(votes(ideal(geom.RectQuad(64, 96, 96, 48))))[0]
 	w := b.window()
-	if math.Abs(w.Width()-w.Height()) > 1e-9 || math.Abs(w.Width()-96*(1+2*around)) > stride {
+	if math.Abs(w.Width()-w.Height()) > 1e-9 || math.Abs(w.Width()-96*(1+2*windowMargin)) > stride {
 		t.Errorf("%g x %g", w.Width(), w.Height())
 	}
 	if c := w.Center(); math.Abs(c.X-112) > stride/2 || math.Abs(c.Y-120) > stride/2 {

@@ -5,19 +5,22 @@ import (
 	"io"
 )
 
-// bmpFile is a bitmap cut into what the decoder wants: the decoder insists
-// that pixels follow the header or the palette at once, while files may have
-// anything between.
+// bmpFile is a bitmap cut into parts. The decoder requires the pixels directly
+// after the header or the palette, but files may have anything in between.
 type bmpFile struct {
 	info    Info
-	head    []byte // file header, info header and palette, made plain
+	head    []byte // file header, info header and palette, of an uncompressed file
 	palette []byte
 	pixels  []byte
 }
 
 func inspectBMP(data []byte, o Options) (Info, error) {
 	f, err := openBMP(data, o)
-	return f.info, err
+	if err != nil {
+		return Info{}, err
+	}
+	f.info.bitmap = &f
+	return f.info, nil
 }
 
 // openBMP checks the headers of a device-independent bitmap. Heights may be
@@ -78,18 +81,18 @@ func openBMP(data []byte, o Options) (bmpFile, error) {
 	f.palette, f.pixels = data[14+headerLen:start], data[offset:]
 	copy(f.head[10:], []byte{byte(start), byte(start >> 8), 0, 0})
 	copy(f.head[30:], []byte{0, 0, 0, 0})
-	f.info = Info{Kind: BMP, Orientation: 1, coded: size{int(w), int(h)}, Memory: w*h*(pixel+3) + 2*row}
+	f.info = Info{Format: BMP, Orientation: 1, coded: size{int(w), int(h)}, Memory: w*h*(pixel+3) + 2*row}
 	return f, nil
 }
 
-// plainFields tells whether BI_BITFIELDS (3) only spells out the order that
+// plainFields reports whether BI_BITFIELDS (3) only spells out the order that
 // uncompressed 32-bit pixels have anyway.
 func plainFields(data []byte, compression uint32, bpp int64) bool {
 	return compression == 3 && bpp == 32 && len(data) >= 66 &&
 		le32(data[54:]) == 0xff0000 && le32(data[58:]) == 0xff00 && le32(data[62:]) == 0xff
 }
 
-// reader returns the plain file.
+// reader returns the file as the decoder requires it.
 func (f *bmpFile) reader() io.Reader {
 	return io.MultiReader(bytes.NewReader(f.head), bytes.NewReader(f.palette), bytes.NewReader(f.pixels))
 }

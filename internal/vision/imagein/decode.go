@@ -18,7 +18,7 @@ import (
 )
 
 // readSize is the most that a decoder gets at once: at 4 kB, a scan bomb
-// outlived its deadline by a third of a second, at 256 bytes by 10 ms (R7).
+// outlived its deadline by a third of a second, at 256 bytes by 10 ms.
 const readSize = 256
 
 // contextReader hands out small pieces until the context ends. Len lets
@@ -43,11 +43,10 @@ func (c *contextReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Len is the number of bytes left.
+// Len returns the number of bytes left.
 func (c *contextReader) Len() int { return c.n }
 
-// errPanic is a decoder's panic, which is the file's fault as far as the
-// caller is concerned.
+// errPanic is a decoder's panic. For the caller the file is malformed.
 type errPanic struct{ value any }
 
 func (e errPanic) Error() string { return fmt.Sprintf("the decoder panicked: %v", e.value) }
@@ -65,18 +64,14 @@ func guard(decode func() (image.Image, error)) (m image.Image, err error) {
 // decode returns the stored pixels, reduced by done, which is 1 or denom.
 func decode(ctx context.Context, data []byte, info Info, denom int) (m image.Image, done int, err error) {
 	done = 1
-	switch info.Kind {
+	switch info.Format {
 	case JPEG:
 		m, done, err = decodeJPEG(ctx, data, info, denom)
 	case PNG:
 		m, err = guard(func() (image.Image, error) { return png.Decode(newReader(ctx, data)) })
 	case BMP:
-		f, openErr := openBMP(data, Options{MaxPixels: 1 << 62})
-		if openErr != nil {
-			return nil, 0, openErr
-		}
 		m, err = guard(func() (image.Image, error) {
-			return bmp.Decode(&contextReader{ctx: ctx, r: f.reader()})
+			return bmp.Decode(&contextReader{ctx: ctx, r: info.bitmap.reader()})
 		})
 		fillAlpha(m)
 	case WebP:
@@ -86,17 +81,17 @@ func decode(ctx context.Context, data []byte, info Info, denom int) (m image.Ima
 		return nil, 0, ctx.Err()
 	}
 	if err != nil {
-		return nil, 0, classify(info.Kind, err)
+		return nil, 0, classify(info.Format, err)
 	}
 	want := image.Pt((info.coded.w+done-1)/done, (info.coded.h+done-1)/done)
 	if got := m.Bounds().Size(); got != want {
-		return nil, 0, malformed(info.Kind, "%dx%d pixels decoded, the header says %dx%d", got.X, got.Y, want.X, want.Y)
+		return nil, 0, malformed(info.Format, "%dx%d pixels decoded, the header says %dx%d", got.X, got.Y, want.X, want.Y)
 	}
 	return m, done, nil
 }
 
-// fillAlpha makes a bitmap opaque whose alpha is 0 everywhere: in bitmaps the
-// fourth byte is more often unused than transparent.
+// fillAlpha makes a bitmap opaque if its alpha is 0 everywhere: the fourth byte
+// of bitmaps is more often unused than transparent.
 func fillAlpha(m image.Image) {
 	n, ok := m.(*image.NRGBA)
 	if !ok {
@@ -112,17 +107,19 @@ func fillAlpha(m image.Image) {
 	}
 }
 
-// decodeJPEG tries three decoders. Our own takes the reduced phone picture,
-// fast and under the context. jpegn is three times as fast as image/jpeg, and
+// decodeJPEG tries three decoders. Our own decodes reduced phone photographs,
+// fast, and checks the context. jpegn is three times as fast as image/jpeg, and
 // reduces inside the inverse transform. image/jpeg reads what jpegn cannot:
-// four components (it panics on some), and some sampling factors.
+// four components (jpegn panics on some), and some sampling factors.
 func decodeJPEG(ctx context.Context, data []byte, info Info, denom int) (image.Image, int, error) {
-	m, err := guard(func() (image.Image, error) { return reduced(ctx, data, info, denom) })
-	if err == nil {
-		return m, denom, nil
-	}
-	if ctx.Err() != nil {
-		return nil, 0, ctx.Err()
+	if info.sequential != nil && denom > 1 {
+		m, err := guard(func() (image.Image, error) { return fastjpeg.Decode(ctx, *info.sequential, denom) })
+		if err == nil {
+			return m, denom, nil
+		}
+		if ctx.Err() != nil {
+			return nil, 0, ctx.Err()
+		}
 	}
 	if info.components != 4 {
 		m, err := guard(func() (image.Image, error) {
@@ -135,34 +132,17 @@ func decodeJPEG(ctx context.Context, data []byte, info Info, denom int) (image.I
 			return nil, 0, ctx.Err()
 		}
 	}
-	m, err = guard(func() (image.Image, error) { return jpeg.Decode(newReader(ctx, data)) })
+	m, err := guard(func() (image.Image, error) { return jpeg.Decode(newReader(ctx, data)) })
 	return m, 1, err
 }
 
-// reduced cuts the file for the sequential decoder, if it is one for it.
-func reduced(ctx context.Context, data []byte, info Info, denom int) (image.Image, error) {
-	if denom == 1 || info.progressive || info.Scans != 1 {
-		return nil, fastjpeg.ErrOther
-	}
-	j := &jpegHeader{data: data, pos: 2, collect: true, info: Info{Kind: JPEG, Orientation: 1}}
-	j.opt = Options{MaxPixels: 1 << 62, MaxWork: 1 << 62, MaxScans: 1} // passed already
-	if _, err := j.walk(); err != nil || j.alien {
-		return nil, fastjpeg.ErrOther
-	}
-	j.file.Width, j.file.Height = info.coded.w, info.coded.h
-	for _, c := range j.comp[:info.components] {
-		j.file.Components = append(j.file.Components, fastjpeg.Component{ID: c.id, H: c.h, V: c.v, Table: int(c.table)})
-	}
-	return fastjpeg.Decode(ctx, j.file, denom)
-}
-
-// classify puts a decoder's error into a family.
-func classify(k Kind, err error) error {
-	family := ErrMalformed
+// classify returns a decoder's error as an Error.
+func classify(f Format, err error) error {
+	kind := ErrMalformed
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
 	if errors.As(err, &j) || errors.As(err, &p) || errors.Is(err, bmp.ErrUnsupported) {
-		family = ErrUnsupported
+		kind = ErrUnsupported
 	}
-	return &Error{Family: family, Kind: k, Cause: err}
+	return &Error{Kind: kind, Format: f, Cause: err}
 }

@@ -5,34 +5,34 @@ import (
 	"fmt"
 )
 
-// The families of error. Every error that this package returns, except those
-// of the context, is one of them for errors.Is, and its text says what was
-// found and which limit it met.
+// The kinds of error. Every error of this package, except those of the context,
+// is one of them for errors.Is. Its text says what was found, and the limit
+// that it exceeds.
 var (
-	// ErrEmpty: there are no bytes at all.
-	ErrEmpty = errors.New("picture: empty")
-	// ErrMalformed: the bytes are a damaged picture, or no picture.
-	ErrMalformed = errors.New("picture: malformed")
-	// ErrUnsupported: a well-known kind of file, or a variant of one, that is
-	// not read, such as GIF or an animation.
-	ErrUnsupported = errors.New("picture: unsupported")
+	// ErrEmpty: there are no bytes.
+	ErrEmpty = errors.New("image: empty")
+	// ErrMalformed: the bytes are a damaged image, or no image.
+	ErrMalformed = errors.New("image: malformed")
+	// ErrUnsupported: a well-known format, or a variant of one, that is not
+	// read, such as GIF or an animation.
+	ErrUnsupported = errors.New("image: unsupported")
 	// ErrTooLarge: more bytes, pixels, scans, work or memory than allowed.
-	ErrTooLarge = errors.New("picture: too large")
+	ErrTooLarge = errors.New("image: too large")
 )
 
-// Error says what is wrong with one picture.
+// Error says what is wrong with one image.
 type Error struct {
-	Family error  // ErrEmpty, ErrMalformed, ErrUnsupported or ErrTooLarge
-	Kind   Kind   // as sniffed; KindUnknown before that
-	Detail string // what was found, and the limit where there is one
+	Kind   error  // ErrEmpty, ErrMalformed, ErrUnsupported or ErrTooLarge
+	Format Format // as sniffed; FormatUnknown before that
+	Detail string // what was found, and the limit that it exceeds
 	Cause  error  // the decoder's own error, or nil
 }
 
-// Error returns one line for people.
+// Error implements error.
 func (e *Error) Error() string {
-	s := e.Family.Error()
-	if e.Kind != KindUnknown {
-		s += " " + e.Kind.String()
+	s := e.Kind.Error()
+	if e.Format != FormatUnknown {
+		s += " " + e.Format.String()
 	}
 	if e.Detail != "" {
 		s += ": " + e.Detail
@@ -43,22 +43,22 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Unwrap gives errors.Is the family and the decoder's own error.
+// Unwrap returns Kind and, if there is one, Cause.
 func (e *Error) Unwrap() []error {
 	if e.Cause == nil {
-		return []error{e.Family}
+		return []error{e.Kind}
 	}
-	return []error{e.Family, e.Cause}
+	return []error{e.Kind, e.Cause}
 }
 
-func malformed(k Kind, format string, args ...any) error {
-	return &Error{Family: ErrMalformed, Kind: k, Detail: fmt.Sprintf(format, args...)}
+func malformed(k Format, format string, args ...any) error {
+	return &Error{Kind: ErrMalformed, Format: k, Detail: fmt.Sprintf(format, args...)}
 }
 
-func unsupported(k Kind, format string, args ...any) error {
-	return &Error{Family: ErrUnsupported, Kind: k, Detail: fmt.Sprintf(format, args...)}
+func unsupported(k Format, format string, args ...any) error {
+	return &Error{Kind: ErrUnsupported, Format: k, Detail: fmt.Sprintf(format, args...)}
 }
 
-func tooLarge(k Kind, format string, args ...any) error {
-	return &Error{Family: ErrTooLarge, Kind: k, Detail: fmt.Sprintf(format, args...)}
+func tooLarge(k Format, format string, args ...any) error {
+	return &Error{Kind: ErrTooLarge, Format: k, Detail: fmt.Sprintf(format, args...)}
 }

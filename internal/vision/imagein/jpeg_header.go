@@ -28,10 +28,9 @@ const (
 	mTEM   = 0x01
 )
 
-// maxSegments bounds the marker segments of one file: each table costs a
-// decoder a microsecond, and 20 MiB hold a million of them. Honest files have
-// some dozens; 64 kB pieces of a large colour profile or a phone's extras add
-// a few hundred.
+// maxSegments bounds the marker segments of one file: each table costs a decoder
+// a microsecond, and 20 MiB hold a million of them. Real files have some dozens;
+// 64 kB pieces of a large colour profile or a phone's extras add a few hundred.
 const maxSegments = 4096
 
 // jpegHeader is a walk over all markers up to the end of the image.
@@ -47,10 +46,8 @@ type jpegHeader struct {
 	tables int
 	dcSeen bool
 
-	// Where collect is set: what stands in front of the one scan, and the scan.
-	collect bool
-	file    fastjpeg.File
-	alien   bool // colours that are no YCbCr
+	file     fastjpeg.File // the segments before the first scan, and the scan
+	notYCbCr bool          // the colours are others
 }
 
 type jpegComponent struct {
@@ -62,11 +59,11 @@ type jpegComponent struct {
 }
 
 // inspectJPEG walks the markers as the decoders do, without entropy decoding.
-// What the two decoders would read differently (a length field that
-// disagrees with its content, a second frame or start) is refused, so that
-// the scans counted here are those decoded there.
+// Files that the decoders would read differently (a length field that disagrees
+// with its content, a second frame or start) are refused, so that the scans
+// counted here are those decoded there.
 func inspectJPEG(data []byte, o Options) (Info, error) {
-	j := &jpegHeader{data: data, pos: 2, opt: o, info: Info{Kind: JPEG, Orientation: 1}}
+	j := &jpegHeader{data: data, pos: 2, opt: o, info: Info{Format: JPEG, Orientation: 1}}
 	return j.walk()
 }
 
@@ -93,7 +90,7 @@ func (j *jpegHeader) walk() (Info, error) {
 		if err != nil {
 			return Info{}, err
 		}
-		if j.collect && j.info.Scans == 0 {
+		if j.info.Scans == 0 {
 			j.keep(m, seg)
 		}
 		switch {
@@ -115,7 +112,7 @@ func (j *jpegHeader) walk() (Info, error) {
 	}
 }
 
-// keep collects what the one scan of a sequential file needs.
+// keep collects what fastjpeg needs for the first scan.
 func (j *jpegHeader) keep(m byte, seg []byte) {
 	switch {
 	case m == mDQT:
@@ -125,29 +122,27 @@ func (j *jpegHeader) keep(m byte, seg []byte) {
 	case m == mDRI && len(seg) == 2:
 		j.file.Restart = be16(seg)
 	case m == mAPP14 && len(seg) >= 12 && string(seg[:5]) == "Adobe":
-		j.alien = j.alien || seg[11] != 1
+		j.notYCbCr = j.notYCbCr || seg[11] != 1
 	case m == mSOS:
 		j.file.Scan = seg
 	}
 }
 
-// marker moves behind the next marker, past stray and fill bytes (B.1.1.2).
+// marker moves after the next marker, past stray and fill bytes (B.1.1.2).
 func (j *jpegHeader) marker() (byte, error) {
-	for {
-		i := bytes.IndexByte(j.data[j.pos:], 0xff)
-		if i < 0 {
-			return 0, j.truncated()
-		}
-		j.pos += i
-		for j.pos < len(j.data) && j.data[j.pos] == 0xff {
-			j.pos++
-		}
-		if j.pos == len(j.data) {
-			return 0, j.truncated()
-		}
-		j.pos++
-		return j.data[j.pos-1], nil
+	i := bytes.IndexByte(j.data[j.pos:], 0xff)
+	if i < 0 {
+		return 0, j.truncated()
 	}
+	j.pos += i
+	for j.pos < len(j.data) && j.data[j.pos] == 0xff {
+		j.pos++
+	}
+	if j.pos == len(j.data) {
+		return 0, j.truncated()
+	}
+	j.pos++
+	return j.data[j.pos-1], nil
 }
 
 func (j *jpegHeader) truncated() error {
@@ -215,7 +210,7 @@ func (j *jpegHeader) frame(m byte, seg []byte) error {
 		}
 		j.hmax, j.vmax = max(j.hmax, c.h), max(j.vmax, c.v)
 	}
-	j.alien = j.alien || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
+	j.notYCbCr = j.notYCbCr || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
 	j.measure(w, h, n)
 	return nil
 }
@@ -291,8 +286,8 @@ func (j *jpegHeader) componentByID(id int) int {
 // spectrum checks the scan's band and bit position (G.1.1.1).
 func (j *jpegHeader) spectrum(n int, ss, se, ah, al byte) error {
 	if !j.info.progressive {
-		// Some encoders leave 0 in Se of a sequential scan; image/jpeg does
-		// not look, jpegn refuses, so that such files take the fallback.
+		// Some encoders leave 0 in Se of a sequential scan. jpegn refuses it
+		// and image/jpeg ignores it, so such files take the fallback.
 		return nil
 	}
 	if ss > se || se > 63 || ss == 0 && se != 0 || ss != 0 && n != 1 ||
@@ -302,8 +297,8 @@ func (j *jpegHeader) spectrum(n int, ss, se, ah, al byte) error {
 	return nil
 }
 
-// entropy skips coded data, and counts it against the least that the walked
-// blocks take: a Huffman code has one bit or more, so a sequential block has
+// entropy skips coded data, and compares its size with the minimum for the
+// walked blocks: a Huffman code has one bit or more, so a sequential block has
 // two (F.1.2) and a progressive DC one (G.1.2.1). An AC scan may cover 2^15
 // blocks with one run and has no such floor; MaxWork bounds it.
 func (j *jpegHeader) entropy(walked int64, ss byte) error {
@@ -337,7 +332,7 @@ func (j *jpegHeader) entropy(walked int64, ss byte) error {
 			j.dcSeen = true
 		}
 	}
-	// Stuffed zeros make got an overestimate: the check errs on mercy.
+	// Stuffed zeros make got an overestimate, so no good file is refused.
 	if got < floor {
 		return malformed(JPEG, "truncated: %d bytes of coded data cannot fill %d blocks", got/8, walked)
 	}
@@ -352,6 +347,13 @@ func (j *jpegHeader) finish() (Info, error) {
 		return Info{}, malformed(JPEG, "no scan")
 	case j.info.progressive && !j.dcSeen:
 		return Info{}, malformed(JPEG, "no scan holds the mean values of blocks")
+	}
+	if j.info.Scans == 1 && !j.info.progressive && !j.notYCbCr {
+		j.file.Width, j.file.Height = j.info.coded.w, j.info.coded.h
+		for _, c := range j.comp[:j.info.components] {
+			j.file.Components = append(j.file.Components, fastjpeg.Component{ID: c.id, H: c.h, V: c.v, Table: int(c.table)})
+		}
+		j.info.sequential = &j.file
 	}
 	return j.info, nil
 }

@@ -3,7 +3,6 @@ package imagein
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"image/jpeg"
 	"math"
@@ -12,7 +11,6 @@ import (
 	"github.com/gen2brain/jpegn"
 
 	"github.com/kahao/kahao/internal/pixel"
-	"github.com/kahao/kahao/internal/vision/imagein/upright"
 )
 
 // variants are the forms of JPEG that a camera or an editor writes.
@@ -34,7 +32,7 @@ func variants(t testing.TB, m *image.RGBA, quality int) map[string][]byte {
 		o.Quality = quality
 		var b bytes.Buffer
 		if err := jpegn.Encode(&b, m, &o); err != nil {
-			t.Fatal(name, err)
+			t.Fatalf("%s: jpegn.Encode: %v", name, err)
 		}
 		files[name] = b.Bytes()
 	}
@@ -45,11 +43,11 @@ func variants(t testing.TB, m *image.RGBA, quality int) map[string][]byte {
 func second(t testing.TB, data []byte) *pixel.RGB {
 	m, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("jpeg.Decode: %v", err)
 	}
-	rgb, err := upright.RGB(context.Background(), m, 1, 1)
+	rgb, err := upright(context.Background(), m, 1, 1)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("upright: %v", err)
 	}
 	return rgb
 }
@@ -84,10 +82,10 @@ func TestAgainstSecondDecoder(t *testing.T) {
 	}
 }
 
-// TestReduced compares the luma of pictures reduced inside the inverse
-// transform with that of the average of squares of the full picture. Chroma
+// TestReduced compares the luma of images reduced inside the inverse
+// transform with that of the average of squares of the full image. Chroma
 // is left out: a plane of half the size is reduced as much as luma is, and
-// then has one sample for four pixels of a picture of this much detail.
+// then has one sample for four pixels of an image of this much detail.
 func TestReduced(t *testing.T) {
 	for _, size := range []image.Point{{256, 192}, {250, 131}, {131, 250}} {
 		m := drawn(size.X, size.Y, 5)
@@ -100,9 +98,9 @@ func TestReduced(t *testing.T) {
 				}
 				full, err := jpeg.Decode(bytes.NewReader(file))
 				if err != nil {
-					t.Fatal(err)
+					t.Fatalf("jpeg.Decode: %v", err)
 				}
-				want, _ := upright.RGB(context.Background(), full, 1, denom)
+				want, _ := upright(context.Background(), full, 1, denom)
 				if _, mean := difference(t, luma(p.RGB), luma(want)); mean > 2 {
 					t.Errorf("%s %v at 1/%d: mean difference %.2f", name, size, denom, mean)
 				}
@@ -169,10 +167,10 @@ func TestMarkers(t *testing.T) {
 func TestInspectCounts(t *testing.T) {
 	info, err := Inspect(flatJPEG(33, 17, nil, []byte{0x22, 0x11, 0x11}, 0, 0, 0), Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Inspect: %v", err)
 	}
 	// Three by two units of 16x16, of six blocks each.
 	if info.Scans != 1 || info.Work != 36 || info.Width != 33 || info.Height != 17 {
-		t.Error(fmt.Sprintf("%+v", info))
+		t.Errorf("Inspect = %+v, want 33x17 pixels, 1 scan, 36 blocks", info)
 	}
 }

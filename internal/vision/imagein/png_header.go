@@ -1,13 +1,13 @@
 package imagein
 
-// deflateRatio is the most that deflate expands: 258 bytes from a length and
+// deflateRatio is the greatest expansion of deflate: 258 bytes from a length and
 // a distance code of one bit each (RFC 1951, 3.2.5).
 const deflateRatio = 1032
 
 // inspectPNG walks the chunks (PNG 3rd edition, 5.3). Checksums are left to
 // the decoder, which checks them all.
 func inspectPNG(data []byte, o Options) (Info, error) {
-	info := Info{Kind: PNG, Orientation: 1}
+	info := Info{Format: PNG, Orientation: 1}
 	var rowBits, coded int64
 	for pos, first := 8, true; ; first = false {
 		if len(data)-pos < 12 {
@@ -32,13 +32,13 @@ func inspectPNG(data []byte, o Options) (Info, error) {
 		case "IDAT":
 			coded += n
 		case "acTL", "fcTL", "fdAT":
-			return Info{}, unsupported(PNG, "animated, only single pictures are read")
+			return Info{}, unsupported(PNG, "animated, only single images are read")
 		case "eXIf":
 			info.Orientation = exifOrientation(body)
 		case "IEND":
 			w, h := int64(info.coded.w), int64(info.coded.h)
 			if coded == 0 {
-				return Info{}, malformed(PNG, "no picture data")
+				return Info{}, malformed(PNG, "no image data")
 			}
 			if raw := (rowBits + 7) / 8 * h; raw/deflateRatio > coded {
 				return Info{}, malformed(PNG, "truncated: %d bytes of coded data cannot fill %dx%d pixels", coded, w, h)
@@ -61,7 +61,7 @@ func (info *Info) header(b []byte, o Options) (int64, error) {
 		return 0, err
 	}
 	depth, kind := int64(b[8]), b[9]
-	var channels, pixel int64 // pixel is the bytes one takes once decoded
+	var channels, pixel int64 // pixel is its bytes when decoded
 	ok := depth == 8 || depth == 16
 	switch kind {
 	case 0:
@@ -85,7 +85,7 @@ func (info *Info) header(b []byte, o Options) (int64, error) {
 	}
 	memory := w * h * (pixel + 3)
 	if b[12] == 1 {
-		memory += w * h * pixel / 2 // the last pass of Adam7 is decoded apart
+		memory += w * h * pixel / 2 // the last pass of Adam7 has a buffer of its own
 	}
 	info.coded, info.Memory = size{int(w), int(h)}, memory+(w*channels*depth/8+1)*2
 	return w * channels * depth, nil

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Kind is a kind of file, known by its first bytes; what a client declares
-// is not believed (R1).
-type Kind int
+// Format is a file format, known by its first bytes; what a client declares is
+// ignored.
+type Format int
 
-// The kinds that are read.
+// The formats that are read.
 const (
-	KindUnknown Kind = iota
+	FormatUnknown Format = iota
 	JPEG
 	PNG
 	BMP
@@ -19,12 +19,12 @@ const (
 )
 
 // String returns the usual name.
-func (k Kind) String() string {
+func (k Format) String() string {
 	return [...]string{"unknown", "JPEG", "PNG", "BMP", "WebP"}[k]
 }
 
-// foreign are kinds that are known and not read, so that the refusal can say
-// which one it met. The first prefix that fits wins.
+// foreign are formats that are known but not read, so that the error can name
+// them. The first prefix that fits wins.
 var foreign = []struct{ magic, name string }{
 	{"GIF87a", "GIF"}, {"GIF89a", "GIF"},
 	{"II*\x00", "TIFF"}, {"MM\x00*", "TIFF"}, {"II+\x00", "BigTIFF"}, {"MM\x00+", "BigTIFF"},
@@ -43,14 +43,14 @@ var foreign = []struct{ magic, name string }{
 	{"R0lGOD", "base64 text"}, {"Qk0", "base64 text"}, {"UklGR", "base64 text"},
 }
 
-// brands are the ISO base media brands (ISO/IEC 14496-12, 4.3) of pictures.
+// brands are the ISO base media brands (ISO/IEC 14496-12, 4.3) of images.
 var brands = map[string]string{
 	"heic": "HEIC", "heix": "HEIC", "heim": "HEIC", "heis": "HEIC", "hevc": "HEIC", "hevx": "HEIC",
 	"mif1": "HEIF", "msf1": "HEIF", "avif": "AVIF", "avis": "AVIF", "crx ": "Canon raw", "qt  ": "QuickTime video",
 }
 
-// sniff returns the kind, or for a kind that is not read its name.
-func sniff(data []byte) (Kind, string) {
+// sniff returns the format, or the name of one that is not read.
+func sniff(data []byte) (Format, string) {
 	has := func(magic string) bool { return len(data) >= len(magic) && string(data[:len(magic)]) == magic }
 	switch {
 	case has("\xff\xd8\xff"):
@@ -63,25 +63,25 @@ func sniff(data []byte) (Kind, string) {
 		if string(data[8:12]) == "WEBP" {
 			return WebP, ""
 		}
-		return KindUnknown, "RIFF " + printable(data[8:12])
+		return FormatUnknown, "RIFF " + printable(data[8:12])
 	case len(data) >= 12 && string(data[4:8]) == "ftyp":
 		if name, ok := brands[string(data[8:12])]; ok {
-			return KindUnknown, name
+			return FormatUnknown, name
 		}
-		return KindUnknown, "MP4"
+		return FormatUnknown, "MP4"
 	}
 	for _, f := range foreign {
 		if has(f.magic) {
-			return KindUnknown, f.name
+			return FormatUnknown, f.name
 		}
 	}
 	if len(data) >= 3 && data[0] == 'P' && data[1] >= '1' && data[1] <= '7' && strings.IndexByte(" \t\r\n#", data[2]) >= 0 {
-		return KindUnknown, "PNM"
+		return FormatUnknown, "PNM"
 	}
-	return KindUnknown, markup(data)
+	return FormatUnknown, markup(data)
 }
 
-// markup names XML languages, which may open with a byte-order mark, blanks,
+// markup names XML languages, which may start with a byte-order mark, blanks,
 // a prologue and comments.
 func markup(data []byte) string {
 	head := bytes.TrimLeft(bytes.TrimPrefix(data[:min(len(data), 1024)], []byte("\xef\xbb\xbf")), " \t\r\n")

@@ -1,69 +1,65 @@
 package term
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 )
 
-// Progress is a bar on standard error, drawn only where a person sees it: on
-// a terminal, for more than one item.
+// Progress is a bar with the time left. It is drawn on terminals only, and
+// only for more than one item.
 type Progress struct {
-	w       io.Writer // nil where nothing is drawn
-	total   int
-	begun   time.Time
-	drawn   time.Time
-	visible bool
+	bar     *progressbar.ProgressBar // nil if nothing is drawn
+	started time.Time
 }
 
-// NewProgress returns the bar for a number of items, which Clear and Show do
-// nothing to where there is nobody to see it.
+// NewProgress returns the bar for a number of items.
 func NewProgress(w io.Writer, total int) *Progress {
-	p := &Progress{total: total, begun: time.Now()}
-	if total > 1 && Terminal(w) {
-		p.w = w
+	if !Terminal(w) {
+		return newProgress(nil, total)
+	}
+	return newProgress(w, total)
+}
+
+func newProgress(w io.Writer, total int) *Progress {
+	p := &Progress{started: time.Now()}
+	if w != nil && total > 1 {
+		p.bar = progressbar.NewOptions(total,
+			progressbar.OptionSetWriter(w),
+			progressbar.OptionUseANSICodes(true),
+			progressbar.OptionSetWidth(30),
+			progressbar.OptionSetTheme(progressbar.ThemeASCII),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(true))
 	}
 	return p
 }
 
-// Clear takes the bar away, so that a line can be printed in its place.
+// Clear removes the bar, so that a line can be printed in its place.
 func (p *Progress) Clear() {
-	if p.visible {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.visible = false
+	if p.bar != nil {
+		_ = p.bar.Clear()
 	}
 }
 
-// Rate is how many of the done items were done in a second.
-func (p *Progress) Rate(done int) float64 {
-	return float64(done) / max(time.Since(p.begun).Seconds(), 1e-3)
-}
-
-// Show draws the bar at a count of done items, at most ten times a second.
+// Show draws the bar, at most ten times a second.
 func (p *Progress) Show(done int) {
-	if p.w == nil || time.Since(p.drawn) < 100*time.Millisecond {
-		return
+	if p.bar != nil {
+		_ = p.bar.Set(done)
 	}
-	p.drawn = time.Now()
-	const width = 30
-	full := width * done / p.total
-	fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %d/%d  %.1f/s", strings.Repeat("#", full), strings.Repeat(".", width-full), done, p.total, p.Rate(done))
-	p.visible = true
 }
 
-// Terminal reports whether w is one. The null device is a character device
-// too.
+// Rate is the number of items per second so far.
+func (p *Progress) Rate(done int) float64 {
+	return float64(done) / max(time.Since(p.started).Seconds(), 1e-3)
+}
+
+// Terminal reports whether w is a terminal.
 func Terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -7,10 +7,14 @@ import (
 	"testing"
 )
 
+// Chinese takes two columns, a combining mark none, an emoji two, and a
+// character of ambiguous width one.
 func TestColumns(t *testing.T) {
-	for s, want := range map[string]int{"": 0, "abc": 3, "中国银行": 8, "中国银行(01040000)": 18, "…a": 2, "（）": 4} {
+	for s, want := range map[string]int{
+		"": 0, "abc": 3, "中国银行": 8, "中国银行(01040000)": 18, "…a": 2, "（）": 4, "e\u0301a": 2, "💳": 2, "ｱ": 1, "한국": 4, "α°": 2,
+	} {
 		if got := Columns(s); got != want {
-			t.Errorf("%q takes %d columns, want %d", s, got, want)
+			t.Errorf("Columns(%q) = %d, want %d", s, got, want)
 		}
 	}
 }
@@ -18,16 +22,16 @@ func TestColumns(t *testing.T) {
 func TestRow(t *testing.T) {
 	got := Row([]int{6, -4, 0}, "银行", "7", "end")
 	if want := "银行       7  end"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+		t.Errorf("Row = %q, want %q", got, want)
 	}
 	if got := Row([]int{6, 4}, "a", ""); got != "a" {
-		t.Errorf("trailing blanks: %q", got)
+		t.Errorf("Row = %q, want no trailing blanks", got)
 	}
 }
 
 func TestVisible(t *testing.T) {
-	if got := Visible("a\x1b[2Jb\n中\u009b\xff"); got != "a?[2Jb?中??" {
-		t.Errorf("got %q", got)
+	if got, want := Visible("a\x1b[2Jb\n中\u009b\xff"), "a?[2Jb?中??"; got != want {
+		t.Errorf("Visible = %q, want %q", got, want)
 	}
 }
 
@@ -38,18 +42,18 @@ func TestShorten(t *testing.T) {
 		want string
 	}{{"abc", 3, "abc"}, {"abcdef", 4, "…def"}, {"中国银行", 6, "…银行"}} {
 		if got := Shorten(c.s, c.w); got != c.want {
-			t.Errorf("%q in %d: %q, want %q", c.s, c.w, got, c.want)
+			t.Errorf("Shorten(%q, %d) = %q, want %q", c.s, c.w, got, c.want)
 		}
 	}
 }
 
-func TestNoBarAwayFromTerminals(t *testing.T) {
+func TestNoBarWithoutTerminal(t *testing.T) {
 	var b bytes.Buffer
 	p := NewProgress(&b, 10)
 	p.Show(5)
 	p.Clear()
 	if b.Len() > 0 {
-		t.Errorf("drew %q", b.String())
+		t.Errorf("drew %q, want nothing", b.String())
 	}
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -57,31 +61,40 @@ func TestNoBarAwayFromTerminals(t *testing.T) {
 	}
 	defer null.Close()
 	if Terminal(null) {
-		t.Error("the null device passed for a terminal")
+		t.Error("Terminal = true for the null device, want false")
 	}
 }
 
+// The bar has the count and the time left, and leaves an empty line.
 func TestBar(t *testing.T) {
 	var b bytes.Buffer
-	p := &Progress{w: &b, total: 10}
+	p := newProgress(&b, 10)
 	p.Show(5)
+	if got := b.String(); !strings.Contains(got, "50%") || !strings.Contains(got, "(5/10)") || !strings.Contains(got, ":0s]") {
+		t.Errorf("drew %q, want 50%%, (5/10) and the time left", got)
+	}
+	b.Reset()
 	p.Clear()
-	if got := b.String(); !bytes.Contains(b.Bytes(), []byte("###...")) || got[len(got)-4:] != "\r\x1b[K" {
-		t.Errorf("drew %q", got)
+	if got := b.String(); strings.Trim(got, "\r\x1b[2K ") != "" || got == "" {
+		t.Errorf("Clear wrote %q, want an erased line", got)
+	}
+	if p := newProgress(&b, 1); p.bar != nil {
+		t.Error("there is a bar for one item, want none")
 	}
 }
 
-// Columns are as wide as what is in them, wide characters count for two, and
-// numbers stand to the right.
+// Columns are as wide as their cells, wide characters count twice, and
+// numbers are aligned right.
 func TestTable(t *testing.T) {
 	var b strings.Builder
-	err := Table(&b, []string{"NAME", "CALLS", "RATE"}, [][]string{{"支付", "1,000", "9.5%"}, {"a\x1b[0m", "7", "100%"}, {"", "", ""}})
-	want := "NAME   CALLS  RATE\n支付   1,000  9.5%\na?[0m      7  100%\n\n"
+	err := Table(&b, []string{"NAME", "CALLS", "RATE"}, [][]string{
+		{"支付", "1,000", "9.5%"}, {"a\x1b[0m", "7", "100%"}, {"e\u0301💳", "-1", "0%"}, {"", "", ""}})
+	want := "NAME   CALLS  RATE\n支付   1,000  9.5%\na?[0m      7  100%\ne\u0301💳       -1    0%\n\n"
 	if err != nil || b.String() != want {
-		t.Errorf("%q, want %q, %v", b.String(), want, err)
+		t.Errorf("Table printed %q, %v, want %q", b.String(), err, want)
 	}
 	b.Reset()
 	if err := Table(&b, []string{"A"}, nil); err != nil || b.Len() != 0 {
-		t.Errorf("%q, %v", b.String(), err)
+		t.Errorf("Table printed %q, %v, want nothing", b.String(), err)
 	}
 }

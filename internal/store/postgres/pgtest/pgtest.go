@@ -1,5 +1,5 @@
-// Package pgtest gives tests a schema of their own on a PostgreSQL server:
-// the one that scripts/with-postgres starts.
+// Package pgtest gives each test a schema of its own on the PostgreSQL server
+// that scripts/with-postgres starts.
 package pgtest
 
 import (
@@ -14,11 +14,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Env names the server's address in the environment.
+// Env is the environment variable with the server's URL.
 const Env = "KAHAO_TEST_POSTGRES"
 
-// URL is the address of an empty schema that goes with the test. Where there
-// is no server the test is skipped, and with CI set it fails.
+// URL returns the URL of an empty schema that is dropped after the test.
+// Without a server it skips the test, or fails it if CI is set.
 func URL(t testing.TB) string {
 	t.Helper()
 	address := os.Getenv(Env)
@@ -33,7 +33,7 @@ func URL(t testing.TB) string {
 	t.Cleanup(func() { run(t, address, "DROP SCHEMA "+schema+" CASCADE") })
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatalf("%s is no address", Env)
+		t.Fatalf("%s is not a valid URL", Env)
 	}
 	q := u.Query()
 	q.Set("search_path", schema)

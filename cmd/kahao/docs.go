@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+// newDocsCommand writes the documentation of the command: for packages and for
+// this repository.
+func newDocsCommand(e *env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:    "docs",
+		Hidden: true,
+		Short:  "write man pages, or docs/cli.md",
+		Example: `  kahao docs man share/man/man1
+  kahao docs markdown > docs/cli.md`,
+	}
+	group(cmd)
+	cmd.AddCommand(&cobra.Command{
+		Use:   "man DIR",
+		Short: "write the man pages into a directory",
+		Args:  takes(1, 1),
+		RunE: e.action(func(_ context.Context, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return err
+			}
+			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Section: "1", Source: "kahao", Manual: "kahao"}, args[0])
+		}),
+	}, &cobra.Command{
+		Use:   "markdown",
+		Short: "print docs/cli.md",
+		Args:  takes(0, 0),
+		RunE: e.action(func(context.Context, []string) error {
+			return writePage(e.out, cmd.Root())
+		}),
+	})
+	return cmd
+}
+
+// writePage writes docs/cli.md.
+func writePage(w io.Writer, root *cobra.Command) error {
+	fmt.Fprint(w, pageHead)
+	printHelp(w, root, false)
+	fmt.Fprint(w, "```\n\n", pageBody)
+	for _, cmd := range root.Commands() {
+		if cmd.IsAvailableCommand() && cmd.Name() != "help" {
+			writeSection(w, cmd, "##")
+		}
+	}
+	_, err := fmt.Fprint(w, "\n", jsonLine)
+	return err
+}
+
+func writeSection(w io.Writer, cmd *cobra.Command, heading string) {
+	fmt.Fprintf(w, "\n%s %s\n\n```\n", heading, cmd.CommandPath())
+	printHelp(w, cmd, false)
+	fmt.Fprint(w, "```\n")
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			writeSection(w, c, heading+"#")
+		}
+	}
+}
+
+const pageHead = "# The command\n\nWritten by `kahao docs markdown` (`make docs`); a test fails if they differ.\n\n```\n"
+
+// The parts of docs/cli.md that no command has in its help.
+var (
+	//go:embed docs_options.md
+	pageBody string
+	//go:embed docs_json.md
+	jsonLine string
+)

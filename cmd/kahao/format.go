@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
+)
+
+// Texts of single values, as tables and lists show them.
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func integer(n int64) string { return strconv.FormatInt(n, 10) }
+
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+
+func optionalTimestamp(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return timestamp(*t)
+}
+
+// splitList returns the items of a comma-separated list.
+func splitList(list string) []string {
+	all := []string{}
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			all = append(all, item)
+		}
+	}
+	return all
+}
+
+// errorText is an error as a text line shows it.
+func errorText(err error) string { return "error: " + term.Visible(message(err)) }
+
+// percent rounds down, so that 100 % means certainty.
+func percent(p float64) string { return fmt.Sprintf("%.2f%%", probability(p)*100) }
+
+// probability rounds down to four decimals, so that 1 means 1.
+func probability(p float64) float64 {
+	if !(p > 0) {
+		return 0
+	}
+	return math.Floor(min(p, 1)*1e4+1e-6) / 1e4
+}

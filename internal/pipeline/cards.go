@@ -1,0 +1,156 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/vision/detect"
+)
+
+// wholeImageProb is the probability that the image itself is the card, if
+// another outline was found and gave nothing sure.
+const wholeImageProb = 0.3
+
+// minNumberProb is the probability from which a number is reported at all.
+const minNumberProb = 0.005
+
+// read reads every card.
+func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
+	found, err := r.cards.Find(ctx, img.pixels)
+	if err != nil {
+		return nil, err
+	}
+	r.trace("detect")
+	passes, err := r.passes(ctx, img, found)
+	if err != nil {
+		return nil, err
+	}
+	reading := &Reading{Width: img.width, Height: img.height}
+	for _, p := range passes {
+		if p.rivals[0].p < minNumberProb {
+			continue
+		}
+		card, err := r.card(ctx, img, p)
+		if err != nil {
+			return nil, err
+		}
+		reading.Cards = append(reading.Cards, card)
+	}
+	sortCards(reading.Cards)
+	switch {
+	case len(reading.Cards) == 0:
+		reading.Reasons = withoutCard(img, found)
+	case len(reading.Cards) > 1:
+		reading.Reasons = []Reason{{Code: SeveralCards}}
+	}
+	return reading, nil
+}
+
+// passes returns the best pass over each card: over the outlines that were
+// detected, and if none of them gave a sure number, over the whole image as
+// the card.
+func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([]*pass, error) {
+	var passes []*pass
+	for _, f := range found {
+		p, err := r.bestPass(ctx, img, f.Corners, f.Likely)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			passes = r.merge(passes, p)
+		}
+	}
+	if slices.ContainsFunc(passes, (*pass).sure) {
+		return passes, nil
+	}
+	p, err := r.bestPass(ctx, img, img.frame(), [4]float64{0.7, 0.1, 0.1, 0.1})
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		p.whole = true
+		p.score += math.Log(wholeImageProb)
+		passes = r.merge(passes, p)
+	}
+	return passes, nil
+}
+
+// bestPass makes passes over the card with the given corners after quarter
+// turns, the likeliest first, until one is sure or the next cannot beat it. A
+// card on its side is only tried if no other pass gave a number.
+func (r *Reader) bestPass(ctx context.Context, img input, corners geom.Quad, likely [4]float64) (*pass, error) {
+	order := []int{0, 1, 2, 3}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(likely[b], likely[a]) })
+	var best *pass
+	for i, n := range order {
+		if best != nil && (i >= 2 || best.sure() || best.top().Pixels+math.Log(best.likely) > math.Log(likely[n])) {
+			break
+		}
+		p, err := r.pass(ctx, img, corners.Turn(n), likely[n])
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			best = better(best, p)
+		}
+	}
+	return best, nil
+}
+
+// merge adds a pass to those over the cards found so far. Of two passes over
+// one card the better one stays. If both found the same line, they are fused.
+func (r *Reader) merge(passes []*pass, p *pass) []*pass {
+	for i, other := range passes {
+		switch {
+		case !p.sameCard(other):
+			continue
+		case p.sameLine(other):
+			passes[i] = fuse(other, p, r.luhn.prior)
+		default:
+			passes[i] = better(other, p)
+		}
+		return passes
+	}
+	return append(passes, p)
+}
+
+// card makes a card of a pass: it places and judges the number, reads the
+// dates, and gives the verdict.
+func (r *Reader) card(ctx context.Context, img input, p *pass) (*Card, error) {
+	card, err := r.judge(img, p)
+	if err != nil {
+		return nil, err
+	}
+	if card.Dates, err = r.dates(ctx, img, p); err != nil {
+		return nil, err
+	}
+	card.Expiry = latest(card.Dates)
+	r.conclude(img, p, card)
+	return card, nil
+}
+
+// rank is the order of the verdicts.
+var rank = map[Verdict]int{Accept: 0, Review: 1, Reject: 2}
+
+// sortCards sorts cards by verdict, and those of one verdict from top to bottom
+// and, within a row, from left to right. A slightly different image of the same
+// cards gives the same order.
+func sortCards(cards []*Card) {
+	slices.SortStableFunc(cards, func(a, b *Card) int {
+		return cmp.Or(cmp.Compare(rank[a.Verdict], rank[b.Verdict]), cmp.Compare(center(a).Y, center(b).Y))
+	})
+	for start := 0; start < len(cards); {
+		first, end := cards[start], start+1
+		low := center(first).Y + first.Number.Quad.Bounds().H()/2 + first.Corners.Bounds().H()/4
+		for end < len(cards) && cards[end].Verdict == first.Verdict && center(cards[end]).Y <= low {
+			end++
+		}
+		slices.SortStableFunc(cards[start:end], func(a, b *Card) int { return cmp.Compare(center(a).X, center(b).X) })
+		start = end
+	}
+}
+
+func center(c *Card) geom.Point { return c.Number.Quad.Center() }

@@ -1,0 +1,133 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/kahao/kahao/internal/calibration"
+	"github.com/kahao/kahao/internal/expiry"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/recognize"
+	"github.com/kahao/kahao/internal/vision/textline"
+)
+
+const (
+	// minDateProb is the probability from which a date is reported.
+	minDateProb = 0.03
+	// likelyDateProb is the probability of a date from which no fainter lines
+	// are read.
+	likelyDateProb = 0.3
+)
+
+// dateCrops are the crops of a date in the order in which they are read, and
+// dateChecks the counts of crops after which a date may be confident.
+var (
+	dateCrops  = cropOrder(0, 5, 1, 6, 7, 2, 3, 4)
+	dateChecks = []int{2, 5, len(dateCrops)}
+)
+
+// dates returns every date on the card, from top to bottom. If none is likely,
+// fainter lines are read, then the faintest, and last both ends of the lines
+// that are too long for one date: they run on into artwork. In the last two
+// cases only a reading of which the crops are sure is a date.
+func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) {
+	var dates []Date
+	var seen []textline.Line
+	for _, step := range []struct{ minProb, minPixels float64 }{
+		{textline.Clear, math.Inf(-1)}, {textline.Faint, math.Inf(-1)}, {textline.Faintest, minSurePixels},
+	} {
+		lines := p.lines.Lines(step.minProb)
+		more, err := r.datesOn(ctx, img, p.toImage, unseen(lines, seen), step.minPixels)
+		if err != nil {
+			return nil, err
+		}
+		dates = append(dates, more...)
+		if slices.ContainsFunc(dates, func(d Date) bool { return d.Confidence >= likelyDateProb }) {
+			seen = nil
+			break
+		}
+		seen = append(seen, lines...)
+	}
+	more, err := r.datesOn(ctx, img, p.toImage, textline.DateEnds(seen), minSurePixels)
+	if err != nil {
+		return nil, err
+	}
+	dates = append(dates, more...)
+	slices.SortStableFunc(dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
+	return dates, nil
+}
+
+// unseen returns the lines that are not near one of those seen.
+func unseen(lines, seen []textline.Line) (fresh []textline.Line) {
+	for _, line := range lines {
+		if !slices.ContainsFunc(seen, line.Near) {
+			fresh = append(fresh, line)
+		}
+	}
+	return fresh
+}
+
+// latest returns the expiry: the latest date, or the zero Date if there is none.
+func latest(dates []Date) Date {
+	all := make([]expiry.Candidate, len(dates))
+	for i, d := range dates {
+		all[i] = expiry.Candidate{Date: expiry.Date{Text: d.Text, Month: d.Month, Year: d.Year}, P: d.Confidence}
+	}
+	if i := expiry.Choose(all); i >= 0 {
+		return dates[i]
+	}
+	return Date{}
+}
+
+// datesOn reads the dates on those of the lines that are for dates, if their
+// log-likelihood is at least minPixels.
+func (r *Reader) datesOn(ctx context.Context, img input, toImage geom.Homography, lines []textline.Line, minPixels float64) ([]Date, error) {
+	var dates []Date
+	for _, line := range lines {
+		if line.Kind != textline.Date {
+			continue
+		}
+		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
+			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: expiry.Prior,
+			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident && l.Top().P >= confidentProb },
+		})
+		if err != nil {
+			return nil, err
+		}
+		if l.Top().P < minDateProb || l.Top().Pixels < minPixels {
+			continue
+		}
+		for _, d := range expiry.Parse(l.Top().Text) {
+			dates = append(dates, judgeDate(img, d, l, r.calibration.Date))
+		}
+	}
+	return dates, nil
+}
+
+// judgeDate places a date that is part of a line's text, and sets its
+// confidence.
+func judgeDate(img input, d expiry.Date, l *recognize.Line, by calibration.Map) Date {
+	top := l.Top()
+	var e calibration.Evidence
+	e[calibration.Posterior] = logOdds(top.P)
+	e[calibration.Pixels] = top.Pixels
+	e[calibration.Margin] = l.Margin()
+	e[calibration.Agreement] = l.Agreement(top.Text)
+	e[calibration.Check] = sign(d.Possible() || d.Specimen())
+	e[calibration.Weakest] = math.Inf(1)
+	spots, in := l.Spots(top.Text)
+	spots = spots[d.At : d.At+len(d.Text)]
+	for i, spot := range spots {
+		e[calibration.Weakest] = math.Min(e[calibration.Weakest], logOdds(spot.P[ctc.Symbol(d.Text[i])]))
+	}
+	half := 0.3 * in.Digit / recognize.Stride
+	quad := img.toImage(in.Cell(spots[0].Column-half, spots[len(spots)-1].Column+half))
+	e[calibration.Height] = math.Log(quad.Height() / usualHeight)
+	return Date{
+		Text: d.Text, Month: d.Month, Year: d.Year, Quad: quad,
+		Confidence: by.Probability(e), Evidence: e,
+	}
+}

@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"context"
+	"math"
+
+	"github.com/kahao/kahao/internal/vision/recognize"
+	"github.com/kahao/kahao/pan"
+)
+
+const (
+	// reprintMissProb is the probability that something else is printed where
+	// the reprint should be, or that it is misread.
+	reprintMissProb = 0.03
+	// minRivalProb is the probability from which another reading is a reason to
+	// look for the reprint.
+	minRivalProb = 1e-3
+)
+
+// checkReprint reads the reprint of the number's first digits, if those are in
+// doubt, and weighs the number's readings by it.
+func (r *Reader) checkReprint(ctx context.Context, img input, p *pass) error {
+	top := p.top()
+	if len(p.number.Parts) != 1 || len(top.Text) < pan.MinDigits || !p.firstDigitsInDoubt() {
+		return nil
+	}
+	spots, in := p.number.Parts[0].Spots(top.Text)
+	var err error
+	if p.reprint, err = r.text.Reprint(ctx, img.pixels, spots, in); err != nil {
+		return err
+	}
+	p.weighReprint()
+	r.trace("ctc")
+	return nil
+}
+
+// weighReprint weighs the readings of the number by the reprint, relative to
+// each other: none becomes likelier than it was.
+func (p *pass) weighReprint() {
+	prob := func(text string) float64 { return p.reprint[text[:min(recognize.ReprintDigits, len(text))]] }
+	most := 0.0
+	for _, h := range p.number.Hypotheses.List {
+		most = math.Max(most, prob(h.Text))
+	}
+	if most == 0 {
+		return
+	}
+	p.number.Hypotheses.Weigh(len(p.number.Hypotheses.List), func(text string) float64 {
+		return math.Log((reprintMissProb + prob(text)) / (reprintMissProb + most))
+	})
+}
+
+// firstDigitsInDoubt reports whether a reading with other first digits is at
+// all likely.
+func (p *pass) firstDigitsInDoubt() bool {
+	const n = recognize.ReprintDigits
+	top := p.top().Text
+	for _, h := range p.number.Hypotheses.List {
+		if h.P > minRivalProb && (len(h.Text) < n || h.Text[:n] != top[:n]) {
+			return true
+		}
+	}
+	return false
+}

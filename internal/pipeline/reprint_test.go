@@ -1,0 +1,49 @@
+package pipeline
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/vision/ctc"
+)
+
+// The reprint decides between readings that differ in the first digits, and
+// between no others.
+func TestReprintDecides(t *testing.T) {
+	const right, wrong = "6225758888888888", "6228758888888888"
+	l := passOver(wrong, .99, 40, 120, geom.Quad{})
+	l.number.Hypotheses = &ctc.Hypotheses{List: []ctc.Hypothesis{{Text: wrong, Pixels: -1}, {Text: right, Pixels: -2}, {Text: wrong[:15], Pixels: -9}}}
+	l.number.Hypotheses.Weigh(0, nil)
+	if !l.firstDigitsInDoubt() {
+		t.Fatal("nothing is in doubt")
+	}
+	for _, tt := range []struct {
+		name  string
+		first map[string]float64
+		want  string
+	}{
+		{"nothing there", nil, wrong},
+		{"something else there", map[string]float64{"0521": .9}, wrong},
+		{"hardly anything", map[string]float64{"6225": .01}, wrong},
+		{"the digits", map[string]float64{"6225": .8, "6223": .1}, right},
+		{"both", map[string]float64{"6225": .4, "6228": .5}, wrong},
+	} {
+		m := *l
+		n := *l.number.Hypotheses
+		n.List = slices.Clone(n.List)
+		m.number.Hypotheses, m.reprint = &n, tt.first
+		m.weighReprint()
+		if got := m.top().Text; got != tt.want {
+			t.Errorf("%s: top is %s, want %s", tt.name, got, tt.want)
+		}
+		if p := m.top().P; p > .999 {
+			t.Errorf("%s: certain at once: %g", tt.name, p)
+		}
+	}
+	l.number.Hypotheses = &ctc.Hypotheses{List: []ctc.Hypothesis{{Text: right}, {Text: right[:15], Pixels: -4}, {Text: wrong, Pixels: -12}}}
+	l.number.Hypotheses.Weigh(0, nil)
+	if l.firstDigitsInDoubt() {
+		t.Error("a clear number is in doubt")
+	}
+}

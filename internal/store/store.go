@@ -1,0 +1,180 @@
+// Package store opens the database with the accounts and the ledger, and the
+// keys that encrypt its secrets. The server and the commands share it.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/service/envelope"
+	"github.com/kahao/kahao/internal/service/usage"
+	"github.com/kahao/kahao/internal/store/accountdb"
+	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
+	"github.com/kahao/kahao/internal/store/migrate"
+	"github.com/kahao/kahao/internal/store/postgres"
+	"github.com/kahao/kahao/internal/store/resultdb"
+	"github.com/kahao/kahao/internal/store/sqlite"
+)
+
+// Options of Open.
+type Options struct {
+	config.Store
+	// Retention of replies for accounts that have none of their own.
+	Retention time.Duration
+	// Beside lets a command use a data directory that a server has open. Without
+	// it Open locks the directory, and fails if a server has it open.
+	Beside bool
+	// MustExist refuses a data directory without a database, instead of creating
+	// one.
+	MustExist bool
+	// Memory opens an empty database in memory if the settings name neither a
+	// data directory nor a database. Its keys end with it, too.
+	Memory bool
+	// Now is the clock; nil means the system's.
+	Now func() time.Time
+}
+
+// Stores is one open database.
+type Stores struct {
+	Engine   db.Engine
+	Registry *accountdb.Store
+	Books    *ledgerdb.Store
+	Replies  *resultdb.Store
+	Keyring  *envelope.Keyring
+	Calendar billing.Calendar
+	Prices   billing.Prices
+	Now      func() time.Time
+
+	Shared bool      // other servers may have the database open
+	Memory bool      // everything ends with the process
+	Opened time.Time // when Open returned
+}
+
+// ErrNone is returned with Options.MustExist if there is no database.
+var ErrNone = errors.New("there is no database here")
+
+// Open opens the database that the settings name, and reads its keys. It
+// returns ErrNone, or the errors of the engines, of package migrate and of the
+// files.
+func Open(ctx context.Context, o Options) (*Stores, error) {
+	s := &Stores{Now: o.Now, Shared: o.URL != "", Memory: o.Memory && o.URL == "" && o.Data == ""}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	var err error
+	if s.Calendar, err = billing.NewCalendar(o.TimeZone); err != nil {
+		return nil, err
+	}
+	if s.Prices, err = Prices(o.Store); err != nil {
+		return nil, err
+	}
+	if s.Engine, err = openEngine(ctx, o); err != nil {
+		return nil, err
+	}
+	if s.Memory {
+		s.Keyring, err = newKeyring()
+	} else {
+		s.Keyring, err = openKeyring(ctx, o.Store, s.Engine)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Engine.Close())
+	}
+	s.Registry = accountdb.New(accountdb.Options{
+		Engine: s.Engine, Keyring: s.Keyring, Calendar: s.Calendar, Prices: s.Prices, Retention: o.Retention, Now: s.Now,
+	})
+	s.Books = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
+	s.Replies = resultdb.New(s.Books, s.Keyring, s.Now)
+	if err := s.Registry.Check(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.Opened = s.Now()
+	return s, nil
+}
+
+// openEngine is the only place that knows the engines.
+func openEngine(ctx context.Context, o Options) (db.Engine, error) {
+	if o.URL != "" {
+		e, err := postgres.Open(ctx, postgres.Options{URL: string(o.URL)})
+		if err != nil {
+			return nil, err
+		}
+		if err := migrateShared(ctx, e, o); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+		return e, nil
+	}
+	if o.Data == "" && o.Memory {
+		e, err := sqlite.OpenMemory(ctx, sqlite.Options{Now: o.Now})
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
+	if o.Data == "" {
+		return nil, errors.New("no database: give --data or --database-url")
+	}
+	if o.MustExist && !hasDatabase(o.Data) {
+		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao db init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
+	}
+	if o.Beside && hasDatabase(o.Data) {
+		// Only servers take the lock, so that no command keeps one from starting,
+		// except a command that must migrate.
+		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now})
+		if err == nil {
+			return e, nil
+		}
+		if !errors.Is(err, sqlite.ErrLocked) {
+			return nil, err
+		}
+	}
+	e, err := sqlite.Open(ctx, o.Data, sqlite.Options{Now: o.Now})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// migrateShared applies pending migrations if o.AutoMigrate is set, and refuses
+// a database that lacks any otherwise: the first of several servers to start
+// should not decide when the database changes.
+func migrateShared(ctx context.Context, e db.Engine, o Options) error {
+	if o.AutoMigrate {
+		now := o.Now
+		if now == nil {
+			now = time.Now
+		}
+		_, err := migrate.Up(ctx, e, now)
+		return err
+	}
+	lacking, err := migrate.Pending(ctx, e)
+	if err == nil && len(lacking) > 0 {
+		err = fmt.Errorf("the database lacks %v: run 'kahao db migrate', or give --auto-migrate", lacking)
+	}
+	return err
+}
+
+// Close closes the database.
+func (s *Stores) Close() error { return s.Engine.Close() }
+
+// Peek opens the database without its keys, and without migrating a shared one.
+func Peek(ctx context.Context, o Options) (db.Engine, error) {
+	if o.URL != "" {
+		e, err := postgres.Open(ctx, postgres.Options{URL: string(o.URL)})
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
+	return openEngine(ctx, o)
+}
+
+// LedgerOf returns the ledger of another database, with the calendar and prices
+// of s.
+func LedgerOf(e db.Engine, s *Stores) *ledgerdb.Store {
+	return ledgerdb.New(e, ledgerdb.Options{Free: s.Prices.Free, Calendar: s.Calendar, Bin: usage.Bin})
+}

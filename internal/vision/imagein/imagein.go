@@ -1,0 +1,213 @@
+// Package imagein turns the bytes of an image file into an upright RGB raster.
+// Untrusted bytes meet image decoders nowhere else.
+//
+//   - The format is sniffed, not taken from a name or header: JPEG, PNG, BMP
+//     and WebP are read; GIF, animations and everything else are refused by
+//     name. Frames after the end of a JPEG (depth and gain maps of phones) are
+//     ignored.
+//   - Everything that bounds the cost of decoding is read from headers before a
+//     decoder sees the file: bytes, pixels in int64, scans, scans x blocks x
+//     components, memory, and whether the coded data can fill the frame that
+//     the header announces.
+//   - Errors are of four kinds: empty, malformed, unsupported and too large.
+//   - Metadata is dropped, except the orientation, which is applied.
+//   - Decoders run on the caller's goroutine, under recover, behind a reader
+//     that hands out at most 256 bytes a call and returns the context's error.
+//     PNG, BMP and image/jpeg stop within microseconds of a cancellation, and
+//     so does our own decoder for reduced sequential JPEG, which checks once a
+//     row. jpegn (progressive JPEG, and any at full size) and VP8 read all
+//     their input first and cannot be interrupted while they compute: the
+//     limits on work keep that time short, and no goroutine is left behind.
+package imagein
+
+import (
+	"context"
+	"image"
+
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/vision/imagein/fastjpeg"
+)
+
+// Options are limits, with safe defaults, named after what they bound.
+type Options struct {
+	MaxBytes  int64 // of the file; 0 means 20 MiB
+	MaxPixels int64 // width x height in the file; 0 means 50 million
+	MaxScans  int   // of a JPEG; 0 means 100
+	MaxWork   int64 // blocks walked by all scans and components of a JPEG together; 0 means 12 million
+	MaxMemory int64 // estimated bytes that decoding needs; 0 means 512 MiB
+
+	// WorkingSide asks for a reduction to 1/2, 1/4 or 1/8, the smallest that
+	// leaves the longer side at least this long; 0 means full size. JPEG is
+	// reduced inside the inverse transform, other formats by averaging.
+	WorkingSide int
+}
+
+func (o Options) withDefaults() Options {
+	o.MaxBytes = orDefault(o.MaxBytes, 20<<20)
+	o.MaxPixels = orDefault(o.MaxPixels, 50_000_000)
+	o.MaxScans = orDefault(o.MaxScans, 100)
+	o.MaxWork = orDefault(o.MaxWork, 12_000_000)
+	o.MaxMemory = orDefault(o.MaxMemory, 512<<20)
+	return o
+}
+
+func orDefault[T int | int64](v, fallback T) T {
+	if v > 0 {
+		return v
+	}
+	return fallback
+}
+
+// Info is what the headers of a file say. Decode takes it.
+type Info struct {
+	Format        Format
+	Width, Height int   // upright: after the orientation
+	Orientation   int   // 1 to 8 as in Exif 2.32, 4.6.4 A, tag 0x0112
+	Scans         int   // of a JPEG, else 0
+	Work          int64 // blocks walked by all scans of a JPEG, else 0
+	Memory        int64 // estimated bytes that decoding at full size needs
+
+	components  int  // of a JPEG
+	progressive bool // of a JPEG
+	coded       size // as stored, before the orientation
+
+	sequential *fastjpeg.File // a JPEG that fastjpeg can read; nil for others
+	bitmap     *bmpFile       // of a BMP
+}
+
+type size struct{ w, h int }
+
+// Image is a decoded file, or a converted image.
+type Image struct {
+	RGB           *pixel.RGB // upright, transparency flattened onto white
+	Format        Format
+	Width, Height int     // of the file at full size, upright
+	Scale         float64 // pixels of RGB per pixel of the file: 1, 1/2, 1/4 or 1/8
+}
+
+// Inspect reads the headers only. It refuses what Decode would refuse before
+// decoding, with the same errors.
+func Inspect(data []byte, opt Options) (Info, error) {
+	o := opt.withDefaults()
+	if len(data) == 0 {
+		return Info{}, &Error{Kind: ErrEmpty}
+	}
+	format, foreign := sniff(data)
+	if int64(len(data)) > o.MaxBytes {
+		return Info{}, tooLarge(format, "%d bytes, at most %d", len(data), o.MaxBytes)
+	}
+	var info Info
+	var err error
+	switch format {
+	case JPEG:
+		info, err = inspectJPEG(data, o)
+	case PNG:
+		info, err = inspectPNG(data, o)
+	case BMP:
+		info, err = inspectBMP(data, o)
+	case WebP:
+		info, err = inspectWebP(data, o)
+	default:
+		if foreign != "" {
+			return Info{}, unsupported(format, "%s; JPEG, PNG, BMP and WebP are read", foreign)
+		}
+		return Info{}, malformed(format, "not an image: no known signature in %d bytes", len(data))
+	}
+	if err != nil {
+		return Info{}, err
+	}
+	if info.Memory > o.MaxMemory {
+		return Info{}, tooLarge(format, "%dx%d pixels need about %d MiB to decode, at most %d",
+			info.coded.w, info.coded.h, info.Memory>>20, o.MaxMemory>>20)
+	}
+	if info.Orientation < 1 || info.Orientation > 8 {
+		info.Orientation = 1
+	}
+	info.Width, info.Height = info.coded.w, info.coded.h
+	if info.Orientation >= 5 {
+		info.Width, info.Height = info.Height, info.Width
+	}
+	return info, nil
+}
+
+// checkSize is the first check of every header.
+func checkSize(k Format, w, h int64, o Options) error {
+	if w <= 0 || h <= 0 {
+		return malformed(k, "%dx%d pixels", w, h)
+	}
+	// Both are below 2^31 in every format, so the product fits.
+	if w*h > o.MaxPixels {
+		return tooLarge(k, "%dx%d = %d pixels, at most %d", w, h, w*h, o.MaxPixels)
+	}
+	return nil
+}
+
+// Lossless formats can code a plain area of any size in a few bytes. No
+// photograph does: from some size on, there must be bytes for the pixels.
+const (
+	freePixels    = 4 << 20
+	pixelsPerByte = 4096
+)
+
+func checkExpansion(k Format, w, h int64, bytes int) error {
+	if w*h > freePixels && w*h > int64(bytes)*pixelsPerByte {
+		return tooLarge(k, "%dx%d pixels from %d bytes, at most %d a byte", w, h, bytes, pixelsPerByte)
+	}
+	return nil
+}
+
+// Decode returns the image. Its errors are ErrEmpty, ErrMalformed,
+// ErrUnsupported and ErrTooLarge for errors.Is, or the context's.
+func Decode(ctx context.Context, data []byte, opt Options) (*Image, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	info, err := Inspect(data, opt)
+	if err != nil {
+		return nil, err
+	}
+	denom := denominator(max(info.Width, info.Height), opt.WorkingSide)
+	m, done, err := decode(ctx, data, info, denom)
+	if err != nil {
+		return nil, err
+	}
+	rgb, err := upright(ctx, m, info.Orientation, denom/done)
+	if err != nil {
+		return nil, err
+	}
+	return &Image{RGB: rgb, Format: info.Format, Width: info.Width, Height: info.Height, Scale: 1 / float64(denom)}, nil
+}
+
+// Convert does for a decoded image what Decode does for a file. Its errors are
+// ErrEmpty, ErrTooLarge and the context's.
+func Convert(ctx context.Context, m image.Image, opt Options) (*Image, error) {
+	o := opt.withDefaults()
+	size := m.Bounds().Size()
+	if size.X <= 0 || size.Y <= 0 {
+		return nil, &Error{Kind: ErrEmpty}
+	}
+	if err := checkSize(FormatUnknown, int64(size.X), int64(size.Y), o); err != nil {
+		return nil, err
+	}
+	denom := denominator(max(size.X, size.Y), o.WorkingSide)
+	rgb, err := upright(ctx, m, 1, denom)
+	if err != nil {
+		return nil, err
+	}
+	return &Image{RGB: rgb, Width: size.X, Height: size.Y, Scale: 1 / float64(denom)}, nil
+}
+
+// denominator returns the largest of 1, 2, 4 and 8 that leaves side at least
+// as long as wanted.
+func denominator(side, wanted int) int {
+	d := 1
+	for wanted > 0 && d < 8 && side >= wanted*d*2 {
+		d *= 2
+	}
+	return d
+}
+
+func be16(b []byte) int    { return int(b[0])<<8 | int(b[1]) }
+func be32(b []byte) uint32 { return uint32(be16(b))<<16 | uint32(be16(b[2:])) }
+func le16(b []byte) int    { return int(b[1])<<8 | int(b[0]) }
+func le32(b []byte) uint32 { return uint32(le16(b[2:]))<<16 | uint32(le16(b)) }
