@@ -253,6 +253,13 @@ class Export(unittest.TestCase):
                 if os.path.exists(os.path.join(export.OUT, name + '.json')):
                     export.verify(name, export.OUT)
 
+    def test_kept_checkpoints(self):
+        kept = os.path.join(HERE, 'checkpoints')
+        for folder in sorted(os.listdir(kept)):
+            if os.path.isdir(os.path.join(kept, folder)):
+                head = export.verify(folder.split('-')[0], os.path.join(kept, folder))
+                self.assertEqual([o['cout'] for o in thaw.build(head).ops if o['op'] == 'conv'][-1], head['outputs'])
+
 
 class Stream(unittest.TestCase):
     def test_source_survives_a_renderer_that_dies(self):
