@@ -23,7 +23,7 @@ type evalOptions struct {
 	benchmark, keep, diagram string
 	limit                    int
 	jobs                     int
-	luhn                     luhnMode
+	luhn                     kahao.LuhnMode
 }
 
 func newEvalCommand(e *env) *cobra.Command {
@@ -92,7 +92,7 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: kahao.LuhnMode(o.luhn)})
+	r, err := o.open(kahao.Options{Luhn: o.luhn})
 	if err != nil {
 		return err
 	}

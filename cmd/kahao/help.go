@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -173,12 +172,11 @@ func (v shownValue) Type() string { return v.kind }
 
 // addSettings declares the settings of the server as flags, each below the
 // heading that title returns.
-func addSettings(fs *pflag.FlagSet, declare func(*flag.FlagSet), title func(name string) string) {
-	settings := flag.NewFlagSet("", flag.ContinueOnError)
+func addSettings(fs *pflag.FlagSet, declare func(*pflag.FlagSet), title func(name string) string) {
+	settings := pflag.NewFlagSet("", pflag.ContinueOnError)
 	declare(settings)
-	settings.VisitAll(func(s *flag.Flag) {
-		f := pflag.PFlagFromGoFlag(s)
-		if t := title(s.Name); t != "" {
+	settings.VisitAll(func(f *pflag.Flag) {
+		if t := title(f.Name); t != "" {
 			f.Annotations = map[string][]string{groupKey: {t}}
 		}
 		fs.AddFlag(f)
