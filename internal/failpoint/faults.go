@@ -1,7 +1,5 @@
 //go:build faults
 
-// Package failpoint kills the process where a charge could be lost, for the crash
-// loops of test/reliability.
 package failpoint
 
 import (
@@ -16,35 +14,36 @@ import (
 	"github.com/kahao/kahao/internal/service/ledger"
 )
 
-// Variable says where to die, and how many times that place is come to first:
-// hold, held, reading, post or posted, a colon, and a number.
+// Variable is the environment variable with the place and the number of passes
+// after which to kill the process: hold, held, reading, post or posted, a colon,
+// a number.
 const Variable = "FAULT_KAHAO"
 
-// soon is within the reading of a card.
+// soon is a time within the reading of a card.
 const soon = 10 * time.Millisecond
 
-// Inject returns the books, with a place to die where one is named.
-func Inject(books ledger.Store) ledger.Store {
+// Inject returns a ledger that kills the process at the place that Variable names.
+func Inject(l Ledger) Ledger {
 	point, count, _ := strings.Cut(os.Getenv(Variable), ":")
 	if point == "" {
-		return books
+		return l
 	}
 	n, err := strconv.ParseInt(count, 10, 64)
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", Variable, err))
 	}
-	d := &deadly{Store: books, point: point}
+	d := &deadly{Ledger: l, point: point}
 	d.left.Store(n)
 	return d
 }
 
 type deadly struct {
-	ledger.Store
+	Ledger
 	point string
 	left  atomic.Int64
 }
 
-// at ends the process, if this is the place.
+// at kills the process if this is the place.
 func (d *deadly) at(point string, after time.Duration) {
 	if point != d.point || d.left.Add(-1) != 0 {
 		return
@@ -60,7 +59,7 @@ func (d *deadly) at(point string, after time.Duration) {
 
 func (d *deadly) Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error) {
 	d.at("hold", 0)
-	c, err := d.Store.Hold(ctx, h)
+	c, err := d.Ledger.Hold(ctx, h)
 	d.at("held", 0)
 	d.at("reading", soon)
 	return c, err
@@ -68,7 +67,7 @@ func (d *deadly) Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error)
 
 func (d *deadly) Post(ctx context.Context, id string, o ledger.Outcome) error {
 	d.at("post", 0)
-	err := d.Store.Post(ctx, id, o)
+	err := d.Ledger.Post(ctx, id, o)
 	d.at("posted", 0)
 	return err
 }

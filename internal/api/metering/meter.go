@@ -16,7 +16,7 @@ import (
 // Meter counts what an account reads. It must be safe for concurrent use.
 type Meter interface {
 	// Hold sets readings aside before anything is read. It returns the errors
-	// of ledger.Store's Hold, and of a one-off signature those of
+	// of the ledger's Hold, and of a one-off signature those of
 	// signature.Uses.
 	Hold(ctx context.Context, h Hold) (Charge, error)
 	// Used reports whether a one-off signature was used up by a hold.

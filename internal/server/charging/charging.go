@@ -16,9 +16,15 @@ import (
 	"github.com/kahao/kahao/internal/store/resultdb"
 )
 
+// Ledger is the part of ledgerdb.Store that charges.
+type Ledger interface {
+	Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error)
+	Post(ctx context.Context, id string, o ledger.Outcome) error
+}
+
 // Meter is a meter.Meter over books. It is safe for concurrent use.
 type Meter struct {
-	Ledger  ledger.Store
+	Ledger  Ledger
 	Replies *resultdb.Store
 	// Spent reports whether a nonce is used up.
 	Spent func(context.Context, ledger.Nonce) (bool, error)
@@ -33,7 +39,7 @@ var _ metering.Meter = (*Meter)(nil)
 // keepKeys is how long an idempotency key is known (spec/storage.md, section 8).
 const keepKeys = 24 * time.Hour
 
-// Hold returns the errors of ledger.Store's Hold and of ledger.OneOff.
+// Hold returns the errors of Ledger's Hold and of ledger.OneOff.
 func (m *Meter) Hold(ctx context.Context, h metering.Hold) (metering.Charge, error) {
 	now := m.Now()
 	hold := ledger.Hold{At: now, Units: int64(h.Pictures), Caller: h.Caller}

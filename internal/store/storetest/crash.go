@@ -56,7 +56,7 @@ func RunCrash(t *testing.T, e Engine) {
 		s.open(crashAccount)
 		s.account = crashAccount
 		s.packAt("crash", crashUnits, noon.AddDate(0, -1, 0), noon.AddDate(1, 0, 0))
-		_, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: crashDay, Wrapped: []byte{1}, Until: noon.AddDate(1, 0, 0)})
+		_, err := s.ledger.PutDataKey(s.ctx, ledgerdb.DataKey{Day: crashDay, Wrapped: []byte{1}, Until: noon.AddDate(1, 0, 0)})
 		s.ok(err)
 	})
 	for round := range kills {
@@ -81,7 +81,7 @@ func (c *crash) with(fn func(s *fixture)) {
 	if err != nil {
 		c.Fatal(err)
 	}
-	fn(&fixture{T: c.T, ctx: context.Background(), engine: d, books: crashBooks(d), account: crashAccount, at: noon})
+	fn(&fixture{T: c.T, ctx: context.Background(), engine: d, ledger: crashBooks(d), account: crashAccount, at: noon})
 	if err := d.Close(); err != nil {
 		c.Fatal(err)
 	}
@@ -140,18 +140,18 @@ func (c *crash) askAgain(s *fixture, round int, unanswered map[string]bool) {
 	c.Helper()
 	for id := range unanswered {
 		h := crashHold(id, fmt.Sprintf("again %d", round))
-		charge, err := s.books.Hold(s.ctx, h)
+		charge, err := s.ledger.Hold(s.ctx, h)
 		if errors.Is(err, ledger.ErrInProgress) { // of the process that died
-			if _, err := s.books.SweepHeld(s.ctx, noon.Add(time.Hour)); err != nil {
+			if _, err := s.ledger.SweepHeld(s.ctx, noon.Add(time.Hour)); err != nil {
 				c.Fatal(err)
 			}
-			charge, err = s.books.Hold(s.ctx, h)
+			charge, err = s.ledger.Hold(s.ctx, h)
 		}
 		switch {
 		case err != nil:
 			c.Errorf("%s again: %v", id, err)
 		case charge.State == ledger.Held:
-			s.ok(s.books.Post(s.ctx, id, crashOutcome(id)))
+			s.ok(s.ledger.Post(s.ctx, id, crashOutcome(id)))
 			c.posted[id] = !crashFree(id)
 			if crashFree(id) {
 				delete(c.posted, id)
@@ -200,7 +200,7 @@ func (c *crash) check(s *fixture) {
 	s.equal("units used", s.number(`SELECT CAST(-SUM(delta) AS BIGINT) FROM entry`), n)
 	s.wantPack("crash", crashUnits-n, 0)
 	for id := range c.posted {
-		r, err := s.books.Result(s.ctx, crashAccount, sha256.Sum256([]byte(id)), noon)
+		r, err := s.ledger.Result(s.ctx, crashAccount, sha256.Sum256([]byte(id)), noon)
 		if err != nil || string(r.Sealed) != "result of "+id {
 			c.Errorf("the result of %s: %q, %v", id, r.Sealed, err)
 		}

@@ -229,13 +229,13 @@ func closedCases(t *testing.T, e db.Engine) {
 	for name, err := range map[string]error{
 		"read":  e.Read(s.ctx, func(*db.Tx) error { return nil }),
 		"write": e.Write(s.ctx, func(*db.Tx) error { return nil }),
-		"post":  s.books.Post(s.ctx, id, s.outcome(good)),
+		"post":  s.ledger.Post(s.ctx, id, s.outcome(good)),
 		"hold": func() error {
-			_, err := s.books.Hold(s.ctx, s.request(1))
+			_, err := s.ledger.Hold(s.ctx, s.request(1))
 			return err
 		}(),
 		"verify": func() error {
-			_, err := s.books.Verify(s.ctx)
+			_, err := s.ledger.Verify(s.ctx)
 			return err
 		}(),
 	} {

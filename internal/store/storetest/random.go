@@ -133,7 +133,7 @@ func pick(r *rand.Rand) string {
 type player struct {
 	ctx    context.Context
 	engine db.Engine
-	books  *ledgerdb.Store
+	ledger *ledgerdb.Store
 	memory *memory
 	prefix string // of everything that this play has in the database
 	at     time.Time
@@ -143,7 +143,7 @@ type player struct {
 
 // play returns the first step that shows a difference, and which.
 func play(d db.Engine, steps []step) (n int, err error) {
-	p := &player{ctx: context.Background(), engine: d, books: ledgerdb.New(d, options()), memory: newMemory(options().Free),
+	p := &player{ctx: context.Background(), engine: d, ledger: ledgerdb.New(d, options()), memory: newMemory(options().Free),
 		prefix: fmt.Sprintf("m%d", fixtures.Add(1)), at: noon}
 	for i := range accounts {
 		p.memory.accounts[p.account(i)] = &memoryAccount{}
@@ -201,7 +201,7 @@ func (p *player) do(s step) error {
 	case "post", "void":
 		return p.settle(s)
 	case "refund":
-		n, err := p.books.Refund(p.ctx, p.charge(s), "", p.at)
+		n, err := p.ledger.Refund(p.ctx, p.charge(s), "", p.at)
 		want, wantErr := p.memory.refund(p.charge(s))
 		if n != want {
 			return fmt.Errorf("%d, want %d", n, want)
@@ -209,11 +209,11 @@ func (p *player) do(s step) error {
 		return agree(err, wantErr)
 	case "sweep":
 		p.memory.sweep(p.at)
-		_, err := p.books.Sweep(p.ctx, p.at)
+		_, err := p.ledger.Sweep(p.ctx, p.at)
 		return err
 	case "sweep held":
 		p.memory.sweepHeld(p.at.Add(-time.Minute))
-		_, err := p.books.SweepHeld(p.ctx, p.at.Add(-time.Minute))
+		_, err := p.ledger.SweepHeld(p.ctx, p.at.Add(-time.Minute))
 		return err
 	case "pack":
 		pack := &memoryPack{id: fmt.Sprintf("%s-p%d", id, p.n), paid: true, total: 5 * s.Units, left: 5 * s.Units,
@@ -279,7 +279,7 @@ func (p *player) request(s step) ledger.Hold {
 }
 
 func (p *player) hold(h ledger.Hold) error {
-	got, err := p.books.Hold(p.ctx, h)
+	got, err := p.ledger.Hold(p.ctx, h)
 	want, wantErr := p.memory.hold(h)
 	if err := agree(err, wantErr); err != nil {
 		return err
@@ -304,9 +304,9 @@ func (p *player) settle(s step) error {
 			o.Reply = []byte("reply to " + id)
 		}
 	}
-	settle := p.books.Post
+	settle := p.ledger.Post
 	if s.Do == "void" {
-		settle = p.books.Void
+		settle = p.ledger.Void
 	}
 	return agree(settle(p.ctx, id, o), p.memory.settle(id, o, s.Do == "void"))
 }
@@ -366,7 +366,7 @@ func (p *player) compare() error {
 			return fmt.Errorf("the books differ: %.200q, want %.200q", got[i:min(i+1, len(got))], want[i:min(i+1, len(want))])
 		}
 	}
-	r, err := p.books.Verify(p.ctx)
+	r, err := p.ledger.Verify(p.ctx)
 	if err == nil && r.Break != "" {
 		err = errors.New(r.Break)
 	}

@@ -54,20 +54,20 @@ var refundCases = []scenario{
 		if len(all) != 1 || all[0].Refunded != 2 || all[0].Note != "mistake" {
 			s.Errorf("LastCharges = %+v, want one with 2 units refunded for a mistake", all)
 		}
-		if r, err := s.books.Verify(s.ctx); err != nil || r.Refunded < 2 {
+		if r, err := s.ledger.Verify(s.ctx); err != nil || r.Refunded < 2 {
 			s.Errorf("Verify = %+v, %v, want at least 2 units refunded", r, err)
 		}
 	}},
 	{"for a reason that does not print", func(s *fixture) {
 		id := s.charged(good)
-		if n, err := s.books.Refund(s.ctx, id, "a\nb", s.at); n != 0 || !errors.Is(err, account.ErrIncomplete) {
+		if n, err := s.ledger.Refund(s.ctx, id, "a\nb", s.at); n != 0 || !errors.Is(err, account.ErrIncomplete) {
 			s.Errorf("Refund = %d, %v, want %v", n, err, account.ErrIncomplete)
 		}
 		s.refund(id, 1)
 	}},
 	{"of a void charge", func(s *fixture) {
 		id := s.hold(1)
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
 		s.noRefund(id, ledger.ErrState)
 	}},
 	{"of a held charge", func(s *fixture) { s.noRefund(s.hold(1), ledger.ErrState) }},
@@ -75,7 +75,7 @@ var refundCases = []scenario{
 	{"by 64 callers", func(s *fixture) {
 		id := s.charged(good)
 		together(s, 64, func(int) error {
-			_, err := s.books.Refund(s.ctx, id, "mistake", s.at)
+			_, err := s.ledger.Refund(s.ctx, id, "mistake", s.at)
 			return err
 		})
 		s.wantPack(s.free(), 10, 0)
@@ -85,14 +85,14 @@ var refundCases = []scenario{
 
 func (s *fixture) refund(id string, want int64) {
 	s.Helper()
-	if n, err := s.books.Refund(s.ctx, id, "mistake", s.at); err != nil || n != want {
+	if n, err := s.ledger.Refund(s.ctx, id, "mistake", s.at); err != nil || n != want {
 		s.Errorf("refunded %d, %v; want %d", n, err, want)
 	}
 }
 
 func (s *fixture) noRefund(id string, want error) {
 	s.Helper()
-	n, err := s.books.Refund(s.ctx, id, "mistake", s.at)
+	n, err := s.ledger.Refund(s.ctx, id, "mistake", s.at)
 	s.fails(err, want)
 	s.equal("refunded", n, 0)
 }
@@ -136,7 +136,7 @@ var levelCases = []scenario{
 // level wants an alert for the account, or none.
 func (s *fixture) level(want billing.Alert) (found ledgerdb.PackAlert) {
 	s.Helper()
-	all, err := s.books.DueAlerts(s.ctx, s.at)
+	all, err := s.ledger.DueAlerts(s.ctx, s.at)
 	s.ok(err)
 	for _, l := range all {
 		if l.Account == s.account {
@@ -151,5 +151,5 @@ func (s *fixture) level(want billing.Alert) (found ledgerdb.PackAlert) {
 
 func (s *fixture) tell(want billing.Alert) {
 	s.Helper()
-	s.ok(s.books.MarkAlerted(s.ctx, s.level(want), s.at))
+	s.ok(s.ledger.MarkAlerted(s.ctx, s.level(want), s.at))
 }

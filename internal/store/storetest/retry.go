@@ -71,7 +71,7 @@ var nonceCases = []scenario{
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 	}},
 	{"again after the charge is void", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.signed("n", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.signed("n", 1)), s.outcome(bad)))
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 	}},
 	{"another key's", func(s *fixture) {
@@ -117,7 +117,7 @@ var nonceCases = []scenario{
 		s.begin(s.signed("n", 1))
 		s.at = s.at.Add(2 * time.Hour)
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
-		if _, err := s.books.Sweep(s.ctx, s.at); err != nil {
+		if _, err := s.ledger.Sweep(s.ctx, s.at); err != nil {
 			s.Fatal(err)
 		}
 		s.begin(s.signed("n", 1))
@@ -126,7 +126,7 @@ var nonceCases = []scenario{
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.signed("n", 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrReplay), 1)
 		s.wantPack(s.free(), 9, 1)
@@ -136,7 +136,7 @@ var nonceCases = []scenario{
 		s.equal("held", together(s, 128, func(i int) error {
 			h := s.signed(fmt.Sprint(i/2), 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrReplay), 64)
 	}},
@@ -155,7 +155,7 @@ func (s *fixture) replied(id, reply string, calls ...ledger.Call) {
 	s.Helper()
 	o := s.outcome(calls...)
 	o.Reply = []byte(reply)
-	s.ok(s.books.Post(s.ctx, id, o))
+	s.ok(s.ledger.Post(s.ctx, id, o))
 }
 
 // repeated gets the reply again.
@@ -197,19 +197,19 @@ var idempotencyCases = []scenario{
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Posted, 1, "")
 	}},
 	{"void without a reply frees the key", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		second := s.begin(s.keyed("k", "a", 1))
 		s.replied(second, "sealed", good)
 		s.repeated(s.keyed("k", "a", 1), second, ledger.Posted, 1, "sealed")
 	}},
 	{"but not for another request", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		s.refused(s.keyed("k", "b", 1), ledger.ErrMismatch)
 	}},
 	{"a dead server's charge frees the key when it is swept", func(s *fixture) {
 		s.begin(s.keyed("k", "a", 1))
 		s.refused(s.keyed("k", "a", 1), ledger.ErrInProgress)
-		if _, err := s.books.SweepHeld(s.ctx, s.at.Add(time.Second)); err != nil {
+		if _, err := s.ledger.SweepHeld(s.ctx, s.at.Add(time.Second)); err != nil {
 			s.Fatal(err)
 		}
 		s.begin(s.keyed("k", "a", 1))
@@ -266,16 +266,16 @@ var idempotencyCases = []scenario{
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.keyed("k", "a", 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrInProgress), 1)
 	}},
 	{"of 64 callers with a freed key one is served", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.keyed("k", "a", 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrInProgress), 1)
 		s.wantPack(s.free(), 9, 1)
@@ -283,7 +283,7 @@ var idempotencyCases = []scenario{
 	{"a context that is done holds nothing", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
-		if _, err := s.books.Hold(ctx, s.signed("n", 1)); !errors.Is(err, context.Canceled) {
+		if _, err := s.ledger.Hold(ctx, s.signed("n", 1)); !errors.Is(err, context.Canceled) {
 			s.Error(err)
 		}
 		s.begin(s.signed("n", 1))

@@ -1,4 +1,4 @@
-// Package storetest is what every engine must pass to keep the books: the
+// Package storetest is what every engine must pass to keep the ledger: the
 // engines' tests run it, each on databases of its own.
 //
 // Run has the cases by name; after each the books must verify. RunModel draws
@@ -95,7 +95,7 @@ type fixture struct {
 	*testing.T
 	ctx     context.Context
 	engine  db.Engine
-	books   *ledgerdb.Store
+	ledger  *ledgerdb.Store
 	account string
 	at      time.Time     // the clock
 	charges *atomic.Int64 // begun: together's goroutines count, too
@@ -109,7 +109,7 @@ func options() ledgerdb.Options {
 }
 
 func newFixture(t *testing.T, e db.Engine) *fixture {
-	s := &fixture{T: t, ctx: context.Background(), engine: e, books: ledgerdb.New(e, options()), at: noon, charges: new(atomic.Int64)}
+	s := &fixture{T: t, ctx: context.Background(), engine: e, ledger: ledgerdb.New(e, options()), at: noon, charges: new(atomic.Int64)}
 	s.account = s.open("")
 	return s
 }
@@ -126,7 +126,7 @@ func (s *fixture) with(edit func(*ledgerdb.Options)) *fixture {
 	o := options()
 	edit(&o)
 	c := *s
-	c.books = ledgerdb.New(s.engine, o)
+	c.ledger = ledgerdb.New(s.engine, o)
 	return &c
 }
 
@@ -213,7 +213,7 @@ func (s *fixture) hold(units int64) string {
 // begin holds, and must.
 func (s *fixture) begin(h ledger.Hold) string {
 	s.Helper()
-	c, err := s.books.Hold(s.ctx, h)
+	c, err := s.ledger.Hold(s.ctx, h)
 	s.ok(err)
 	if c.State != ledger.Held || c.Replayed || c.ID != h.ID || c.Units != h.Units || c.Reply != nil {
 		s.Fatalf("a new charge is %+v", c)
@@ -225,7 +225,7 @@ func (s *fixture) begin(h ledger.Hold) string {
 func (s *fixture) refused(h ledger.Hold, want error) {
 	s.Helper()
 	before := s.state()
-	c, err := s.books.Hold(s.ctx, h)
+	c, err := s.ledger.Hold(s.ctx, h)
 	s.fails(err, want)
 	if c.ID != "" {
 		s.Errorf("with an error came %+v", c)
@@ -248,7 +248,7 @@ func (s *fixture) outcome(calls ...ledger.Call) ledger.Outcome {
 
 func (s *fixture) post(id string, calls ...ledger.Call) {
 	s.Helper()
-	s.ok(s.books.Post(s.ctx, id, s.outcome(calls...)))
+	s.ok(s.ledger.Post(s.ctx, id, s.outcome(calls...)))
 }
 
 // charged holds and posts.
@@ -309,7 +309,7 @@ func (s *fixture) state() (t totals) {
 
 func (s *fixture) verify() {
 	s.Helper()
-	r, err := s.books.Verify(s.ctx)
+	r, err := s.ledger.Verify(s.ctx)
 	s.ok(err)
 	if r.Break != "" {
 		s.Errorf("the books do not verify: %s", r.Break)
