@@ -8,7 +8,7 @@ import (
 )
 
 var countCases = []scenario{
-	{"a request that was turned away is a call", func(s *fixture) {
+	{"a rejected request is a call", func(s *fixture) {
 		r := s.request(1)
 		s.ok(s.ledger.CountRefused(s.ctx, []ledgerdb.Refused{
 			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{bad}},
@@ -20,7 +20,7 @@ var countCases = []scenario{
 		s.equal("used", s.used(), 0)
 		s.equal("refused", s.number(`SELECT refused FROM call_day WHERE account_id = ? AND code = ?`, s.account, bad.Code), 2)
 	}},
-	{"turned away and answered calls come to one total", func(s *fixture) {
+	{"rejected and answered calls come to one total", func(s *fixture) {
 		s.charged(good)
 		s.ok(s.ledger.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{good}}}))
 		s.equal("calls", s.calls(0), 2)
@@ -32,7 +32,7 @@ var countCases = []scenario{
 		s.equal("bad", s.calls(bad.Code), 1)
 		s.wantPack(s.free(), 9, 0)
 	}},
-	{"counts are made anew from the books", func(s *fixture) {
+	{"counts are rebuilt from the ledger", func(s *fixture) {
 		s.charged(good, bad)
 		s.ok(s.ledger.Void(s.ctx, s.hold(1), s.outcome(bad)))
 		s.ok(s.ledger.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{bad}}}))
@@ -79,8 +79,8 @@ var countCases = []scenario{
 	}},
 }
 
-// contractCases are those of spec/accounts-and-billing.md, section 8, that are
-// the store's: 1 to 6 and 8. The amounts of 7 are billing's.
+// contractCases are the rules of docs/accounts.md, What is billed. Amounts of
+// money are tested in package billing.
 var contractCases = []scenario{
 	{"1: free pack, then a paid one, then post-pay, then refused", func(s *fixture) {
 		p := s.pack("p", 2, -1, 30)
@@ -92,7 +92,7 @@ var contractCases = []scenario{
 		s.refused(s.request(1), ledger.ErrUsedUp)
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 		s.charged(good)
-		s.equal("on account", s.onAccount(), 1)
+		s.equal("on account", s.postpaid(), 1)
 	}},
 	{"1: a thousand free units, and the 1,001st", func(s *fixture) {
 		s = s.with(func(o *ledgerdb.Options) { o.Free = 1000 })

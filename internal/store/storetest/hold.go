@@ -97,7 +97,7 @@ var holdCases = []scenario{
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 		none := s.with(func(o *ledgerdb.Options) { o.Free = 0 })
 		none.charged(good, good)
-		s.equal("on account", s.onAccount(), 2)
+		s.equal("on account", s.postpaid(), 2)
 		s.equal("packs", s.state().packs, 0)
 	}},
 	{"no units", func(s *fixture) { s.fail(s.request(0)) }},
@@ -262,7 +262,7 @@ var orderCases = []scenario{
 		id := s.hold(12)
 		s.post(id, append(times(9, good), bad, bad, bad)...)
 		s.wantPack(s.free(), 1, 0)
-		s.equal("on account", s.onAccount(), 0)
+		s.equal("on account", s.postpaid(), 0)
 	}},
 	{"a pack that ends during the call is billed", func(s *fixture) {
 		p := s.pack("p", 1, -1, 1)

@@ -28,9 +28,9 @@ var refundCases = []scenario{
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 		p := s.pack("p", 2, -1, 30)
 		id := s.charged(append(times(8, good), times(6, empty)...)...)
-		s.equal("on account", s.onAccount(), 2)
+		s.equal("on account", s.postpaid(), 2)
 		s.refund(id, 14)
-		s.equal("on account", s.onAccount(), 0)
+		s.equal("on account", s.postpaid(), 0)
 		s.wantPack(s.free(), 10, 0)
 		s.wantPack(p, 2, 0)
 	}},
@@ -86,7 +86,7 @@ var refundCases = []scenario{
 func (s *fixture) refund(id string, want int64) {
 	s.Helper()
 	if n, err := s.ledger.Refund(s.ctx, id, "mistake", s.at); err != nil || n != want {
-		s.Errorf("refunded %d, %v; want %d", n, err, want)
+		s.Errorf("Refund = %d, %v, want %d", n, err, want)
 	}
 }
 
@@ -97,7 +97,7 @@ func (s *fixture) noRefund(id string, want error) {
 	s.equal("refunded", n, 0)
 }
 
-var levelCases = []scenario{
+var alertCases = []scenario{
 	{"enough", func(s *fixture) {
 		s.charged(times(8, good)...)
 		s.level(billing.Enough)
@@ -133,7 +133,7 @@ var levelCases = []scenario{
 	{"who has no pack is told nothing", func(s *fixture) { s.level(billing.Enough) }},
 }
 
-// level wants an alert for the account, or none.
+// level expects an alert for the account, or none.
 func (s *fixture) level(want billing.Alert) (found ledgerdb.PackAlert) {
 	s.Helper()
 	all, err := s.ledger.DueAlerts(s.ctx, s.at)
@@ -144,7 +144,7 @@ func (s *fixture) level(want billing.Alert) (found ledgerdb.PackAlert) {
 		}
 	}
 	if found.Alert != want {
-		s.Errorf("level %v of %+v, want %v", found.Alert, found.Pack, want)
+		s.Errorf("DueAlerts: %v of pack %+v, want %v", found.Alert, found.Pack, want)
 	}
 	return found
 }

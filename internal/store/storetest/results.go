@@ -12,7 +12,7 @@ import (
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// dayKey keeps a key that the account's results are sealed with.
+// dayKey stores the data key of the account's results.
 func (s *fixture) dayKey(until time.Time) string {
 	s.Helper()
 	day := "day of " + s.account
@@ -27,11 +27,11 @@ func (s *fixture) id(name string) [32]byte { return sha256.Sum256([]byte(s.accou
 func (s *fixture) kept(name, sealed string, expires time.Time) string {
 	s.Helper()
 	id := s.hold(1)
-	s.ok(s.ledger.Post(s.ctx, id, s.with1(name, sealed, expires)))
+	s.ok(s.ledger.Post(s.ctx, id, s.withResult(name, sealed, expires)))
 	return id
 }
 
-func (s *fixture) with1(name, sealed string, expires time.Time) ledger.Outcome {
+func (s *fixture) withResult(name, sealed string, expires time.Time) ledger.Outcome {
 	o := s.outcome(good)
 	o.Result = &ledger.Result{ID: s.id(name), Sealed: []byte(sealed), Day: "day of " + s.account, Expires: expires}
 	return o
@@ -40,7 +40,7 @@ func (s *fixture) with1(name, sealed string, expires time.Time) ledger.Outcome {
 func (s *fixture) noResult(account, name string) {
 	s.Helper()
 	if r, err := s.ledger.Result(s.ctx, account, s.id(name), s.at); !errors.Is(err, ledger.ErrUnknown) || r.Sealed != nil {
-		s.Errorf("got %+v, %v", r, err)
+		s.Errorf("Result = %+v, %v, want %v", r, err, ledger.ErrUnknown)
 	}
 }
 
@@ -48,7 +48,7 @@ func (s *fixture) result(name, want string) {
 	s.Helper()
 	r, err := s.ledger.Result(s.ctx, s.account, s.id(name), s.at)
 	if err != nil || string(r.Sealed) != want || r.Day != "day of "+s.account || r.ID != s.id(name) {
-		s.Errorf("got %+v, %v; want %q", r, err, want)
+		s.Errorf("Result = %+v, %v, want %q", r, err, want)
 	}
 }
 
@@ -75,15 +75,15 @@ var resultCases = []scenario{
 	{"of a failure", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		id := s.hold(1)
-		o := s.with1("r", "sealed", s.at.Add(time.Hour))
+		o := s.withResult("r", "sealed", s.at.Add(time.Hour))
 		o.Calls = []ledger.Call{bad}
 		s.ok(s.ledger.Void(s.ctx, id, o))
 		s.result("r", "sealed")
 	}},
 	{"without a data key nothing is posted", func(s *fixture) {
 		id := s.hold(1)
-		if s.ledger.Post(s.ctx, id, s.with1("r", "sealed", s.at.Add(time.Hour))) == nil {
-			s.Error("no error")
+		if s.ledger.Post(s.ctx, id, s.withResult("r", "sealed", s.at.Add(time.Hour))) == nil {
+			s.Error("Post with a result but no data key succeeded")
 		}
 		s.wantState(id, ledger.Held, 0)
 		s.wantPack(s.free(), 9, 1)
@@ -93,8 +93,8 @@ var resultCases = []scenario{
 		s.dayKey(s.at.Add(day))
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		id := s.hold(1)
-		if err := s.ledger.Post(s.ctx, id, s.with1("r", "other", s.at.Add(time.Hour))); !s.engine.Dialect().IsUnique(err) {
-			s.Error(err)
+		if err := s.ledger.Post(s.ctx, id, s.withResult("r", "other", s.at.Add(time.Hour))); !s.engine.Dialect().IsUnique(err) {
+			s.Errorf("Post with a session ID in use = %v, want a unique violation", err)
 		}
 		s.wantState(id, ledger.Held, 0)
 		s.result("r", "sealed")
@@ -112,11 +112,11 @@ var resultCases = []scenario{
 		k, err := s.ledger.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: []byte("second"), KEK: "kek2", Until: s.at})
 		s.ok(err)
 		if string(k.Wrapped) != "wrapped" || k.KEK != "kek1" || !k.Until.Equal(s.at.Add(day)) {
-			s.Errorf("%+v", k)
+			s.Errorf("PutDataKey = %+v, want the first key until %v", k, s.at.Add(day))
 		}
 		got, err := s.ledger.DataKey(s.ctx, d)
 		if err != nil || string(got.Wrapped) != "wrapped" {
-			s.Errorf("%+v, %v", got, err)
+			s.Errorf("DataKey = %+v, %v, want the first key", got, err)
 		}
 	}},
 	{"64 servers make a day's key, and go on with one", func(s *fixture) {
@@ -130,13 +130,13 @@ var resultCases = []scenario{
 		first := <-seen
 		for range 63 {
 			if w := <-seen; w != first {
-				s.Errorf("one goes on with key %s, another with %s", first, w)
+				s.Errorf("one server uses key %s, another %s", first, w)
 			}
 		}
 	}},
 	{"no key", func(s *fixture) {
 		if _, err := s.ledger.DataKey(s.ctx, "1999-01-01"); !errors.Is(err, ledger.ErrUnknown) {
-			s.Error(err)
+			s.Errorf("DataKey of a day without one = %v, want %v", err, ledger.ErrUnknown)
 		}
 	}},
 	{"a result that lasts longer keeps its day's key", func(s *fixture) {
@@ -144,20 +144,20 @@ var resultCases = []scenario{
 		s.kept("r", "sealed", s.at.Add(30*day))
 		k, err := s.ledger.DataKey(s.ctx, d)
 		if err != nil || !k.Until.Equal(s.at.Add(30*day)) {
-			s.Errorf("%+v, %v", k, err)
+			s.Errorf("DataKey = %+v, %v, want one until %v", k, err, s.at.Add(30*day))
 		}
 	}},
-	{"keys are wrapped anew", func(s *fixture) {
+	{"keys are rewrapped", func(s *fixture) {
 		d := s.dayKey(s.at.Add(day))
 		n, err := s.ledger.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
 			k.Wrapped, k.KEK = append([]byte("new "), k.Wrapped...), "kek9"
 			return k, nil
 		})
 		if err != nil || n < 1 {
-			s.Error(n, err)
+			s.Errorf("Rewrap = %d, %v, want at least 1", n, err)
 		}
 		if k, err := s.ledger.DataKey(s.ctx, d); err != nil || string(k.Wrapped) != "new wrapped" || k.KEK != "kek9" {
-			s.Errorf("%+v, %v", k, err)
+			s.Errorf("DataKey after Rewrap = %+v, %v, want it wrapped with kek9", k, err)
 		}
 	}},
 	{"all or none of them", func(s *fixture) {
@@ -185,7 +185,7 @@ var sweepCases = []scenario{
 		n, err := s.ledger.SweepHeld(s.ctx, s.at.Add(time.Microsecond))
 		s.ok(err)
 		if n < 1 {
-			s.Error("nothing was swept")
+			s.Errorf("SweepHeld = %d, want at least 1", n)
 		}
 		s.wantState(id, ledger.Void, 0)
 		s.wantPack(s.free(), 10, 0)
@@ -196,14 +196,14 @@ var sweepCases = []scenario{
 	{"not what is held since that time", func(s *fixture) {
 		id := s.hold(1)
 		if _, err := s.ledger.SweepHeld(s.ctx, s.at); err != nil {
-			s.Fatal(err)
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.wantState(id, ledger.Held, 0)
 	}},
 	{"not what is decided", func(s *fixture) {
 		id := s.charged(good)
 		if _, err := s.ledger.SweepHeld(s.ctx, s.at.Add(day)); err != nil {
-			s.Error(err)
+			s.Errorf("SweepHeld failed: %v", err)
 		}
 		s.wantState(id, ledger.Posted, 1)
 	}},
@@ -213,7 +213,7 @@ var sweepCases = []scenario{
 			s.hold(1)
 		}
 		if n, err := s.ledger.SweepHeld(s.ctx, s.at.Add(day)); err != nil || n < 130 {
-			s.Error(n, err)
+			s.Errorf("SweepHeld = %d, %v, want at least 130", n, err)
 		}
 		s.wantPack(p, 1000, 0)
 	}},
@@ -246,7 +246,7 @@ var sweepCases = []scenario{
 		n, err := s.ledger.Sweep(s.ctx, s.at)
 		s.ok(err)
 		if n.Nonces < 1250 {
-			s.Errorf("%+v", n)
+			s.Errorf("Sweep = %+v, want at least 1250 nonces", n)
 		}
 		s.equal("left", s.nonces(), 1250)
 	}},
@@ -254,11 +254,11 @@ var sweepCases = []scenario{
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
 		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(day-time.Microsecond)); err != nil {
-			s.Fatal(err)
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.equal("keys", s.state().keys, 1)
 		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(day)); err != nil {
-			s.Fatal(err)
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.equal("keys", s.state().keys, 0)
 		s.equal("replies", s.number(`SELECT COUNT(*) FROM charge WHERE account_id = ? AND reply_ct IS NOT NULL`, s.account), 0)
@@ -268,20 +268,20 @@ var sweepCases = []scenario{
 		d := s.dayKey(s.at)
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(time.Hour-time.Microsecond)); err != nil {
-			s.Fatal(err)
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.result("r", "sealed")
 		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(time.Hour)); err != nil {
-			s.Fatal(err)
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.equal("results", s.number(`SELECT COUNT(*) FROM result WHERE account_id = ?`, s.account), 0)
 		if _, err := s.ledger.DataKey(s.ctx, d); !errors.Is(err, ledger.ErrUnknown) {
-			s.Errorf("the key of the day is still there: %v", err)
+			s.Errorf("DataKey after its last result expired = %v, want %v", err, ledger.ErrUnknown)
 		}
 	}},
 	{"nothing", func(s *fixture) {
 		if _, err := s.ledger.Sweep(s.ctx, time.Unix(0, 0)); err != nil {
-			s.Error(err)
+			s.Errorf("Sweep of nothing failed: %v", err)
 		}
 	}},
 }

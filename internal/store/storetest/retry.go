@@ -17,9 +17,9 @@ func (s *fixture) numbered(what string, i int) string {
 	return fmt.Sprintf("%s-%s-%02d", s.account, what, i)
 }
 
-// together lets n callers do something at once and returns how many of them
-// succeeded. The others must have had one of the errors.
-func together(s *fixture, n int, do func(i int) error, or ...error) int64 {
+// together runs do for n callers at once and returns how many succeeded. The
+// others must fail with one of the errors.
+func together(s *fixture, n int, do func(i int) error, allowed ...error) int64 {
 	s.Helper()
 	var done atomic.Int64
 	var all sync.WaitGroup
@@ -32,12 +32,12 @@ func together(s *fixture, n int, do func(i int) error, or ...error) int64 {
 				done.Add(1)
 				return
 			}
-			for _, e := range or {
+			for _, e := range allowed {
 				if errors.Is(err, e) {
 					return
 				}
 			}
-			s.Errorf("caller %d: %v", i, err)
+			s.Errorf("caller %d failed: %v, want one of %v", i, err, allowed)
 		})
 	}
 	close(begin)
@@ -45,7 +45,7 @@ func together(s *fixture, n int, do func(i int) error, or ...error) int64 {
 	return done.Load()
 }
 
-// nonce is that of a signature, good for an hour.
+// nonce returns that of a signature valid for an hour.
 func (s *fixture) nonce(value string) *ledger.Nonce {
 	return &ledger.Nonce{Key: "KHID" + s.account, Value: value, Expires: s.at.Add(time.Hour)}
 }
@@ -142,7 +142,7 @@ var nonceCases = []scenario{
 	}},
 }
 
-// keyed is a request with an idempotency key, of a body.
+// keyed returns a request with an idempotency key and a body.
 func (s *fixture) keyed(key, body string, units int64) ledger.Hold {
 	h := s.request(units)
 	h.Idempotency = &ledger.Idempotency{Key: key, Expires: s.at.Add(day)}
@@ -150,7 +150,7 @@ func (s *fixture) keyed(key, body string, units int64) ledger.Hold {
 	return h
 }
 
-// replied posts with a reply.
+// replied posts with a stored reply.
 func (s *fixture) replied(id, reply string, calls ...ledger.Call) {
 	s.Helper()
 	o := s.outcome(calls...)
@@ -158,12 +158,12 @@ func (s *fixture) replied(id, reply string, calls ...ledger.Call) {
 	s.ok(s.ledger.Post(s.ctx, id, o))
 }
 
-// repeated gets the reply again.
+// repeated expects the stored reply to be replayed.
 func (s *fixture) repeated(h ledger.Hold, first string, state ledger.State, units int64, reply string) {
 	s.Helper()
 	c := s.retold(h, state, units)
 	if c.ID != first || !bytes.Equal(c.Reply, []byte(reply)) {
-		s.Errorf("told again: %s with %q, want %s with %q", c.ID, c.Reply, first, reply)
+		s.Errorf("replayed charge %s with reply %q, want %s with %q", c.ID, c.Reply, first, reply)
 	}
 }
 
@@ -284,7 +284,7 @@ var idempotencyCases = []scenario{
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
 		if _, err := s.ledger.Hold(ctx, s.signed("n", 1)); !errors.Is(err, context.Canceled) {
-			s.Error(err)
+			s.Errorf("Hold with a cancelled context = %v, want %v", err, context.Canceled)
 		}
 		s.begin(s.signed("n", 1))
 	}},

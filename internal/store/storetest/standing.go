@@ -8,7 +8,7 @@ import (
 	"github.com/kahao/kahao/internal/service/ledger"
 )
 
-// owes leaves the account with a bill that nobody paid, since a time.
+// owes leaves the account with an unpaid bill since a time.
 func (s *fixture) owes(amount int64, since time.Time) {
 	s.Helper()
 	s.exec(`INSERT INTO bill (account_id, month, calls, free_units, pack_units, postpaid_units, price, amount, created_at)
@@ -84,7 +84,7 @@ var standingCases = []scenario{
 	}},
 }
 
-var againCases = []scenario{
+var replayCases = []scenario{
 	{"the id of a held charge", func(s *fixture) {
 		h := s.request(2)
 		s.begin(h)
@@ -135,7 +135,7 @@ var againCases = []scenario{
 	}},
 }
 
-// retold holds again, and gets the charge as it is.
+// retold holds again and expects the charge as it is now.
 func (s *fixture) retold(h ledger.Hold, state ledger.State, units int64) ledger.Charge {
 	s.Helper()
 	before := s.state()
@@ -320,7 +320,7 @@ var settleCases = []scenario{
 	}},
 }
 
-// unsettled wants an error, and books as they were.
+// unsettled expects an error.
 func (s *fixture) unsettled(err, want error) {
 	s.Helper()
 	s.fails(err, want)
