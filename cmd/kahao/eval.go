@@ -6,14 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/internal/evaluate/dataset"
 )
 
 type evalOptions struct {
@@ -88,7 +88,7 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	set, err := o.exam(args)
+	set, err := o.dataset(args)
 	if err != nil {
 		return err
 	}
@@ -106,15 +106,18 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 		name = fmt.Sprintf("%s, the first %d images", name, set.Len())
 	}
 	e := evaluation{Versions: versionsOf(r), Benchmark: name, Luhn: o.luhn.String(), Jobs: n}
+	bar := term.NewProgress(o.err, set.Len())
 	var tally evaluate.Tally
 	started := time.Now()
-	err = sit(ctx, o.err, set, r, n, func(l evaluate.Label, a evaluate.Answer) error {
+	err = dataset.Run(ctx, set, r, n, func(done int, l evaluate.Label, a evaluate.Answer) error {
+		bar.Show(done)
 		return failures.add(l, a, tally.Add(l, a))
 	})
+	bar.Clear()
 	if err != nil {
 		return err
 	}
-	e.Seconds = round(time.Since(started).Seconds(), 10)
+	e.Seconds = evaluate.Round(time.Since(started).Seconds(), 10)
 	e.Report = tally.Report()
 	if o.diagram != "" {
 		if err := e.draw(o.diagram); err != nil {
@@ -134,35 +137,19 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 	return failures.close()
 }
 
-// exam is the set of pictures that the options name.
-func (o *evalOptions) exam(args []string) (exam, error) {
+// dataset is the set of images that the options name.
+func (o *evalOptions) dataset(args []string) (dataset.Dataset, error) {
 	switch {
 	case o.benchmark != "" && (len(args) > 0 || o.only != ""):
-		return nil, misuse("--benchmark takes no folder and no --only")
+		return nil, misuse("--benchmark takes no directory and no --only")
 	case o.benchmark != "":
-		return newDrawnExam(o.benchmark, o.limit, o.keep)
+		return dataset.OpenBenchmark(o.benchmark, o.limit, o.keep)
 	case len(args) != 1:
-		return nil, misuse("one folder with labels is needed, or --benchmark")
+		return nil, misuse("name a directory with labels, or --benchmark")
 	case o.keep != "":
 		return nil, misuse("--keep goes with --benchmark")
 	}
-	labels, err := o.labels(args[0])
-	return folder{args[0], labels}, err
-}
-
-func (o *evalOptions) labels(dir string) ([]evaluate.Label, error) {
-	labels, err := evaluate.ReadLabels(os.DirFS(dir))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	labels = slices.DeleteFunc(labels, func(l evaluate.Label) bool { return !strings.HasPrefix(l.File, o.only) })
-	if o.limit > 0 {
-		labels = labels[:min(o.limit, len(labels))]
-	}
-	if len(labels) == 0 {
-		return nil, fmt.Errorf("%s: no label is left to score", dir)
-	}
-	return labels, nil
+	return dataset.OpenDirectory(args[0], o.only, o.limit, func(file string) ([]byte, error) { return source{name: file}.load() })
 }
 
 // draw writes the reliability diagram of all that was read.

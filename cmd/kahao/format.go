@@ -54,12 +54,3 @@ func probability(p float64) float64 {
 	}
 	return math.Floor(min(p, 1)*1e4+1e-6) / 1e4
 }
-
-// round keeps multiples of 1/per. JSON has no NaN and no infinity: they
-// become 0.
-func round(x, per float64) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return 0
-	}
-	return math.Round(x*per) / per
-}

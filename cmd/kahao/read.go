@@ -11,6 +11,8 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/internal/bench"
+	"github.com/kahao/kahao/internal/parallel"
 )
 
 type readOptions struct {
@@ -123,24 +125,22 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	work := func(ctx context.Context, s source) outcome {
-		image, err := s.load()
+	work := func(ctx context.Context, i int) outcome {
+		image, err := items[i].load()
 		if err != nil {
 			return outcome{err: err}
 		}
 		got := timedRead(ctx, r, image, o.line)
 		if notes != nil && got.err == nil {
-			if err := notes.write(ctx, s, image, got.reading); err != nil {
-				got.err = err
-			}
+			got.err = notes.write(ctx, items[i], image, got.reading)
 		}
 		return got
 	}
-	err = o.print(items, func(emit func(source, outcome) error) error {
-		return inOrder(ctx, n, items, work, emit)
+	err = o.print(items, func(emit func(int, outcome) error) error {
+		return parallel.Ordered(ctx, n, len(items), work, emit)
 	})
 	if o.stats {
-		fmt.Fprintf(o.err, "peak_mib=%.1f\n", peakMiB())
+		fmt.Fprintf(o.err, "peak_mib=%.1f\n", bench.PeakMiB())
 	}
 	return err
 }
@@ -157,21 +157,21 @@ func timedRead(ctx context.Context, r reader, image []byte, line bool) outcome {
 }
 
 // print prints the outcomes in the order in which each emits them.
-func (o *readOptions) print(items []source, each func(func(source, outcome) error) error) error {
+func (o *readOptions) print(items []source, each func(func(int, outcome) error) error) error {
 	out := bufio.NewWriter(o.out)
 	defer out.Flush()
 	text := newTextPrinter(out, items, o.reveal)
 	bar := term.NewProgress(o.err, len(items))
 	var count summary
-	err := each(func(s source, got outcome) error {
+	err := each(func(i int, got outcome) error {
 		bar.Clear()
 		count.add(got.err)
 		if o.json {
-			if err := writeJSON(out, got.record(s.name, o.reveal)); err != nil {
+			if err := writeJSON(out, got.record(items[i].name, o.reveal)); err != nil {
 				return err
 			}
 		} else {
-			text.show(s.name, got)
+			text.show(items[i].name, got)
 		}
 		if err := out.Flush(); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -84,7 +85,7 @@ type outcome struct {
 }
 
 func (o outcome) record(file string, reveal bool) record {
-	r := record{File: file, MS: round(o.ms, 10), Cards: []cardRecord{}, Reasons: []reasonRecord{}}
+	r := record{File: file, MS: evaluate.Round(o.ms, 10), Cards: []cardRecord{}, Reasons: []reasonRecord{}}
 	if o.err != nil {
 		_, code := classify(o.err)
 		r.Error = &errorRecord{code, message(o.err)}
@@ -150,13 +151,13 @@ func masked(digits string, reveal bool) string {
 func quad(q kahao.Quad) quadRecord {
 	var r quadRecord
 	for i, p := range q {
-		r[i] = [2]float64{round(p.X, 10), round(p.Y, 10)}
+		r[i] = [2]float64{evaluate.Round(p.X, 10), evaluate.Round(p.Y, 10)}
 	}
 	return r
 }
 
 // box is the pixels that a rectangle touches: x, y, width, height.
 func box(b kahao.Rect) [4]int {
-	x, y := int(math.Floor(round(b.X0, 10))), int(math.Floor(round(b.Y0, 10)))
-	return [4]int{x, y, int(math.Ceil(round(b.X1, 10))) - x, int(math.Ceil(round(b.Y1, 10))) - y}
+	x, y := int(math.Floor(evaluate.Round(b.X0, 10))), int(math.Floor(evaluate.Round(b.Y0, 10)))
+	return [4]int{x, y, int(math.Ceil(evaluate.Round(b.X1, 10))) - x, int(math.Ceil(evaluate.Round(b.Y1, 10))) - y}
 }

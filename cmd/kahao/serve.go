@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
@@ -83,7 +84,7 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 		Reader:          cardReader{r.ReadAll},
 		Weigh:           weigh(r),
 		Logger:          newLogger(o.err, settings),
-		MemoryAvailable: limitMemory(settings.MemoryLimit, os.DirFS("/")),
+		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
 		Version:         r.Versions().Kahao,
 	})
 	if err != nil {

@@ -1,35 +1,32 @@
 package main
 
 import (
-	"io/fs"
 	"math"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
 	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/internal/cgroup"
 	"github.com/kahao/kahao/internal/server"
 )
 
-// limitMemory tells Go's garbage collector what the process may use, and
-// returns it, or 0 where nobody says. GOMEMLIMIT goes first, which Go reads
-// itself, then the setting, then nine tenths of the control group's limit: the
-// rest is for what Go does not count (R22).
-func limitMemory(setting int64, root fs.FS) int64 {
-	if given := debug.SetMemoryLimit(-1); given != math.MaxInt64 && os.Getenv("GOMEMLIMIT") != "" {
-		return given
-	}
-	if setting == 0 {
-		if group, ok := cgroup.MemoryLimit(root); ok {
-			setting = group / 10 * 9
-		}
-	}
-	if setting > 0 {
+// limitMemory sets the soft memory limit of the Go runtime and returns it, or 0
+// if there is none. GOMEMLIMIT takes precedence, then the setting, then nine
+// tenths of the control group's limit: the rest is for memory that Go does not
+// count.
+func limitMemory(setting int64, controlGroup memlimit.Provider) int64 {
+	if setting > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(setting)
+		return setting
 	}
-	return setting
+	limit, err := memlimit.Set(memlimit.WithProvider(controlGroup), memlimit.WithRatio(0.9))
+	if err != nil || limit == math.MaxInt64 {
+		return 0
+	}
+	return limit
 }
 
 // weigh reads the header of an image, under the reader's limits. An image that

@@ -1,55 +1,57 @@
 package main
 
 import (
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"testing"
-	"testing/fstest"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/kahao/kahao"
 )
 
-// The process's memory limit is nine tenths of the container's, unless a
-// setting or GOMEMLIMIT says otherwise.
+// The memory limit is nine tenths of the control group's, unless a setting or
+// GOMEMLIMIT replaces it.
 func TestLimitMemory(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
 	if os.Getenv("GOMEMLIMIT") != "" {
-		t.Fatal("GOMEMLIMIT is set; this test is about what happens without")
+		t.Fatal("GOMEMLIMIT is set; this test needs it unset")
 	}
-	container := fstest.MapFS{
-		"proc/self/cgroup":         {Data: []byte("0::/\n")},
-		"sys/fs/cgroup/memory.max": {Data: []byte("1073741824\n")},
-	}
+	none := func() (uint64, error) { return 0, memlimit.ErrNoLimit }
+	unsupported := func() (uint64, error) { return 0, memlimit.ErrCgroupsNotSupported }
+	container := memlimit.Limit(1_000_000_000)
 	for _, c := range []struct {
 		setting int64
-		root    fs.FS
+		group   memlimit.Provider
 		want    int64
 	}{
-		{0, fstest.MapFS{}, 0},
-		{0, container, 1073741824 / 10 * 9},
+		{0, none, 0},
+		{0, unsupported, 0},
+		{0, container, 900_000_000},
 		{512 << 20, container, 512 << 20},
-		{512 << 20, fstest.MapFS{}, 512 << 20},
+		{512 << 20, none, 512 << 20},
 	} {
 		debug.SetMemoryLimit(math.MaxInt64)
-		if got := limitMemory(c.setting, c.root); got != c.want {
-			t.Errorf("setting %d: %d, want %d", c.setting, got, c.want)
+		if got := limitMemory(c.setting, c.group); got != c.want {
+			t.Errorf("limitMemory(%d) = %d, want %d", c.setting, got, c.want)
 		}
 		want := c.want
 		if want == 0 {
 			want = math.MaxInt64
 		}
 		if got := debug.SetMemoryLimit(-1); got != want {
-			t.Errorf("setting %d: Go was told %d, want %d", c.setting, got, want)
+			t.Errorf("after limitMemory(%d) the runtime's limit is %d, want %d", c.setting, got, want)
 		}
 	}
 	t.Setenv("GOMEMLIMIT", "100MiB")
-	debug.SetMemoryLimit(100 << 20) // as the runtime does at the start
-	if got := limitMemory(0, container); got != 100<<20 || debug.SetMemoryLimit(-1) != 100<<20 {
-		t.Errorf("GOMEMLIMIT does not go first: %d", got)
+	for _, setting := range []int64{0, 512 << 20} {
+		debug.SetMemoryLimit(100 << 20) // as the runtime does at the start
+		if got := limitMemory(setting, container); got != 100<<20 || debug.SetMemoryLimit(-1) != 100<<20 {
+			t.Errorf("limitMemory(%d) with GOMEMLIMIT of 100 MiB = %d, want no change", setting, got)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/service/usage"
@@ -176,7 +177,7 @@ func usageJSON(s usage.Summary, groups []usage.Group) any {
 			if !ok {
 				return nil
 			}
-			n := round(float64(d)/float64(time.Millisecond), 10)
+			n := evaluate.Round(float64(d)/float64(time.Millisecond), 10)
 			return &n
 		}
 		errs := s.Errors

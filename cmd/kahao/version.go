@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/bench"
 )
 
 func newVersionCommand(e *env) *cobra.Command {
@@ -71,7 +72,7 @@ func printVersion(e *env, asJSON bool) error {
 		return err
 	}
 	v := versionsOf(r)
-	in := inside{v.Kahao, v.Go, v.Platform, kernels(), map[string]network{}, v.Calibration, v.Table}
+	in := inside{v.Kahao, v.Go, v.Platform, bench.Kernels(), map[string]network{}, v.Calibration, v.Table}
 	for _, m := range r.Versions().Models {
 		in.Networks[m.Name] = network{m.Version, m.SHA256}
 	}

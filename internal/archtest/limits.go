@@ -151,25 +151,29 @@ func Clocks(files []*File) []string {
 }
 
 // timed folders are below clockless ones and measure time: it is their work.
-var timed = []string{"internal/vision/nn/peak"}
+var timed = []string{"internal/vision/nn/peak", "internal/evaluate/dataset"}
 
 // dependencies are the modules that the product may require directly, each
 // with the folders that may import it. docs/dependencies.md has the reasons.
 var dependencies = map[string][]string{
-	"github.com/BurntSushi/toml":         {"internal/config"},
-	"github.com/VictoriaMetrics/metrics": {"internal/server"},
-	"github.com/gen2brain/jpegn":         {"internal/vision/imagein"},
-	"github.com/go-jose/go-jose/v4":      {"internal/service/masking"},
-	"golang.org/x/image":                 {"internal/vision/imagein", "internal/synth", "cmd/kahao/internal/annotate"},
-	"golang.org/x/sys":                   {"internal/vision/nn", "internal/httpserver"},
-	"github.com/jackc/pgx/v5":            {"internal/store/postgres"},
-	"modernc.org/sqlite":                 {"internal/store/sqlite"},
-	"github.com/spf13/cobra":             {"cmd/kahao"},
-	"github.com/spf13/pflag":             {"cmd/kahao"},
-	"github.com/jedib0t/go-pretty/v6":    {"cmd/kahao/internal/term"},
-	"github.com/schollz/progressbar/v3":  {"cmd/kahao/internal/term"},
-	"golang.org/x/term":                  {"cmd/kahao/internal/term"},
-	"github.com/rogpeppe/go-internal":    {}, // tests of the command alone
+	"github.com/BurntSushi/toml":            {"internal/config"},
+	"github.com/KimMachineGun/automemlimit": {"cmd/kahao"},
+	"github.com/VictoriaMetrics/metrics":    {"internal/server"},
+	"github.com/gen2brain/jpegn":            {"internal/vision/imagein"},
+	"github.com/go-jose/go-jose/v4":         {"internal/service/masking"},
+	"github.com/gofrs/flock":                {"internal/store/sqlite"},
+	"github.com/hashicorp/golang-lru/v2":    {"internal/store/accountdb"},
+	"github.com/jackc/pgx/v5":               {"internal/store/postgres"},
+	"github.com/jedib0t/go-pretty/v6":       {"cmd/kahao/internal/term"},
+	"github.com/rogpeppe/go-internal":       {}, // tests of the command alone
+	"github.com/schollz/progressbar/v3":     {"cmd/kahao/internal/term"},
+	"github.com/spf13/cobra":                {"cmd/kahao"},
+	"github.com/spf13/pflag":                {"cmd/kahao"},
+	"golang.org/x/image":                    {"internal/vision/imagein", "internal/synth", "cmd/kahao/internal/annotate"},
+	"golang.org/x/sync":                     {"internal/store/accountdb"},
+	"golang.org/x/sys":                      {"internal/vision/nn", "internal/httpserver"},
+	"golang.org/x/term":                     {"cmd/kahao/internal/term"},
+	"modernc.org/sqlite":                    {"internal/store/sqlite"},
 }
 
 // Bars on the number of modules in go.mod. Five direct ones are the command's

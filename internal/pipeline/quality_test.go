@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"math"
+	"sync"
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -13,7 +14,7 @@ import (
 // seen in; its digits are some two thirds of its height.
 const (
 	zoom   = 3
-	lines  = 8
+	lines  = 4
 	digitH = 21.0 * zoom
 )
 
@@ -22,12 +23,20 @@ type drawn struct {
 	cells []geom.Quad // of the digits
 }
 
-// draw returns lines of print that is easy to read.
+// draw returns lines of print that is easy to read. They are drawn once.
 func draw(t *testing.T) []drawn {
 	t.Helper()
-	d, err := line.New(5, line.Options{Difficulty: 0, Digits: func() string { return "4000123412341234" }})
+	all, err := drawOnce()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("drawing lines: %v", err)
+	}
+	return all
+}
+
+var drawOnce = sync.OnceValues(func() ([]drawn, error) {
+	d, err := line.New(5, line.Options{Difficulty: 0, BankSize: 8, Digits: func() string { return "4000123412341234" }})
+	if err != nil {
+		return nil, err
 	}
 	var all []drawn
 	for len(all) < lines {
@@ -41,8 +50,8 @@ func draw(t *testing.T) []drawn {
 		}
 		all = append(all, l)
 	}
-	return all
-}
+	return all, nil
+})
 
 // each measures every digit of every line after the line was spoilt, and
 // returns the mean patch.

@@ -3,10 +3,10 @@ package pixel
 import "image"
 
 // RGBA returns an opaque copy, for the standard library's encoders.
-func (p *RGB) RGBA() *image.RGBA {
-	m := image.NewRGBA(image.Rect(0, 0, p.W, p.H))
-	for i, j := 0, 0; i+2 < len(p.Pix); i, j = i+3, j+4 {
-		m.Pix[j], m.Pix[j+1], m.Pix[j+2], m.Pix[j+3] = p.Pix[i], p.Pix[i+1], p.Pix[i+2], 255
+func (src *RGB) RGBA() *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, src.W, src.H))
+	for i, j := 0, 0; i+2 < len(src.Pix); i, j = i+3, j+4 {
+		m.Pix[j], m.Pix[j+1], m.Pix[j+2], m.Pix[j+3] = src.Pix[i], src.Pix[i+1], src.Pix[i+2], 255
 	}
 	return m
 }

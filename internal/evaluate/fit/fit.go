@@ -1,11 +1,12 @@
-// Package fit fits a logistic regression with few, non-negative weights. It is
-// deterministic for the same samples in the same order.
+// Package fit fits the calibration of confidences to readings of synthetic
+// images: logistic regression with few, non-negative weights. It is deterministic
+// for the same observations in the same order.
 package fit
 
 import "math"
 
-// Sample is the features of one case, and its outcome.
-type Sample struct {
+// Observation is the features of one case, and its outcome.
+type Observation struct {
 	X      []float64
 	Right  bool
 	Weight float64 // 0 means 1
@@ -24,7 +25,7 @@ const (
 // Fit returns the bias and the non-negative weights of maximum penalised
 // likelihood. A feature with a negative effect gets weight 0. Without samples it
 // returns 0 and nil.
-func Fit(samples []Sample) (bias float64, weights []float64) {
+func Fit(samples []Observation) (bias float64, weights []float64) {
 	if len(samples) == 0 {
 		return 0, nil
 	}
@@ -56,8 +57,8 @@ func Fit(samples []Sample) (bias float64, weights []float64) {
 
 // step moves one weight by a Newton step of at most 1, and a feature's weight
 // (k >= 0) not below 0. It returns the move. pull is the L2 penalty.
-func step(samples []Sample, z []float64, w *float64, k int, mean, scale, pull float64) float64 {
-	x := func(s *Sample) float64 {
+func step(samples []Observation, z []float64, w *float64, k int, mean, scale, pull float64) float64 {
+	x := func(s *Observation) float64 {
 		if k < 0 {
 			return 1
 		}
@@ -88,7 +89,7 @@ func step(samples []Sample, z []float64, w *float64, k int, mean, scale, pull fl
 	return move
 }
 
-func moments(samples []Sample, n int) (mean, scale []float64) {
+func moments(samples []Observation, n int) (mean, scale []float64) {
 	mean, scale = make([]float64, n), make([]float64, n)
 	total := 0.0
 	for i := range samples {
@@ -114,14 +115,14 @@ func moments(samples []Sample, n int) (mean, scale []float64) {
 	return mean, scale
 }
 
-func mass(s *Sample) float64 {
+func mass(s *Observation) float64 {
 	if s.Weight == 0 {
 		return 1
 	}
 	return s.Weight
 }
 
-func outcome(s *Sample) float64 {
+func outcome(s *Observation) float64 {
 	if s.Right {
 		return 1
 	}

@@ -7,9 +7,9 @@ import (
 )
 
 // draw makes samples from a model of known weights.
-func draw(n int, bias float64, weights ...float64) []Sample {
+func draw(n int, bias float64, weights ...float64) []Observation {
 	r := rand.New(rand.NewPCG(1, 2))
-	s := make([]Sample, n)
+	s := make([]Observation, n)
 	for i := range s {
 		z := bias
 		for _, w := range weights {
@@ -66,7 +66,7 @@ func TestFitOfLittle(t *testing.T) {
 		t.Errorf("Fit(nil) = %v, %v, want 0, nil", bias, w)
 	}
 	// All right, and one constant feature: no result may be infinite or NaN.
-	bias, w := Fit([]Sample{{X: []float64{1, 5}, Right: true}, {X: []float64{2, 5}, Right: true}})
+	bias, w := Fit([]Observation{{X: []float64{1, 5}, Right: true}, {X: []float64{2, 5}, Right: true}})
 	if math.IsNaN(bias) || math.IsInf(bias, 0) || w[1] != 0 {
 		t.Errorf("bias %v, weights %v, want finite ones and 0 for the constant feature", bias, w)
 	}

@@ -40,7 +40,7 @@ var _ signature.Keys = (*Store)(nil)
 // App reports whether an account has the app ID. It returns
 // account.ErrUnavailable.
 func (s *Store) App(ctx context.Context, appID string) (bool, error) {
-	a, err := s.apps.Get(appID, s.Now(), func() (*app, error) {
+	a, err := s.apps.get(ctx, appID, s.Now(), func(ctx context.Context) (*app, error) {
 		a := &app{}
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
 			d, err := accountIn(tx, appID, false)
@@ -95,7 +95,7 @@ func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Acc
 
 // access reads a key with its user, account, buckets and masking policy.
 func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
-	return s.keys.Get(secretID, s.Now(), func() (*access, error) {
+	return s.keys.get(ctx, secretID, s.Now(), func(ctx context.Context) (*access, error) {
 		var a *access
 		var sealed, token []byte
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
@@ -156,7 +156,7 @@ func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
 // Limit returns the account's own rate from the cache, zero if there is none.
 // Call Key first.
 func (s *Store) Limit(appID string) ratelimit.Limit {
-	if a, ok := s.apps.Peek(appID); ok {
+	if a, ok := s.apps.peek(appID); ok {
 		return a.rate
 	}
 	return ratelimit.Limit{}
@@ -164,7 +164,7 @@ func (s *Store) Limit(appID string) ratelimit.Limit {
 
 // KeyLimit returns the key's own rate, like Limit.
 func (s *Store) KeyLimit(secretID string) ratelimit.Limit {
-	if a, ok := s.keys.Peek(secretID); ok && a != nil {
+	if a, ok := s.keys.peek(secretID); ok && a != nil {
 		return a.key.Rate
 	}
 	return ratelimit.Limit{}
@@ -172,7 +172,7 @@ func (s *Store) KeyLimit(secretID string) ratelimit.Limit {
 
 // UserOf returns the user of a key from the cache, empty if it is unknown.
 func (s *Store) UserOf(secretID string) string {
-	if a, ok := s.keys.Peek(secretID); ok && a != nil {
+	if a, ok := s.keys.peek(secretID); ok && a != nil {
 		return a.user.ID
 	}
 	return ""

@@ -21,7 +21,6 @@ import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/ratelimit"
-	"github.com/kahao/kahao/internal/store/cache"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -42,8 +41,8 @@ type Options struct {
 // Store keeps accounts in a database. It is safe for concurrent use.
 type Store struct {
 	Options
-	keys *cache.Cache[*access] // by SecretId
-	apps *cache.Cache[*app]    // by app id
+	keys *cache[*access] // by SecretId
+	apps *cache[*app]    // by app id
 	used lastUsed
 }
 
@@ -57,14 +56,14 @@ func New(o Options) *Store {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	return &Store{Options: o, keys: cache.New[*access](Fresh), apps: cache.New[*app](Fresh)}
+	return &Store{Options: o, keys: newCache[*access](), apps: newCache[*app]()}
 }
 
 // write runs fn as one transaction and clears the caches.
 func (s *Store) write(ctx context.Context, fn func(tx *db.Tx, now time.Time) error) error {
 	err := s.Engine.Write(ctx, func(tx *db.Tx) error { return fn(tx, s.Now().UTC()) })
-	s.keys.Clear()
-	s.apps.Clear()
+	s.keys.clear()
+	s.apps.clear()
 	return err
 }
 

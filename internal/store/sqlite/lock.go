@@ -4,67 +4,68 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
+
+	"github.com/gofrs/flock"
 )
 
-// lock is a file held by one process. It contains the process ID, which an
-// orderly stop removes: an ID in an unlocked file is that of a crashed process.
+// lock keeps other processes out of a data directory. The system releases it
+// when the process ends, however it ends. The process ID is in a file of its
+// own, because Windows lets no one read a locked file; it is emptied by an
+// orderly stop, so a process ID in it, without a lock, is that of a crash.
 type lock struct {
-	file    *os.File
-	unclean bool
+	file    *flock.Flock // nil if another process has the lock, see OpenShared
+	pidPath string
+	unclean bool // the last process crashed
 }
 
-// takeLock returns ErrLocked, with the ID of the process that holds it, or an
-// error of the file system.
-func takeLock(path string) (*lock, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+// takeLock returns ErrLocked, with the ID of the process that has the lock, or
+// an error of the file system.
+func takeLock(dir string) (*lock, error) {
+	l := &lock{file: flock.New(filepath.Join(dir, lockName)), pidPath: filepath.Join(dir, pidName)}
+	locked, err := l.file.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	held, err := exclusive(f)
-	if err != nil {
-		return nil, fmt.Errorf("sqlite: %s: %w", path, errors.Join(err, f.Close()))
+	pid, err := os.ReadFile(l.pidPath)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("sqlite: %w", errors.Join(err, l.file.Close()))
 	}
-	text, err := io.ReadAll(io.LimitReader(f, 64))
-	if err != nil {
-		return nil, fmt.Errorf("sqlite: %w", errors.Join(err, f.Close()))
+	pid = bytes.TrimSpace(pid)
+	if !locked {
+		return nil, errors.Join(fmt.Errorf("%w: process %s, %s", ErrLocked, pid, l.file.Path()), l.file.Close())
 	}
-	text = bytes.TrimSpace(text)
-	if !held {
-		return nil, errors.Join(fmt.Errorf("%w: process %s, %s", ErrLocked, text, path), f.Close())
-	}
-	l := &lock{file: f, unclean: len(text) > 0}
-	if err := l.write(strconv.Itoa(os.Getpid()) + "\n"); err != nil {
-		return nil, errors.Join(err, f.Close())
+	l.unclean = len(pid) > 0
+	if err := l.writePID(strconv.Itoa(os.Getpid()) + "\n"); err != nil {
+		return nil, errors.Join(err, l.file.Close())
 	}
 	return l, nil
 }
 
-func (l *lock) write(text string) error {
-	err := l.file.Truncate(0)
-	if err == nil {
-		_, err = l.file.WriteAt([]byte(text), 0)
-	}
-	if err == nil {
-		err = l.file.Sync()
-	}
+func (l *lock) writePID(text string) error {
+	f, err := os.OpenFile(l.pidPath, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
 	return nil
 }
 
-// release unlocks the file, and marks it as cleanly closed if clean. A lock
-// without a file has nothing to release.
+// release gives up the lock, if this process has it. clean says that the
+// database needs no check at the next start.
 func (l *lock) release(clean bool) error {
 	if l.file == nil {
 		return nil
 	}
 	var err error
 	if clean {
-		err = l.write("")
+		err = l.writePID("")
 	}
 	return errors.Join(err, l.file.Close())
 }

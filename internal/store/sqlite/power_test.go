@@ -189,7 +189,7 @@ func TestPowerCut(t *testing.T) {
 	for _, i := range all {
 		acknowledged += len(i.acknowledged)
 		dir := t.TempDir()
-		for name, content := range map[string][]byte{FileName: i.file, FileName + "-wal": i.log, lockName: []byte("1\n")} {
+		for name, content := range map[string][]byte{FileName: i.file, FileName + "-wal": i.log, pidName: []byte("1\n")} {
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 				t.Fatal(err)
 			}

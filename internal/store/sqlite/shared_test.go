@@ -62,8 +62,8 @@ func TestBeside(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Error(err)
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, lockName)); err != nil || len(text) != 0 {
-		t.Errorf("after an orderly end the lock says %q, %v", text, err)
+	if text, err := os.ReadFile(filepath.Join(dir, pidName)); err != nil || len(text) != 0 {
+		t.Errorf("after an orderly stop the PID file has %q, %v; want nothing", text, err)
 	}
 }
 

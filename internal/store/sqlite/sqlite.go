@@ -31,6 +31,7 @@ import (
 const (
 	FileName = "kahao.db"
 	lockName = "kahao.lock"
+	pidName  = "kahao.pid"
 )
 
 // Errors of Open, besides those of package migrate.
@@ -84,7 +85,7 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	l, err := takeLock(filepath.Join(dir, lockName))
+	l, err := takeLock(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -71,8 +71,8 @@ func TestLocked(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if text := read(t, dir, lockName); len(text) != 0 {
-		t.Errorf("after Close the lock has %q", text)
+	if text := read(t, dir, pidName); len(text) != 0 {
+		t.Errorf("after Close the PID file has %q, want nothing", text)
 	}
 	open(t, dir)
 }
@@ -81,7 +81,7 @@ func TestLocked(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	open(t, dir)
-	for _, name := range []string{"", FileName, FileName + "-wal", FileName + "-shm", lockName} {
+	for _, name := range []string{"", FileName, FileName + "-wal", FileName + "-shm", lockName, pidName} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func damaged(t *testing.T, at float64) string {
 	if err := os.WriteFile(filepath.Join(dir, FileName), file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, lockName), []byte("4711\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, pidName), []byte("4711\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -153,7 +153,7 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	dir := damaged(t, 0.9)
-	if err := os.WriteFile(filepath.Join(dir, lockName), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, pidName), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// Its last stop was clean, so Open does not look at every page.

@@ -43,8 +43,7 @@ type label struct {
 	at     anchor
 	slant  float64
 	kind   string // empty: text, "-": not recorded
-	space  float64
-	turn   bool // read upwards
+	turn   bool   // read upwards
 	emboss *relief
 }
 

@@ -31,10 +31,12 @@ type grounds struct {
 	row  []float32
 }
 
-func newGrounds(rng *rand.Rand, set *glyph.Setter, lib *glyph.Library) *grounds {
+func newGrounds(rng *rand.Rand, set *glyph.Setter, lib *glyph.Library, n int) *grounds {
 	g := &grounds{set: set, lib: lib}
-	for range groundN {
+	for range n {
 		g.list = append(g.list, &pixel.RGB{})
+	}
+	for range n {
 		g.renew(rng)
 	}
 	return g
@@ -43,8 +45,8 @@ func newGrounds(rng *rand.Rand, set *glyph.Setter, lib *glyph.Library) *grounds 
 // renew draws one ground of the bank anew.
 func (g *grounds) renew(rng *rand.Rand) {
 	g.paint(rng)
-	g.im.ToRGB(g.list[g.next%len(g.list)])
-	g.next = (g.next + 1) % groundN
+	g.im.ToRGB(g.list[g.next])
+	g.next = (g.next + 1) % len(g.list)
 }
 
 // cut fills dst with a recoloured piece of a random ground.

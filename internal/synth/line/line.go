@@ -25,6 +25,7 @@ type Options struct {
 	Width      int            // largest width of a crop; 0 is 352
 	Difficulty float64        // 0..1; negative draws one per line
 	Library    *glyph.Library // nil: the embedded fonts
+	BankSize   int            // number of backgrounds to cut from; 0 is 160
 	Numbers    number.Source  // prefixes for the numbers
 	Digits     func() string  // nil; else what to draw instead (tests)
 }
@@ -62,6 +63,9 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	if opt.Width < 64 || opt.Width > 2048 {
 		return nil, fmt.Errorf("line: width %d is not in 64..2048", opt.Width)
 	}
+	if opt.BankSize == 0 {
+		opt.BankSize = groundN
+	}
 	lib := opt.Library
 	if lib == nil {
 		var err error
@@ -72,7 +76,7 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x6b6168616f))
 	d := &Drawer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
 	d.press = imprint.New(rng)
-	d.bank = newGrounds(rng, d.set, lib)
+	d.bank = newGrounds(rng, d.set, lib, opt.BankSize)
 	d.grain = raster.NewGrain(rng, 1<<16)
 	return d, nil
 }

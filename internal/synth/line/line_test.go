@@ -12,8 +12,10 @@ import (
 	"github.com/kahao/kahao/internal/synth/glyph"
 )
 
+// drawer returns a drawer with a bank so small that it starts at once.
 func drawer(t testing.TB, seed uint64, o Options) *Drawer {
 	t.Helper()
+	o.BankSize = 8
 	d, err := New(seed, o)
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func (c Color) Mix(d Color, t float32) Color {
 // Scale multiplies every channel.
 func (c Color) Scale(k float32) Color { return Color{c[0] * k, c[1] * k, c[2] * k} }
 
-// Image is an interleaved RGB picture: pixel (x, y) begins at Pix[(y*W+x)*3].
+// Image is an interleaved RGB image: pixel (x, y) begins at Pix[(y*W+x)*3].
 type Image struct {
 	W, H int
 	Pix  []float32
@@ -190,14 +190,14 @@ func to8(v float32) uint8 {
 	return uint8(i)
 }
 
-// RGB returns the image as a new 8-bit picture.
+// RGB returns the image as a new 8-bit image.
 func (im *Image) RGB() *pixel.RGB {
 	d := pixel.New(im.W, im.H)
 	im.ToRGB(d)
 	return d
 }
 
-// FromRGB makes im the float copy of an 8-bit picture.
+// FromRGB makes im the float copy of an 8-bit image.
 func (im *Image) FromRGB(src *pixel.RGB) {
 	im.Reset(src.W, src.H)
 	for i, v := range src.Pix[:src.W*src.H*3] {

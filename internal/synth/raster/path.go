@@ -14,7 +14,6 @@ type pen struct {
 	acc            []float32
 	x0, y0, x1, y1 int // clipped box
 	stride         int
-	pts            []geom.Point
 }
 
 // open prepares the box that the points can touch; false when it is outside.

@@ -21,7 +21,7 @@ func setUp(t *testing.T) (*Reader, *pixel.Pyramid, Strip, *[]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := line.New(3, line.Options{Difficulty: 0, Digits: func() string { return "1234567890" }})
+	d, err := line.New(3, line.Options{Difficulty: 0, BankSize: 10, Digits: func() string { return "1234567890" }})
 	if err != nil {
 		t.Fatal(err)
 	}

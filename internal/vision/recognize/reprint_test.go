@@ -12,7 +12,7 @@ import (
 
 // Small print under a number is found, and read.
 func TestReprint(t *testing.T) {
-	small, err := line.New(5, line.Options{Difficulty: 0, Digits: func() string { return "6225" }})
+	small, err := line.New(5, line.Options{Difficulty: 0, BankSize: 8, Digits: func() string { return "6225" }})
 	if err != nil {
 		t.Fatal(err)
 	}

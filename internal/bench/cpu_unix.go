@@ -1,15 +1,14 @@
 //go:build unix
 
-package main
+package bench
 
 import (
 	"syscall"
 	"time"
 )
 
-// processCPU is the time that processors spent on this process, or 0 where
-// that is not told. Unlike the clock it does not run while others have the
-// processor.
+// processCPU is the processor time of this process, or 0 if unknown. Unlike the wall
+// clock it does not run while other processes run.
 func processCPU() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

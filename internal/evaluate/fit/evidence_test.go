@@ -1,4 +1,4 @@
-package main
+package fit
 
 import (
 	"math"
@@ -11,7 +11,7 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-func TestEvidenceIsJudgedByItsOwnCard(t *testing.T) {
+func TestAdd(t *testing.T) {
 	one := evaluate.Label{Cards: []evaluate.Truth{{Number: "4111111111111111", Dates: evaluate.ParseDates("08/20,08/25")}}}
 	two := evaluate.Label{Cards: []evaluate.Truth{
 		{Number: "4111111111111111", Dates: evaluate.ParseDates("08/25")},
@@ -38,35 +38,35 @@ func TestEvidenceIsJudgedByItsOwnCard(t *testing.T) {
 	for _, c := range cases {
 		card := &pipeline.Card{Expiry: c.expiry}
 		card.PAN, _ = pan.New(c.number)
-		var e evidence
+		var e Evidence
 		e.add(1, c.label, card)
-		if len(e.numbers) != 1 || len(e.dates) != 1 || e.numbers[0].right != c.right || e.dates[0].right != c.dated || e.numbers[0].fold != 1 {
+		if len(e.Numbers) != 1 || len(e.Dates) != 1 || e.Numbers[0].Right != c.right || e.Dates[0].Right != c.dated || e.Numbers[0].Fold != 1 {
 			t.Errorf("%s: %+v", c.name, e)
 		}
 	}
-	var e evidence
+	var e Evidence
 	e.add(0, one, &pipeline.Card{})
-	if len(e.dates) != 0 {
+	if len(e.Dates) != 0 {
 		t.Error("a date that was not read is judged")
 	}
 }
 
-// sightings are right as often as their first feature says, in two folds of
+// samples are right as often as their first feature says, in two folds of
 // which the second says nothing.
-func sightings(n int) []sighting {
+func samples(n int) []Sample {
 	r := rand.New(rand.NewPCG(1, 1))
-	all := make([]sighting, n)
+	all := make([]Sample, n)
 	for i := range all {
 		s := &all[i]
 		s.Evidence[calibration.Posterior] = 4*r.Float64() - 1
-		s.right = r.Float64() < 1/(1+math.Exp(-2*s.Evidence[calibration.Posterior]))
-		s.fold = i % 2
+		s.Right = r.Float64() < 1/(1+math.Exp(-2*s.Evidence[calibration.Posterior]))
+		s.Fold = i % 2
 	}
 	return all
 }
 
 func TestFitMapFindsTheOdds(t *testing.T) {
-	m := fitMap(sightings(20000))
+	m := fitMap(samples(20000))
 	if w := m.Weights[calibration.Posterior]; math.Abs(w-2) > .1 || math.Abs(m.Bias) > .1 {
 		t.Errorf("weight %.2f, bias %.2f", w, m.Bias)
 	}
@@ -79,14 +79,14 @@ func TestFitMapFindsTheOdds(t *testing.T) {
 
 // A reading must not be judged by a map that has seen it: where the folds
 // disagree, each gets the other's word.
-func TestCrossfitJudgesByTheOtherFold(t *testing.T) {
-	all := sightings(4000)
+func TestCrossFitJudgesByTheOtherFold(t *testing.T) {
+	all := samples(4000)
 	for i := range all {
-		if all[i].fold == 1 {
-			all[i].right = true
+		if all[i].Fold == 1 {
+			all[i].Right = true
 		}
 	}
-	judged := crossfit(all, every)
+	judged := CrossFit(all)
 	if len(judged) != len(all) {
 		t.Fatalf("%d of %d judged", len(judged), len(all))
 	}
@@ -102,20 +102,20 @@ func TestCrossfitJudgesByTheOtherFold(t *testing.T) {
 }
 
 // Readings that are never accepted have no say in the threshold.
-func TestCrossfitOfTheAcceptable(t *testing.T) {
-	var all []sighting
+func TestCrossFitOfTheAcceptable(t *testing.T) {
+	var all []Sample
 	for i := range 40 {
-		s := sighting{right: i%4 != 0, fold: i % 2}
+		s := Sample{Right: i%4 != 0, Fold: i % 2}
 		s.Evidence[calibration.Margin] = float64(i % 5)
 		if i < 10 {
 			s.Evidence[calibration.Inside] = 1
 		}
 		all = append(all, s)
 	}
-	if n := len(crossfit(all, acceptable)); n != 10 {
+	if n := len(crossFit(all, func(s Sample) bool { return s.Acceptable() })); n != 10 {
 		t.Errorf("%d are acceptable, want 10", n)
 	}
-	if n := len(crossfit(all, every)); n != len(all) {
+	if n := len(CrossFit(all)); n != len(all) {
 		t.Errorf("%d of %d", n, len(all))
 	}
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/bench"
+	"github.com/kahao/kahao/internal/evaluate"
+)
+
+// self returns the command line that runs this program with the arguments.
+func self(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Args[0] = os.Args[0]
+	return cmd, nil
+}
+
+// start runs "kahao read" on the picture in processes of their own, and
+// notes the median time from start to end, which is when the result is there,
+// that of the processor, and the largest memory of one.
+func (o *benchOptions) start(ctx context.Context, s bench.Subject, t *bench.Timing) error {
+	args := []string{"read", "--json", "--stats", "--jobs", "1", "-"}
+	if o.line {
+		args = append(args, "--line")
+	}
+	var ms, cpu []float64
+	for range o.starts {
+		cmd, err := self(ctx, args...)
+		if err != nil {
+			return err
+		}
+		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+		cmd.Stdin = bytes.NewReader(s.Data)
+		// The process tells its memory itself: what getrusage says of it
+		// begins with what this process held when it forked.
+		var said strings.Builder
+		cmd.Stderr = &said
+		started := time.Now()
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("another kahao: %w: %s", err, strings.TrimSpace(said.String()))
+		}
+		ms = append(ms, time.Since(started).Seconds()*1000)
+		cpu = append(cpu, (cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()).Seconds()*1000)
+		var peak float64
+		if _, err := fmt.Sscanf(said.String(), "peak_mib=%f", &peak); err == nil {
+			t.StartMiB = max(t.StartMiB, peak)
+		}
+	}
+	slices.Sort(ms)
+	slices.Sort(cpu)
+	t.Start, t.StartCPU = evaluate.Round(evaluate.Percentile(ms, 50), 100), evaluate.Round(evaluate.Percentile(cpu, 50), 100)
+	return nil
+}
+
+// drawnSizes are the longer sides of the pictures that bench draws where it
+// is given none: a thumbnail's size as clients send it, and a phone's 12
+// megapixels.
+var drawnSizes = []int{800, 4000}
+
+// drawSubjects draws a photograph of a card in each size, from a seed.
+func drawSubjects(ctx context.Context) ([]bench.Subject, error) {
+	dir, err := os.MkdirTemp("", "kahao-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var subjects []bench.Subject
+	for _, size := range drawnSizes {
+		// In a process of its own, for drawing takes more memory than the
+		// readings that are to be measured.
+		cmd, err := self(ctx, "synth", "-n", "1", "--seed", strconv.Itoa(drawnSeed), "--difficulty", "0.3", "--size", strconv.Itoa(size), "--out", dir)
+		if err != nil {
+			return nil, err
+		}
+		if said, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("kahao synth: %w: %s", err, said)
+		}
+		image, err := os.ReadFile(filepath.Join(dir, "000000.jpg"))
+		if err != nil {
+			return nil, err
+		}
+		subjects = append(subjects, bench.Subject{Name: fmt.Sprintf("drawn-%d.jpg", size), Data: image})
+	}
+	return subjects, nil
+}
+
+// drawnSeed draws a photograph, four to three, with one card in it.
+const drawnSeed = 19
