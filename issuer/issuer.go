@@ -1,12 +1,11 @@
-// Package issuer tells from a card number's leading digits (BIN, or IIN in
-// ISO/IEC 7812-1) who issued the card, under what name, of what type and for
-// which network.
+// Package issuer looks up the issuer of a card by the leading digits of its
+// number (BIN, or IIN in ISO/IEC 7812-1), with the card's name, type and network.
 //
-// The facts stand in an embedded table, table.tsv, one row per prefix and
-// length of number; gen writes it. The look-up rules are those of
-// spec/bins.md, sections 2, 3 and 6. Every field of a Result says how far it
-// is to be believed: observed in a list, inherited from a wider range of the
-// same issuer, or inferred.
+// The embedded table, table.tsv, has one row per prefix and length of number; gen
+// writes it. The row with the longest prefix among those of the number's length
+// applies, or else the longest of any length. Every field of a [Result] has a
+// [Mark] of its trustworthiness: observed in a list, inherited from a wider range
+// of the same issuer, or inferred.
 package issuer
 
 //go:generate go run ./gen -bins $BINS -notes $BIN_NOTES
@@ -22,18 +21,18 @@ const (
 	Observed       // printed in a card list; a network: its assigned range
 )
 
-// String is the mark in lower case, and empty for None.
+// String returns the mark in lower case, or "" for None.
 func (m Mark) String() string {
 	return [...]string{"", "inferred", "inherited", "observed"}[m]
 }
 
-// Result is what is known of a card number. The zero Result is a number of
-// which nothing is known.
+// Result is what is known of a card number. The zero Result is that of an
+// unknown number.
 type Result struct {
 	Listed        bool // the table has a row for the number's leading digits
 	LengthMatches bool // and for its length too
-	// Permissive rows are in the lists, and so short that nearly any
-	// misreading fits one: being Listed by one is weak evidence.
+	// Permissive rows have such short prefixes that nearly any misreading fits
+	// one: being Listed by one is weak evidence.
 	Permissive bool
 	Prefix     string // of the row; empty when not Listed
 	Length     int    // of the row's numbers
@@ -48,9 +47,9 @@ type Result struct {
 	IssuerMark, CodeMark, CardNameMark, TypeMark, NetworkMark Mark
 }
 
-// Lookup returns what is known of a card number, given as digits. A number of
-// which nothing is known, or a string that is none, gives the zero Result.
-// It is safe for concurrent use and does not allocate.
+// Lookup returns what is known of a card number, given as digits. An unknown
+// number, or a string that is not one, gives the zero Result. Lookup is safe for
+// concurrent use and does not allocate.
 func Lookup(number string) Result {
 	var r Result
 	for i := range len(number) {
@@ -82,9 +81,9 @@ func Lookup(number string) Result {
 	return r
 }
 
-// describe fills the fields that a row may have from the next shorter prefix:
-// one in three of those has another issuer, so it is asked only where the
-// issuer is the same (section 2, field by field).
+// describe fills the fields that a row may inherit from the next shorter prefix.
+// One in three of those has another issuer, so only rows of the same issuer
+// count.
 func (t *cardTable) describe(w *row, r *Result) {
 	var wider *row
 	if w.kind == 0 || w.inferredType || w.name == "" || w.inferredName {

@@ -24,9 +24,9 @@ const (
 	LankaPay   = "lankapay"
 )
 
-// LuhnRequired reports whether every number of a network passes the Luhn
-// check. UnionPay's need not, and of the networks beside these the sources
-// are silent or differ (section 4): for them a failing check digit is a hint.
+// LuhnRequired reports whether every number of a network passes the Luhn check.
+// UnionPay's need not. For the other networks the sources say nothing or
+// disagree, so that a failing check digit is only a hint.
 func LuhnRequired(network string) bool {
 	switch network {
 	case Visa, Mastercard, Amex, JCB, Diners, Discover:
@@ -44,9 +44,9 @@ type networkRange struct {
 	maxLength int
 }
 
-// networkRanges is section 3, the more specific ranges first. Numbers that
-// begin with 65, 644 or 6011 never come here, because the table has them; so
-// the parts of 65 that RuPay, Elo, Verve and Troy use are left out.
+// networkRanges has the more specific ranges first. Numbers that begin with 65,
+// 644 or 6011 are in the table, so the parts of 65 that RuPay, Elo, Verve and
+// Troy use are left out here.
 var networkRanges = []networkRange{
 	{6, 401178, 401179, Elo, 16, 16},
 	{6, 438935, 438935, Elo, 16, 16},
@@ -98,10 +98,10 @@ var networkRanges = []networkRange{
 	{1, 1, 1, UATP, 15, 15},
 }
 
-// networkOf finds the network of a number outside the table. A range of the
-// number's own length goes first; failing that one of any length names the
-// network still, as a digit may have been missed. UATP and T-Union, whose
-// prefixes say next to nothing, are named with their own length only.
+// networkOf returns the network of a number that is not in the table. A range of
+// the number's own length comes first. Failing that, one of any length names the
+// network, because a digit may have been missed. UATP and T-Union, with their
+// very short prefixes, need their own length.
 func networkOf(number string) string {
 	if len(number) < 6 {
 		return ""

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Random draws a prefix of the table and the length of its numbers, the
-// oftener the more lists have the row. Permissive rows are never drawn.
+// Random draws a prefix of the table and the length of its numbers, with a
+// probability proportional to the lists that have the row. Permissive rows are
+// never drawn.
 func Random(r *rand.Rand) (prefix string, length int) {
 	t := table()
 	pick := r.Int32N(t.weights[len(t.weights)-1])

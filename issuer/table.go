@@ -20,8 +20,8 @@ type row struct {
 	inferredCode, inferredType, inferredName bool
 }
 
-// permissive reports whether the row lets almost anything through: the list
-// rows 65, 644, 303, 888, 103 and 159, of two and three digits (section 1).
+// permissive reports whether nearly any number fits the row: 65, 644, 303, 888,
+// 103 and 159, with two and three digits.
 func (w *row) permissive() bool { return len(w.prefix) <= 3 }
 
 // Lengths of the table's prefixes.
@@ -65,8 +65,8 @@ var table = sync.OnceValue(func() *cardTable {
 	return t
 })
 
-// parse reads a line. The table is our own and its tests read every row, so a
-// line that does not parse is a fault of the build and panics.
+// parse reads a line. The table is embedded and its tests read every row, so a
+// line that does not parse is a mistake of the build and panics.
 func parse(line string) row {
 	var f [8]string
 	for i := range f {
@@ -91,8 +91,8 @@ func small(s string) uint8 {
 	return uint8(v)
 }
 
-// key packs a prefix of at most ten digits and its count of digits, since
-// leading zeros matter.
+// key packs a prefix of at most ten digits and its length, because leading
+// zeros matter.
 func key(prefix string) uint64 {
 	v := uint64(0)
 	for i := range len(prefix) {
@@ -103,10 +103,10 @@ func key(prefix string) uint64 {
 
 func withLength(key uint64, length int) uint64 { return key | uint64(length)<<48 }
 
-// find returns the row of a string of digits and whether its length matches too: the
-// longest prefix among the rows of its length, and failing that the longest
-// of any length, as the vendor's own sample, a 15-digit number under a
-// 16-digit BIN, needs (section 2).
+// find returns the row of a string of digits, or -1, and whether its length
+// matches too: the longest prefix among the rows of its length, or else the
+// longest of any length. The vendor's own sample, a 15-digit number under a
+// 16-digit BIN, needs the latter.
 func (t *cardTable) find(number string) (at int, exact bool) {
 	var keys [maxPrefix + 1]uint64
 	longest := min(maxPrefix, len(number))

@@ -11,7 +11,7 @@ const (
 	Prepaid     Type = 'p'
 )
 
-// String is the type in English, and empty for an unknown one.
+// String returns the type in English, or "" for an unknown one.
 func (t Type) String() string {
 	switch t {
 	case Debit:
@@ -26,8 +26,8 @@ func (t Type) String() string {
 	return ""
 }
 
-// Text is the type in the words of the card list, as replies carry it
-// (section 6), and empty for an unknown one.
+// Text returns the type in the words of the card list, as replies have it, or ""
+// for an unknown one.
 func (t Type) Text() string {
 	switch t {
 	case Debit:
@@ -42,12 +42,11 @@ func (t Type) Text() string {
 	return ""
 }
 
-// TypeText is the card's type as replies carry it, such as 贷记卡.
+// TypeText returns the card's type as replies have it, such as 贷记卡.
 func (r Result) TypeText() string { return r.Type.Text() }
 
-// BankInfo is the issuer as replies carry it, such as 中国银行(01040000), with
-// ASCII brackets; the name alone where the code is unknown, and empty where
-// the issuer is.
+// BankInfo returns the issuer as replies have it, such as 中国银行(01040000) with
+// ASCII brackets: the name alone if the code is unknown, and "" if the issuer is.
 func (r Result) BankInfo() string {
 	if r.Issuer == "" || r.Code == "" {
 		return r.Issuer
@@ -55,9 +54,9 @@ func (r Result) BankInfo() string {
 	return r.Issuer + "(" + r.Code + ")"
 }
 
-// statisticalType guesses the type from three digits where the observed rows
-// that begin with them agree in at least five of six cases (section 2). 620
-// and 622 are of every type.
+// statisticalType guesses the type from three digits, if the observed rows that
+// begin with them agree in at least five of six cases. 620 and 622 have every
+// type.
 func statisticalType(number string) (Type, Mark) {
 	if len(number) >= 12 {
 		switch number[:3] {

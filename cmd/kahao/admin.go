@@ -91,11 +91,7 @@ func (a *admin) openStores(ctx context.Context) (*store.Stores, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, store.Options{Store: settings, Beside: true, MustExist: true})
-	if errors.Is(err, store.ErrNone) {
-		err = fmt.Errorf("%w: %w", errUnreadable, err)
-	}
-	return s, err
+	return store.Open(ctx, store.Options{Store: settings, Beside: true, MustExist: true})
 }
 
 // optional is the value of a flag, or nil if the flag was not given.

@@ -123,7 +123,7 @@ func copyDB(s *session) error {
 	if err != nil {
 		return err
 	}
-	report, err := store.BooksOf(to, s.Stores).Verify(s.ctx)
+	report, err := store.LedgerOf(to, s.Stores).Verify(s.ctx)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/masking"
 	"github.com/kahao/kahao/internal/service/policy"
+	"github.com/kahao/kahao/internal/store"
 )
 
 // Exit codes. Numbers are never reused; docs/cli.md is generated from exits.
@@ -49,7 +50,7 @@ var exits = []struct {
 	{exitUnsupported, "unsupported", kahao.ErrUnsupported, "an image format that is not supported, such as GIF"},
 	{exitTooLarge, "too_large", kahao.ErrTooLarge, "more bytes or pixels than allowed"},
 	{exitEmpty, "empty", kahao.ErrEmpty, "an empty file"},
-	{exitUnreadable, "unreadable", errUnreadable, "the file or directory is missing or cannot be read"},
+	{exitUnreadable, "unreadable", errMissing, "the file or directory is missing or cannot be read"},
 	{exitNotFound, "not_found", errNotFound, "no such account, user, key, bucket, pack or charge"},
 	{exitRefused, "refused", errRefused, "the rules of accounts and ledger do not allow it; the message says which"},
 	{exitVerification, "broken", errVerification, "ledger verification failed"},
@@ -77,6 +78,7 @@ func (g *errorGroup) contains(err error) bool {
 }
 
 var (
+	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNone}}
 	errNotFound = &errorGroup{"not found", []error{account.ErrUnknown, ledger.ErrUnknown, policy.ErrUnknown}}
 	errRefused  = &errorGroup{"refused", []error{
 		account.ErrExists, account.ErrTooMany, account.ErrRefused, account.ErrIncomplete, billing.ErrRefund, billing.ErrRemainder,

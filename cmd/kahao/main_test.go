@@ -2,27 +2,24 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"strconv"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/kahao/kahao"
-	"github.com/kahao/kahao/issuer"
-	"github.com/kahao/kahao/pan"
+	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
-// The scripts in testdata/script are what a user types. "kahao" is the
-// command itself; "fake" is the command over a reader that does not look at
-// pictures but follows what the file says, so that the shape of the output
-// can be tested to the letter.
+// The scripts in testdata/script are what a user types. "kahao" is the command
+// itself; "fake" is the command with a reader that does not look at images but
+// follows the text in the file, so that output can be tested to the letter.
+// script_test.go has the other commands of the scripts. KAHAO_UPDATE=1 writes
+// the files that "cmp" compares.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"kahao": main,
@@ -33,140 +30,41 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	calendar, err := billing.NewCalendar("")
+	if err != nil {
+		t.Fatalf("loading the calendar: %v", err)
+	}
+	now := time.Now()
+	month, err := calendar.MonthSpan(calendar.Month(now))
+	if err != nil {
+		t.Fatalf("this month: %v", err)
+	}
+	s := &script{lastMonth: month.From.Add(-48 * time.Hour)}
 	testscript.Run(t, testscript.Params{
-		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exitsWith},
+		Dir:           "testdata/script",
+		UpdateScripts: testutil.Updating(),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exitsWith, "let": let, "backdate": s.backdate, "charge": s.charge, "sql": s.sql, "firstline": firstLine,
+		},
+		// In the first hour of a month the last one is not settled.
+		Condition: func(cond string) (bool, error) { return cond == "settled" && now.After(month.From.Add(time.Hour)), nil },
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TESTDATA", testdata)
+			e.Setenv("THISMONTH", string(calendar.Month(now)))
+			e.Setenv("LASTMONTH", string(calendar.Month(s.lastMonth)))
 			return nil
 		},
 	})
 }
 
-// testdata is the folder with the example pictures.
+// testdata is the directory with the example images.
 var testdata = func() string {
-	dir, err := os.Getwd()
+	dir, err := filepath.Abs("../../testdata")
 	if err != nil {
 		panic(err)
 	}
-	return dir + "/../../testdata"
+	return dir
 }()
-
-// exitsWith is the script command "exits CODE COMMAND ARGUMENTS...".
-func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	if err != nil || neg {
-		ts.Fatalf("usage: exits CODE COMMAND...")
-	}
-	err = ts.Exec(args[1], args[2:]...)
-	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
-	} else if err != nil {
-		ts.Fatalf("%v", err)
-	}
-	if got != want {
-		ts.Fatalf("exit code %d, want %d", got, want)
-	}
-}
-
-// fake reads "NUMBER MM/YY CONFIDENCE" for each card from the lines of a
-// file, or the name of an error, or "wait DURATION". Reasons follow a card, or
-// "none", as "code" or "code:FROM-TO".
-type fake struct{}
-
-func (fake) Versions() kahao.Versions {
-	return kahao.Versions{Kahao: "v0", Models: []kahao.Model{{Name: "digits", Version: "1"}}, Table: "t1"}
-}
-
-func (f fake) ReadLine(ctx context.Context, image []byte) (*kahao.Reading, error) {
-	return f.ReadAll(ctx, image)
-}
-
-func (fake) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
-	if len(image) == 0 {
-		return nil, kahao.ErrEmpty
-	}
-	reading := &kahao.Reading{Width: 640, Height: 480}
-	for line := range strings.Lines(string(image)) {
-		words := strings.Fields(line)
-		switch words[0] {
-		case "malformed":
-			return nil, fmt.Errorf("%w: as told", kahao.ErrMalformed)
-		case "unsupported":
-			return nil, kahao.ErrUnsupported
-		case "huge":
-			return nil, kahao.ErrTooLarge
-		case "bug":
-			return nil, errors.New("a bug")
-		case "none":
-			reading.Reasons = fakeReasons(words[1:])
-			return reading, nil
-		case "wait":
-			d, _ := time.ParseDuration(words[1])
-			select {
-			case <-time.After(d):
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		default:
-			reading.Cards = append(reading.Cards, fakeCard(words))
-		}
-	}
-	return reading, nil
-}
-
-func fakeCard(words []string) *kahao.Card {
-	c := &kahao.Card{Verdict: kahao.VerdictReview, Corners: rectQuad(1, 2, 300, 189.05)}
-	c.PAN, _ = pan.New(words[0])
-	for i, d := range words[0] {
-		c.Number.Digits = append(c.Number.Digits, kahao.Digit{
-			Value: byte(d), P: 0.98765, Quad: rectQuad(10+9.5*float64(i), 100, 9.5, 14),
-			Alternatives: []kahao.Alternative{{Value: '0' + byte(d-'0'+1)%10, P: 0.0123}},
-		})
-	}
-	c.Number.Quad = rectQuad(10, 100, 9.5*float64(len(words[0])), 14)
-	c.Issuer = issuer.Lookup(words[0])
-	if len(words) > 1 && words[1] != "-" {
-		month, _ := strconv.Atoi(words[1][:2])
-		year, _ := strconv.Atoi(words[1][3:])
-		c.Expiry = kahao.Date{Text: words[1], Month: month, Year: 2000 + year}
-		c.Dates = []kahao.Date{c.Expiry}
-	}
-	if len(words) > 2 {
-		c.Number.Confidence, _ = strconv.ParseFloat(words[2], 64)
-	}
-	if c.Number.Confidence >= 0.985 {
-		c.Verdict = kahao.VerdictAccept
-	}
-	c.Reasons = fakeReasons(words[min(3, len(words)):])
-	c.Number.Candidates = []kahao.Candidate{{PAN: c.PAN, P: c.Number.Confidence}}
-	return c
-}
-
-func rectQuad(x, y, w, h float64) kahao.Quad {
-	return kahao.Quad{{X: x, Y: y}, {X: x + w, Y: y}, {X: x + w, Y: y + h}, {X: x, Y: y + h}}
-}
-
-func fakeReasons(words []string) (reasons []kahao.Reason) {
-	for _, w := range words {
-		code, digits, _ := strings.Cut(w, ":")
-		from, to, _ := strings.Cut(digits, "-")
-		r := kahao.Reason{Code: kahao.ReasonCode(code)}
-		if first, err := strconv.Atoi(from); err == nil {
-			r.Digits.From = first - 1
-		}
-		r.Digits.To, _ = strconv.Atoi(to)
-		reasons = append(reasons, r)
-	}
-	return reasons
-}
-
-// fakeEnv is an environment with the fake reader.
-func fakeEnv(in io.Reader, out, errOut io.Writer) *env {
-	return &env{in: in, out: out, err: errOut, open: func(kahao.Options) (reader, error) { return fake{}, nil }}
-}
 
 // realEnv is an environment with the real reader and no input.
 func realEnv(out, errOut io.Writer) *env {

@@ -90,7 +90,7 @@ func TestSignals(t *testing.T) {
 	}
 	until(t, log, "reloaded")
 	ask("1250000002", "-1102")
-	ask("1250000001", "10")
+	ask("1250000001", "12") // the account stays, its key is the other's
 	http.DefaultClient.CloseIdleConnections()
 	for range 3 {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {

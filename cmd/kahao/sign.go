@@ -113,7 +113,7 @@ func (o *signOptions) stored(ctx context.Context) (a account.Account, err error)
 	case o.account.AppID != "":
 		a, err = s.AnyKey(ctx, o.account.AppID)
 	default:
-		if a, err = s.ADemo(ctx); err == nil && a == (account.Account{}) {
+		if a, err = s.DemoKey(ctx); err == nil && a == (account.Account{}) {
 			err = misuse("there is no demo account: name a key with --secret-id, or an account with --appid")
 		}
 	}

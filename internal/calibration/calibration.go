@@ -1,10 +1,10 @@
-// Package calibration turns what speaks for a reading into the probability
-// that it is right, and holds the thresholds of the verdicts.
+// Package calibration maps features of a reading to a calibrated probability
+// that it is right, and has the thresholds of the verdicts.
 //
-// A logistic map adds up the evidence: a bias and one weight for each feature.
-// Every feature is bounded, and more of it always speaks for the reading, so
-// no weight is negative: what the map says can be explained term by term. The
-// weights are fitted by "kahao calibrate" on drawn pictures and embedded.
+// The map is a logistic regression: a bias and one weight for each feature.
+// Every feature is bounded, and a greater value always supports the reading, so
+// no weight is negative: each result can be explained term by term. The weights
+// are fitted by "kahao calibrate" on synthetic images and embedded.
 package calibration
 
 import (
@@ -24,41 +24,42 @@ var ErrMalformed = errors.New("calibration: malformed")
 // Feature is one kind of evidence.
 type Feature int
 
-// The features, with their bounds. Where one has no meaning, such as the check
-// digit of a date, it is 0.
+// The features. One that does not apply, such as the check digit of a date, is
+// 0.
 const (
-	// Posterior is the log-odds of the reading against all others, by the
-	// pixels and the priors together.
+	// Posterior is the log-odds of the reading against all others, by pixels
+	// and priors together.
 	Posterior Feature = iota
-	// Pixels is the log probability that the crops together give it.
+	// Pixels is its log-likelihood by all crops together.
 	Pixels
-	// Margin is by how much, in log probability, the crops prefer it to the
-	// next best reading, whatever the priors say.
+	// Margin is by how much, in log-likelihood, the crops prefer it to the next
+	// best reading, whatever the priors are.
 	Margin
 	// Weakest is the log-odds of its least certain digit.
 	Weakest
-	// Agreement is the share of the crops that say the same by themselves.
+	// Agreement is the share of the crops that give the reading by themselves.
 	Agreement
-	// Check is 1 where the check digit is right and -1 where it is wrong, but 0
-	// where that says nothing, of a made-up number; of a date, whether it can be one.
+	// Check is 1 if the check digit is right and -1 if it is wrong, but 0 if
+	// that tells nothing, as of a made-up number. Of a date it is 1 if a card
+	// can have the date.
 	Check
-	// Listed is 1 where the table has the number's beginning with its
-	// length, -1 where it has it with other lengths alone.
+	// Listed is 1 if the table has the number's BIN with its length, -1 if it
+	// has it with other lengths only.
 	Listed
-	// Length is 1 where the number is as long as those that begin like it.
+	// Length is 1 if the number has the length of those that begin like it.
 	Length
-	// Inside is 1 where it does not end at the picture's edge, which may hide
-	// more of it, nor beside a row that may belong to it.
+	// Inside is 1 if the number neither ends at the image's edge, which may
+	// hide more of it, nor next to a row that may belong to it.
 	Inside
-	// OneLine is 1 where it stands on one line, 0 where it was joined.
+	// OneLine is 1 if the number stands on one line, 0 if it was joined.
 	OneLine
-	// Groups is 1 where its digits stand in groups that card makers set.
+	// Groups is 1 if its digits stand in groups that card makers set.
 	Groups
-	// Height is the logarithm of a digit's height in pixels of the picture
+	// Height is the logarithm of a digit's height in pixels of the image
 	// over 16.
 	Height
-	// Outline is 1 where the card was found in the picture, 0 where the whole
-	// picture was taken for it.
+	// Outline is 1 if the card was detected, 0 if the whole image was taken for
+	// it.
 	Outline
 
 	Features // how many there are
@@ -79,8 +80,8 @@ func (f Feature) String() string { return bounds[f].name }
 // Evidence is a value for each feature.
 type Evidence [Features]float64
 
-// Bounded is the evidence with every value brought into its bounds; what is
-// not a number speaks against.
+// Bounded returns the evidence with every value clamped to its bounds; NaN
+// becomes the lower bound.
 func (e Evidence) Bounded() Evidence {
 	for i, b := range bounds {
 		if !(e[i] >= b.from) {
@@ -92,19 +93,19 @@ func (e Evidence) Bounded() Evidence {
 }
 
 // Acceptable reports whether a number with this evidence may be accepted at
-// all: not one that ends at the picture's edge, however sure its digits are.
+// all: not if it ends at the image's edge, however sure its digits are.
 func (e Evidence) Acceptable() bool { return e[Inside] > 0 }
 
-// Map is a logistic map.
+// Map is a logistic regression.
 type Map struct {
 	Bias    float64
 	Weights [Features]float64
 }
 
-// Probability is the probability that a reading with this evidence is right.
+// Probability returns the probability that a reading with this evidence is right.
 func (m Map) Probability(e Evidence) float64 { return 1 / (1 + math.Exp(-m.LogOdds(e))) }
 
-// LogOdds is the logarithm of the odds that it is.
+// LogOdds returns the log-odds that it is.
 func (m Map) LogOdds(e Evidence) float64 {
 	sum := m.Bias
 	for i, v := range e.Bounded() {
@@ -113,25 +114,24 @@ func (m Map) LogOdds(e Evidence) float64 {
 	return sum
 }
 
-// Calibration is the maps and thresholds that belong together: they are fitted
-// for one set of networks.
+// Calibration is the maps and thresholds for one set of networks.
 type Calibration struct {
 	Version string
 	Number  Map // of a card
 	Date    Map
-	Line    Map // a crop of one line, of any digits
+	Line    Map // of a crop of one line, with any digits
 
-	// The probabilities from which a number is accepted, or reviewed.
+	// Probabilities from which a number is accepted, or reviewed.
 	Accept, Review float64
 
 	Fit Fit // what it was fitted on
 }
 
-// Fit records what a calibration was fitted on, and what it did there to
-// readings that it had not been fitted on.
+// Fit records what a calibration was fitted on, and its results on readings
+// that it had not been fitted on (cross-fitting).
 type Fit struct {
 	Seed     uint64 `json:"seed"`
-	Pictures int    `json:"pictures"` // drawn
+	Pictures int    `json:"pictures"` // synthetic images
 	Numbers  int    `json:"numbers"`  // read in them
 	Wrong    int    `json:"wrong"`    // of those
 	Dates    int    `json:"dates"`
@@ -143,7 +143,7 @@ type Fit struct {
 	AcceptedWrong int     `json:"accepted_wrong"`
 }
 
-// Embedded returns the calibration in this binary.
+// Embedded returns the embedded calibration.
 func Embedded() (*Calibration, error) { return Parse(embedded) }
 
 // file is a Calibration as JSON.
@@ -159,7 +159,7 @@ type file struct {
 
 type mapFile struct {
 	Bias    float64            `json:"bias"`
-	Weights map[string]float64 `json:"weights"` // a feature that is missing has none
+	Weights map[string]float64 `json:"weights"` // a missing feature has weight 0
 }
 
 // Parse reads a calibration from JSON.
@@ -203,7 +203,7 @@ func (f mapFile) parse() (Map, error) {
 		m.Weights[i] = w
 	}
 	if known == 0 || known != len(f.Weights) {
-		return Map{}, fmt.Errorf("%d weights, of which %d have a feature", len(f.Weights), known)
+		return Map{}, fmt.Errorf("%d weights, %d of them of a known feature", len(f.Weights), known)
 	}
 	return m, nil
 }

@@ -55,9 +55,6 @@ func (s Server) checkStore(v *validator) {
 		if s.Data != "" {
 			v.add("database-url", "--data names another database: give one of the two")
 		}
-		if s.AccountsFile != "" {
-			v.add("database-url", "--accounts-file names the accounts: give one of the two")
-		}
 	} else if s.AutoMigrate {
 		v.add("auto-migrate", "it has no effect without --database-url; a database in --data is always migrated")
 	}

@@ -15,13 +15,12 @@ func TestStoreSettings(t *testing.T) {
 		"--data=d --key-file=" + key:    "",
 		"--database-url=postgres://h/d": "",
 		"--database-url=postgresql://h/d --key-file=" + key + " --auto-migrate": "",
-		"--database-url=mysql://h/d":                           "--database-url: it must begin with",
-		"--database-url=postgres://h/d --data=d":               "--database-url: --data names",
-		"--database-url=postgres://h/d --accounts-file=" + key: "--database-url: --accounts-file names",
-		"--data=d --auto-migrate":                              "--auto-migrate: it has no effect without --database-url",
-		"--key-file=" + key:                                    "--key-file: it has no effect",
-		"--data=d --key-file=none":                             "--key-file: ",
-		"--free-units=-1":                                      "--free-units: -1 is not between",
+		"--database-url=mysql://h/d":             "--database-url: it must begin with",
+		"--database-url=postgres://h/d --data=d": "--database-url: --data names",
+		"--data=d --auto-migrate":                "--auto-migrate: it has no effect without --database-url",
+		"--key-file=" + key:                      "--key-file: it has no effect",
+		"--data=d --key-file=none":               "--key-file: ",
+		"--free-units=-1":                        "--free-units: -1 is not between",
 	} {
 		_, _, err := load(t, strings.Fields(args))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

@@ -34,7 +34,7 @@ func table(s *Server) []group {
 			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},
 			{"database-url", "keep accounts and ledger in the PostgreSQL database at this `url`, postgres://...; several servers may share it", database(&s.URL)},
 			{"key-file", "`file` with the key-encryption keys for the secrets in the database; other users must not be able to read it; with --data the default is the file keys in that directory, created at the first start", text(&s.KeyFile)},
-			{"accounts-file", "JSON `file` with accounts; other users must not be able to read it; read again at SIGHUP", text(&s.AccountsFile)},
+			{"accounts-file", "JSON `file` whose accounts are provisioned into the database at the start and at SIGHUP; keys that leave the file are disabled; other users must not be able to read it", text(&s.AccountsFile)},
 			{"conceal-keys", "answer unknown keys and wrong signatures alike, so that clients cannot find out which keys exist", boolean(&s.ConcealKeys)},
 			{"single-use-age", "accept single-use signatures (e=0) for this `duration` after their t; 0 rejects them", duration(&s.SingleUseAge)},
 			{"rate", "default limit of an account, `n` requests per second; 0 means no limit", decimal(&s.Rate)},

@@ -1,4 +1,4 @@
-// Package expiry reads and weighs the dates that are printed on cards.
+// Package expiry parses and weighs the dates that are printed on cards.
 package expiry
 
 import (
@@ -9,7 +9,7 @@ import (
 // Date is a month and a year as printed.
 type Date struct {
 	Text  string // such as "08/22" or "2022/08"
-	At    int    // where it begins in the text that it was found in
+	At    int    // its index in the text that it was found in
 	Month int    // specimens show 00 and 88, too
 	Year  int    // four digits
 }
@@ -19,12 +19,12 @@ type Date struct {
 // without a separator: "05/0805/11".
 func Parse(text string) []Date {
 	var found []Date
-	begin := 0
+	start := 0
 	for i := 0; i < len(text); i++ {
 		if text[i] != '/' {
 			continue
 		}
-		before, after := digitsUpTo(text[begin:i]), digitsFrom(text, i+1)
+		before, after := digitsUpTo(text[start:i]), digitsFrom(text, i+1)
 		var d Date
 		switch {
 		case before >= 4 && after == 2 && plausibleCentury(text[i-4:i]):
@@ -39,8 +39,8 @@ func Parse(text string) []Date {
 			continue
 		}
 		found = append(found, d)
-		begin = d.At + len(d.Text)
-		i = begin - 1
+		start = d.At + len(d.Text)
+		i = start - 1
 	}
 	return found
 }
@@ -69,18 +69,18 @@ func value(digits string) int {
 	return v
 }
 
-// Log prior weights of what a line of dates can be.
+// Log priors of a line of dates.
 const (
 	noDate       = -5.0
 	oneDigit     = -2.0 // a month of one digit
 	impossible   = -4.0 // a month that does not exist
-	farYear      = -3.0 // a month that does, in a year of no card
-	specimenDate = 0.5  // 88/88, 00/00: rare by what they are, common on pictures
-	leftOver     = -1.5 // for each digit or slash that is no part of a date
+	farYear      = -3.0 // a month that exists, in a year of no card
+	specimenDate = 0.5  // 88/88, 00/00: common in images of specimens
+	leftOver     = -1.5 // for each digit or slash that is not part of a date
 )
 
-// Prior prefers strings that are dates with a month that exists, and
-// those that specimens show. Nothing is ruled out.
+// Prior returns the log prior of a text. It prefers dates with a month that
+// exists, and those of specimens. Nothing is ruled out.
 func Prior(text string) float64 {
 	found := Parse(text)
 	if len(found) == 0 {
@@ -109,13 +109,13 @@ func (d Date) weight() float64 {
 	return 0
 }
 
-// Specimen reports whether the date is one digit over and over.
+// Specimen reports whether the date repeats one digit, 0 or 8.
 func (d Date) Specimen() bool {
 	return strings.Trim(d.Text, "/"+d.Text[:1]) == "" && (d.Text[0] == '0' || d.Text[0] == '8')
 }
 
-// Possible reports whether the date is one that a card can bear: a month from
-// 1 to 12, and a year near ours.
+// Possible reports whether an issued card can have the date: a month from 1 to
+// 12, and a year near the present.
 func (d Date) Possible() bool { return !d.Specimen() && d.weight() == 0 }
 
 // Candidate is a date and the probability that it was read right.
@@ -124,19 +124,18 @@ type Candidate struct {
 	P float64
 }
 
-// below is how much less likely than the surest one a date may be for the
-// expiry to be chosen among it.
-const below = 0.4
+// maxGap is how much less likely than the surest date the expiry may be.
+const maxGap = 0.4
 
-// Choose returns which of the dates on a card is the expiry: the latest of
-// those that are read about as surely as the surest. What cannot be a date, a
-// misreading or a specimen's, gives way to what can. It is -1 for no dates.
+// Choose returns the index of a card's expiry among its dates: the latest of
+// those that are read about as surely as the surest. Dates that an issued card
+// cannot have only count if there is no other. It returns -1 for no dates.
 func Choose(dates []Candidate) int {
 	surest, possible := 0.0, false
 	for _, d := range dates {
 		surest = max(surest, d.P)
 	}
-	sure := func(d Candidate) bool { return d.P >= surest-below }
+	sure := func(d Candidate) bool { return d.P >= surest-maxGap }
 	for _, d := range dates {
 		possible = possible || sure(d) && d.Possible()
 	}

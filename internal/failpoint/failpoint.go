@@ -13,4 +13,5 @@ import (
 type Ledger interface {
 	Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error)
 	Post(ctx context.Context, id string, o ledger.Outcome) error
+	Spent(ctx context.Context, n ledger.Nonce) (bool, error)
 }

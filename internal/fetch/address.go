@@ -10,34 +10,34 @@ import (
 	"strings"
 )
 
-// maxAddress is the longest address taken, in bytes.
-const maxAddress = 2048
+// maxURLLen is the maximum length of a URL, in bytes.
+const maxURLLen = 2048
 
-// parse reads an address and brings it into the one form in which it is both
-// checked and used.
-func parse(address string, ports []uint16) (*url.URL, bool) {
-	if len(address) > maxAddress {
+// parse parses a URL and normalizes it to the one form that is both checked and
+// used.
+func parse(rawURL string, ports []uint16) (*url.URL, bool) {
+	if len(rawURL) > maxURLLen {
 		return nil, false
 	}
-	u, err := url.Parse(address)
+	u, err := url.Parse(rawURL)
 	if err != nil || !normalize(u, ports) {
 		return nil, false
 	}
 	return u, true
 }
 
-// normalize checks scheme, user and port, and writes the host in its one form:
-// lower case, no final dot, no port that goes without saying.
+// normalize checks scheme, user and port, and normalizes the host: lower case, no
+// final dot, no default port.
 func normalize(u *url.URL, ports []uint16) bool {
 	if u.Opaque != "" || u.User != nil {
 		return false
 	}
-	var standard uint16
+	var defaultPort uint16
 	switch u.Scheme {
 	case "http":
-		standard = 80
+		defaultPort = 80
 	case "https":
-		standard = 443
+		defaultPort = 443
 	default:
 		return false
 	}
@@ -45,7 +45,7 @@ func normalize(u *url.URL, ports []uint16) bool {
 	if !ok {
 		return false
 	}
-	port := standard
+	port := defaultPort
 	if text := u.Port(); text != "" {
 		n, err := strconv.ParseUint(text, 10, 16)
 		if err != nil {
@@ -57,7 +57,7 @@ func normalize(u *url.URL, ports []uint16) bool {
 		return false
 	}
 	switch {
-	case port != standard:
+	case port != defaultPort:
 		u.Host = net.JoinHostPort(host, strconv.Itoa(int(port)))
 	case strings.Contains(host, ":"):
 		u.Host = "[" + host + "]"
@@ -67,9 +67,10 @@ func normalize(u *url.URL, ports []uint16) bool {
 	return true
 }
 
-// canonical is the one form of a host: an IP address without a zone, or a name
-// of letters, digits, hyphens and underscores. Other scripts come as xn--,
-// because what maps them to ASCII also maps circled digits to an IP address.
+// canonical returns the normal form of a host: an IP address without a zone, or
+// a name of letters, digits, hyphens and underscores. Other scripts must be
+// given as xn--, because mapping them to ASCII also maps circled digits to an IP
+// address.
 func canonical(host string) (string, bool) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return a.Unmap().String(), a.Zone() == ""
@@ -88,18 +89,18 @@ func canonical(host string) (string, bool) {
 		}
 		last = label
 	}
-	// 127.1, 0x7f.1, 2130706433 and 127.0.0.1. are IP addresses to some and
-	// names to others (R12); no top-level domain is a number.
+	// Some parsers take 127.1, 0x7f.1, 2130706433 and 127.0.0.1. for IP
+	// addresses, others for names. No top-level domain is a number.
 	if _, err := strconv.ParseUint(last, 0, 64); err == nil || strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {
 		return "", false
 	}
 	return host, true
 }
 
-// hostList is an allow-list. The empty list allows all.
+// hostList is an allow-list. An empty list allows all hosts.
 type hostList []string
 
-// newHostList takes hosts, and "*.example.com" for every name below
+// newHostList parses hosts, and "*.example.com" for every name below
 // example.com.
 func newHostList(entries []string) (hostList, error) {
 	var list hostList
@@ -110,7 +111,7 @@ func newHostList(entries []string) (hostList, error) {
 		}
 		host, ok := canonical(name)
 		if _, err := netip.ParseAddr(host); !ok || wild && err == nil {
-			return nil, fmt.Errorf("fetch: allowed host %q is neither a host nor *. and a name", entry)
+			return nil, fmt.Errorf("fetch: allowed host %q is not a host, nor *. and a name", entry)
 		}
 		if wild {
 			host = "." + host

@@ -96,7 +96,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || plain.Host != u.Host || plain.Scheme != u.Scheme || plain.User != nil {
 			t.Fatalf("%q became %q, which is read as %v, %v", in, u, plain, err)
 		}
-		if len(u.String()) > maxAddress {
+		if len(u.String()) > maxURLLen {
 			return
 		}
 		if again, ok := parse(u.String(), ports); !ok || again.String() != u.String() {

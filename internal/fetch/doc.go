@@ -1,20 +1,19 @@
-// Package fetch brings the picture at an address that a client names. It is
-// the only package that dials out, and what a client names may be anything: the
-// metadata service of a cloud, a neighbour's administration page, a name that
-// answers differently the second time. So it holds a policy
-// (spec/reliability.md, section 2, R9 to R14):
+// Package fetch downloads images from URLs that clients give. It is the only
+// package that dials out, and a URL may point anywhere: to the metadata service
+// of a cloud, to an internal administration page, to a name that resolves
+// differently the second time. So it enforces a policy against server-side
+// request forgery:
 //
-//   - http and https, ports 80 and 443, no user or password in the address, at
+//   - http and https, ports 80 and 443, no user or password in the URL, at
 //     most 3 redirects, 10 MiB and 10 seconds;
-//   - the decision is taken in net.Dialer.Control, on the very address that the
-//     socket is about to connect to, so that neither a redirect nor a name that
-//     is bound anew gets around it. Only global unicast outside the IANA
-//     special-purpose registries is dialled; an allow-list of hosts narrows
-//     that, it never widens it; what widens it is Options.Permit alone, by an
-//     address and a port;
-//   - every hop is a fresh connection and a fresh decision: no connection is
-//     kept, no proxy is asked, no cookie, credential or referrer is sent;
-//   - whoever cannot be connected to is told in the same words after the same
-//     time, whether refused here, closed, filtered or without an address, so
-//     that nobody can map a network by asking.
+//   - the address is checked in net.Dialer.Control, directly before the socket
+//     connects to it, so that neither redirects nor DNS rebinding bypass the
+//     check. Only global unicast addresses outside the IANA special-purpose
+//     registries are dialed. An allow-list of hosts narrows that; only
+//     Options.Permit widens it, by address and port;
+//   - every hop has a new connection and a new check: no connection is kept, no
+//     proxy is used, no cookie, credential or referrer is sent;
+//   - every failure to connect has the same text after the same time, whether
+//     the address is refused, closed, filtered or does not resolve, so that
+//     clients cannot map a network.
 package fetch

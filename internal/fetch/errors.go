@@ -5,43 +5,41 @@ import (
 	"log/slog"
 )
 
-// Kind is what went wrong, as far as the client may know. The set is closed.
-// A Kind is an error itself, and every error of Fetch matches exactly one:
+// Kind classifies an error as far as the client may know. The set is closed. A
+// Kind is an error itself, and every error of Fetch matches exactly one:
 // errors.Is(err, fetch.TooLarge).
 type Kind uint8
 
 // The kinds of error.
 const (
-	// BadURL is an address that could never be fetched, by its text alone:
-	// told at once.
+	// BadURL is a URL that could never be fetched. It is reported at once.
 	BadURL Kind = iota + 1
-	// Unreachable is a server that was not connected to. Refused by the rules,
-	// closed, filtered and unknown names are all this one, told after the same
-	// time (R13).
+	// Unreachable means that there was no connection: refused by the policy,
+	// closed, filtered, or an unknown name. All are reported after the same
+	// time.
 	Unreachable
-	// Timeout is a server that was connected to and did not deliver in time.
+	// Timeout means that a connected server did not deliver in time.
 	Timeout
-	// TooLarge is a picture of more bytes than allowed.
+	// TooLarge is an image of more bytes than allowed.
 	TooLarge
-	// BadStatus is a final answer with another status than 200.
+	// BadStatus is a final response with a status other than 200.
 	BadStatus
-	// Failed is any other download that broke off, with too many redirects
-	// among them.
+	// Failed is any other failed download, such as one with too many redirects.
 	Failed
-	// Canceled is a fetch whose caller gave up.
+	// Canceled means that the caller canceled its context.
 	Canceled
 
 	kinds
 )
 
 var texts = [kinds]string{
-	BadURL:      "not an address that pictures are fetched from",
-	Unreachable: "cannot connect to the picture's server",
-	Timeout:     "the picture did not arrive in time",
-	TooLarge:    "the picture is larger than allowed",
-	BadStatus:   "the picture's server answered with an error",
+	BadURL:      "not a URL that images are fetched from",
+	Unreachable: "cannot connect to the image's server",
+	Timeout:     "the image did not arrive in time",
+	TooLarge:    "the image is larger than allowed",
+	BadStatus:   "the image's server responded with an error",
 	Failed:      "the download failed",
-	Canceled:    "the fetch was given up by its caller",
+	Canceled:    "the fetch was canceled",
 }
 
 var names = [kinds]string{
@@ -54,7 +52,7 @@ var names = [kinds]string{
 	Canceled:    "canceled",
 }
 
-// String is the kind's name, as metrics have it.
+// String is the name of the kind in metrics.
 func (k Kind) String() string {
 	if k == 0 || k >= kinds {
 		return "unknown"
@@ -62,7 +60,7 @@ func (k Kind) String() string {
 	return names[k]
 }
 
-// Error is the sentence that a client may be told.
+// Error is a text that the client may see.
 func (k Kind) Error() string {
 	if k == 0 || k >= kinds {
 		return "fetch: unknown error"
@@ -70,45 +68,43 @@ func (k Kind) Error() string {
 	return "fetch: " + texts[k]
 }
 
-// Reason is the operator's side of an error, for logs and metrics: it tells
-// apart what a Kind must not. It never goes into a reply. The set is closed,
-// so that no part of an address, let alone a digit of a number, gets into a log
-// through it.
+// Reason is the operator's side of an error, for logs and metrics: it
+// distinguishes what a Kind must not. It is never sent to a client. The set is
+// closed, so that no part of a URL gets into a log.
 type Reason string
 
 // The reasons.
 const (
-	Syntax      Reason = "syntax"       // scheme, user, host or port of the first address
-	NotListed   Reason = "not_listed"   // a host that is not on an allow-list
-	NotPublic   Reason = "not_public"   // an address that is not public
-	BadRedirect Reason = "bad_redirect" // scheme, user, host or port of a later address
-	NoName      Reason = "no_name"      // the name has no address, or the name servers do not answer
+	Syntax      Reason = "syntax"       // scheme, user, host or port of the first URL
+	NotListed   Reason = "not_listed"   // host not on an allow-list
+	NotPublic   Reason = "not_public"   // address is not public
+	BadRedirect Reason = "bad_redirect" // scheme, user, host or port of a redirect
+	NoName      Reason = "no_name"      // the name does not resolve
 	NoConnect   Reason = "no_connect"   // closed, filtered, or no route
-	TLS         Reason = "tls"          // no TLS connection, or a wrong certificate
-	Redirects   Reason = "redirects"    // too many, or one without a usable address
-	Encoding    Reason = "encoding"     // compressed although that was not asked for
-	Status      Reason = "status"       // another status than 200
+	TLS         Reason = "tls"          // no TLS connection, or an invalid certificate
+	Redirects   Reason = "redirects"    // too many, or one without a valid URL
+	Encoding    Reason = "encoding"     // compressed although not requested
+	Status      Reason = "status"       // status other than 200
 	Size        Reason = "size"         // more bytes than allowed
-	Slow        Reason = "slow"         // connected, and not done in time
-	Broken      Reason = "broken"       // the answer is not HTTP, too long in its head, or broke off
-	GaveUp      Reason = "gave_up"      // the caller did
+	Slow        Reason = "slow"         // connected, but not done in time
+	Broken      Reason = "broken"       // not HTTP, too long a header, or truncated
+	GaveUp      Reason = "gave_up"      // canceled by the caller
 )
 
 // Error is every error of Fetch.
 type Error struct {
 	Kind   Kind
-	Reason Reason // for the operator alone
-	Status int    // of the final answer, for BadStatus
+	Reason Reason // for the operator only
+	Status int    // of the final response, for BadStatus
 }
 
-// Error is the Kind's sentence and nothing else: two errors of one Kind read
-// the same.
+// Error is the text of the Kind and nothing else.
 func (e *Error) Error() string { return e.Kind.Error() }
 
 // Unwrap is the Kind.
 func (e *Error) Unwrap() error { return e.Kind }
 
-// LogValue is the whole of the error.
+// LogValue includes the reason.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("kind", e.Kind.String()), slog.String("reason", string(e.Reason))}
 	if e.Status != 0 {
@@ -117,5 +113,5 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// GoString keeps %#v from showing a client the reason.
+// GoString hides the reason.
 func (e *Error) GoString() string { return fmt.Sprintf("&fetch.Error{%s}", e.Kind) }

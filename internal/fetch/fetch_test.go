@@ -227,7 +227,7 @@ func TestNothingCarried(t *testing.T) {
 	}
 	// The environment is read once in a process, and not for addresses of this
 	// machine, so that the requests above could not show this.
-	if (&journey{Fetcher: r.Fetcher}).transport().Proxy != nil {
+	if (&request{Fetcher: r.Fetcher}).transport().Proxy != nil {
 		t.Error("a proxy would be asked")
 	}
 }
@@ -269,7 +269,7 @@ func TestOptions(t *testing.T) {
 		t.Errorf("the zero options give %+v", f)
 	}
 	if !reflect.ValueOf(f.test).IsZero() {
-		t.Error("New left something in the tests' seam")
+		t.Error("New set a test hook, want none")
 	}
 	if f, err := New(Options{Timeout: time.Second, MaxRedirects: -1, Ports: []uint16{443}}); err != nil || f.connectTimeout != time.Second || f.maxRedirects != 0 {
 		t.Errorf("%+v, %v", f, err)

@@ -26,7 +26,7 @@ func TestPermit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.test.hurry = true
+		f.test.noDelay = true
 		return f
 	}
 	f := open(Options{Permit: []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom16(at.Addr().As16()), at.Port())}})

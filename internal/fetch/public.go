@@ -3,11 +3,10 @@ package fetch
 import "net/netip"
 
 // special are the blocks of the two IANA special-purpose address registries
-// (RFC 6890 and its updates), whatever they are special for: what is not
-// plainly the public internet is not dialled. To these come multicast, and the
-// addresses outside 2000::/3, which public refuses before it looks here.
+// (RFC 6890 and its updates), whatever their purpose, and multicast. Addresses
+// outside 2000::/3 are refused without this list.
 //
-// Blocks that lie in a larger one of the list are left out: 192.0.0.0/29,
+// Blocks inside a larger one of the list are left out: 192.0.0.0/29,
 // 192.0.0.8 to .10 and .170, .171, and of 2001::/23 Teredo, PCP, TURN, AMT,
 // AS112, benchmarking, ORCHID and DET.
 var special = []netip.Prefix{
@@ -36,8 +35,8 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("2620:4f:8000::/48"), // AS112, RFC 7534
 	netip.MustParsePrefix("3fff::/20"),         // documentation, RFC 9637
 
-	// Not in a registry, but answered by the host below every virtual machine
-	// of one cloud, with what only the machine should know.
+	// Not in a registry, but a metadata address of one cloud's hosts, which only
+	// the machine itself should reach.
 	netip.MustParsePrefix("168.63.129.16/32"),
 }
 
@@ -46,14 +45,13 @@ var (
 	nat64         = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052
 )
 
-// public reports whether the address is on the public internet (R10).
+// public reports whether the address is on the public internet.
 //
-// An address with an IPv4 address in it is decided on that: IPv4-mapped,
-// NAT64 with the well-known prefix, which is how networks without IPv4 reach
-// public servers, and ISATAP. The other embeddings are in special blocks and
-// refused whatever they embed: IPv4-compatible, 6to4, Teredo, and NAT64 with
-// the local-use prefix, where the place of the IPv4 address depends on the
-// network.
+// An embedded IPv4 address decides for IPv4-mapped addresses, for NAT64 with the
+// well-known prefix, through which networks without IPv4 reach public servers,
+// and for ISATAP. Other embeddings are in special blocks and always refused:
+// IPv4-compatible, 6to4, Teredo, and NAT64 with the local-use prefix, where the
+// position of the IPv4 address depends on the network.
 func public(a netip.Addr) bool {
 	if !a.IsValid() || a.Zone() != "" {
 		return false
@@ -78,8 +76,8 @@ func public(a netip.Addr) bool {
 }
 
 // isatap reports whether the interface identifier is that of RFC 5214, section
-// 6.1: 00-00-5E-FE and an IPv4 address, with or without the bits that say
-// universal and group.
+// 6.1: 00-00-5E-FE and an IPv4 address, with or without the universal and group
+// bits.
 func isatap(b [16]byte) bool {
 	return b[8]&^3 == 0 && b[9] == 0 && b[10] == 0x5e && b[11] == 0xfe
 }

@@ -27,7 +27,7 @@ func TestPublicVerdicts(t *testing.T) {
 }
 
 // By bytes written out from the RFCs: a prefix that is wrong in the code and
-// wrong in its test alike has been seen in the field (R14).
+// wrong in its test alike has been seen in the field.
 func TestPublicBytes(t *testing.T) {
 	for _, c := range []struct {
 		name string

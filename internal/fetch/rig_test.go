@@ -148,7 +148,7 @@ func newRig(t *testing.T, o Options, serve http.HandlerFunc) *rig {
 
 	f.ports = append(f.ports, r.publicAt.Port(), r.trapPort)
 	f.permit = []netip.AddrPort{r.publicAt}
-	f.test = seam{hurry: true, resolver: r.names.resolver(), connecting: func(to netip.AddrPort) {
+	f.test = testHooks{noDelay: true, resolver: r.names.resolver(), connecting: func(to netip.AddrPort) {
 		if to != r.publicAt {
 			r.elsewhere.Add(1)
 		}

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Bar B4 of spec/reliability.md: every refused address by three routes, and
+// Every refused address by three routes, and
 // not one connection to it.
 func TestRefusedByEveryRoute(t *testing.T) {
 	r := newRig(t, Options{}, func(w http.ResponseWriter, q *http.Request) {
@@ -127,7 +127,7 @@ func TestOddities(t *testing.T) {
 	// circles.
 	for _, odd := range oddities {
 		address := strings.ReplaceAll(odd, "PORT", fmt.Sprint(r.trapPort))
-		if len(address) > maxAddress/2 {
+		if len(address) > maxURLLen/2 {
 			continue
 		}
 		wait.Go(func() {
@@ -149,7 +149,7 @@ func TestControl(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &journey{Fetcher: f}
+	j := &request{Fetcher: f}
 	for _, c := range []struct {
 		network, address string
 		want             bool

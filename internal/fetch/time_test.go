@@ -35,7 +35,7 @@ func network(f *Fetcher) func(ctx context.Context, network, address string) (net
 			go redirector(server)
 			return client, nil
 		default:
-			return (&net.Dialer{Control: (&journey{Fetcher: f}).control}).DialContext(ctx, network, address)
+			return (&net.Dialer{Control: (&request{Fetcher: f}).control}).DialContext(ctx, network, address)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func redirector(c net.Conn) {
 	io.Copy(io.Discard, c)
 }
 
-// R13: equal text and equal time, to the nanosecond of a clock that stands
+// Equal text and equal time, to the nanosecond of a clock that stands
 // still while the program computes.
 func TestOneTimeForAll(t *testing.T) {
 	hosts := []struct {

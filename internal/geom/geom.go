@@ -21,7 +21,7 @@ func (p Point) Mul(k float64) Point { return Point{p.X * k, p.Y * k} }
 func (p Point) Len() float64 { return math.Hypot(p.X, p.Y) }
 
 // Quad is a quadrilateral: top-left, top-right, bottom-right, bottom-left in
-// the reading orientation of the thing it encloses, not of the picture.
+// the reading orientation of the thing it encloses, not of the image.
 type Quad [4]Point
 
 // RectQuad returns the axis-parallel quad of a rectangle.
@@ -34,7 +34,7 @@ func (q Quad) Center() Point {
 	return q[0].Add(q[1]).Add(q[2]).Add(q[3]).Mul(0.25)
 }
 
-// Area returns the signed area: positive where the corners run clockwise on
+// Area returns the signed area: positive if the corners run clockwise on
 // the screen, as they do for a card seen from its front.
 func (q Quad) Area() float64 {
 	s := 0.0
@@ -66,7 +66,7 @@ func (q Quad) Turn(n int) Quad {
 	return r
 }
 
-// Width and height are the mean lengths of opposite sides.
+// Width is the mean length of the upper and lower sides.
 func (q Quad) Width() float64 { return (q[1].Sub(q[0]).Len() + q[2].Sub(q[3]).Len()) / 2 }
 
 // Height is the mean length of the left and right sides.
@@ -122,7 +122,7 @@ func (h Homography) Mul(g Homography) Homography {
 	return r
 }
 
-// Inverse returns the inverse map; ok is false for a singular one.
+// Inverse returns the inverse map; ok is false if h is singular.
 func (h Homography) Inverse() (inv Homography, ok bool) {
 	c := Homography{
 		h[4]*h[8] - h[5]*h[7], h[2]*h[7] - h[1]*h[8], h[1]*h[5] - h[2]*h[4],
@@ -160,7 +160,7 @@ func squareTo(q Quad) (Homography, bool) {
 }
 
 // QuadToQuad returns the homography that takes the corners of src to those of
-// dst; ok is false when either is degenerate.
+// dst; ok is false if either is degenerate.
 func QuadToQuad(src, dst Quad) (h Homography, ok bool) {
 	a, ok1 := squareTo(src)
 	b, ok2 := squareTo(dst)
@@ -182,8 +182,8 @@ func (q Quad) Contains(p Point) bool {
 	return true
 }
 
-// Around is the quad from the first of several to the last where they stand on
-// one line, and the bounds of all where they do not.
+// Around returns the quad from the first to the last of quads if they stand on
+// one line, and the bounds of all if not.
 func Around(quads []Quad) Quad {
 	first, last := quads[0], quads[len(quads)-1]
 	q := Quad{first[0], last[1], last[2], first[3]}

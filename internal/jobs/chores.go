@@ -75,6 +75,9 @@ func (k *Keeper) Run(ctx context.Context) {
 		{"check", everyCheck, k.Check}, {"bill", everyBilling, k.Bill}, {"tidy", everyTidying, k.Tidy},
 		{"alert", everyTidying, k.Alert}, {"sweep", everySweep, k.Sweep},
 	} {
+		if c.name == "bill" && k.Memory {
+			continue // nobody could credit a balance in memory, and the service would stop
+		}
 		go k.repeat(ctx, c.name, c.every, c.do)
 	}
 	k.repeat(ctx, "flush", everyFlush, k.Flush)

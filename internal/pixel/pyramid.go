@@ -7,8 +7,8 @@ import (
 )
 
 // Pyramid is an image with copies of itself at a half, a quarter and so on
-// of its size, each made when first wanted. What samples the image at a
-// reduced scale takes few pixels of a copy instead of many of the original.
+// of its size, each made on first use. Sampling at a reduced scale then takes
+// few pixels of a copy instead of many of the original.
 // It belongs to one goroutine.
 type Pyramid struct {
 	W, H   int
@@ -20,15 +20,15 @@ func NewPyramid(image *RGB) *Pyramid {
 	return &Pyramid{W: image.W, H: image.H, levels: []*RGB{image}}
 }
 
-// smallestSide is where a pyramid ends.
-const smallestSide = 64
+// minSide is where a pyramid ends.
+const minSide = 64
 
 // level returns the smallest copy whose pixels are at most scale pixels of the
 // original wide.
 func (p *Pyramid) level(scale float64) *RGB {
 	for n := 0; ; n++ {
 		at := p.levels[n]
-		if !(scale >= 2) || min(at.W, at.H) < 2*smallestSide {
+		if !(scale >= 2) || min(at.W, at.H) < 2*minSide {
 			return at
 		}
 		if n+1 == len(p.levels) {

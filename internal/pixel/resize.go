@@ -2,8 +2,8 @@ package pixel
 
 import "github.com/kahao/kahao/internal/geom"
 
-// Resize returns the image at another size: the exact mean of the area
-// that each pixel covers where both sides shrink, else bilinear samples.
+// Resize returns the image at another size: if both sides shrink, the exact
+// mean of the area that each pixel covers, otherwise bilinear samples.
 func (src *RGB) Resize(w, h int) *RGB {
 	dst := New(w, h)
 	if w > src.W || h > src.H {
@@ -19,9 +19,9 @@ func (src *RGB) Resize(w, h int) *RGB {
 	across := make([]uint32, w*3)
 	sums := make([]uint64, w*3)
 	inv := 1 / (float64(src.W) * float64(src.H))
-	y, left := 0, src.H // output row, and what of its height is not filled yet
+	y, left := 0, src.H // output row, and the part of its height that is not filled yet
 	for sy := range src.H {
-		src.across(sy, across, w)
+		src.sumRow(sy, across, w)
 		for rest := h; rest > 0; {
 			take := min(rest, left)
 			for i, v := range across {
@@ -41,11 +41,11 @@ func (src *RGB) Resize(w, h int) *RGB {
 	return dst
 }
 
-// across sums one row into w pixels, each of the weight src.W.
-func (src *RGB) across(sy int, out []uint32, w int) {
+// sumRow sums one row into w pixels, each of the weight src.W.
+func (src *RGB) sumRow(sy int, out []uint32, w int) {
 	row := src.Pix[sy*src.W*3 : (sy+1)*src.W*3]
 	full := uint32(w)
-	carry := full // what of the pixel at p is left for the next output pixel
+	carry := full // part of the pixel at p that is left for the next output pixel
 	p := 0
 	for o := 0; o < len(out); o += 3 {
 		need := uint32(src.W)

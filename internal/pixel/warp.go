@@ -16,7 +16,7 @@ const (
 )
 
 // Warp fills dst so that dst(p) = src(toSrc(p)), with bilinear sampling and,
-// where the map shrinks, an average over a grid of samples fine enough that
+// if the map shrinks, an average over a grid of samples fine enough that
 // no source pixel is skipped. Points outside src take the nearest edge pixel
 // when fill is nil, else the fill colour.
 func (src *RGB) Warp(dst *RGB, toSrc geom.Homography, fill *[3]uint8) {
@@ -53,7 +53,7 @@ type warper struct {
 	src  *RGB
 	fill *[3]uint8
 	nx   int     // samples along x for each pixel
-	sums []int32 // of the row's samples, or nil where there is one a pixel
+	sums []int32 // of the row's samples, or nil if there is one a pixel
 }
 
 // line takes the samples at (x0 + i/nx, y). Numerators and denominator of
@@ -123,7 +123,7 @@ func (w *warper) several(p path, n int) {
 	}
 }
 
-// anywhere is single and several for positions that may lie outside.
+// anywhere does what single and several do, for positions that may lie outside.
 func (w *warper) anywhere(p path, row []uint8) {
 	for i, o := 0, 0; o < len(row); o += 3 {
 		var r, g, b uint
@@ -145,7 +145,7 @@ func (w *warper) add(o int, r, g, b uint) {
 	s[0], s[1], s[2] = s[0]+int32(r>>cut), s[1]+int32(g>>cut), s[2]+int32(b>>cut)
 }
 
-// inside tells whether a position has four pixels around it. On a line along
+// inside reports whether a position has four pixels around it. On a line along
 // which the denominator keeps its sign, positions lie between those of the
 // ends.
 func (w *warper) inside(x, y float64) bool {
@@ -156,7 +156,7 @@ func (w *warper) inside(x, y float64) bool {
 // outside samples positions that may lie anywhere.
 func (w *warper) outside(sx, sy float64) (r, g, b uint) {
 	mx, my := float64(w.src.W-1)*frac, float64(w.src.H-1)*frac
-	// The comparison is turned so that no number at all counts as outside.
+	// The comparison is written so that NaN counts as outside.
 	if w.fill != nil && !(sx >= -frac/2 && sy >= -frac/2 && sx <= mx+frac/2 && sy <= my+frac/2) {
 		const one = 1 << (2 * fracBits)
 		return uint(w.fill[0]) * one, uint(w.fill[1]) * one, uint(w.fill[2]) * one
@@ -197,8 +197,8 @@ func (src *RGB) lerp(x, y int) (r, g, b uint) {
 	return r, g, b
 }
 
-// lerpEdge is lerp where there is no next column or row, or where eight
-// bytes would reach over the end.
+// lerpEdge is lerp for positions without a next column or row, or if eight bytes
+// would reach over the end.
 func (src *RGB) lerpEdge(x, y int) (r, g, b uint) {
 	u, v := uint(x&(frac-1)), uint(y&(frac-1))
 	x0, y0 := x>>fracBits, y>>fracBits
@@ -213,13 +213,13 @@ func (src *RGB) lerpEdge(x, y int) (r, g, b uint) {
 	return out[0], out[1], out[2]
 }
 
-// density is the number of samples per output pixel along x and y.
+// density returns the number of samples per output pixel along x and y.
 func density(m geom.Homography, w, h int) (nx, ny int) {
 	sx, sy := scales(m, w, h)
 	return samples(sx), samples(sy)
 }
 
-// scales is how many pixels of the source a step of one output pixel along x
+// scales returns how many pixels of the source a step of one output pixel along x
 // and along y spans, in the output's middle.
 func scales(m geom.Homography, w, h int) (sx, sy float64) {
 	c := geom.Point{X: float64(w) / 2, Y: float64(h) / 2}
@@ -230,7 +230,7 @@ func scales(m geom.Homography, w, h int) (sx, sy float64) {
 }
 
 func samples(scale float64) int {
-	if !(scale < 8) { // or no number, where the map is degenerate
+	if !(scale < 8) { // or NaN, if the map is degenerate
 		return 8
 	}
 	return max(1, int(scale+0.7))

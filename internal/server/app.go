@@ -18,6 +18,7 @@ import (
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/store"
 )
 
 // Config is what a server is made of.
@@ -43,8 +44,10 @@ type App struct {
 	config   config.Server
 	memory   int64 // available to the process; 0 where that is not known
 	logger   *slog.Logger
-	accounts *accounts
-	keeper   *jobs.Keeper // nil without a database
+	store    *store.Stores
+	demo     account.Account // empty if there is none
+	created  bool            // this start created it
+	keeper   *jobs.Keeper
 	limiter  *admission.Limiter
 	measures *measures
 	keep     []func() error // what Close closes, the last first
@@ -97,9 +100,7 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 		Bodies: a.config.BodyMemory, Memory: a.config.ImageMemory,
 	}, time.Now)
 	a.measures.observeLimiter(a.limiter)
-	a.accounts, err = openAccounts(ctx, c.Server)
-	a.keep = append(a.keep, a.accounts.close)
-	if err != nil {
+	if err := a.openStore(ctx); err != nil {
 		return err
 	}
 	if err := a.openKeeper(ctx); err != nil {
@@ -154,12 +155,12 @@ func (a *App) listen(ctx context.Context, address string) (*httpserver.Listener,
 	return limited, nil
 }
 
-// Account returns the demo account, which is empty where the accounts are
-// others.
-func (a *App) Account() account.Account { return a.accounts.demo }
+// Account returns a key of the demo account, or the zero Account if there is
+// none.
+func (a *App) Account() account.Account { return a.demo }
 
-// AccountIsNew reports whether this start made the demo account.
-func (a *App) AccountIsNew() bool { return a.accounts.created }
+// AccountIsNew reports whether this start created the demo account.
+func (a *App) AccountIsNew() bool { return a.created }
 
 // Addr is the address that the server listens on.
 func (a *App) Addr() net.Addr { return a.listener.Addr() }

@@ -39,7 +39,7 @@ func startBooked(t *testing.T, reader legacy.Reader, change func(*Config)) *book
 			change(c)
 		}
 	})
-	return &booked{r, r.accounts.stores, r.Account()}
+	return &booked{r, r.store, r.Account()}
 }
 
 // ask sends a picture signed with a key, and returns the reply.

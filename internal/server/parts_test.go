@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -90,13 +91,20 @@ var (
 	bob   = account.Account{AppID: "1250000002", Bucket: "b", SecretID: "EXAMPLEIDB", SecretKey: "EXAMPLEKEYB"}
 )
 
-// The accounts of a file are served, and others at once when it changes; a
-// broken file changes nothing.
+// The accounts of a file are served, from whichever store is open, and others
+// at once when it changes; a broken file changes nothing. A key that leaves the
+// file is disabled, after a restart too.
 func TestAccountsFile(t *testing.T) {
+	for name, data := range map[string]string{"in memory": "", "in a directory": t.TempDir()} {
+		t.Run(name, func(t *testing.T) { testAccountsFile(t, data) })
+	}
+}
+
+func testAccountsFile(t *testing.T, data string) {
 	file := accountsFile(t, "", entry(alice, ""))
 	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
-		c.AccountsFile, c.Logger = file, slog.New(slog.NewTextHandler(&log, nil))
+		c.Data, c.AccountsFile, c.Logger = data, file, slog.New(slog.NewTextHandler(&log, nil))
 	})
 	if r.Account() != (account.Account{}) || r.AccountIsNew() {
 		t.Error("there is a demo account besides")
@@ -113,15 +121,25 @@ func TestAccountsFile(t *testing.T) {
 	check(bob, 10) // not yet
 	r.Reload()
 	check(bob, 0)
-	check(alice, 10)
+	check(alice, 11)
 	for _, broken := range []string{"", "{", entry(alice, "") + "," + entry(alice, "")} {
 		accountsFile(t, file, broken)
 		r.Reload()
 		check(bob, 0)
 	}
-	if text := log.String(); !strings.Contains(text, "the accounts stay") || strings.Contains(text, "EXAMPLEKEY") {
-		t.Error(text)
+	if text := log.String(); !strings.Contains(text, "accounts unchanged") || strings.Contains(text, "EXAMPLEKEY") {
+		t.Errorf("the log lacks the refusal, or has a secret:\n%s", text)
 	}
+	if data == "" {
+		return
+	}
+	if err := errors.Join(r.stop(), r.Close()); err != nil {
+		t.Fatalf("stopping: %v", err)
+	}
+	accountsFile(t, file, entry(alice, ""))
+	r = start(t, &fakeReader{}, func(c *Config) { c.Data, c.AccountsFile = data, file })
+	check(alice, 0)
+	check(bob, 11) // it left the file while no server ran
 }
 
 // Settings that name what cannot be used are found before anything starts.
@@ -139,13 +157,20 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A one-off signature is accepted once, whether or not the server starts anew
-// in between, where there is a data folder to remember it in.
+// A single-use signature is accepted once, whether or not the server restarts
+// in between. A server that forgets at a restart refuses those from before it.
 func TestOneOff(t *testing.T) {
 	once := signature.Params{Created: time.Now().Unix(), FileID: "card.jpg"}
-	without := start(t, &fakeReader{}, nil)
-	if got := without.send(t, without.Account(), once, nil, picture()); got.Code != 5 {
-		t.Errorf("without a data folder: code %d", got.Code)
+	memory := start(t, &fakeReader{}, nil)
+	fresh := signature.Params{Created: time.Now().Unix(), FileID: "card.jpg"}
+	for i, want := range []int{0, 13} {
+		if got := memory.send(t, memory.Account(), fresh, nil, picture()); got.Code != want {
+			t.Errorf("in memory, use %d: code %d, want %d", i+1, got.Code, want)
+		}
+	}
+	before := signature.Params{Created: time.Now().Add(-2 * time.Minute).Unix(), FileID: "card.jpg"}
+	if got := memory.send(t, memory.Account(), before, nil, picture()); got.Code != 9 {
+		t.Errorf("in memory, made before the start: code %d, want 9", got.Code)
 	}
 	dir := t.TempDir()
 	keep := func(c *Config) { c.Data = dir }

@@ -30,7 +30,7 @@ func TestTwoServers(t *testing.T) {
 	var both [2]*booked
 	for i := range both {
 		r := start(t, reader, func(c *Config) { c.Store = settings })
-		both[i] = &booked{r, r.accounts.stores, c.Account}
+		both[i] = &booked{r, r.store, c.Account}
 	}
 
 	made := time.Now().Unix()

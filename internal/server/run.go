@@ -24,7 +24,7 @@ func (a *App) Run(ctx context.Context) error {
 		defer unwatch()
 		go a.certificate.Watch(watching)
 	}
-	defer a.keepBooks()() // until what was begun is answered
+	defer a.startJobs()() // until all requests are answered
 	served, page := make(chan error, 1), make(chan error, 1)
 	go func() { served <- a.serve(a.server, a.listener) }()
 	if a.pageServer != nil {
@@ -94,8 +94,10 @@ func (a *App) Reload() {
 	if a.certificate != nil {
 		a.certificate.Reload()
 	}
-	if err := a.accounts.reload(); err != nil {
-		a.logger.Error("the accounts file cannot be used, the accounts stay", "cause", err)
+	if a.config.AccountsFile != "" {
+		if err := a.provision(context.Background()); err != nil {
+			a.logger.Error("accounts file not applied; accounts unchanged", "cause", err)
+		}
 	}
 	if a.page != nil {
 		if err := a.page.readToken(a.config.MetricsTokenFile); err != nil {

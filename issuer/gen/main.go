@@ -1,11 +1,11 @@
 // Command gen writes the issuer table that package issuer embeds, from the
-// facts and the notes of the card list (spec/bins.md, section 1). Run it in
-// the package's folder:
+// facts and the notes of the card list. Run it in the
+// directory of package issuer:
 //
 //	BINS=bins.tsv BIN_NOTES=bins-notes.tsv go generate
 //
-// The output depends on the input alone. It merges the two files, one row a
-// line, with a tilde before every value that is inferred and not observed.
+// The output depends on the input only. It merges the two files, one row per
+// line, with a tilde before every value that is inferred, not observed.
 package main
 
 import (

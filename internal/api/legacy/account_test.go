@@ -6,67 +6,45 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/service/account"
-	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// counter counts down, and knows which holds are open.
-type counter struct {
-	sync.Mutex
-	left, open int
-	broken     bool
-}
-
-func (*counter) Used(context.Context, signature.Claims) (bool, error) { return false, nil }
-
-func (m *counter) Hold(_ context.Context, h metering.Hold) (metering.Charge, error) {
-	m.Lock()
-	defer m.Unlock()
-	if h.Pictures > m.left {
-		return nil, ledger.ErrUsedUp
-	}
-	m.left -= h.Pictures
-	m.open++
-	return &metering.Counting{Used: func(_ context.Context, used int) error {
-		m.Lock()
-		defer m.Unlock()
-		m.open--
-		m.left += h.Pictures - used
-		if m.broken {
-			return errors.New("disk full")
-		}
-		return nil
-	}}, nil
-}
-
-// What an operator has set of an account decides, in the order of section 6.
+// What an operator has set of an account decides, in the documented order.
 func TestStanding(t *testing.T) {
+	two := func(only int) func(*testing.T, *Options) {
+		return with(func(a *account.FileAccount) {
+			a.Buckets = append(a.Buckets, "two")
+			a.Keys[0].Buckets = a.Buckets[only : only+1]
+		})
+	}
+	both := func(first, second func(*testing.T, *Options)) func(*testing.T, *Options) {
+		return func(t *testing.T, o *Options) { first(t, o); second(t, o) }
+	}
+	gone := with(func(a *account.FileAccount) { a.Buckets = nil })
 	for name, c := range map[string]struct {
-		change func(*account.Customer)
-		bucket string
-		code   int
+		options func(*testing.T, *Options)
+		bucket  string
+		code    int
 	}{
-		"as it is":                       {func(*account.Customer) {}, demo.Bucket, 0},
-		"arrears":                        {func(c *account.Customer) { c.Standing = account.Arrears }, "", 3},
-		"closed":                         {func(c *account.Customer) { c.Standing = account.Closed }, "", 24},
-		"a sub-account's key":            {func(c *account.Customer) { c.Keys[0].SubAccount = true }, "", 24},
-		"a sub-account's, in arrears":    {func(c *account.Customer) { c.Keys[0].SubAccount, c.Standing = true, account.Arrears }, "", 24},
-		"a disabled key":                 {func(c *account.Customer) { c.Keys[0].Disabled = true }, "", 11},
-		"a key for this bucket":          {func(c *account.Customer) { c.Keys[0].Buckets = c.Buckets[:1] }, demo.Bucket, 0},
-		"a key for another bucket":       {func(c *account.Customer) { c.Buckets = append(c.Buckets, "two"); c.Keys[0].Buckets = c.Buckets[1:] }, demo.Bucket, 24},
-		"the same, no bucket named":      {func(c *account.Customer) { c.Buckets = append(c.Buckets, "two"); c.Keys[0].Buckets = c.Buckets[1:] }, "", 0},
-		"a bucket gone":                  {func(c *account.Customer) { c.Buckets = nil }, demo.Bucket, 16},
-		"a bucket gone, in arrears":      {func(c *account.Customer) { c.Buckets = nil; c.Standing = account.Arrears }, demo.Bucket, 16},
-		"arrears, before its parameters": {func(c *account.Customer) { c.Standing = account.Arrears }, "", 3},
+		"as it is":                       {func(*testing.T, *Options) {}, demo.Bucket, 0},
+		"arrears":                        {state(inArrears), "", 3},
+		"closed":                         {with(func(a *account.FileAccount) { a.Standing = account.Closed }), "", 24},
+		"a sub-account's key":            {state(subAccount), "", 24},
+		"a sub-account's, in arrears":    {both(state(subAccount), state(inArrears)), "", 24},
+		"a disabled key":                 {with(func(a *account.FileAccount) { a.Keys[0].Disabled = true }), "", 11},
+		"a key for this bucket":          {two(0), demo.Bucket, 0},
+		"a key for another bucket":       {two(1), demo.Bucket, 24},
+		"the same, no bucket named":      {two(1), "", 0},
+		"a bucket gone":                  {gone, demo.Bucket, 16},
+		"a bucket gone, in arrears":      {both(gone, state(inArrears)), demo.Bucket, 16},
+		"arrears, before its parameters": {state(inArrears), "", 3},
 	} {
-		s := start(t, func(o *Options) { customer(c.change)(t, o) })
+		s := start(t, func(o *Options) { c.options(t, o) })
 		call := jsonCall(object{"appid": demo.AppID, "image": encoded})
 		if strings.Contains(name, "parameters") {
 			call = jsonCall(object{"appid": demo.AppID})
@@ -74,10 +52,10 @@ func TestStanding(t *testing.T) {
 		call.auth = signed(func(p *signature.Params) { p.Bucket = c.bucket })
 		a := s.do(t, call)
 		if a.Code != c.code {
-			t.Errorf("%s: %s, want %d", name, a.text, c.code)
+			t.Errorf("%s: %s, want code %d", name, a.text, c.code)
 		}
 		if name == "arrears" && a.text != `{"code":3,"message":"account abnormal,errorno is:2"}` {
-			t.Error(a.text)
+			t.Errorf("%s: %s", name, a.text)
 		}
 	}
 }
@@ -135,7 +113,7 @@ func TestAccountErrors(t *testing.T) {
 	}
 }
 
-// brokenAccess is a directory that does not know what keys may do.
+// brokenAccess are accounts that do not know what keys may do.
 type brokenAccess struct {
 	Accounts
 	err error
@@ -143,27 +121,4 @@ type brokenAccess struct {
 
 func (b brokenAccess) Access(context.Context, string, string) (account.Access, error) {
 	return account.Access{}, b.err
-}
-
-// What the memory of one-off signatures says is told by code, its text is for
-// the log.
-func TestUsesErrors(t *testing.T) {
-	for _, c := range []struct {
-		err  error
-		code int
-	}{{errors.New("disk full"), 107}, {signature.ErrExpired, 9}, {signature.ErrMalformed, 5}} {
-		s := start(t, func(o *Options) { o.Uses = brokenUses{c.err} })
-		call := jsonCall(object{"appid": demo.AppID, "image": encoded})
-		call.auth = signed(func(p *signature.Params) { p.Expires, p.FileID = 0, "card.jpg" })
-		a := s.do(t, call)
-		if log := s.logged(); a.Code != c.code || strings.Contains(a.text, "disk") || strings.Contains(log, "disk full") != (c.code == 107) {
-			t.Error(a.text, log)
-		}
-	}
-}
-
-type brokenUses struct{ err error }
-
-func (b brokenUses) Use(context.Context, signature.ID, signature.Claims) (bool, error) {
-	return false, b.err
 }

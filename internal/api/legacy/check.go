@@ -68,13 +68,8 @@ func (c *call) check(r *request.Request) Condition {
 			return c.ofSignature(err)
 		}
 	}
-	if !c.Ledger {
-		if err := c.verifier.Spend(c.r.Context(), c.claims); err != nil {
-			return c.ofSignature(err)
-		}
-	}
 	if condition := permission(c.access, buckets); condition != OK {
-		if c.Ledger && c.claims.OneOff { // that it was used before is step 7
+		if c.claims.OneOff { // a signature that was used before is reported first
 			if used, err := c.Meter.Used(c.r.Context(), c.claims); err != nil {
 				return c.ofHold(err)
 			} else if used {
@@ -83,10 +78,7 @@ func (c *call) check(r *request.Request) Condition {
 		}
 		return condition
 	}
-	if condition := standing(c.access); !c.Ledger && condition != OK {
-		return condition
-	}
-	if condition := c.hold(r); condition != OK || c.earlier != nil {
+	if condition := c.hold(r); condition != OK || c.charge.Earlier() != nil {
 		return condition
 	}
 	return c.parameters(r)
@@ -105,8 +97,8 @@ func permission(a account.Access, buckets []string) Condition {
 	return OK
 }
 
-// standing is the first part of step 9: whether the account is served. A ledger
-// says so itself, after it has seen whether a one-off signature was used.
+// standing refuses accounts that are not served. For a reading the ledger does
+// that, after it has checked whether a single-use signature was used.
 func standing(a account.Access) Condition {
 	switch {
 	case a.Standing == account.Arrears:

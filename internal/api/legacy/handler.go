@@ -36,14 +36,13 @@ type Handler struct {
 
 var _ http.Handler = (*Handler)(nil)
 
-// New returns a Handler. It returns an error where Accounts or Reader is
-// missing.
+// New returns a Handler, or an error if a required option is missing.
 func New(o Options) (*Handler, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	return &Handler{o, signature.Verifier{Keys: o.Accounts, Uses: o.Uses, Conceal: o.Conceal}}, nil
+	return &Handler{o, signature.Verifier{Keys: o.Accounts, Conceal: o.Conceal}}, nil
 }
 
 // ServeHTTP answers one request, and contains its panics.
@@ -62,14 +61,13 @@ type call struct {
 	begun time.Time
 	watch *stage.Watch
 
-	claims   signature.Claims   // once they are known to be true
-	access   account.Access     // what the key may, once that was asked
-	held     metering.Held      // by Meter, until it is settled
-	keyed    bool               // there is an idempotency key: the reply is recorded for those who ask again
-	earlier  *metering.Recorded // reply to the first request with the key
-	answers  []answer           // what was read
-	pictures []Condition        // what became of each
-	bytes    int                // of them all
+	claims   signature.Claims // once they are known to be true
+	access   account.Access   // what the key may, once that was asked
+	charge   *metering.Charge // by Meter; nil before
+	keyed    bool             // the request has an idempotency key, and its reply is recorded
+	answers  []answer         // what was read
+	pictures []Condition      // what became of each
+	bytes    int              // of them all
 
 	condition Condition
 	status    int   // sent; 0 before
@@ -131,7 +129,7 @@ func (c *call) bankcard() {
 		c.refuse(condition)
 		return
 	}
-	if c.earlier != nil {
+	if c.charge.Earlier() != nil {
 		c.again()
 		return
 	}

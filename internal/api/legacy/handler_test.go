@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/api/legacy/encode"
+	"github.com/kahao/kahao/internal/fetch"
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
@@ -183,7 +185,7 @@ func TestHostsAndAbsoluteForm(t *testing.T) {
 // A bad signature is found before the body is read, and the first failure of
 // section 6 decides.
 func TestSignatures(t *testing.T) {
-	s := start(t, nil)
+	s := start(t, func(o *Options) { o.Meter.SingleUseAge = 0 })
 	good := signature.Params{AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID, Expires: second + 100, Created: second}
 	with := func(change func(*signature.Params)) string {
 		p := good
@@ -245,26 +247,23 @@ func TestSameSignatureTwice(t *testing.T) {
 	}
 }
 
-// uses accepts one-off signatures once.
-type uses map[signature.ID]bool
-
-func (u uses) Use(_ context.Context, id signature.ID, _ signature.Claims) (bool, error) {
-	first := !u[id]
-	u[id] = true
-	return first, nil
-}
-
 // fetcher has one picture, and an error for each other name.
-type fetcher struct{ asked []Download }
+type fetcher struct{ asked []download }
+
+type download struct {
+	Address string
+	Hosts   []string
+	Limit   int64
+}
 
 var downloadNames = map[string]error{
-	"/address": ErrAddress, "/closed": ErrUnreachable, "/slow": ErrDownloadTimeout, "/large": ErrDownloadTooLarge,
-	"/status": ErrDownloadStatus, "/broken": ErrDownload, "/canceled": context.Canceled, "/fault": errors.New("no route to 514958888888888"),
+	"/address": fetch.BadURL, "/closed": fetch.Unreachable, "/slow": fetch.Timeout, "/large": fetch.TooLarge,
+	"/status": fetch.BadStatus, "/broken": fetch.Failed, "/canceled": fetch.Canceled, "/fault": errors.New("no route to 514958888888888"),
 }
 
-func (f *fetcher) Fetch(_ context.Context, d Download) ([]byte, error) {
-	f.asked = append(f.asked, d)
-	u, _ := url.Parse(d.Address)
+func (f *fetcher) FetchFrom(_ context.Context, hosts []string, address string, limit int64) ([]byte, error) {
+	f.asked = append(f.asked, download{address, hosts, limit})
+	u, _ := url.Parse(address)
 	if err := downloadNames[u.Path]; err != nil {
 		return nil, err
 	}
@@ -277,7 +276,7 @@ func (f *fetcher) Fetch(_ context.Context, d Download) ([]byte, error) {
 // L4 of section 15, with the seams for addresses and one-off signatures in
 // use.
 func TestOneOffAndURL(t *testing.T) {
-	s := start(t, func(o *Options) { o.Uses = uses{}; o.Fetcher = &fetcher{} })
+	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
 	l4 := signature.Sign(demo.SecretKey, signature.Params{AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID, Created: 1700000000, Random: 42, FileID: "/1250000001/testbucket/card.jpg"})
 	const space = "http://testbucket-1250000001.image.myqcloud.com/"
 	for _, c := range []struct {
@@ -313,7 +312,7 @@ func TestURLWins(t *testing.T) {
 		t.Errorf("%d downloads, %d readings", len(f.asked), len(s.seen))
 	}
 	for _, d := range f.asked {
-		if d.Address != "http://example.org/card.jpg" || d.Limit != 100 || d.Hosts != nil {
+		if d.Address != "http://example.org/card.jpg" || d.Limit != 100 || len(d.Hosts) != 0 {
 			t.Errorf("%+v", d)
 		}
 	}
@@ -322,9 +321,10 @@ func TestURLWins(t *testing.T) {
 // The account's hosts go to the fetcher, and each way to fail has its code.
 func TestDownloads(t *testing.T) {
 	f := &fetcher{}
-	c := demo.Customer()
-	c.FetchHosts = []string{"*.example.org"}
-	s := start(t, func(o *Options) { o.Fetcher = f; o.Accounts = directory(t, c) })
+	s := start(t, func(o *Options) {
+		o.Fetcher = f
+		with(func(a *account.FileAccount) { a.FetchHosts = []string{"*.example.org"} })(t, o)
+	})
 	for path, want := range map[string]Condition{
 		"/card.jpg": OK, "/address": BadURL, "/closed": Unreachable, "/slow": DownloadTimeout, "/large": DownloadTooLarge,
 		"/status": DownloadStatus, "/broken": DownloadFailed, "/canceled": Timeout, "/fault": LinkFault, "/panic": LinkFault,

@@ -18,8 +18,14 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/api/legacy/encode"
+	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/store/accountdb"
+	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
 )
@@ -107,25 +113,147 @@ type (
 	item         = encode.Item
 )
 
-// server is a Handler behind real HTTP.
+// server is a Handler behind real HTTP, with a store in memory.
 type server struct {
 	*httptest.Server
 	*reader
+	store   *store.Stores
+	ledger  *recorder
+	clock   *clock
 	log     *testutil.Buffer
-	httpLog *testutil.Buffer // what net/http complains of
+	httpLog *testutil.Buffer // what net/http complains about
+}
+
+// clock is a clock that tests set.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) set(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = to
+}
+
+// recorder is a ledger that notes what passes, and fails on request.
+type recorder struct {
+	metering.Ledger
+	mu     sync.Mutex
+	refuse error // returned by Hold
+	broken error // returned by Post, after it took effect
+	holds  []ledger.Hold
+	posted []ledger.Outcome
+}
+
+func (r *recorder) Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refuse != nil {
+		return ledger.Charge{}, r.refuse
+	}
+	c, err := r.Ledger.Hold(ctx, h)
+	if err == nil && !c.Replayed {
+		r.holds = append(r.holds, h)
+	}
+	return c, err
+}
+
+func (r *recorder) Post(ctx context.Context, id string, o ledger.Outcome) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.posted = append(r.posted, o)
+	return errors.Join(r.Ledger.Post(ctx, id, o), r.broken)
+}
+
+// fail sets what Hold and Post return.
+func (r *recorder) fail(refuse, broken error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refuse, r.broken = refuse, broken
+}
+
+// last returns the latest outcome.
+func (r *recorder) last() ledger.Outcome {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.posted[len(r.posted)-1]
+}
+
+// fileAccount declares an account with one key.
+func fileAccount(a account.Account) account.FileAccount {
+	return account.FileAccount{AppID: a.AppID, Name: a.AppID, Buckets: []string{a.Bucket}, Keys: []account.FileKey{{SecretID: a.SecretID, Secret: a.SecretKey}}}
+}
+
+// provision sets up the demo account with a change, and the other one.
+func provision(t *testing.T, r *accountdb.Store, change func(*account.FileAccount)) {
+	t.Helper()
+	a := fileAccount(demo)
+	change(&a)
+	if _, err := r.Provision(t.Context(), []account.FileAccount{a, fileAccount(other)}); err != nil {
+		t.Fatalf("Provision: %v", err)
+	}
+}
+
+// States of the demo account that no accounts file can declare.
+const (
+	inArrears  = `UPDATE account SET balance = -1, negative_since = 0 WHERE id = '1250000001'`
+	subAccount = `UPDATE user_ SET main = 0 WHERE account_id = '1250000001'`
+)
+
+// change runs a statement, and clears the registry's cache.
+func change(t *testing.T, r *accountdb.Store, query string) {
+	t.Helper()
+	err := r.Engine.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(query); return err })
+	if err := errors.Join(err, r.ChangeAccount(t.Context(), demo.AppID, account.Changes{})); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+// registry returns the accounts of a server that start opens.
+func registry(o *Options) *accountdb.Store { return o.Accounts.(*accountdb.Store) }
+
+// with returns options for the demo account with a change.
+func with(change func(*account.FileAccount)) func(*testing.T, *Options) {
+	return func(t *testing.T, o *Options) { provision(t, registry(o), change) }
+}
+
+// state returns options for the demo account in a state.
+func state(query string) func(*testing.T, *Options) {
+	return func(t *testing.T, o *Options) { change(t, registry(o), query) }
+}
+
+// openStore opens a store in memory with both accounts, ten free units a month
+// and post-pay.
+func openStore(t *testing.T, now func() time.Time) *store.Stores {
+	t.Helper()
+	settings := config.Defaults().Store
+	settings.FreeUnits = 10
+	s, err := store.Open(t.Context(), store.Options{Store: settings, Memory: true, Now: now})
+	if err != nil {
+		t.Fatalf("store.Open: %v", err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	provision(t, s.Registry, func(*account.FileAccount) {})
+	return s
 }
 
 func start(t *testing.T, change func(*Options)) *server {
 	t.Helper()
-	accounts, err := account.NewDirectory(demo.Customer(), other.Customer())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{reader: &reader{}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
+	s := &server{reader: &reader{}, clock: &clock{now: time.Unix(second, 0)}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
+	s.store = openStore(t, s.clock.Now)
+	s.ledger = &recorder{Ledger: s.store.Books}
 	o := Options{
-		Accounts: accounts, Reader: s.reader,
+		Accounts: s.store.Registry, Reader: s.reader,
+		Meter:  &metering.Meter{Ledger: s.ledger, Replies: s.store.Replies, SingleUseAge: time.Hour, Now: s.clock.Now},
 		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
-		Now:    func() time.Time { return time.Unix(second, 0) },
+		Now:    s.clock.Now,
 		Random: func() uint64 { return 1579925413 },
 	}
 	if change != nil {

@@ -15,38 +15,28 @@ const API = "legacy"
 // stillHeld is when to come back for the first request's reply.
 const stillHeld = time.Second
 
-// hold sets readings aside, and where Meter is a ledger uses a one-off
-// signature up and says whether the account is served: the rest of steps 7 and
-// 9. A request with a senseless number of pictures is refused for that in the
-// next step.
+// hold reserves units for the images, marks a single-use signature as used, and
+// checks whether the account is served. An invalid number of images is refused
+// in the next step.
 func (c *call) hold(r *request.Request) Condition {
-	if c.Meter == nil {
-		return OK
+	if c.claims.OneOff && c.claims.FileID == "" {
+		return SignatureMalformed
 	}
-	h := metering.Hold{Caller: c.caller(r.Bucket), Claims: c.claims, Pictures: r.Count}
-	if h.Pictures < 1 || h.Pictures > c.MaxPictures {
-		h.Pictures = 1
+	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Images: r.Count}
+	if m.Images < 1 || m.Images > c.MaxPictures {
+		m.Images = 1
 	}
-	if c.Ledger {
-		if c.claims.OneOff && c.claims.FileID == "" {
-			return SignatureMalformed
-		}
-		key, ok := metering.Key(c.r.Header)
-		if !ok {
-			return IdempotencyMismatch
-		}
-		if key != "" {
-			h.IdempotencyKey, h.Request, c.keyed = key, c.digest(r), true
-		}
+	key, ok := metering.Key(c.r.Header)
+	if !ok {
+		return IdempotencyMismatch
 	}
-	charge, err := c.Meter.Hold(c.r.Context(), h)
-	if err != nil {
+	if key != "" {
+		m.IdempotencyKey, m.Digest, c.keyed = key, c.digest(r), true
+	}
+	var err error
+	if c.charge, err = c.Meter.Hold(c.r.Context(), m); err != nil {
 		return c.ofHold(err)
 	}
-	if c.earlier = charge.Earlier(); c.earlier != nil {
-		return OK
-	}
-	c.held.Take(charge)
 	return OK
 }
 
@@ -82,7 +72,7 @@ func calls(answers []answer) []ledger.Call {
 // lets those who ask again with the same key have the same answer, unless
 // another try may end better.
 func (c *call) release(condition Condition, status int, text []byte) {
-	if !c.held.Open() {
+	if !c.charge.Open() {
 		return
 	}
 	s := metering.Settlement{Calls: []ledger.Call{{Code: condition.Row().Code, Took: c.Now().Sub(c.begun)}}}
@@ -95,7 +85,7 @@ func (c *call) release(condition Condition, status int, text []byte) {
 	if c.keyed && !condition.Row().Retryable {
 		s.Recorded = &metering.Recorded{Condition: condition.String(), Status: status, Text: text}
 	}
-	if err := c.held.Settle(c.r.Context(), s); err != nil && c.cause == nil {
+	if err := c.charge.Settle(c.r.Context(), s); err != nil && c.cause == nil {
 		c.cause = err
 	}
 }
@@ -104,14 +94,15 @@ func (c *call) release(condition Condition, status int, text []byte) {
 func (c *call) again() {
 	c.w.Header().Set(metering.HeaderReplayed, "true")
 	condition := OK
+	earlier := c.charge.Earlier()
 	for _, known := range Conditions() {
-		if known.String() == c.earlier.Condition {
+		if known.String() == earlier.Condition {
 			condition = known
 		}
 	}
-	status := c.earlier.Status
+	status := earlier.Status
 	if status < http.StatusOK || status > 599 {
 		status = http.StatusOK
 	}
-	c.send(condition, status, c.earlier.Text)
+	c.send(condition, status, earlier.Text)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,83 +14,6 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// books are a ledger in memory: what was held, what became of it, and the
-// replies to those who ask again.
-type books struct {
-	sync.Mutex
-	refuse   error // of the next holds
-	holds    []metering.Hold
-	settled  []metering.Settlement
-	recorded map[string]*metering.Recorded
-	requests map[string][32]byte
-	used     map[signature.ID]bool
-	broken   error // of settlements
-}
-
-func (b *books) Hold(_ context.Context, h metering.Hold) (metering.Charge, error) {
-	b.Lock()
-	defer b.Unlock()
-	if h.Claims.OneOff && b.used[h.Claims.ID()] {
-		return nil, ledger.ErrReplay
-	}
-	if b.refuse != nil {
-		return nil, b.refuse
-	}
-	if key := h.IdempotencyKey; key != "" {
-		if first, known := b.requests[key]; known && first != h.Request {
-			return nil, ledger.ErrMismatch
-		}
-		if r := b.recorded[key]; r != nil {
-			return &bookCharge{b, h, r}, nil
-		}
-		if b.requests == nil {
-			b.requests = map[string][32]byte{}
-		}
-		b.requests[key] = h.Request
-	}
-	if h.Claims.OneOff {
-		if b.used == nil {
-			b.used = map[signature.ID]bool{}
-		}
-		b.used[h.Claims.ID()] = true
-	}
-	b.holds = append(b.holds, h)
-	return &bookCharge{b, h, nil}, nil
-}
-
-func (b *books) Used(_ context.Context, c signature.Claims) (bool, error) {
-	b.Lock()
-	defer b.Unlock()
-	return b.used[c.ID()], nil
-}
-
-type bookCharge struct {
-	*books
-	hold  metering.Hold
-	first *metering.Recorded
-}
-
-func (c *bookCharge) Earlier() *metering.Recorded { return c.first }
-
-func (c *bookCharge) Settle(_ context.Context, s metering.Settlement) error {
-	c.Lock()
-	defer c.Unlock()
-	c.settled = append(c.settled, s)
-	if s.Recorded != nil {
-		if c.recorded == nil {
-			c.recorded = map[string]*metering.Recorded{}
-		}
-		c.recorded[c.hold.IdempotencyKey] = s.Recorded
-	}
-	return c.broken
-}
-
-func (b *books) last() metering.Settlement {
-	b.Lock()
-	defer b.Unlock()
-	return b.settled[len(b.settled)-1]
-}
-
 func keyed(call testCall, key string) testCall {
 	call.header = map[string]string{metering.HeaderKey: key}
 	return call
@@ -100,10 +22,8 @@ func keyed(call testCall, key string) testCall {
 // A request that is sent again with its key gets the first one's reply, byte
 // for byte and with its session id, and is not read again.
 func TestIdempotency(t *testing.T) {
-	b := &books{}
 	drawn := uint64(0)
 	s := start(t, func(o *Options) {
-		o.Meter, o.Ledger = b, true
 		o.Random = func() uint64 { drawn++; return drawn }
 	})
 	form := func(boundary string) testCall {
@@ -116,8 +36,8 @@ func TestIdempotency(t *testing.T) {
 	if first.Code != 0 || again.text != first.text || first.header.Get(metering.HeaderReplayed) != "" || again.header.Get(metering.HeaderReplayed) != "true" {
 		t.Errorf("%s\n%s\n%v", first.text, again.text, again.header)
 	}
-	if len(s.seen) != 1 || len(b.holds) != 1 || len(b.settled) != 1 {
-		t.Errorf("%d readings, %d holds, %d settled", len(s.seen), len(b.holds), len(b.settled))
+	if len(s.seen) != 1 || len(s.ledger.holds) != 1 || len(s.ledger.posted) != 1 {
+		t.Errorf("%d readings, %d holds, %d settled", len(s.seen), len(s.ledger.holds), len(s.ledger.posted))
 	}
 	other := s.do(t, keyed(jsonCall(object{"appid": demo.AppID, "image": encoded + "AAAA"}), "order 1"))
 	if other.status != 422 || other.Code != 3 || other.Message != "idempotency key used for another request" {
@@ -138,112 +58,112 @@ func TestIdempotency(t *testing.T) {
 			t.Errorf("key %.10q: %d %s", key, a.status, a.text)
 		}
 	}
-	b.refuse = ledger.ErrInProgress
+	s.ledger.fail(ledger.ErrInProgress, nil)
 	if a := s.do(t, form("3")); a.status != 409 || a.header.Get("Retry-After") != "1" {
 		t.Errorf("%d %v %s", a.status, a.header, a.text)
 	}
 }
 
-// A ledger says itself whether an account is served: that its one-off
-// signature was used before is told first, whatever it owes.
+// That a single-use signature was used before is reported first, whatever the
+// account owes and whoever has the key.
 func TestReplayBeforeArrears(t *testing.T) {
-	b := &books{}
-	c := demo.Customer()
-	c.Standing = account.Arrears // which is old news: the ledger knows better
-	d := directory(t, c)
-	s := start(t, func(o *Options) { o.Accounts, o.Meter, o.Ledger = d, b, true })
+	s := start(t, nil)
 	once := jsonCall(object{"appid": demo.AppID, "image": encoded})
 	once.auth = signed(func(p *signature.Params) { p.Expires, p.FileID = 0, "card.jpg" })
 	if a := s.do(t, once); a.Code != 0 {
-		t.Fatal(a.text)
+		t.Fatalf("the first use: %s", a.text)
 	}
-	b.refuse = ledger.ErrArrears
+	change(t, s.store.Registry, inArrears)
 	if a := s.do(t, once); a.Code != 13 {
-		t.Errorf("used before, in arrears: %s", a.text)
+		t.Errorf("used before, in arrears: %s, want code 13", a.text)
 	}
 	for err, code := range map[error]int{
 		ledger.ErrArrears: 3, ledger.ErrClosed: 24, ledger.ErrUsedUp: 25, signature.ErrExpired: 9, signature.ErrMalformed: 5,
 		ledger.ErrUnknown: 213,
 	} {
-		b.refuse = err
+		s.ledger.fail(err, nil)
 		if a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})); a.Code != code {
-			t.Errorf("%v: %s", err, a.text)
+			t.Errorf("%v: %s, want code %d", err, a.text, code)
 		}
 	}
-	b.refuse = nil
-	if err := d.Replace(func() account.Customer { c := demo.Customer(); c.Keys[0].SubAccount = true; return c }()); err != nil {
-		t.Fatal(err)
-	}
+	s.ledger.fail(nil, nil)
+	change(t, s.store.Registry, subAccount)
 	if a := s.do(t, once); a.Code != 13 {
-		t.Errorf("used, and now a sub-account's: %s", a.text)
+		t.Errorf("used, and now a sub-account's: %s, want code 13", a.text)
 	}
 	if a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})); a.Code != 24 {
-		t.Errorf("a sub-account's: %s", a.text)
+		t.Errorf("a sub-account's: %s, want code 24", a.text)
 	}
-	if err := d.Replace(demo.Customer()); err != nil {
-		t.Fatal(err)
-	}
+	change(t, s.store.Registry, `UPDATE user_ SET main = 1`)
 	none := once
 	none.auth = signed(func(p *signature.Params) { p.Expires, p.FileID = 0, "" })
 	if a := s.do(t, none); a.Code != 5 {
-		t.Errorf("a one-off signature for no file: %s", a.text)
+		t.Errorf("a single-use signature for no file: %s, want code 5", a.text)
 	}
 }
 
-// What became of each picture gets into the books with the time it took, what
-// was refused as a request's one call; and only what the client is told of is
-// billed.
+// The ledger gets the outcome of each image with the time it took, and of a
+// refused request one call; only what the client gets is billed.
 func TestSettlement(t *testing.T) {
-	b := &books{}
 	seen := make(chan Outcome, 1)
 	s := start(t, func(o *Options) {
-		o.Meter, o.Ledger, o.Accounts = b, true, retaining{o.Accounts, 10 * time.Minute}
-		o.Results = brokenResults{}
+		o.Results = o.Meter.Replies
+		keep := 10 * time.Minute
+		if err := registry(o).ChangeAccount(t.Context(), demo.AppID, account.Changes{Retention: &keep}); err != nil {
+			t.Fatalf("ChangeAccount: %v", err)
+		}
 		o.Observe = func(_ context.Context, o Outcome) { seen <- o }
 	})
 	a := s.do(t, jsonCall(object{"appid": demo.AppID, "bucket": demo.Bucket, "image": []string{encoded, "!!", encoded}}))
-	got, outcome := b.last(), <-seen
-	if len(got.Calls) != 3 || got.Calls[0].Code != 0 || !got.Calls[0].Billed || got.Calls[1].Code != 21 || got.Calls[1].Billed || !got.Calls[2].Billed {
-		t.Errorf("%+v", got.Calls)
+	got, outcome := s.ledger.last(), <-seen
+	if len(got.Calls) != 3 {
+		t.Fatalf("%d calls, want 3: %+v", len(got.Calls), got.Calls)
 	}
-	if got.Keep != 10*time.Minute || string(got.Reply) != a.text || got.SessionID != a.List[0].Data.SessionID || got.Recorded != nil {
-		t.Errorf("%+v", got)
+	for i, want := range []ledger.Call{{Billed: true}, {Code: 21}, {Billed: true}} {
+		if got.Calls[i].Took = 0; got.Calls[i] != want {
+			t.Errorf("call %d: %+v, want %+v", i, got.Calls[i], want)
+		}
+	}
+	if got.Result == nil || !got.Result.Expires.Equal(time.Unix(second, 0).Add(10*time.Minute)) || got.Reply != nil {
+		t.Errorf("kept: %+v, want a result for ten minutes and no reply for a retry", got)
+	}
+	if kept, found, err := s.store.Replies.Get(t.Context(), demo.AppID, a.List[0].Data.SessionID); err != nil || !found || string(kept) != a.text {
+		t.Errorf("the kept result: %s, %v, %v, want what was sent", kept, found, err)
 	}
 	if !outcome.Counted || outcome.Key != demo.SecretID || outcome.Bucket != demo.Bucket {
-		t.Errorf("%+v", outcome)
+		t.Errorf("observed: %+v", outcome)
 	}
-	want := ledger.Caller{Account: demo.AppID, User: "100001", Key: demo.SecretID, Bucket: demo.Bucket, API: "legacy"}
-	if h := b.holds[0]; h.Caller != want || h.Pictures != 3 || h.IdempotencyKey != "" {
-		t.Errorf("%+v", h)
+	users, err := s.store.Registry.ListUsers(t.Context(), demo.AppID)
+	if err != nil {
+		t.Fatalf("ListUsers: %v", err)
+	}
+	want := ledger.Caller{Account: demo.AppID, User: users[0].ID, Key: demo.SecretID, Bucket: demo.Bucket, API: "legacy"}
+	if h := s.ledger.holds[0]; h.Caller != want || h.Units != 3 || h.Idempotency != nil {
+		t.Errorf("held: %+v, want 3 units of %+v", h, want)
+	}
+	refused := func(what string, code int) {
+		t.Helper()
+		got := s.ledger.last()
+		if len(got.Calls) != 1 || got.Calls[0].Code != code || got.Calls[0].Billed || got.Result != nil {
+			t.Errorf("%s: %+v, want one unbilled call with code %d and no result", what, got, code)
+		}
 	}
 	s.do(t, jsonCall(object{"appid": demo.AppID}))
-	if got, outcome := b.last(), <-seen; len(got.Calls) != 1 || got.Calls[0].Code != 18 || got.Calls[0].Billed || got.Keep != 0 || !outcome.Counted {
-		t.Errorf("%+v, %+v", got, outcome)
+	if refused("no image", 18); !(<-seen).Counted {
+		t.Error("no image: not counted")
 	}
 	s.do(t, formCall(text("appid", demo.AppID), file("image", []byte("none"))))
-	if got := b.last(); (<-seen).Condition != NotACard || len(got.Calls) != 1 || got.Calls[0].Code != -9013 || got.Calls[0].Billed || got.Keep != 0 {
-		t.Errorf("%+v", got)
+	if refused("no card", -9013); (<-seen).Condition != NotACard {
+		t.Error("no card: observed as something else")
 	}
 	s.do(t, jsonCall(object{"appid": other.AppID, "image": encoded}))
 	if outcome := <-seen; outcome.Condition != TargetMismatch || outcome.Counted || outcome.AppID != demo.AppID {
 		t.Errorf("refused before the hold: %+v", outcome)
 	}
-	b.broken = errors.New("disk full")
+	s.ledger.fail(nil, errors.New("disk full"))
 	if a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})); a.Code != 213 || strings.Contains(a.text, "514958888888888") || (<-seen).Counted {
-		t.Errorf("a reading that is not in the books is told: %s", a.text)
+		t.Errorf("a reading that is not in the ledger is sent: %s", a.text)
 	}
-}
-
-// retaining is a directory of accounts whose replies are kept.
-type retaining struct {
-	Accounts
-	keep time.Duration
-}
-
-func (r retaining) Access(ctx context.Context, appID, secretID string) (account.Access, error) {
-	a, err := r.Accounts.Access(ctx, appID, secretID)
-	a.Retention, a.User = r.keep, "100001"
-	return a, err
 }
 
 // A key's replies carry what its shape makes of the number, and nothing more

@@ -59,7 +59,7 @@ func (c *call) outcome() Outcome {
 	c.watch.Enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
-		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.held.Counted() || c.earlier != nil, Pictures: c.pictures, Bytes: c.bytes,
+		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Pictures: c.pictures, Bytes: c.bytes,
 		Took: c.Now().Sub(c.begun), Stages: c.watch.Stages(),
 	}
 }

@@ -14,12 +14,8 @@ import (
 // clocked is a server with everything in use and a clock that is set.
 func clocked(t *testing.T) (*server, func(second int64)) {
 	t.Helper()
-	var now atomic.Int64
-	s := start(t, func(o *Options) {
-		o.Uses, o.Fetcher = uses{}, &fetcher{}
-		o.Now = func() time.Time { return time.Unix(now.Load(), 0) }
-	})
-	return s, now.Store
+	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
+	return s, func(second int64) { s.clock.set(time.Unix(second, 0)) }
 }
 
 type contextKey struct{}

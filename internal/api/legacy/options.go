@@ -9,29 +9,22 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/api/metering"
-	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Options of a Handler. Accounts and Reader are required; the zero value of
-// everything else is the documented behaviour.
+// Options of a Handler. Accounts, Reader and Meter are required; the zero value
+// of every other field is the documented behaviour.
 type Options struct {
 	Accounts Accounts
 	Reader   Reader
 	// Fetcher brings pictures given by url. Without one a url is answered as
 	// a failed download.
 	Fetcher Fetcher
-	// Uses makes one-off signatures acceptable; see signature.Verifier.
-	Uses signature.Uses
-	// Results keeps replies, and makes GET /ocr/session/{id} answer with them.
-	// Without it nothing is kept, and there is no such path.
+	// Meter charges the accounts, marks single-use signatures as used, and keeps
+	// the replies for as long as account.Access says.
+	Meter *metering.Meter
+	// Results makes GET /ocr/session/{id} answer with the replies that Meter
+	// kept. Without it there is no such path.
 	Results Results
-	// Meter counts what each account reads; nil means that nothing is counted.
-	Meter metering.Meter
-	// Ledger says that Meter keeps books: with the hold, and in its
-	// transaction, it uses one-off signatures up and says whether the account
-	// is served; with the settlement it keeps the reply for as long as
-	// account.Access says. Uses is not asked then, and Results not given any.
-	Ledger bool
 	// Rate bounds the requests of each app id, KeyRate those of each SecretId,
 	// and ClientRate those from each address that ClientIP tells, of IPv6 each
 	// /64; nil means no bound.
@@ -95,8 +88,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.ClientRate != nil && o.ClientIP == nil {
 		missing = append(missing, errors.New("legacy: Options.ClientRate needs ClientIP"))
 	}
-	if o.Ledger && o.Meter == nil {
-		missing = append(missing, errors.New("legacy: Options.Ledger needs Meter"))
+	if o.Meter == nil {
+		missing = append(missing, errors.New("legacy: Options.Meter is required"))
 	}
 	if o.Gate == nil {
 		o.Gate = open{}

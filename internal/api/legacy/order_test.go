@@ -3,10 +3,10 @@ package legacy
 import (
 	"encoding/base64"
 	"testing"
-	"time"
 
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 )
@@ -23,31 +23,43 @@ type attempt struct {
 	body        object
 	raw         string // in place of the body
 	sub         bool
-	standing    account.Standing
+	arrears     bool
 	fetch       bool
-	used        bool // the same was sent before
+	used        bool // the signature was used before
 }
 
 func (a attempt) ask(t *testing.T) int {
 	t.Helper()
-	clock := func() time.Time { return time.Unix(second, 0) }
 	s := start(t, func(o *Options) {
-		c := demo.Customer()
-		c.Keys[0].SubAccount, c.Standing = a.sub, a.standing
-		o.Accounts = directory(t, c, other.Customer())
-		rate := ratelimit.New(ratelimit.Limit{PerSecond: 1, Burst: 10}, nil, clock)
+		with(func(f *account.FileAccount) { f.PostPay = new(bool) })(t, o)
+		rate := ratelimit.New(ratelimit.Limit{PerSecond: 1, Burst: 10}, nil, o.Now)
 		for range 10 - a.rate {
 			rate.Take(t.Context(), demo.AppID)
 		}
 		o.Rate, o.Gate = rate, a.gate
-		month := ratelimit.NewMonthly(func(string) int { return 10 }, clock)
-		if _, ok, _ := month.Hold(t.Context(), demo.AppID, 10-a.month); !ok {
-			t.Fatal("the month")
-		}
-		o.Meter = metering.Monthly{Monthly: month}
-		o.Uses = uses{}
 		if a.fetch {
 			o.Fetcher = &fetcher{}
+		}
+		if a.month < 10 {
+			h := metering.Request{Caller: ledger.Caller{Account: demo.AppID, API: API}, Images: 10 - a.month}
+			if _, err := o.Meter.Hold(t.Context(), h); err != nil {
+				t.Fatalf("holding %d of 10 units: %v", h.Images, err)
+			}
+		}
+		if a.used {
+			claims, err := signature.Parse(signature.Sign(a.key, a.params))
+			if err != nil {
+				t.Fatalf("Parse: %v", err)
+			}
+			if _, err := o.Meter.Hold(t.Context(), metering.Request{Caller: ledger.Caller{Account: demo.AppID, API: API}, Claims: claims, Images: 1}); err != nil {
+				t.Fatalf("using the signature: %v", err)
+			}
+		}
+		if a.sub {
+			state(subAccount)(t, o)
+		}
+		if a.arrears {
+			state(inArrears)(t, o)
 		}
 	})
 	call := jsonCall(a.body)
@@ -57,11 +69,6 @@ func (a attempt) ask(t *testing.T) int {
 	call.noAuth, call.auth = a.noAuth, a.auth
 	if a.auth == "" {
 		call.auth = signature.Sign(a.key, a.params)
-	}
-	if a.used {
-		if first := s.do(t, call); first.Code == 13 {
-			t.Fatal(first.text)
-		}
 	}
 	return s.do(t, call).Code
 }
@@ -74,7 +81,7 @@ func TestOrder(t *testing.T) {
 		params: signature.Params{AppID: "1250000009", Bucket: "nobucket", SecretID: "NOBODY", Expires: second - 1, Created: second - 9, FileID: "other.jpg"},
 		key:    "WRONG", gate: full{make(chan int64, 9)}, raw: "{",
 		body: object{"appid": other.AppID, "bucket": "nobucket", "url": []any{"ftp://testbucket-1250000001.image.myqcloud.com/card.jpg"}, "image": 7},
-		sub:  true, standing: account.Arrears,
+		sub:  true, arrears: true,
 	}
 	for i, step := range []struct {
 		code int
@@ -94,7 +101,7 @@ func TestOrder(t *testing.T) {
 		{16, func() { a.params.Bucket, a.body["bucket"] = "", "testbucket" }},
 		{6, func() { a.params.FileID = "card.jpg" }},
 		{24, func() { a.sub = false }},
-		{3, func() { a.standing = account.Active }},
+		{3, func() { a.arrears = false }},
 		{25, func() { a.month = 10 }},
 		{21, func() { a.body["image"] = "!!" }}, // which does not count beside a url
 		{-1505, func() { a.body["url"] = "http://testbucket-1250000001.image.myqcloud.com/card.jpg" }},

@@ -98,7 +98,7 @@ func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 		return nil, DownloadFailed
 	}
 	c.watch.Enter(stageFetch)
-	content, err := c.Fetcher.Fetch(ctx, Download{Address: address, Hosts: c.access.FetchHosts, Limit: c.MaxPicture})
+	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxPicture)
 	if err != nil {
 		return nil, c.ofDownload(err)
 	}

@@ -57,33 +57,16 @@ var (
 	ErrOverloaded   = errors.New("legacy: no room for this picture now")
 )
 
-// Fetcher brings the picture at an address. It must be safe for concurrent
-// use.
+// Fetcher downloads images. It must be safe for concurrent use.
 type Fetcher interface {
-	// Fetch returns the picture. It returns one of the errors below, the
-	// context's error, or an error of its own, which is told as a fault of the
+	// FetchFrom returns the image at the URL, of at most limit bytes, from the
+	// given hosts alone; no hosts means all that the operator allows. It returns
+	// a fetch.Kind, the context's error, or an error that is a fault of the
 	// server.
-	Fetch(ctx context.Context, d Download) ([]byte, error)
+	FetchFrom(ctx context.Context, hosts []string, url string, limit int64) ([]byte, error)
 }
 
-// Download says what to fetch.
-type Download struct {
-	Address string
-	Hosts   []string // those that the account's pictures may come from; none means what is allowed to all
-	Limit   int64    // bytes
-}
-
-// Errors that a Fetcher tells downloads apart with.
-var (
-	ErrAddress          = errors.New("legacy: not an address that pictures are fetched from")
-	ErrUnreachable      = errors.New("legacy: cannot connect to the picture's server")
-	ErrDownloadTimeout  = errors.New("legacy: the picture did not arrive in time")
-	ErrDownloadTooLarge = errors.New("legacy: the picture is larger than allowed")
-	ErrDownloadStatus   = errors.New("legacy: the picture's server answered with an error")
-	ErrDownload         = errors.New("legacy: the download failed")
-)
-
-// Accounts knows who may call, and what he may. An account.Directory does.
+// Accounts knows the keys and what they may do.
 type Accounts interface {
 	signature.Keys
 	// Access returns what the key may do for the app id. The error
@@ -97,11 +80,8 @@ type Rate interface {
 	Take(ctx context.Context, caller string) (wait time.Duration, ok bool)
 }
 
-// Results keeps replies for the query by session id. A result.Store does.
+// Results returns replies by session id.
 type Results interface {
-	// Put keeps a reply, and reports false where the app id has one with this
-	// id.
-	Put(ctx context.Context, appID, id string, reply []byte) (fresh bool, err error)
 	// Get returns the reply that was kept for the app id under the id.
 	Get(ctx context.Context, appID, id string) (reply []byte, found bool, err error)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/ratelimit"
-	"github.com/kahao/kahao/internal/service/result"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
@@ -92,25 +91,7 @@ type way struct {
 	first   bool
 }
 
-func directory(t *testing.T, customers ...account.Customer) *account.Directory {
-	t.Helper()
-	d, err := account.NewDirectory(customers...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-// customer is an account's with one thing about it changed.
-func customer(change func(*account.Customer)) func(*testing.T, *Options) {
-	return func(t *testing.T, o *Options) {
-		c := demo.Customer()
-		change(&c)
-		o.Accounts = directory(t, c, other.Customer())
-	}
-}
-
-// oddAccounts is a directory of which one answer is replaced.
+// oddAccounts are accounts of which one answer is replaced.
 type oddAccounts struct {
 	Accounts
 	key func(context.Context) (signature.Key, bool, error)
@@ -126,13 +107,9 @@ func odd(key func(context.Context) (signature.Key, bool, error)) func(*testing.T
 	}
 }
 
-// brokenMeter cannot count.
-type brokenMeter struct{}
-
-func (brokenMeter) Used(context.Context, signature.Claims) (bool, error) { return false, nil }
-
-func (brokenMeter) Hold(context.Context, metering.Hold) (metering.Charge, error) {
-	return nil, errors.New("no ledger")
+// refusing is a ledger that refuses every hold.
+func refusing(err error) func(*testing.T, *Options) {
+	return func(_ *testing.T, o *Options) { o.Meter.Ledger.(*recorder).fail(err, nil) }
 }
 
 func downloads(_ *testing.T, o *Options) { o.Fetcher = &fetcher{} }
@@ -146,7 +123,7 @@ func signed(change func(*signature.Params)) string {
 // ways has a way to every condition.
 func ways() map[Condition]way {
 	good := jsonCall(object{"appid": demo.AppID, "image": encoded})
-	with := func(auth string) way { return way{call: testCall{auth: auth, body: good.body}} }
+	authorized := func(auth string) way { return way{call: testCall{auth: auth, body: good.body}} }
 	body := func(v object) way { return way{call: jsonCall(v)} }
 	shows := func(content string) way {
 		return way{call: formCall(text("appid", demo.AppID), file("image", []byte(content)))}
@@ -160,7 +137,7 @@ func ways() map[Condition]way {
 	for range 21 {
 		many = append(many, file("image", picture))
 	}
-	clock := func() time.Time { return time.Unix(second, 0) }
+	eleven := jsonCall(object{"appid": demo.AppID, "image": slices.Repeat([]string{encoded}, 11)})
 	set := func(change func(o *Options)) func(*testing.T, *Options) {
 		return func(_ *testing.T, o *Options) { change(o) }
 	}
@@ -169,36 +146,33 @@ func ways() map[Condition]way {
 		BadRequest: {call: testCall{body: []byte("{")}},
 		BodyBroken: {call: testCall{body: good.body, header: map[string]string{"X-Cut-Body": "1"}}},
 		NotFound:   {call: testCall{path: "/ocr/idcard", body: good.body}},
-		ResultNotFound: {set(func(o *Options) { o.Results, _ = result.New(result.Options{Keep: time.Hour, Now: clock}) }),
+		ResultNotFound: {set(func(o *Options) { o.Results = o.Meter.Replies }),
 			testCall{method: "GET", path: PathSession + "12500000010000000000"}, false},
-		MethodNotAllowed: {call: testCall{method: "GET"}},
-		Arrears:          {customer(func(c *account.Customer) { c.Standing = account.Arrears }), good, false},
-		IdempotencyMismatch: {set(func(o *Options) { o.Meter, o.Ledger = &books{}, true }),
-			testCall{body: good.body, header: map[string]string{metering.HeaderKey: strings.Repeat("x", 256)}}, false},
-		IdempotencyInProgress: {set(func(o *Options) { o.Meter, o.Ledger = &books{refuse: ledger.ErrInProgress}, true }), good, false},
+		MethodNotAllowed:      {call: testCall{method: "GET"}},
+		Arrears:               {state(inArrears), good, false},
+		IdempotencyMismatch:   {call: testCall{body: good.body, header: map[string]string{metering.HeaderKey: strings.Repeat("x", 256)}}},
+		IdempotencyInProgress: {refusing(ledger.ErrInProgress), good, false},
 		SignatureEmpty:        {call: testCall{noAuth: true, body: good.body}},
-		SignatureMalformed:    with("abc"),
+		SignatureMalformed:    authorized("abc"),
 		TargetMismatch:        body(object{"appid": other.AppID, "image": encoded}),
 		SecretFault:           {odd(func(context.Context) (signature.Key, bool, error) { return signature.Key{AppID: demo.AppID}, true, nil }), good, false},
 		SignatureFault:        {odd(func(context.Context) (signature.Key, bool, error) { panic("unsealing a key") }), good, false},
-		SignatureExpired:      with(signed(func(p *signature.Params) { p.Created, p.Expires = second-9, second })),
-		UnknownApp:            with(signed(func(p *signature.Params) { p.AppID = "1250000009" })),
-		UnknownKey:            with(signed(func(p *signature.Params) { p.SecretID = "NOBODY" })),
-		WrongApp:              with(signed(func(p *signature.Params) { p.AppID = other.AppID })),
-		Replayed:              {set(func(o *Options) { o.Uses = uses{} }), oneOff, true},
-		SignatureMismatch:     with(signature.Sign("WRONG", signature.Params{AppID: demo.AppID, SecretID: demo.SecretID, Created: second, Expires: second + 9})),
-		TooFrequent:           {set(func(o *Options) { o.Rate = ratelimit.New(ratelimit.Limit{PerSecond: 1}, nil, clock) }), good, true},
-		UnknownBucket:         with(signed(func(p *signature.Params) { p.Bucket = "nobucket" })),
+		SignatureExpired:      authorized(signed(func(p *signature.Params) { p.Created, p.Expires = second-9, second })),
+		UnknownApp:            authorized(signed(func(p *signature.Params) { p.AppID = "1250000009" })),
+		UnknownKey:            authorized(signed(func(p *signature.Params) { p.SecretID = "NOBODY" })),
+		WrongApp:              authorized(signed(func(p *signature.Params) { p.AppID = other.AppID })),
+		Replayed:              {nil, oneOff, true},
+		SignatureMismatch:     authorized(signature.Sign("WRONG", signature.Params{AppID: demo.AppID, SecretID: demo.SecretID, Created: second, Expires: second + 9})),
+		TooFrequent:           {set(func(o *Options) { o.Rate = ratelimit.New(ratelimit.Limit{PerSecond: 1}, nil, o.Now) }), good, true},
+		UnknownBucket:         authorized(signed(func(p *signature.Params) { p.Bucket = "nobucket" })),
 		URLEmpty:              body(object{"appid": demo.AppID, "url": ""}),
 		NoPicture:             body(object{"appid": demo.AppID}),
 		TooManyPictures:       {call: formCall(many...)},
 		PictureTooLarge:       shows(string(padded(1<<20 + 1))),
 		InvalidParameter:      body(object{"appid": demo.AppID, "image": "!!"}),
 		BodyTooLarge:          {call: testCall{body: make([]byte, 6<<20+1)}},
-		NoPermission:          {customer(func(c *account.Customer) { c.Keys[0].SubAccount = true }), good, false},
-		UsedUp: {set(func(o *Options) {
-			o.Meter = metering.Monthly{Monthly: ratelimit.NewMonthly(func(string) int { return 1 }, clock)}
-		}), good, true},
+		NoPermission:          {state(subAccount), good, false},
+		UsedUp:                {with(func(a *account.FileAccount) { a.PostPay = new(bool) }), eleven, false},
 		AccountFault: {odd(func(context.Context) (signature.Key, bool, error) {
 			return signature.Key{}, false, errors.New("a damaged record")
 		}), good, false},
@@ -210,7 +184,7 @@ func ways() map[Condition]way {
 		UnpackFault:        {call: testCall{body: good.body, header: map[string]string{"X-Broken-Body": "1"}}},
 		LinkFault:          shows("gone"),
 		Timeout:            {set(func(o *Options) { o.ReadTimeout = 10 * time.Millisecond }), shows("slow").call, false},
-		ServerFault:        {set(func(o *Options) { o.Meter = brokenMeter{} }), good, false},
+		ServerFault:        {refusing(errors.New("no ledger")), good, false},
 		PictureMalformed:   shows("hello, world"),
 		PictureEmpty:       body(object{"appid": demo.AppID, "image": ""}),
 		ParameterEmpty:     body(object{"appid": "", "image": encoded}),

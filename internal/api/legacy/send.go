@@ -25,13 +25,12 @@ func (c *call) reply(pictures []request.Picture) {
 		s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}
 	}
 	c.watch.Enter(stageNone)
-	if err := c.held.Settle(c.r.Context(), s); err != nil {
+	if err := c.charge.Settle(c.r.Context(), s); err != nil {
 		c.cause = err
 		c.refuse(ServerFault)
 		return
 	}
 	c.watch.Enter(stageReply)
-	c.put(id, text)
 	c.send(OK, http.StatusOK, text)
 }
 

@@ -11,15 +11,13 @@ import (
 	"time"
 )
 
-// mostDraws is how many session ids are drawn before one is told under which
-// another reply is kept: of ten digits, a second is drawn once in millions of
-// replies.
-const mostDraws = 4
+// maxSessionIDAttempts bounds retries on a session-id collision. IDs have ten
+// random digits, so even one retry is rare.
+const maxSessionIDAttempts = 4
 
-// keeps is how long the reply may be asked for again: where Meter is a ledger
-// the account says so, and else Results does.
+// keeps returns for how long the reply can be queried.
 func (c *call) keeps() time.Duration {
-	if !c.Ledger || c.Results == nil || !c.readAny() {
+	if c.Results == nil || !c.readAny() {
 		return 0
 	}
 	return c.access.Retention
@@ -32,10 +30,10 @@ func (c *call) readAny() bool {
 
 // newSession draws an id under which no other reply is kept.
 func (c *call) newSession() string {
-	kept := c.keeps() > 0 || !c.Ledger && c.Results != nil && c.readAny()
+	kept := c.keeps() > 0
 	for draw := 1; ; draw++ {
 		id := c.sessionID()
-		if !kept || draw == mostDraws {
+		if !kept || draw == maxSessionIDAttempts {
 			return id
 		}
 		_, taken, err := c.Results.Get(context.WithoutCancel(c.r.Context()), c.claims.AppID, id)
@@ -45,17 +43,6 @@ func (c *call) newSession() string {
 		if !taken || err != nil {
 			return id
 		}
-	}
-}
-
-// put keeps the reply where no ledger does. A reply that cannot be kept is told
-// all the same.
-func (c *call) put(id string, reply []byte) {
-	if c.Ledger || c.Results == nil || !c.readAny() {
-		return
-	}
-	if _, err := c.Results.Put(context.WithoutCancel(c.r.Context()), c.claims.AppID, id, reply); err != nil {
-		c.cause = err
 	}
 }
 

@@ -11,35 +11,25 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
-	"github.com/kahao/kahao/internal/service/result"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
 // keeping is a server that keeps replies for a minute, and its clock.
 func keeping(t *testing.T, change func(*Options)) (s *server, pass func(time.Duration)) {
 	t.Helper()
-	var mu sync.Mutex
-	now := time.Unix(second, 0)
-	clock := func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	}
 	s = start(t, func(o *Options) {
-		o.Now = clock
-		var err error
-		if o.Results, err = result.New(result.Options{Keep: time.Minute, Now: clock}); err != nil {
-			t.Fatal(err)
+		o.Results = o.Meter.Replies
+		keep := time.Minute
+		for _, id := range []string{demo.AppID, other.AppID} {
+			if err := registry(o).ChangeAccount(t.Context(), id, account.Changes{Retention: &keep}); err != nil {
+				t.Fatalf("ChangeAccount: %v", err)
+			}
 		}
 		if change != nil {
 			change(o)
 		}
 	})
-	return s, func(d time.Duration) {
-		mu.Lock()
-		defer mu.Unlock()
-		now = now.Add(d)
-	}
+	return s, func(d time.Duration) { s.clock.set(s.clock.Now().Add(d)) }
 }
 
 func query(id string) testCall {
@@ -76,7 +66,7 @@ func TestResultBySessionID(t *testing.T) {
 
 // The query is signed like everything else.
 func TestQueryIsSigned(t *testing.T) {
-	s, _ := keeping(t, func(o *Options) { o.Uses = uses{} })
+	s, _ := keeping(t, nil)
 	sent := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded}))
 	good := query(sent.Data.SessionID)
 	for name, c := range map[string]struct {
@@ -119,17 +109,20 @@ func TestQueryIsOff(t *testing.T) {
 
 // Whoever may not call may not ask for results either.
 func TestQueryNeedsStanding(t *testing.T) {
-	for standing, code := range map[account.Standing]int{account.Active: 0, account.Arrears: 3, account.Closed: 24} {
-		c := demo.Customer()
-		d := directory(t, c)
-		s, _ := keeping(t, func(o *Options) { o.Accounts = d })
+	for name, c := range map[string]struct {
+		options func(*testing.T, *Options)
+		code    int
+	}{
+		"active":  {func(*testing.T, *Options) {}, 0},
+		"arrears": {state(inArrears), 3},
+		"closed":  {state(`UPDATE account SET state = 'closed' WHERE id = '1250000001'`), 24},
+	} {
+		var options *Options
+		s, _ := keeping(t, func(o *Options) { options = o })
 		sent := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded}))
-		c.Standing = standing
-		if err := d.Replace(c); err != nil {
-			t.Fatal(err)
-		}
-		if a := s.do(t, query(sent.Data.SessionID)); a.Code != code {
-			t.Errorf("%v: %s", standing, a.text)
+		c.options(t, options)
+		if a := s.do(t, query(sent.Data.SessionID)); a.Code != c.code {
+			t.Errorf("%s: %s, want code %d", name, a.text, c.code)
 		}
 	}
 }
@@ -172,32 +165,31 @@ func TestWhatIsKept(t *testing.T) {
 	}
 }
 
-// A memory that fails does not keep the client from his reply, and shows in the
-// log; nor does one in which every id is taken.
+// A store of results that fails, or in which every id is taken, does not keep
+// the reply from the client. The failure is logged.
 func TestResultsFail(t *testing.T) {
-	for _, r := range []brokenResults{{nil}, {errors.New("no room for 514958888888888")}} {
-		s := start(t, func(o *Options) { o.Results = r })
+	for _, r := range []brokenResults{{found: true}, {err: errors.New("no room for 514958888888888")}} {
+		s, _ := keeping(t, func(o *Options) { o.Results = r })
 		if a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})); a.text != documented {
-			t.Error(a.text)
+			t.Errorf("%+v: %s, want the reading", r, a.text)
 		}
 		a := s.do(t, query("12500000011579925413"))
-		if want := map[bool]int{true: 213, false: 3}[r.err != nil]; a.Code != want {
-			t.Error(a.text)
+		if want := map[bool]int{true: 213, false: 0}[r.err != nil]; a.Code != want {
+			t.Errorf("%+v: query: %s, want code %d", r, a.text, want)
 		}
 		if log := s.logged(); strings.Contains(log, "no room") != (r.err != nil) || strings.Contains(log, "8888888") {
-			t.Error(log)
+			t.Errorf("%+v: the log has the failure: %v, or a number:\n%s", r, strings.Contains(log, "no room"), log)
 		}
 	}
 }
 
-type brokenResults struct{ err error }
-
-func (r brokenResults) Put(context.Context, string, string, []byte) (bool, error) {
-	return false, r.err
+type brokenResults struct {
+	found bool
+	err   error
 }
 
 func (r brokenResults) Get(context.Context, string, string) ([]byte, bool, error) {
-	return nil, false, r.err
+	return []byte(`{"code":0}`), r.found, r.err
 }
 
 // The id is the app id and ten digits, whatever is drawn (section 12).

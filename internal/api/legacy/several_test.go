@@ -2,11 +2,14 @@ package legacy
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kahao/kahao/internal/service/account"
 )
 
 // plainData is the data of the documented reply.
@@ -114,19 +117,20 @@ func TestSlowAmongSeveral(t *testing.T) {
 	}
 }
 
-// What is read is counted by the picture, what is not read is not.
+// What is read is charged by the image, and what is not read is free.
 func TestMeter(t *testing.T) {
-	m := &counter{left: 10}
-	left := func() int {
-		m.Lock()
-		defer m.Unlock()
-		return m.left
+	s := start(t, func(o *Options) { with(func(a *account.FileAccount) { a.PostPay = new(bool) })(t, o) })
+	left := func() int64 {
+		packs, err := s.store.Registry.ListPacks(t.Context(), demo.AppID)
+		if err != nil || len(packs) != 1 {
+			t.Fatalf("packs %+v, %v, want the free one", packs, err)
+		}
+		return packs[0].Left
 	}
-	s := start(t, func(o *Options) { o.Meter = m })
 	for _, c := range []struct {
 		call testCall
 		code int
-		left int
+		left int64
 	}{
 		{jsonCall(object{"appid": demo.AppID, "image": encoded}), 0, 9},
 		{jsonCall(object{"appid": demo.AppID, "image": "!!"}), 21, 9},
@@ -142,13 +146,12 @@ func TestMeter(t *testing.T) {
 			t.Errorf("%.60s: code %d, %d left, want %d, %d", c.call.body, a.Code, left(), c.code, c.left)
 		}
 	}
-	m.Lock()
-	m.broken = true
-	m.Unlock()
+	s.ledger.fail(nil, errors.New("disk full"))
 	if a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})); a.Code != 213 || strings.Contains(a.text, "514958888888888") {
-		t.Errorf("a reading that could not be counted is told: %s", a.text)
+		t.Errorf("a reading that could not be charged is sent: %s", a.text)
 	}
-	if s.Close(); m.open != 0 {
-		t.Errorf("%d holds were never settled", m.open)
+	s.Close()
+	if report, err := s.store.Books.Verify(t.Context()); err != nil || report.Held != 0 || report.Break != "" {
+		t.Errorf("the ledger at the end: %+v, %v, want no charge held", report, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -31,7 +32,6 @@ var signatureErrors = []told{
 	{signature.ErrUnknownApp, UnknownApp}, {signature.ErrUnknownKey, UnknownKey},
 	{signature.ErrWrongApp, WrongApp}, {signature.ErrMismatch, SignatureMismatch},
 	{signature.ErrExpired, SignatureExpired}, {signature.ErrTarget, TargetMismatch},
-	{signature.ErrReplayed, Replayed},
 }
 
 var accountErrors = []told{
@@ -54,8 +54,9 @@ var readingErrors = []told{
 }
 
 var downloadErrors = []told{
-	{ErrAddress, BadURL}, {ErrUnreachable, Unreachable}, {ErrDownloadTimeout, DownloadTimeout},
-	{ErrDownloadTooLarge, DownloadTooLarge}, {ErrDownloadStatus, DownloadStatus}, {ErrDownload, DownloadFailed},
+	{fetch.BadURL, BadURL}, {fetch.Unreachable, Unreachable}, {fetch.Timeout, DownloadTimeout},
+	{fetch.TooLarge, DownloadTooLarge}, {fetch.BadStatus, DownloadStatus}, {fetch.Failed, DownloadFailed},
+	{fetch.Canceled, Timeout},
 	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
 }
 

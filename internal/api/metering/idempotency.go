@@ -7,24 +7,23 @@ import (
 	"net/http"
 )
 
-// Headers of a request that may be sent again. They are kahao's own: the
-// vendor's clients do not know them.
+// Headers of a request that can be retried. They are kahao's own: the vendor's
+// clients do not send them.
 const (
 	HeaderKey      = "Idempotency-Key"
 	HeaderReplayed = "Idempotent-Replayed"
 )
 
-// longestKey is the most characters that a key may have.
-const longestKey = 255
+const maxKeyLen = 255
 
-// Key returns the idempotency key of a request, empty where it has none, and
-// reports whether it is one that may be kept: printable, and not too long.
+// Key returns the idempotency key of a request, or an empty string, and reports
+// whether it is valid: one header of 1 to 255 printable ASCII characters.
 func Key(h http.Header) (key string, ok bool) {
 	values := h.Values(HeaderKey)
 	if len(values) == 0 {
 		return "", true
 	}
-	if len(values) != 1 || values[0] == "" || len(values[0]) > longestKey {
+	if len(values) != 1 || values[0] == "" || len(values[0]) > maxKeyLen {
 		return "", false
 	}
 	for _, b := range []byte(values[0]) {
@@ -35,18 +34,18 @@ func Key(h http.Header) (key string, ok bool) {
 	return values[0], true
 }
 
-// Digest tells requests apart by what they ask for, however they write it: a
-// client that asks again may choose another boundary for its form.
+// Digest identifies a request by its content, not its encoding: a retry may use
+// another form boundary.
 type Digest struct{ h hash.Hash }
 
-// NewDigest begins with the interface and the app id.
+// NewDigest starts with the API and the app id.
 func NewDigest(api, appID string) *Digest {
 	d := &Digest{sha256.New()}
 	d.Add([]byte(api), []byte(appID))
 	return d
 }
 
-// Add takes texts in, so that none runs into the next.
+// Add appends texts with their lengths, so that their boundaries count.
 func (d *Digest) Add(texts ...[]byte) {
 	for _, text := range texts {
 		var size [8]byte
@@ -56,5 +55,5 @@ func (d *Digest) Add(texts ...[]byte) {
 	}
 }
 
-// Sum is the digest of all that was added.
+// Sum returns the digest of everything added.
 func (d *Digest) Sum() [32]byte { return [32]byte(d.h.Sum(nil)) }

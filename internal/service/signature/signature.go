@@ -15,7 +15,7 @@ import (
 )
 
 // The ways in which a signature can be refused: a closed set, for errors.Is.
-// An error that is none of these comes from Keys or Uses.
+// Any other error comes from Keys.
 var (
 	// ErrEmpty: there is no signature.
 	ErrEmpty = errors.New("signature: empty")
@@ -35,8 +35,6 @@ var (
 	// ErrTarget: it is good, and for another app id, bucket or file than the
 	// request is.
 	ErrTarget = errors.New("signature: for another app id, bucket or file")
-	// ErrReplayed: it is one-off and was used before.
-	ErrReplayed = errors.New("signature: used before")
 	// ErrSecret: Keys has the key without its secret, such as one that it
 	// cannot unseal, so that no signature can be computed to compare with. It
 	// is the server's fault.
@@ -58,15 +56,7 @@ type Keys interface {
 	Key(ctx context.Context, secretID string) (Key, bool, error)
 }
 
-// Uses remembers one-off signatures. A mark must outlive the time for which
-// the signature would be accepted, which has no end (section 5.3), unless the
-// implementation refuses old ones by their time of creation.
-type Uses interface {
-	// Use marks the signature as used, and reports whether it was not yet.
-	Use(ctx context.Context, id ID, c Claims) (first bool, err error)
-}
-
-// ID names a signature in Uses.
+// ID identifies a signature, so that a store can mark it as used.
 type ID [32]byte
 
 // Secret is a signing key. It never prints; convert it to a string to store it.

@@ -60,14 +60,6 @@ func (d directory) Key(_ context.Context, id string) (Key, bool, error) {
 	return Key{}, false, nil
 }
 
-type memoryUses map[ID]bool
-
-func (m memoryUses) Use(_ context.Context, id ID, _ Claims) (bool, error) {
-	first := !m[id]
-	m[id] = true
-	return first, nil
-}
-
 func at(second int64) time.Time { return time.Unix(second, 0) }
 
 // verify is the check of a request with the given body at the given second.
@@ -211,7 +203,7 @@ func TestEveryByteCounts(t *testing.T) {
 // L4: the file id must be that of the address, once.
 func TestOneOff(t *testing.T) {
 	ctx := context.Background()
-	v := &Verifier{Keys: directory{}, Uses: memoryUses{}}
+	v := &Verifier{Keys: directory{}}
 	c, err := v.Verify(ctx, vectors[3].header, at(1800000000))
 	if err != nil || !c.OneOff {
 		t.Fatal(err, c.OneOff)
@@ -221,28 +213,6 @@ func TestOneOff(t *testing.T) {
 	}
 	if err := c.MatchURL("http://testbucket-1250000001.image.myqcloud.com/card.jpg", ""); err != nil {
 		t.Errorf("the file: %v", err)
-	}
-	if err := v.Spend(ctx, c); err != nil {
-		t.Errorf("first use: %v", err)
-	}
-	if err := v.Spend(ctx, c); !errors.Is(err, ErrReplayed) {
-		t.Errorf("second use: %v", err)
-	}
-	if err := (&Verifier{Keys: directory{}}).Spend(ctx, c); !errors.Is(err, ErrMalformed) {
-		t.Errorf("where none are accepted: %v", err)
-	}
-	bare, err := v.Verify(ctx, SignText(secretKey, "a="+appID+"&k="+secretID+"&e=0&t=1700000000"), at(1800000000))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := v.Spend(ctx, bare); !errors.Is(err, ErrMalformed) {
-		t.Errorf("without a file: %v", err)
-	}
-	many, _ := v.Verify(ctx, vectors[0].header, at(1700000050))
-	for range 2 {
-		if err := v.Spend(ctx, many); err != nil {
-			t.Errorf("a multi-effect signature is spent: %v", err)
-		}
 	}
 }
 

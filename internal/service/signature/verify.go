@@ -9,12 +9,9 @@ import (
 )
 
 // Verifier checks legacy signatures. Its fields must not change while it is in
-// use; it is safe for concurrent use if Keys and Uses are.
+// use; it is safe for concurrent use if Keys is.
 type Verifier struct {
 	Keys Keys
-	// Uses makes one-off signatures acceptable. OCR calls are documented to
-	// take multi-effect signatures; without Uses no other is accepted.
-	Uses Uses
 	// Conceal answers ErrMismatch in place of ErrUnknownKey and ErrWrongApp,
 	// after the same work, for operators who do not want to disclose which
 	// keys exist. It is less compatible (section 6).
@@ -80,23 +77,6 @@ func (v *Verifier) checkKey(ctx context.Context, c Claims) error {
 		return ErrMismatch
 	}
 	return nil
-}
-
-// Spend marks a one-off signature as used, step 7 of section 6. It does
-// nothing with a multi-effect one: clients send those in equal copies. It
-// returns ErrMalformed, ErrReplayed, or an error of Uses.
-func (v *Verifier) Spend(ctx context.Context, c Claims) error {
-	if !c.OneOff {
-		return nil
-	}
-	if v.Uses == nil || c.FileID == "" {
-		return ErrMalformed
-	}
-	first, err := v.Uses.Use(ctx, c.ID(), c)
-	if err == nil && !first {
-		err = ErrReplayed
-	}
-	return err
 }
 
 // MatchBody checks that the signature is for the app id and the bucket that

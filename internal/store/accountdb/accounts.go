@@ -56,25 +56,10 @@ func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (accoun
 	if err := a.Validate(); err != nil {
 		return account.Created{}, err
 	}
-	user, err := account.NewUserID(s.Random)
-	if err != nil {
-		return account.Created{}, err
-	}
-	token := make([]byte, 32)
-	if _, err := io.ReadFull(s.Random, token); err != nil {
-		return account.Created{}, err
-	}
-	if token, err = s.Keyring.Seal(tokenAAD(a.AppID), token); err != nil {
-		return account.Created{}, err
-	}
-	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
-		if _, err := tx.Exec(`INSERT INTO account (id, name, postpay, token_key_ct, created_at) VALUES (?, ?, ?, ?, ?)`,
-			a.AppID, n.Name, flag(n.PostPay), token, now.UnixMicro()); err != nil {
-			return wrapUnique(tx.Dialect(), "account "+a.AppID, err)
-		}
-		if _, err := tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 1, ?)`,
-			user, a.AppID, mainUser, now.UnixMicro()); err != nil {
-			return wrapUnique(tx.Dialect(), "user "+user, err)
+	var user string
+	err := s.write(ctx, func(tx *db.Tx, now time.Time) (err error) {
+		if user, err = s.insertAccount(tx, a.AppID, n.Name, flag(n.PostPay), now); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, a.AppID, a.Bucket, now.UnixMicro()); err != nil {
 			return err
@@ -82,6 +67,27 @@ func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (accoun
 		return s.insertKey(tx, a, user, keyRow{created: now, buckets: "[]", shape: "{}"})
 	})
 	return account.Created{Account: a, User: user}, err
+}
+
+// insertAccount inserts an account with its main user, and returns the user's
+// id.
+func (s *Store) insertAccount(tx *db.Tx, id, name string, postpay int64, now time.Time) (user string, err error) {
+	if user, err = account.NewUserID(s.Random); err != nil {
+		return "", err
+	}
+	token := make([]byte, 32)
+	if _, err := io.ReadFull(s.Random, token); err != nil {
+		return "", err
+	}
+	if token, err = s.Keyring.Seal(tokenAAD(id), token); err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(`INSERT INTO account (id, name, postpay, token_key_ct, created_at) VALUES (?, ?, ?, ?, ?)`,
+		id, name, postpay, token, now.UnixMicro()); err != nil {
+		return "", wrapUnique(tx.Dialect(), "account "+id, err)
+	}
+	_, err = tx.Exec(`INSERT INTO user_ (id, account_id, name, main, created_at) VALUES (?, ?, ?, 1, ?)`, user, id, mainUser, now.UnixMicro())
+	return user, wrapUnique(tx.Dialect(), "user "+user, err)
 }
 
 // mainUser is the main user's name.

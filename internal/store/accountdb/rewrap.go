@@ -3,13 +3,11 @@ package accountdb
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/envelope"
-	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -70,20 +68,6 @@ func (s *Store) Check(ctx context.Context) error {
 		}
 		if err != nil {
 			return fmt.Errorf("the key-encryption keys do not open the signing secrets: %w", err)
-		}
-		return nil
-	})
-}
-
-// Spent takes over one-off signatures that were used before there was a
-// database, each until its time.
-func (s *Store) Spent(ctx context.Context, secretID string, used map[signature.ID]time.Time) error {
-	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
-		for id, until := range used {
-			if _, err := tx.Exec(`INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT (key_id, nonce) DO NOTHING`,
-				secretID, hex.EncodeToString(id[:]), until.UnixMicro()); err != nil {
-				return err
-			}
 		}
 		return nil
 	})

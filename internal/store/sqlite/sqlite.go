@@ -54,7 +54,7 @@ type Options struct {
 type DB struct {
 	path    string
 	lock    *lock
-	readers *sql.DB
+	readers *sql.DB // nil for a database in memory
 	writers *sql.DB // one connection
 	writer  *writer
 
@@ -151,12 +151,16 @@ var (
 var strict = sync.OnceFunc(func() { sqlite.StrictPragmas(true) })
 
 func pool(path string, size int, settings []string) (*sql.DB, error) {
-	strict()
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // C:/… on Windows
 	}
-	name := url.URL{Scheme: "file", Path: slashed, RawQuery: strings.Join(slices.Concat(settings, always), "&")}
+	return connect(url.URL{Scheme: "file", Path: slashed}, size, settings)
+}
+
+func connect(name url.URL, size int, settings []string) (*sql.DB, error) {
+	strict()
+	name.RawQuery = strings.Join(slices.Concat(settings, always), "&")
 	c, err := sqlite.NewConnector(name.String())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
@@ -190,6 +194,9 @@ func check(ctx context.Context, conn *sql.Conn, pragma string) error {
 // Check reads the whole file and returns ErrDamaged if it is corrupt. It blocks
 // nobody.
 func (d *DB) Check(ctx context.Context) error {
+	if d.readers == nil {
+		return nil // in memory
+	}
 	conn, err := d.readers.Conn(ctx)
 	if err != nil {
 		return closedErr(err)
@@ -236,6 +243,9 @@ func (d *DB) Dialect() *db.Dialect { return dialect }
 
 // Read runs fn on a snapshot.
 func (d *DB) Read(ctx context.Context, fn func(*db.Tx) error) error {
+	if d.readers == nil {
+		return d.readMemory(ctx, fn)
+	}
 	tx, err := d.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return closedErr(err)
@@ -260,7 +270,10 @@ func closedErr(err error) error {
 func (d *DB) Close() error {
 	d.closing.Do(func() {
 		err := d.writer.close()
-		err = errors.Join(err, d.readers.Close(), d.writers.Close())
+		if d.readers != nil {
+			err = errors.Join(err, d.readers.Close())
+		}
+		err = errors.Join(err, d.writers.Close())
 		d.closed = errors.Join(err, d.lock.release(err == nil))
 	})
 	return d.closed

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// forward is the log probability that the matrix spells s: the sum over all
+// forward returns the log probability of s by a matrix: the sum over all
 // alignments (Graves et al. 2006), each step rescaled against underflow.
 func forward(m Matrix, s string) float64 {
 	n := 2*len(s) + 1 // blanks between, before and after

@@ -5,12 +5,11 @@ import (
 	"io"
 )
 
-// bmpFile is a bitmap cut into what the decoder wants: the decoder insists
-// that pixels follow the header or the palette at once, while files may have
-// anything between.
+// bmpFile is a bitmap cut into parts. The decoder requires the pixels directly
+// after the header or the palette, but files may have anything in between.
 type bmpFile struct {
 	info    Info
-	head    []byte // file header, info header and palette, made plain
+	head    []byte // file header, info header and palette, of an uncompressed file
 	palette []byte
 	pixels  []byte
 }
@@ -86,14 +85,14 @@ func openBMP(data []byte, o Options) (bmpFile, error) {
 	return f, nil
 }
 
-// plainFields tells whether BI_BITFIELDS (3) only spells out the order that
+// plainFields reports whether BI_BITFIELDS (3) only spells out the order that
 // uncompressed 32-bit pixels have anyway.
 func plainFields(data []byte, compression uint32, bpp int64) bool {
 	return compression == 3 && bpp == 32 && len(data) >= 66 &&
 		le32(data[54:]) == 0xff0000 && le32(data[58:]) == 0xff00 && le32(data[62:]) == 0xff
 }
 
-// reader returns the plain file.
+// reader returns the file as the decoder requires it.
 func (f *bmpFile) reader() io.Reader {
 	return io.MultiReader(bytes.NewReader(f.head), bytes.NewReader(f.palette), bytes.NewReader(f.pixels))
 }

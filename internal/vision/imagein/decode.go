@@ -43,7 +43,7 @@ func (c *contextReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Len is the number of bytes left.
+// Len returns the number of bytes left.
 func (c *contextReader) Len() int { return c.n }
 
 // errPanic is a decoder's panic. For the caller the file is malformed.
@@ -108,7 +108,7 @@ func fillAlpha(m image.Image) {
 }
 
 // decodeJPEG tries three decoders. Our own decodes reduced phone photographs,
-// fast and under the context. jpegn is three times as fast as image/jpeg, and
+// fast, and checks the context. jpegn is three times as fast as image/jpeg, and
 // reduces inside the inverse transform. image/jpeg reads what jpegn cannot:
 // four components (jpegn panics on some), and some sampling factors.
 func decodeJPEG(ctx context.Context, data []byte, info Info, denom int) (image.Image, int, error) {

@@ -1,8 +1,8 @@
 package imagein
 
 // exifOrientation returns the value of tag 0x0112 in the first directory of
-// a TIFF block (Exif 2.32, 4.5.4 and 4.6.4 A), or 1 where there is none that
-// makes sense. Metadata is never a reason to refuse an image.
+// a TIFF block (Exif 2.32, 4.5.4 and 4.6.4 A), or 1 if there is no valid
+// one. Metadata is never a reason to refuse an image.
 func exifOrientation(tiff []byte) int {
 	if len(tiff) < 8 {
 		return 1

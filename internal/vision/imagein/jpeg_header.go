@@ -28,10 +28,9 @@ const (
 	mTEM   = 0x01
 )
 
-// maxSegments bounds the marker segments of one file: each table costs a
-// decoder a microsecond, and 20 MiB hold a million of them. Honest files have
-// some dozens; 64 kB pieces of a large colour profile or a phone's extras add
-// a few hundred.
+// maxSegments bounds the marker segments of one file: each table costs a decoder
+// a microsecond, and 20 MiB hold a million of them. Real files have some dozens;
+// 64 kB pieces of a large colour profile or a phone's extras add a few hundred.
 const maxSegments = 4096
 
 // jpegHeader is a walk over all markers up to the end of the image.
@@ -60,9 +59,9 @@ type jpegComponent struct {
 }
 
 // inspectJPEG walks the markers as the decoders do, without entropy decoding.
-// What the two decoders would read differently (a length field that
-// disagrees with its content, a second frame or start) is refused, so that
-// the scans counted here are those decoded there.
+// Files that the decoders would read differently (a length field that disagrees
+// with its content, a second frame or start) are refused, so that the scans
+// counted here are those decoded there.
 func inspectJPEG(data []byte, o Options) (Info, error) {
 	j := &jpegHeader{data: data, pos: 2, opt: o, info: Info{Format: JPEG, Orientation: 1}}
 	return j.walk()
@@ -129,7 +128,7 @@ func (j *jpegHeader) keep(m byte, seg []byte) {
 	}
 }
 
-// marker moves behind the next marker, past stray and fill bytes (B.1.1.2).
+// marker moves after the next marker, past stray and fill bytes (B.1.1.2).
 func (j *jpegHeader) marker() (byte, error) {
 	i := bytes.IndexByte(j.data[j.pos:], 0xff)
 	if i < 0 {
@@ -287,8 +286,8 @@ func (j *jpegHeader) componentByID(id int) int {
 // spectrum checks the scan's band and bit position (G.1.1.1).
 func (j *jpegHeader) spectrum(n int, ss, se, ah, al byte) error {
 	if !j.info.progressive {
-		// Some encoders leave 0 in Se of a sequential scan; image/jpeg does
-		// not look, jpegn refuses, so that such files take the fallback.
+		// Some encoders leave 0 in Se of a sequential scan. jpegn refuses it
+		// and image/jpeg ignores it, so such files take the fallback.
 		return nil
 	}
 	if ss > se || se > 63 || ss == 0 && se != 0 || ss != 0 && n != 1 ||
@@ -298,8 +297,8 @@ func (j *jpegHeader) spectrum(n int, ss, se, ah, al byte) error {
 	return nil
 }
 
-// entropy skips coded data, and counts it against the least that the walked
-// blocks take: a Huffman code has one bit or more, so a sequential block has
+// entropy skips coded data, and compares its size with the minimum for the
+// walked blocks: a Huffman code has one bit or more, so a sequential block has
 // two (F.1.2) and a progressive DC one (G.1.2.1). An AC scan may cover 2^15
 // blocks with one run and has no such floor; MaxWork bounds it.
 func (j *jpegHeader) entropy(walked int64, ss byte) error {
@@ -333,7 +332,7 @@ func (j *jpegHeader) entropy(walked int64, ss byte) error {
 			j.dcSeen = true
 		}
 	}
-	// Stuffed zeros make got an overestimate: the check errs on mercy.
+	// Stuffed zeros make got an overestimate, so no good file is refused.
 	if got < floor {
 		return malformed(JPEG, "truncated: %d bytes of coded data cannot fill %d blocks", got/8, walked)
 	}

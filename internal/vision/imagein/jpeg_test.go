@@ -3,7 +3,6 @@ package imagein
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"image/jpeg"
 	"math"
@@ -172,6 +171,6 @@ func TestInspectCounts(t *testing.T) {
 	}
 	// Three by two units of 16x16, of six blocks each.
 	if info.Scans != 1 || info.Work != 36 || info.Width != 33 || info.Height != 17 {
-		t.Error(fmt.Sprintf("%+v", info))
+		t.Errorf("Inspect = %+v, want 33x17 pixels, 1 scan, 36 blocks", info)
 	}
 }

@@ -51,13 +51,13 @@ func upright(ctx context.Context, m image.Image, orientation, reduce int) (*pixe
 	return dst, nil
 }
 
-// turn writes n stored rows from y on to where they belong in dst.
+// turn writes n stored rows, from row y on, to their places in dst.
 func turn(dst *pixel.RGB, rows []uint8, size image.Point, y, n, orientation int) {
 	w, h := size.X, size.Y
 	if orientation <= 4 {
 		for i := range n {
 			at := y + i
-			if orientation != 2 { // 3 and 4 begin at the bottom
+			if orientation != 2 { // 3 and 4 start at the bottom
 				at = h - 1 - at
 			}
 			from, to := rows[i*w*3:(i+1)*w*3], dst.Pix[at*w*3:(at+1)*w*3]
@@ -65,7 +65,7 @@ func turn(dst *pixel.RGB, rows []uint8, size image.Point, y, n, orientation int)
 				copy(to, from)
 				continue
 			}
-			for x := range w { // 2 and 3 begin at the right
+			for x := range w { // 2 and 3 start at the right
 				copy(to[(w-1-x)*3:(w-x)*3], from[x*3:x*3+3])
 			}
 		}

@@ -1,6 +1,6 @@
 package imagein
 
-// deflateRatio is the most that deflate expands: 258 bytes from a length and
+// deflateRatio is the greatest expansion of deflate: 258 bytes from a length and
 // a distance code of one bit each (RFC 1951, 3.2.5).
 const deflateRatio = 1032
 
@@ -61,7 +61,7 @@ func (info *Info) header(b []byte, o Options) (int64, error) {
 		return 0, err
 	}
 	depth, kind := int64(b[8]), b[9]
-	var channels, pixel int64 // pixel is the bytes one takes once decoded
+	var channels, pixel int64 // pixel is its bytes when decoded
 	ok := depth == 8 || depth == 16
 	switch kind {
 	case 0:
@@ -85,7 +85,7 @@ func (info *Info) header(b []byte, o Options) (int64, error) {
 	}
 	memory := w * h * (pixel + 3)
 	if b[12] == 1 {
-		memory += w * h * pixel / 2 // the last pass of Adam7 is decoded apart
+		memory += w * h * pixel / 2 // the last pass of Adam7 has a buffer of its own
 	}
 	info.coded, info.Memory = size{int(w), int(h)}, memory+(w*channels*depth/8+1)*2
 	return w * channels * depth, nil

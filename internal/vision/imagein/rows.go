@@ -40,7 +40,7 @@ func rowsOf(m image.Image) func(y int, dst []uint8) {
 			s := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
 			for x := range b.Dx() {
 				q, p := s[x*4:x*4+4:x*4+4], dst[x*3:x*3+3:x*3+3]
-				white := 255 - q[3] // colour is multiplied by alpha already
+				white := 255 - q[3] // colour is premultiplied
 				p[0], p[1], p[2] = q[0]+white, q[1]+white, q[2]+white
 			}
 		}
@@ -97,7 +97,7 @@ func rowsOf(m image.Image) func(y int, dst []uint8) {
 // high rounds a big-endian 16-bit sample to 8 bits: 65535 is 257 x 255.
 func high(s []uint8) uint8 { return uint8((uint32(s[0])<<8 + uint32(s[1]) + 128) / 257) }
 
-// flatten lays an unmultiplied colour onto white.
+// flatten blends an unmultiplied colour with white.
 func flatten(p []uint8, alpha uint8) {
 	if alpha == 255 {
 		return
@@ -125,7 +125,7 @@ func flatPalette(p color.Palette) *[256][3]uint8 {
 }
 
 // rowYCbCr converts by JFIF's equations in 16-bit fixed point, the same as
-// image/color. Chroma is held over the samples that share it.
+// image/color. A chroma sample is used for all pixels that share it.
 func rowYCbCr(m *image.YCbCr, x0, y int, dst []uint8) {
 	w := len(dst) / 3
 	luma := m.Y[m.YOffset(x0, y):][:w]
@@ -142,7 +142,7 @@ func rowYCbCr(m *image.YCbCr, x0, y int, dst []uint8) {
 		rowPairs(luma, cb, cr, dst)
 		return
 	}
-	phase := x0 % share // no decoder here cuts inside a chroma sample, but a sub-image could
+	phase := x0 % share // a sub-image may start inside a chroma sample
 	for x, i := 0, 0; x < w; i++ {
 		u, v := int32(cb[i])-128, int32(cr[i])-128
 		r, g, b := 91881*v, -22554*u-46802*v, 116130*u
@@ -155,7 +155,8 @@ func rowYCbCr(m *image.YCbCr, x0, y int, dst []uint8) {
 	}
 }
 
-// rowPairs is the row of the usual camera, of one chroma sample for two.
+// rowPairs converts rows as most cameras write them: one chroma sample for two
+// pixels.
 func rowPairs(luma, cb, cr, dst []uint8) {
 	n := len(luma) / 2
 	cb, cr = cb[:(len(luma)+1)/2], cr[:(len(luma)+1)/2]
@@ -175,7 +176,7 @@ func rowPairs(luma, cb, cr, dst []uint8) {
 	}
 }
 
-// clip takes the integer part of 16-bit fixed point into a byte.
+// clip returns the integer part of 16-bit fixed point as a byte.
 func clip(v int32) uint8 {
 	if uint32(v)>>24 == 0 {
 		return uint8(v >> 16)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Format is a kind of file, known by its first bytes; what a client declares
-// is not believed (R1).
+// Format is a file format, known by its first bytes; what a client declares is
+// ignored.
 type Format int
 
-// The kinds that are read.
+// The formats that are read.
 const (
 	FormatUnknown Format = iota
 	JPEG
@@ -23,8 +23,8 @@ func (k Format) String() string {
 	return [...]string{"unknown", "JPEG", "PNG", "BMP", "WebP"}[k]
 }
 
-// foreign are kinds that are known and not read, so that the refusal can say
-// which one it met. The first prefix that fits wins.
+// foreign are formats that are known but not read, so that the error can name
+// them. The first prefix that fits wins.
 var foreign = []struct{ magic, name string }{
 	{"GIF87a", "GIF"}, {"GIF89a", "GIF"},
 	{"II*\x00", "TIFF"}, {"MM\x00*", "TIFF"}, {"II+\x00", "BigTIFF"}, {"MM\x00+", "BigTIFF"},
@@ -49,7 +49,7 @@ var brands = map[string]string{
 	"mif1": "HEIF", "msf1": "HEIF", "avif": "AVIF", "avis": "AVIF", "crx ": "Canon raw", "qt  ": "QuickTime video",
 }
 
-// sniff returns the kind, or for a kind that is not read its name.
+// sniff returns the format, or the name of one that is not read.
 func sniff(data []byte) (Format, string) {
 	has := func(magic string) bool { return len(data) >= len(magic) && string(data[:len(magic)]) == magic }
 	switch {
@@ -81,7 +81,7 @@ func sniff(data []byte) (Format, string) {
 	return FormatUnknown, markup(data)
 }
 
-// markup names XML languages, which may open with a byte-order mark, blanks,
+// markup names XML languages, which may start with a byte-order mark, blanks,
 // a prologue and comments.
 func markup(data []byte) string {
 	head := bytes.TrimLeft(bytes.TrimPrefix(data[:min(len(data), 1024)], []byte("\xef\xbb\xbf")), " \t\r\n")

@@ -1,5 +1,5 @@
-// Package model holds the three networks of kahao inside the binary: their
-// weights, checksums and versions.
+// Package model embeds the three networks of kahao: their weights, checksums
+// and versions.
 //
 // The files under weights come from training/export.py: NAME.json describes
 // the operations, NAME.f16 holds the weights in half precision. NAME.golden, an
@@ -22,16 +22,15 @@ import (
 //go:embed weights/*.json weights/*.f16
 var files embed.FS
 
-// ErrCorrupt is wrapped by errors about weight files that are missing, do not
-// have their checksum or are not the network that the name promises.
+// ErrCorrupt is wrapped by errors about weight files that are missing, fail
+// their checksum or are another network than the name says.
 var ErrCorrupt = errors.New("model: corrupt weight files")
 
-// Set is the networks that reading a card takes. All are safe for concurrent
-// use.
+// Set is the networks that read a card. All are safe for concurrent use.
 type Set struct {
 	Corners Network // where the corners of cards are in an image
-	Lines   Network // where the number and the dates are on a flattened card
-	Digits  Network // what a line says
+	Lines   Network // where the number and the dates are on a rectified card
+	Digits  Network // which digits a crop of a line shows
 }
 
 // All returns the networks in the order in which a reading runs them.
@@ -43,7 +42,7 @@ type Network struct {
 	SHA256 string // of the weights, in hexadecimal
 }
 
-// contract is what the code around a network relies on.
+// contract is the shape of a network that its users rely on.
 type contract struct {
 	name             string
 	outputs          int
@@ -57,7 +56,7 @@ var (
 )
 
 // Load reads the embedded networks. The error wraps ErrCorrupt or
-// nn.ErrMalformed, or is an *nn.ISAError where KAHAO_ISA asks for kernels that
+// nn.ErrMalformed, or is an *nn.ISAError if KAHAO_ISA asks for kernels that
 // this CPU does not have.
 func Load() (*Set, error) { return load(files) }
 
@@ -84,15 +83,15 @@ func (c contract) load(f fs.FS) (Network, error) {
 	if err != nil {
 		return Network{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	var said struct {
+	var described struct {
 		SHA256 string `json:"sha256"`
 	}
-	if err := json.Unmarshal(desc, &said); err != nil {
+	if err := json.Unmarshal(desc, &described); err != nil {
 		return Network{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	sum := sha256.Sum256(weights)
-	if got := hex.EncodeToString(sum[:]); got != said.SHA256 {
-		return Network{}, fmt.Errorf("%w: the weights have SHA-256 %s, the description says %q", ErrCorrupt, got, said.SHA256)
+	if got := hex.EncodeToString(sum[:]); got != described.SHA256 {
+		return Network{}, fmt.Errorf("%w: the SHA-256 of the weights is %s, in the description %q", ErrCorrupt, got, described.SHA256)
 	}
 	n, err := nn.Parse(desc, weights)
 	if err != nil {
@@ -101,13 +100,13 @@ func (c contract) load(f fs.FS) (Network, error) {
 	if err := c.check(n); err != nil {
 		return Network{}, err
 	}
-	return Network{n, said.SHA256}, nil
+	return Network{n, described.SHA256}, nil
 }
 
-// check compares a network with what its users rely on.
+// check compares a network with its contract.
 func (c contract) check(n *nn.Net) error {
 	if n.Name() != c.name {
-		return fmt.Errorf("%w: it calls itself %q", ErrCorrupt, n.Name())
+		return fmt.Errorf("%w: its name is %q", ErrCorrupt, n.Name())
 	}
 	if n.Version() == "" {
 		return fmt.Errorf("%w: no version", ErrCorrupt)

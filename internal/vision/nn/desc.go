@@ -23,9 +23,9 @@ func misshapen(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrShape, fmt.Sprintf(format, args...))
 }
 
-// Bounds on what a file may ask for. They are far above the networks of kahao
-// and keep every product below 2^31, so that sizes cannot overflow even where
-// int has 32 bits.
+// Limits of a network file. They are far above the networks of kahao
+// and keep every product below 2^31, so that sizes do not overflow an int of 32
+// bits either.
 const (
 	maxDescription = 1 << 20 // bytes
 	maxWeights     = 1 << 24 // elements
@@ -40,7 +40,7 @@ const (
 	maxArena       = 1 << 26 // float32 of all buffers that live at once
 )
 
-// description is NAME.json. Fields that only people read may be added to it.
+// description is NAME.json. Fields for human readers may be added to it.
 type description struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`

@@ -6,8 +6,8 @@ import "unsafe"
 // width from its arguments. It works in tiles of 3 pixels by 2 channels.
 //
 // The compiler computes all products of a step before it adds any, and amd64
-// leaves it 15 scalar registers: six sums, six products, two weights and a
-// factor are what fits. Larger tiles spill sums to the stack and take twice
+// has 15 scalar registers for it: six sums, six products, two weights and a
+// factor fit. Larger tiles spill sums to the stack and take twice
 // the time, smaller ones wait for the latency of addition.
 func convGeneric(a *kernelArgs) {
 	for i := 0; i < a.rows; i += genericRows {
@@ -20,7 +20,7 @@ func convGeneric(a *kernelArgs) {
 const genericRows, genericWidth = 3, 2
 
 // convGeneric3x2 computes the rows from row i and two channels from channel j.
-// Where fewer than three rows are left it computes the last one again.
+// If fewer than three rows are left it computes the last one again.
 func convGeneric3x2(a *kernelArgs, i, j int) {
 	rows := min(genericRows, a.rows-i)
 	second := a.srcStep * uintptr(min(1, rows-1))

@@ -31,7 +31,7 @@ func (e *ISAError) Error() string {
 }
 
 // ISA returns the name of the kernels that Parse chooses now, or an *ISAError
-// where EnvISA asks for something else than the CPU can run.
+// if EnvISA asks for kernels that the CPU cannot run.
 func ISA() (string, error) {
 	s, err := choose(os.Getenv(EnvISA))
 	if err != nil {

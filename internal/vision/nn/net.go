@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// Net is a network ready to run. It is immutable but for its cache of plans.
+// Net is a network ready to run. It is immutable except for its cache of plans.
 type Net struct {
 	name, version string
 	in            shape // the default input
@@ -42,8 +42,8 @@ type panel struct {
 }
 
 // Parse reads a network from its description (NAME.json) and weights
-// (NAME.f16). It returns an error that wraps ErrMalformed, or an *ISAError
-// where KAHAO_ISA asks for kernels that cannot run here.
+// (NAME.f16). Its error wraps ErrMalformed, or is an *ISAError if KAHAO_ISA asks
+// for kernels that cannot run here.
 func Parse(desc, weights []byte) (*Net, error) {
 	s, err := choose(os.Getenv(EnvISA))
 	if err != nil {
@@ -66,8 +66,7 @@ func parseFor(s *isa, desc, weights []byte) (*Net, error) {
 		in:    shape{d.Input.H, d.Input.W, d.Input.C},
 		plans: map[[2]int]*Plan{},
 	}
-	// The input keeps its channels unpadded where nothing but convolutions reads
-	// it: three channels padded to 16 would cost five times the work.
+	// The input keeps its channels unpadded if only convolutions read it: three channels padded to 16 would cost five times the work.
 	n.pixelStep = []int{d.Input.C}
 	for _, o := range ops {
 		if (o.Op == opUp2Add && o.In == 0) || o.Add == 0 {
@@ -91,7 +90,7 @@ func parseFor(s *isa, desc, weights []byte) (*Net, error) {
 }
 
 // pack builds the panels of a convolution whose input has step floats from
-// pixel to pixel. Where step is more than cin, a run of several pixels would
+// pixel to pixel. If step is more than cin, a run of several pixels would
 // multiply the padding too; a run is then one tap.
 func (l *layer) pack(s *isa, w []float32, step int) {
 	kh, kw := l.Kernel[0], l.Kernel[1]
@@ -145,7 +144,7 @@ func (n *Net) InputShape() (h, w, c int) { return n.in.h, n.in.w, n.in.c }
 
 func pad16(c int) int { return (c + blockChannels - 1) &^ (blockChannels - 1) }
 
-// alignedFloats returns n zeros that begin at a cache line. A cache line of
+// alignedFloats returns n zeros that start at a cache line. A cache line of
 // the same allocation follows them, so that a pointer just past the end still
 // points into it.
 func alignedFloats(n int) []float32 {

@@ -2,8 +2,8 @@ package nn
 
 import "slices"
 
-// maxPlans bounds the cache of a Net. Further sizes are planned anew on every
-// call, which costs some microseconds.
+// maxPlans bounds the cache of a Net. Further sizes are planned on every call,
+// which costs some microseconds.
 const maxPlans = 256
 
 // Plan is a network laid out for one input size.
@@ -153,7 +153,7 @@ func (p *Plan) place() error {
 	last := make([]int, len(p.buffers))
 	for i := range p.net.layers {
 		l := &p.net.layers[i]
-		last[i+1] = i + 1 // a result that nobody reads is still written
+		last[i+1] = i + 1 // a result that no step reads is still written
 		last[l.In] = max(last[l.In], i+1)
 		if l.Add >= 0 {
 			last[l.Add] = max(last[l.Add], i+1)

@@ -13,13 +13,13 @@ type scratch struct {
 	up2    up2Args
 }
 
-// scratches is shared by all networks: a Run takes one, makes it larger where
-// needed and gives it back.
+// scratches is shared by all networks: a Run takes one, makes it larger if
+// needed, and gives it back.
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // Run computes the network for in, h*w*c floats in NHWC order, into dst and
-// returns it; dst is replaced where its capacity is too small. It looks at ctx
-// between operations. The error is that of ctx, or wraps ErrShape.
+// returns it. A dst that is too small is replaced. Run checks ctx between
+// operations. The error is that of ctx, or wraps ErrShape.
 func (p *Plan) Run(ctx context.Context, in, dst []float32) ([]float32, error) {
 	b := &p.buffers[0]
 	if len(in) != b.h*b.w*b.c {
@@ -50,8 +50,7 @@ func (p *Plan) Run(ctx context.Context, in, dst []float32) ([]float32, error) {
 	return copyOut(dst, &p.buffers[p.net.out], s.floats), nil
 }
 
-// clearBorder zeroes the border of b, which may hold what another buffer left
-// there.
+// clearBorder zeroes the border of b, where another buffer may have been.
 func (b *buffer) clearBorder(f []float32) {
 	if b.border == (border{}) {
 		return

@@ -9,9 +9,9 @@ import (
 	"github.com/kahao/kahao/internal/vision/ctc"
 )
 
-// The first digits of an embossed number may be printed again below the first
-// group, flat and small, so that a number embossed over another one shows.
-// ReprintDigits is how many they are.
+// ReprintDigits is the length of a reprint: the first digits of an embossed
+// number may be printed again below the first group, flat and small, so that a
+// number embossed over another one shows.
 const ReprintDigits = 4
 
 // Position of the reprint in heights of the number's digits, which are 4.3 mm

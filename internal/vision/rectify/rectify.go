@@ -1,7 +1,7 @@
-// Package rectify takes a card out of a photograph: the homography between
-// its four corners and an upright ID-1 card (ISO/IEC 7810: 85.60 x 53.98 mm),
-// drawn small for finding the lines. Lines are later cut from the photograph
-// itself, through the same homography, at its full resolution.
+// Package rectify maps a card in an image to an upright ID-1 card (ISO/IEC 7810:
+// 85.60 x 53.98 mm), by the homography of its four corners. The result is small,
+// for finding the lines. Lines are later cropped from the image itself, through
+// the same homography, at full resolution.
 package rectify
 
 import (
@@ -9,23 +9,23 @@ import (
 	"github.com/kahao/kahao/internal/pixel"
 )
 
-// Size of the flattened image and of the card centred in it, landscape;
+// Size of the rectified image and of the card centred in it, landscape;
 // portrait cards have them swapped. 317 pixels are 85.6 mm: 3.70 a mm.
 const (
 	Width, Height         = 352, 224
 	cardWidth, cardHeight = 317.0, 200.0
 )
 
-// Flat is a flattened card.
-type Flat struct {
+// Rectified is a card seen from straight above.
+type Rectified struct {
 	RGB      *pixel.RGB
-	ToImage  geom.Homography // from pixels of RGB to those of the photograph
+	ToImage  geom.Homography // from pixels of RGB to those of the image
 	Portrait bool
 }
 
-// Card flattens the card with the given corners; ok is false when they span
-// no area.
-func Card(image *pixel.Pyramid, corners geom.Quad) (flat *Flat, ok bool) {
+// Card rectifies the card with the given corners. ok is false if they span no
+// area.
+func Card(image *pixel.Pyramid, corners geom.Quad) (card *Rectified, ok bool) {
 	w, h := Width, Height
 	portrait := corners.Height() > corners.Width()
 	if portrait {
@@ -35,12 +35,12 @@ func Card(image *pixel.Pyramid, corners geom.Quad) (flat *Flat, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	flat = &Flat{RGB: pixel.New(w, h), ToImage: toImage, Portrait: portrait}
-	image.Warp(flat.RGB, toImage, nil)
-	return flat, true
+	card = &Rectified{RGB: pixel.New(w, h), ToImage: toImage, Portrait: portrait}
+	image.Warp(card.RGB, toImage, nil)
+	return card, true
 }
 
-// Frame is where the card lies in the flattened image.
+// Frame returns where the card lies in the rectified image.
 func Frame(portrait bool) geom.Quad {
 	w, h, cw, ch := float64(Width), float64(Height), cardWidth, cardHeight
 	if portrait {

@@ -2,28 +2,29 @@ package textline
 
 import "slices"
 
-// Near reports whether another line is this one, found again.
+// Near reports whether m is the same line of print, found again.
 func (l Line) Near(m Line) bool {
-	d := nearEnd * l.Height
+	d := maxEndShift * l.Height
 	return l.Kind == m.Kind && l.Left.Sub(m.Left).Len() < d && l.Right.Sub(m.Right).Len() < d
 }
 
-// nearEnd is how far apart, in digit heights, the ends of a line may be when it
-// is found again.
-const nearEnd = 0.3
+// maxEndShift is the distance, in digit heights, that the ends of a line may
+// have from those of the same line, found again.
+const maxEndShift = 0.3
 
-// In digit heights: "05/16" is dateLength long, longDate with more beside it.
+// Lengths in digit heights: "05/16" has dateLength; a line from minLongDate on
+// has something else next to the date.
 const (
-	dateLength = 4.4
-	longDate   = 6.5
+	dateLength  = 4.4
+	minLongDate = 6.5
 )
 
-// DateEnds are both ends of each date's line that is too long for one date,
-// each as long as a date.
+// DateEnds returns both ends of the date lines that are too long for one date,
+// each end as long as a date.
 func DateEnds(at []Line) (ends []Line) {
 	for _, line := range at {
 		along := line.Right.Sub(line.Left)
-		if line.Kind != Date || along.Len() < longDate*line.Height {
+		if line.Kind != Date || along.Len() < minLongDate*line.Height {
 			continue
 		}
 		short := along.Mul(dateLength * line.Height / along.Len())

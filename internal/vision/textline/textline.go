@@ -1,4 +1,4 @@
-// Package textline finds the lines of print on a flattened card that matter:
+// Package textline finds the lines of print on a rectified card that matter:
 // the number and the dates, each with its axis, height and ends.
 package textline
 
@@ -22,7 +22,7 @@ const (
 	Date
 )
 
-// Line is one line of print on the flattened card.
+// Line is one line of print on the rectified card.
 type Line struct {
 	Kind   Kind
 	Left   geom.Point // end of the ink on the line's centre axis
@@ -53,16 +53,15 @@ type Finder struct{ net *nn.Net }
 // New wraps the network.
 func New(net *nn.Net) *Finder { return &Finder{net} }
 
-// Clear is the probability from which a cell of the network's map counts as a
-// line. Faint is for a second look where there must be more, Faintest for a
-// last one.
+// Probabilities from which a cell of a Map counts as a line. Faint is for a
+// second try if there must be more lines, Faintest for a last one.
 const (
 	Clear    = 0.35
 	Faint    = 0.10
 	Faintest = 0.01
 )
 
-// Map is what the network said of one card.
+// Map is the network's answer for one card.
 type Map struct {
 	out  []float32
 	w, h int
@@ -95,7 +94,7 @@ func (m *Map) Lines(from float64) []Line {
 	return found
 }
 
-// cell is one grid cell that lies on a line, with what it says of the line.
+// cell is one grid cell that lies on a line, with its estimates of the line.
 type cell struct {
 	p, x, axis, height, left, right float64
 	used                            bool
@@ -172,7 +171,7 @@ func grow(cells []cell, seed int) (Line, int) {
 	}, n
 }
 
-// fitAxis is the weighted least-squares line through the cells' axes.
+// fitAxis returns the weighted least-squares line through the cells' axes.
 func fitAxis(cells []cell, member []int) (a, b, x0 float64) {
 	var sw, sx, sy float64
 	for _, i := range member {
@@ -187,12 +186,13 @@ func fitAxis(cells []cell, member []int) (a, b, x0 float64) {
 		sxy += c.p * (c.x - x0) * (c.axis - a)
 	}
 	if sxx > 1 {
-		b = sxy / (sxx + 50) // short lines lean towards level
+		b = sxy / (sxx + 50) // short lines tend to the horizontal
 	}
 	return a, b, x0
 }
 
-// ends averages the ends and the height; a cell near an end knows it best.
+// ends averages the ends and the height. A cell near an end has more weight for
+// it.
 func ends(cells []cell, member []int) (left, right, height float64) {
 	var sl, wl, sr, wr, sh, wh float64
 	for _, i := range member {
@@ -207,7 +207,7 @@ func ends(cells []cell, member []int) (left, right, height float64) {
 }
 
 // merge joins pieces of one line that a wide gap between groups of digits
-// had kept apart.
+// separates.
 func merge(found []Line) []Line {
 	for i := 0; i < len(found); i++ {
 		for j := i + 1; j < len(found); j++ {

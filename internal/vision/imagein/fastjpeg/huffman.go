@@ -2,27 +2,27 @@ package fastjpeg
 
 import "encoding/binary"
 
-// lookBits of a code are looked up at once: a code and, for most, the value
-// that follows it.
+// lookBits is how many bits are looked up at once: a code and, usually, the
+// value after it.
 const lookBits = 10
 
-// chainBits of codes are stepped over at once.
+// chainBits is how many bits of codes are skipped at once.
 const (
 	chainBits = 11
 	endsBlock = 1 << 12
 )
 
-// huffman is a table of T.81, annex F.2.2.3, made for looking up.
+// huffman is a table of T.81, annex F.2.2.3, prepared for lookups.
 type huffman struct {
 	// look holds, for the next bits, from the lowest: 5 bits of code and value
 	// length together, 4 of value length, 7 of steps to the next coefficient,
 	// and 16 of value, 0 where it did not fit. 0 is a longer code, or none.
 	look [1 << lookBits]uint32
 
-	// chain is for stepping over coefficients of no interest: from the lowest,
-	// 5 bits of length of all codes with their values that fit, 7 of steps that
-	// they make together, and endsBlock if the block's end follows them, whose
-	// code is then counted in. 0 is for the long way.
+	// chain is for skipping coefficients: from the lowest, 5 bits of length of
+	// all codes with their values that fit, 7 of steps that they make together,
+	// and endsBlock if the end of the block follows them, whose code is then
+	// included. 0 means that they must be decoded one by one.
 	chain [1 << chainBits]uint16
 
 	limit  [18]uint32 // by length: the first code that is longer, at 16 bits
@@ -62,7 +62,7 @@ func (h *huffman) build(counts, symbols []byte, ac bool) bool {
 	return true
 }
 
-// link makes chains of looks.
+// link makes chain from look.
 func (h *huffman) link() {
 	for bits := range uint32(1 << chainBits) {
 		length, steps := uint32(0), uint32(0)
@@ -85,7 +85,7 @@ func (h *huffman) link() {
 	}
 }
 
-// fill writes all looks that begin with a code.
+// fill writes all entries of look that start with a code.
 func (h *huffman) fill(code uint32, length int, symbol byte, ac bool) {
 	size := int(symbol & 15)
 	base := pack(symbol, length, ac)
@@ -99,7 +99,7 @@ func (h *huffman) fill(code uint32, length int, symbol byte, ac bool) {
 	}
 }
 
-// pack makes a look without its value.
+// pack makes an entry of look without its value.
 func pack(symbol byte, length int, ac bool) uint32 {
 	size, steps := uint32(symbol&15), uint32(1)
 	if ac {
@@ -152,5 +152,5 @@ func (b *bitReader) refill() {
 	b.n += 32
 }
 
-// overrun tells whether more bits were taken than there are.
+// overrun reports whether more bits were taken than there are.
 func (b *bitReader) overrun() bool { return b.pos*8-b.n > len(b.data)*8 }

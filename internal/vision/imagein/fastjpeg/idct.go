@@ -3,7 +3,7 @@ package fastjpeg
 // Inverse transforms of N points from the lowest N x N of 64 coefficients:
 // the transform of T.81, A.3.3, with 8 replaced by N where it counts samples.
 
-// zigzag takes the order of the file to that of rows (T.81, figure A.6).
+// zigzag maps the order in the file to that of rows (T.81, figure A.6).
 var zigzag = [64]uint8{
 	0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
 	12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
@@ -11,12 +11,12 @@ var zigzag = [64]uint8{
 	58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// sample takes eight times a sample to its byte.
+// sample converts eight times a sample to a byte.
 func sample(v int32) uint8 { return clamp((v + 4) >> 3) }
 
 func clamp(v int32) uint8 { return uint8(max(0, min(255, v+128))) }
 
-// quarter makes 2 x 2 samples.
+// quarter computes 2 x 2 samples.
 func quarter(c *[64]int32, out []uint8, stride int) {
 	a, b := c[0]+c[1], c[0]-c[1]
 	d, e := c[8]+c[9], c[8]-c[9]
@@ -31,7 +31,7 @@ const (
 	cos3 = 1108
 )
 
-// halve makes 4 x 4 samples: columns first, then rows.
+// halve computes 4 x 4 samples: columns first, then rows.
 func halve(c *[64]int32, out []uint8, stride int) {
 	var t [16]int32
 	for x := range 4 {

@@ -1,8 +1,8 @@
-// Package fastjpeg decodes the phone picture: a JPEG that is sequential,
-// Huffman-coded, of one scan, grey or YCbCr, wanted at 1/2, 1/4 or 1/8. Most
-// coefficients of such a block are not needed, so that they are stepped over,
-// several codes in one look, which takes half the time of jpegn's vector code;
-// and it asks the context once for every row of units, which jpegn cannot.
+// Package fastjpeg decodes JPEGs as phones write them (sequential, Huffman-coded,
+// one scan, grey or YCbCr) at 1/2, 1/4 or 1/8 of their size. Most coefficients
+// of a block are not needed then. They are skipped, several codes in one table
+// lookup, which takes half the time of jpegn's vector code. Unlike jpegn it also
+// checks the context, once for every row of units.
 package fastjpeg
 
 import (
@@ -12,16 +12,16 @@ import (
 	"image"
 )
 
-// ErrOther says that a file is not of the form that this decoder reads, or is
-// damaged: another one must judge.
-var ErrOther = errors.New("not for the sequential decoder")
+// ErrOther means that a file does not have the form that this decoder reads, or
+// is damaged: another decoder must try.
+var ErrOther = errors.New("fastjpeg: not a sequential file, or a damaged one")
 
-// File is a JPEG cut into the parts that decoding needs. Whoever cuts it has
-// checked lengths, sampling factors (1 to 4) and the frame's size.
+// File is a JPEG cut into the parts that decoding needs. The caller has checked
+// lengths, sampling factors (1 to 4) and the frame's size.
 type File struct {
 	Width, Height int
 	Components    []Component // of the frame, 1 or 3, grey or YCbCr
-	Quants, Huffs [][]byte    // bodies of the table segments in front of the scan
+	Quants, Huffs [][]byte    // bodies of the table segments before the scan
 	Restart       int         // units between restart markers, or 0
 	Scan          []byte      // body of the scan header
 	Data          []byte      // of the scan, stuffed
@@ -57,7 +57,7 @@ type plane struct {
 	block, line int   // bytes from block to block and row to row of blocks
 }
 
-// Decode returns the picture at 1/denom, which is 2, 4 or 8, as image.Gray or
+// Decode returns the image at 1/denom, which is 2, 4 or 8, as image.Gray or
 // image.YCbCr; or ErrOther, or the context's error.
 func Decode(ctx context.Context, f File, denom int) (image.Image, error) {
 	if n := len(f.Components); n != 1 && n != 3 || denom != 2 && denom != 4 && denom != 8 {
@@ -73,8 +73,8 @@ func Decode(ctx context.Context, f File, denom int) (image.Image, error) {
 	return s.image(), nil
 }
 
-// tables reads all tables in front of the scan; a later one of the same
-// place replaces an earlier.
+// tables reads all tables before the scan. A later table replaces an earlier
+// one with the same index.
 func (s *decoder) tables() bool {
 	for _, seg := range s.file.Quants {
 		for len(seg) > 0 {
@@ -122,13 +122,13 @@ func (s *decoder) tables() bool {
 	return true
 }
 
-// layout makes the planes, for the sampling that image.YCbCr can express.
+// layout makes the planes, if image.YCbCr can express the sampling.
 func (s *decoder) layout() bool {
 	f, seg := &s.file, s.file.Scan
 	if len(seg) != 4+2*len(f.Components) || int(seg[0]) != len(f.Components) {
 		return false
 	}
-	// Luma has all the detail, so that its factors are the unit's.
+	// Luma has all the detail, so its factors are those of the unit.
 	unitW, unitH := 8*f.Components[0].H, 8*f.Components[0].V
 	s.across, s.down = (f.Width+unitW-1)/unitW, (f.Height+unitH-1)/unitH
 	n := 8 / s.denom
@@ -178,8 +178,7 @@ func (s *decoder) image() image.Image {
 	return &image.YCbCr{Y: y.pix, Cb: cb.pix, Cr: cr.pix, YStride: y.stride, CStride: cb.stride, SubsampleRatio: s.ratio(), Rect: r}
 }
 
-// scan decodes units between restart markers, of which each interval has its
-// own run of bytes.
+// scan decodes the units, one interval between restart markers after another.
 func (s *decoder) scan(ctx context.Context) error {
 	across, down := s.across, s.down
 	interval := s.file.Restart
@@ -215,7 +214,7 @@ func (s *decoder) scan(ctx context.Context) error {
 }
 
 // nextInterval puts the bytes up to a restart marker into clean, and returns
-// what follows the marker.
+// the bytes after the marker.
 func (s *decoder) nextInterval(data []byte) []byte {
 	if s.clean == nil {
 		s.clean = make([]byte, 0, len(data))
@@ -334,7 +333,7 @@ func (s *decoder) block(p *plane, out []uint8) bool {
 	return true
 }
 
-// value is what follows a code, in the look or behind it.
+// value returns the value after a code, from the table or from the bits after it.
 func value(e uint32, acc uint64) int32 {
 	if v := int32(e) >> 16; v != 0 {
 		return v

@@ -14,7 +14,7 @@ type loop struct {
 
 // GFLOPS returns the 10^9 floating-point operations per second that this core
 // reaches now with the instruction set of that name (as nn.ISA returns it), or
-// zero where it is not known. A multiply-add is two operations. It takes some
+// zero if it is not known. A multiply-add is two operations. It takes some
 // five milliseconds.
 func GFLOPS(isa string) float64 {
 	l, ok := loops[isa]

@@ -10,35 +10,42 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/internal/config"
-	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/store/accountdb"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/sqlite"
 )
 
-// keysName is the file with the key-encryption keys in a data folder, for which
-// nothing else was said.
+// keysName is the default file of the key-encryption keys in a data directory.
 const keysName = "keys"
 
-// KeyFile is where a data folder has its key-encryption keys.
+// KeyFile returns the default path of the key-encryption keys.
 func KeyFile(dir string) string { return filepath.Join(dir, keysName) }
 
-// hasDatabase reports whether a data folder has a database.
+// hasDatabase reports whether a data directory contains a database.
 func hasDatabase(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, sqlite.FileName))
 	return err == nil
 }
 
-// openKeyring reads the key-encryption keys: from the environment, from the
-// file that is named, or from the data folder, where they are made at first.
+// newKeyring returns a keyring with one new key, which is stored nowhere.
+func newKeyring() (*envelope.Keyring, error) {
+	line, err := envelope.NewKey("memory")
+	if err != nil {
+		return nil, err
+	}
+	return envelope.ParseKeyring([]byte(line))
+}
+
+// openKeyring reads the key-encryption keys from the environment, from the
+// given file, or from the data directory, where it creates them on first use.
 func openKeyring(ctx context.Context, s config.Store, e db.Engine) (*envelope.Keyring, error) {
 	if len(s.Keys) > 0 {
 		return envelope.ParseKeyring(s.Keys)
 	}
 	file := s.KeyFile
 	if file == "" && s.Data == "" {
-		return nil, errors.New("the secrets in the database need key-encryption keys: give --key-file, or " + config.KeysVariable)
+		return nil, errors.New("the database needs key-encryption keys: give --key-file or " + config.KeysVariable)
 	}
 	if file == "" {
 		file = KeyFile(s.Data)
@@ -57,17 +64,17 @@ func openKeyring(ctx context.Context, s config.Store, e db.Engine) (*envelope.Ke
 	return k, nil
 }
 
-// makeKeys makes a file with a first key, unless there is one. The whole file
-// is there at once: two processes that begin together go on with one key. For a
-// database that has secrets already a new key is of no use, and would hide that
-// the old ones are missing.
+// makeKeys creates a file with a first key, unless the file exists. Creation is
+// atomic: two processes that start together use the same key. For a database
+// that contains secrets a new key is useless and would hide that the old ones
+// are missing, so makeKeys fails.
 func makeKeys(ctx context.Context, file string, e db.Engine) error {
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	accounts, err := accountdb.CountAccounts(ctx, e)
 	if err == nil && accounts > 0 {
-		err = fmt.Errorf("%s is missing, and the database has secrets that its keys seal: put a copy of it back", file)
+		err = fmt.Errorf("%s is missing, and its keys encrypt secrets in the database: put a copy of it back", file)
 	}
 	if err != nil {
 		return err
@@ -76,11 +83,11 @@ func makeKeys(ctx context.Context, file string, e db.Engine) error {
 	if err != nil {
 		return err
 	}
-	return writeOnce(file, []byte("# Keys that seal the secrets in the database. Without them it is of no use: keep a copy elsewhere.\n"+line+"\n"))
+	return writeOnce(file, []byte("# Keys that encrypt the secrets in the database. It is useless without them: keep a copy elsewhere.\n"+line+"\n"))
 }
 
-// writeOnce makes a file that only its owner can read, with its whole content
-// at once, unless there is one.
+// writeOnce creates a file with its whole content atomically, readable by its
+// owner only. It leaves an existing file as it is.
 func writeOnce(file string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*") // with mode 0600
 	if err != nil {
@@ -97,24 +104,8 @@ func writeOnce(file string, text []byte) error {
 	return os.Rename(f.Name(), file) // a file system without links
 }
 
-// Prices is the operator's price list, or the vendor's.
-func Prices(s config.Store) (billing.Prices, error) {
-	p := billing.Default()
-	if s.PriceFile != "" {
-		text, err := os.ReadFile(s.PriceFile)
-		if err != nil {
-			return p, err
-		}
-		if p, err = billing.ParsePrices(text); err != nil {
-			return p, fmt.Errorf("%s: %w", s.PriceFile, err)
-		}
-	}
-	p.Free = s.FreeUnits
-	return p, nil
-}
-
-// AddKey draws a key and puts it in front of those in the key file, so that it
-// is the primary one.
+// AddKey generates a key and writes it in front of those in the key file, which
+// makes it the primary one.
 func AddKey(s config.Store) error {
 	file := s.KeyFile
 	if file == "" {
@@ -144,7 +135,7 @@ func AddKey(s config.Store) error {
 	return os.Rename(f.Name(), file)
 }
 
-// nextID is an id that no key of the file has: k and a number.
+// nextID returns an id that no key of the file has: k and a number.
 func nextID(ring *envelope.Keyring, text string) string {
 	for n := 2; ; n++ {
 		id := fmt.Sprintf("k%d", n)

@@ -1,12 +1,12 @@
-package charging
+package metering
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -19,8 +19,8 @@ import (
 func start(t *testing.T) (*Meter, *store.Stores, ledger.Caller) {
 	t.Helper()
 	settings := config.Defaults().Store
-	settings.Data, settings.FreeUnits = t.TempDir(), 5
-	s, err := store.Open(t.Context(), store.Options{Store: settings})
+	settings.FreeUnits = 5
+	s, err := store.Open(t.Context(), store.Options{Store: settings, Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func start(t *testing.T) (*Meter, *store.Stores, ledger.Caller) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &Meter{Ledger: s.Books, Replies: s.Replies, Spent: s.Books.Spent, OneOffAge: time.Hour, Now: time.Now}
+	m := &Meter{Ledger: s.Books, Replies: s.Replies, SingleUseAge: time.Hour, Now: time.Now}
 	return m, s, ledger.Caller{Account: c.AppID, User: c.User, Key: c.SecretID, API: "legacy"}
 }
 
@@ -56,16 +56,46 @@ func TestSettle(t *testing.T) {
 		{[]ledger.Call{{Code: -9013}}, 3},
 		{nil, 3},
 	} {
-		charge, err := m.Hold(t.Context(), metering.Hold{Caller: who, Pictures: 3})
+		charge, err := m.Hold(t.Context(), Request{Caller: who, Images: 3})
 		if err != nil || charge.Earlier() != nil {
 			t.Fatal(err)
 		}
-		if err := charge.Settle(t.Context(), metering.Settlement{Calls: c.calls}); err != nil || left(t, s, who) != c.left {
-			t.Errorf("%+v: %d left, %v", c.calls, left(t, s, who), err)
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		for range 2 { // the second has no effect, and the client's disconnect has none
+			if err := charge.Settle(gone, Settlement{Calls: c.calls}); err != nil || !charge.Counted() || charge.Open() || left(t, s, who) != c.left {
+				t.Errorf("settling %+v: %v, counted %v, %d units left, want nil, true and %d", c.calls, err, charge.Counted(), left(t, s, who), c.left)
+			}
 		}
 	}
-	if _, err := m.Hold(t.Context(), metering.Hold{Caller: who, Pictures: 4}); !errors.Is(err, ledger.ErrUsedUp) {
-		t.Error(err)
+	if _, err := m.Hold(t.Context(), Request{Caller: who, Images: 4}); !errors.Is(err, ledger.ErrUsedUp) {
+		t.Errorf("holding 4 of 3 units: %v, want ErrUsedUp", err)
+	}
+	var none *Charge
+	if err := none.Settle(t.Context(), Settlement{}); err != nil || none.Counted() || none.Open() || none.Earlier() != nil {
+		t.Errorf("a nil charge: %v, counted %v, open %v", err, none.Counted(), none.Open())
+	}
+}
+
+// failing is a ledger that posts nothing.
+type failing struct {
+	Ledger
+	err error
+}
+
+func (f failing) Post(context.Context, string, ledger.Outcome) error { return f.err }
+
+// A settlement that fails is reported, and is not counted.
+func TestSettleFails(t *testing.T) {
+	m, _, who := start(t)
+	full := errors.New("disk full")
+	m.Ledger = failing{m.Ledger, full}
+	charge, err := m.Hold(t.Context(), Request{Caller: who, Images: 1})
+	if err != nil {
+		t.Fatalf("Hold: %v", err)
+	}
+	if err := charge.Settle(t.Context(), Settlement{}); !errors.Is(err, full) || charge.Counted() || charge.Open() {
+		t.Errorf("Settle: %v, counted %v, open %v, want %v, false, false", err, charge.Counted(), charge.Open(), full)
 	}
 }
 
@@ -73,7 +103,7 @@ func TestSettle(t *testing.T) {
 // cannot be read any more, nobody is told another.
 func TestRecorded(t *testing.T) {
 	m, s, who := start(t)
-	h := metering.Hold{Caller: who, Pictures: 1, IdempotencyKey: "order 1", Request: [32]byte{1}}
+	h := Request{Caller: who, Images: 1, IdempotencyKey: "order 1", Digest: [32]byte{1}}
 	first, err := m.Hold(t.Context(), h)
 	if err != nil {
 		t.Fatal(err)
@@ -81,8 +111,8 @@ func TestRecorded(t *testing.T) {
 	if _, err := m.Hold(t.Context(), h); !errors.Is(err, ledger.ErrInProgress) {
 		t.Errorf("while the first is answered: %v", err)
 	}
-	reply := &metering.Recorded{Condition: "ok", Status: 200, Text: []byte(`{"code":0}`)}
-	if err := first.Settle(t.Context(), metering.Settlement{Calls: []ledger.Call{{Billed: true}}, Recorded: reply}); err != nil {
+	reply := &Recorded{Condition: "ok", Status: 200, Text: []byte(`{"code":0}`)}
+	if err := first.Settle(t.Context(), Settlement{Calls: []ledger.Call{{Billed: true}}, Recorded: reply}); err != nil {
 		t.Fatal(err)
 	}
 	again, err := m.Hold(t.Context(), h)
@@ -90,7 +120,7 @@ func TestRecorded(t *testing.T) {
 		t.Errorf("%+v, %v, %d left", again, err, left(t, s, who))
 	}
 	other := h
-	other.Request = [32]byte{2}
+	other.Digest = [32]byte{2}
 	if _, err := m.Hold(t.Context(), other); !errors.Is(err, ledger.ErrMismatch) {
 		t.Errorf("another request: %v", err)
 	}
@@ -125,16 +155,21 @@ func TestOneOff(t *testing.T) {
 	}
 	used(false)
 	for _, want := range []error{nil, ledger.ErrReplay} {
-		if _, err := m.Hold(t.Context(), metering.Hold{Caller: who, Pictures: 1, Claims: once}); !errors.Is(err, want) {
+		if _, err := m.Hold(t.Context(), Request{Caller: who, Images: 1, Claims: once}); !errors.Is(err, want) {
 			t.Errorf("%v, want %v", err, want)
 		}
 	}
 	used(true)
-	if _, err := m.Hold(t.Context(), metering.Hold{Caller: who, Pictures: 1, Claims: claims("2", 2*time.Hour)}); !errors.Is(err, signature.ErrExpired) {
+	if _, err := m.Hold(t.Context(), Request{Caller: who, Images: 1, Claims: claims("2", 2*time.Hour)}); !errors.Is(err, signature.ErrExpired) {
 		t.Error(err)
 	}
-	m.OneOffAge = 0
-	if _, err := m.Hold(t.Context(), metering.Hold{Caller: who, Pictures: 1, Claims: claims("3", 0)}); !errors.Is(err, signature.ErrMalformed) {
+	m.SingleUseFrom = time.Now()
+	if _, err := m.Hold(t.Context(), Request{Caller: who, Images: 1, Claims: claims("4", 2*time.Second)}); !errors.Is(err, signature.ErrExpired) {
+		t.Errorf("created before SingleUseFrom: %v, want ErrExpired", err)
+	}
+	m.SingleUseFrom = time.Time{}
+	m.SingleUseAge = 0
+	if _, err := m.Hold(t.Context(), Request{Caller: who, Images: 1, Claims: claims("3", 0)}); !errors.Is(err, signature.ErrMalformed) {
 		t.Errorf("not accepted here: %v", err)
 	}
 }

@@ -1,52 +1,28 @@
-package download
+package legacy
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
-	"github.com/kahao/kahao/internal/service/signature"
-	"github.com/kahao/kahao/internal/testutil"
-	"github.com/kahao/kahao/pan"
 )
 
-var demo = account.Account{AppID: testutil.AppID, Bucket: testutil.Bucket, SecretID: testutil.SecretID, SecretKey: testutil.SecretKey}
-
-// reader takes every picture for a card, and remembers what it was given.
-type reader struct {
-	mu   sync.Mutex
-	seen []string
-}
-
-func (r *reader) Read(_ context.Context, picture []byte) (legacy.Reading, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.seen = append(r.seen, string(picture))
-	n, err := pan.New("514958888888888")
-	return legacy.Reading{Found: true, Number: n}, err
-}
-
-// store is a server of pictures on this machine.
-func store(t *testing.T) (*httptest.Server, netip.AddrPort) {
+// imageServer is a server of images on this machine.
+func imageServer(t *testing.T) (*httptest.Server, netip.AddrPort) {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/card.jpg":
-			fmt.Fprint(w, "a picture")
+			w.Write(picture)
 		case "/large.jpg":
 			w.Write(make([]byte, 1<<20+1))
 		case "/empty.jpg":
@@ -70,51 +46,19 @@ func store(t *testing.T) (*httptest.Server, netip.AddrPort) {
 	return s, netip.MustParseAddrPort(s.Listener.Addr().String())
 }
 
-// endpoint is the legacy interface with a real fetcher.
-func endpoint(t *testing.T, f *fetch.Fetcher, hosts ...string) (url string, r *reader, log func() string) {
-	t.Helper()
-	customer := demo.Customer()
-	customer.FetchHosts = hosts
-	directory, err := account.NewDirectory(customer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	r = &reader{}
-	h, err := legacy.New(legacy.Options{Accounts: directory, Reader: r, Fetcher: New(f), Logger: slog.New(slog.NewTextHandler(&b, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	return s.URL, r, func() string {
-		s.Close() // until which the log is not whole
-		return b.String()
-	}
+// endpoint is a server with a real fetcher.
+func endpoint(t *testing.T, f *fetch.Fetcher, hosts ...string) *server {
+	return start(t, func(o *Options) {
+		o.Fetcher = f
+		with(func(a *account.FileAccount) { a.FetchHosts = hosts })(t, o)
+	})
 }
 
-// ask returns the code and the text of the reply to a request for a picture.
-func ask(t *testing.T, url, picture string) (code int, text string) {
+// ask returns the code and the text of the reply to a request for an image.
+func ask(t *testing.T, s *server, url string) (code int, text string) {
 	t.Helper()
-	body, _ := json.Marshal(map[string]string{"appid": demo.AppID, "url": picture})
-	req, _ := http.NewRequest("POST", url+legacy.Path, strings.NewReader(string(body)))
-	req.Header.Set("Content-Type", "application/json")
-	now := time.Now().Unix()
-	req.Header.Set("Authorization", signature.Sign(demo.SecretKey, signature.Params{AppID: demo.AppID, SecretID: demo.SecretID, Created: now, Expires: now + 60}))
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	all, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var reply struct{ Code int }
-	if err := json.Unmarshal(all, &reply); err != nil {
-		t.Fatal(err)
-	}
-	return reply.Code, string(all)
+	a := s.do(t, jsonCall(object{"appid": demo.AppID, "url": url}))
+	return a.Code, a.text
 }
 
 // patient are options for a store that answers, however busy this machine is,
@@ -140,28 +84,28 @@ func fetcherOf(t *testing.T, o fetch.Options) *fetch.Fetcher {
 // From a request to the picture's server and back: the picture is read, and
 // every way in which that fails has its documented code.
 func TestPictureByURL(t *testing.T) {
-	s, at := store(t)
-	url, r, log := endpoint(t, fetcherOf(t, patient(at)))
+	s, at := imageServer(t)
+	e := endpoint(t, fetcherOf(t, patient(at)))
 	for path, want := range map[string]int{
 		"/card.jpg": 0, "/away.jpg": 0, "/empty.jpg": -1300,
 		"/none.jpg": -1403, "/large.jpg": -1408, "/torn.jpg": -1308, "/round.jpg": -1308,
 	} {
-		if code, text := ask(t, url, s.URL+path); code != want {
+		if code, text := ask(t, e, s.URL+path); code != want {
 			t.Errorf("%s: %s, want %d", path, text, want)
 		}
 	}
 	for address, want := range map[string]int{
 		"ftp://example.org/x": -1505, "http://user@example.org/x": -1505, "http://example.org:22/x": -1505, "http://[::1%25lo]/": -1505,
 	} {
-		if code, text := ask(t, url, address); code != want {
+		if code, text := ask(t, e, address); code != want {
 			t.Errorf("%s: %s, want %d", address, text, want)
 		}
 	}
-	if len(r.seen) != 2 || r.seen[0] != "a picture" || r.seen[1] != "a picture" {
-		t.Errorf("%q was read", r.seen)
+	if len(e.seen) != 2 || !bytes.Equal(e.seen[0], picture) || !bytes.Equal(e.seen[1], picture) {
+		t.Errorf("%q was read", e.seen)
 	}
-	lines := log()
-	for _, want := range []string{"download.kind=bad_url download.reason=syntax", "download.kind=bad_status download.reason=status download.status=404"} {
+	lines := e.logged()
+	for _, want := range []string{`"download":{"kind":"bad_url","reason":"syntax"`, `"download":{"kind":"bad_status","reason":"status","status":404`} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("the log lacks %s:\n%s", want, lines)
 		}
@@ -174,14 +118,14 @@ func TestPictureByURL(t *testing.T) {
 // One that stalls once it is connected to, and one that sends its clients to
 // where they may not go.
 func TestStalls(t *testing.T) {
-	s, at := store(t)
+	s, at := imageServer(t)
 	o := patient(at)
 	o.Timeout, o.ConnectTimeout = 2*time.Second, 2*time.Second
-	url, _, _ := endpoint(t, fetcherOf(t, o))
-	if code, text := ask(t, url, s.URL+"/stalls.jpg"); code != -1506 {
+	e := endpoint(t, fetcherOf(t, o))
+	if code, text := ask(t, e, s.URL+"/stalls.jpg"); code != -1506 {
 		t.Error(text)
 	}
-	if code, text := ask(t, url, s.URL+"/inside.jpg"); code != -1507 {
+	if code, text := ask(t, e, s.URL+"/inside.jpg"); code != -1507 {
 		t.Error(text)
 	}
 }
@@ -212,12 +156,12 @@ func TestEqualAnswers(t *testing.T) {
 	closed.Close()
 	// The trap's port may be named, its address is another than is permitted.
 	other := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.2"), netip.MustParseAddrPort(trap.Addr().String()).Port())
-	url, r, log := endpoint(t, fetcherOf(t, brief(gone, other)))
+	e := endpoint(t, fetcherOf(t, brief(gone, other)))
 	first := ""
 	for _, address := range []string{
 		"http://" + gone.String() + "/", "http://" + trap.Addr().String() + "/", "http://127.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[fd00::1]/",
 	} {
-		code, text := ask(t, url, address)
+		code, text := ask(t, e, address)
 		if first == "" {
 			first = text
 		}
@@ -225,15 +169,15 @@ func TestEqualAnswers(t *testing.T) {
 			t.Errorf("%s: %s", address, text)
 		}
 	}
-	if lines := log(); len(r.seen) != 0 || strings.Count(lines, "reason=not_public")+strings.Count(lines, "reason=no_connect") != 8 {
-		t.Errorf("%d read\n%s", len(r.seen), lines)
+	if lines := e.logged(); len(e.seen) != 0 || strings.Count(lines, `"reason":"not_public"`)+strings.Count(lines, `"reason":"no_connect"`) != 8 {
+		t.Errorf("%d read\n%s", len(e.seen), lines)
 	}
 }
 
 // An account's own hosts narrow what the operator allows to all; without any,
 // that applies alone.
 func TestAccountHosts(t *testing.T) {
-	s, at := store(t)
+	s, at := imageServer(t)
 	named := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 	both := []string{"127.0.0.1", "localhost"}
 	for _, c := range []struct {
@@ -256,26 +200,26 @@ func TestAccountHosts(t *testing.T) {
 				o = brief(at)
 			}
 			o.AllowHosts = c.operator
-			url, _, _ := endpoint(t, fetcherOf(t, o), c.account...)
-			if code, text := ask(t, url, address+"/card.jpg"); code != want {
+			e := endpoint(t, fetcherOf(t, o), c.account...)
+			if code, text := ask(t, e, address+"/card.jpg"); code != want {
 				t.Errorf("%+v: %s: %s, want %d", c, address, text, want)
 			}
 		}
 	}
 }
 
-// Every kind of error that fetch has is one that the wire knows.
+// Every kind of error that fetch has is in the table.
 func TestKinds(t *testing.T) {
 	for k := fetch.Kind(1); k.String() != "unknown"; k++ {
-		if errs[k] == nil {
-			t.Errorf("%v is not translated", k)
+		if _, ok := find(k, downloadErrors); !ok {
+			t.Errorf("%v is not in downloadErrors", k)
 		}
 	}
-	_, at := store(t)
+	_, at := imageServer(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := New(fetcherOf(t, patient(at))).Fetch(ctx, legacy.Download{Address: "http://" + at.String() + "/card.jpg", Limit: 10})
-	if !errors.Is(err, context.Canceled) {
-		t.Error(err)
+	_, err := fetcherOf(t, patient(at)).FetchFrom(ctx, nil, "http://"+at.String()+"/card.jpg", 10)
+	if condition, ok := find(err, downloadErrors); !ok || condition != Timeout {
+		t.Errorf("a canceled download: %v as %v, want %v", err, condition, Timeout)
 	}
 }

@@ -8,16 +8,12 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/secret"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/envelope"
-	"github.com/kahao/kahao/internal/service/signature"
-	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
-	"github.com/kahao/kahao/internal/store/replay"
 	"github.com/kahao/kahao/internal/store/sqlite"
 )
 
@@ -45,11 +41,11 @@ func TestDataFolder(t *testing.T) {
 		t.Errorf("a folder that there is not: %v", err)
 	}
 	s := open(t, Options{Store: settings(dir)})
-	a, created, err := s.Demo(t.Context(), dir, time.Hour)
+	a, created, err := s.Demo(t.Context())
 	if err != nil || !created || a.Validate() != nil {
 		t.Fatal(created, err)
 	}
-	again, created, err := s.Demo(t.Context(), dir, time.Hour)
+	again, created, err := s.Demo(t.Context())
 	if err != nil || created || again != a {
 		t.Error("the second start has another account", created, err)
 	}
@@ -148,78 +144,58 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// A folder of a version before the database is taken over: its account, and
-// which one-off signatures were used.
-func TestTakeOver(t *testing.T) {
-	dir := t.TempDir()
-	const text = `{"appid":"1250000001","bucket":"kahao","secret_id":"KHIDold","secret_key":"EXAMPLEKEY"}`
-	if err := os.WriteFile(accountFile(dir), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+// A store in memory needs nothing, has a demo account without a limit, and
+// ends with Close.
+func TestMemory(t *testing.T) {
+	o := Options{Store: config.Defaults().Store, Memory: true}
+	o.FreeUnits = 0
+	s := open(t, o)
+	a, created, err := s.Demo(t.Context())
+	if err != nil || !created || a.Validate() != nil || !s.Memory || s.Shared {
+		t.Fatalf("demo account: created %v, %v, memory %v, shared %v", created, err, s.Memory, s.Shared)
 	}
-	journal, err := replay.Open(dir, replay.Options{Age: time.Hour})
-	if err != nil {
-		t.Fatal(err)
+	if d, err := s.Registry.Account(t.Context(), a.AppID); err != nil || !d.PostPay {
+		t.Errorf("demo account in memory: post-pay %v, %v, want true", d.PostPay, err)
 	}
-	id := signature.ID{1, 2, 3}
-	if first, err := journal.Use(t.Context(), id, signature.Claims{OneOff: true, Created: time.Now()}); err != nil || !first {
-		t.Fatal(first, err)
+	other := open(t, o)
+	if all, err := other.Registry.ListAccounts(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("another store in memory has accounts %v, %v", all, err)
 	}
-	if err := journal.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s := open(t, Options{Store: settings(dir)})
-	a, created, err := s.Demo(t.Context(), dir, time.Hour)
-	if want := (account.Account{AppID: "1250000001", Bucket: "kahao", SecretID: "KHIDold", SecretKey: "EXAMPLEKEY"}); err != nil || created || a != want {
-		t.Fatal(a.AppID, created, err)
-	}
-	var nonces int
-	if err := s.Engine.Read(t.Context(), func(tx *db.Tx) error {
-		return tx.Row(`SELECT COUNT(*) FROM nonce WHERE key_id = 'KHIDold'`).Scan(&nonces)
-	}); err != nil || nonces != 1 {
-		t.Errorf("%d one-off signatures were taken over, %v", nonces, err)
-	}
-	left, err := filepath.Glob(filepath.Join(dir, "[ao]*"))
-	if err != nil || len(left) != 0 {
-		t.Errorf("the old files are left, with a key in clear: %v, %v", left, err)
-	}
-	if again, created, err := s.Demo(t.Context(), dir, time.Hour); err != nil || created || again != a {
-		t.Error(created, err)
+	if err := s.Close(); err != nil {
+		t.Errorf("Close: %v", err)
 	}
 }
 
-func TestTakeOverRefuses(t *testing.T) {
-	const good = `{"appid":"1250000001","bucket":"kahao","secret_id":"ID","secret_key":"EXAMPLEKEY"}`
+// A file provisions whichever store is open, and a wrong one changes nothing.
+func TestProvision(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "accounts.json")
+	write := func(text string, mode os.FileMode) {
+		t.Helper()
+		if err := errors.Join(os.WriteFile(file, []byte(text), mode), os.Chmod(file, mode)); err != nil {
+			t.Fatalf("writing %s: %v", file, err)
+		}
+	}
+	const entry = `{"appid":"1250000001","buckets":["b"],"keys":[{"secret_id":"EXAMPLEID","secret_key":"EXAMPLEKEY"}]}`
+	s := open(t, Options{Store: settings(t.TempDir())})
+	write(`{"accounts":[`+entry+`]}`, 0o600)
+	for range 2 {
+		if p, err := s.Provision(t.Context(), file); err != nil || p.Accounts != 1 || p.Keys != 1 || p.Disabled != 0 {
+			t.Errorf("Provision: %+v, %v, want 1 account and 1 key", p, err)
+		}
+	}
+	if a, err := s.Registry.Secret(t.Context(), "EXAMPLEID"); err != nil || a.AppID != "1250000001" || a.SecretKey != "EXAMPLEKEY" {
+		t.Errorf("the provisioned key: %+v, %v", a, err)
+	}
 	for name, c := range map[string]struct {
 		text string
 		mode os.FileMode
-		want string
-	}{
-		"others can read it": {good, 0o644, "chmod 600"},
-		"the group can":      {good, 0o640, "chmod 600"},
-		"no JSON":            {"{", 0o600, "damaged"},
-		"empty":              {"", 0o600, "damaged"},
-		"no key":             {strings.Replace(good, "EXAMPLEKEY", "", 1), 0o600, "no secret key"},
-		"a bad app id":       {strings.Replace(good, "1250000001", "12x", 1), 0o600, "app id"},
-	} {
+	}{"readable by others": {`{"accounts":[` + entry + `]}`, 0o644}, "twice": {`{"accounts":[` + entry + `,` + entry + `]}`, 0o600}, "empty": {`{"accounts":[]}`, 0o600}} {
 		if runtime.GOOS == "windows" && c.mode != 0o600 {
 			continue
 		}
-		dir := t.TempDir()
-		if err := os.WriteFile(accountFile(dir), []byte(c.text), c.mode); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(accountFile(dir), c.mode); err != nil { // whatever the umask
-			t.Fatal(err)
-		}
-		s := open(t, Options{Store: settings(dir)})
-		if _, _, err := s.Demo(t.Context(), dir, time.Hour); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "EXAMPLEKEY") {
-			t.Errorf("%s: %v", name, err)
-		}
-		if after, _ := os.ReadFile(accountFile(dir)); string(after) != c.text {
-			t.Errorf("%s: the file was changed", name)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
+		write(c.text, c.mode)
+		if _, err := s.Provision(t.Context(), file); err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), "EXAMPLEKEY") {
+			t.Errorf("%s: %v, want an error that names the file and no secret", name, err)
 		}
 	}
 }
@@ -231,7 +207,7 @@ func TestNoDemoAmongOthers(t *testing.T) {
 	if _, err := s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "mine"}); err != nil {
 		t.Fatal(err)
 	}
-	if a, created, err := s.Demo(t.Context(), dir, time.Hour); err != nil || created || a != (account.Account{}) {
+	if a, created, err := s.Demo(t.Context()); err != nil || created || a != (account.Account{}) {
 		t.Error(a.AppID, created, err)
 	}
 }
@@ -257,7 +233,7 @@ func TestPrices(t *testing.T) {
 	if _, err := Open(t.Context(), Options{Store: config.Store{Data: t.TempDir(), TimeZone: "Mars/Phobos"}}); err == nil {
 		t.Error("a zone that there is not")
 	}
-	if _, err := Open(t.Context(), Options{Store: config.Defaults().Store}); err == nil || !strings.Contains(err.Error(), "--data or --store") {
+	if _, err := Open(t.Context(), Options{Store: config.Defaults().Store}); err == nil || !strings.Contains(err.Error(), "--data or --database-url") {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,5 @@
-// Package store opens what the service must not forget: one database with the
-// accounts and the books in it, and the keys that its secrets are sealed with.
-// The server and the commands open it alike.
+// Package store opens the database with the accounts and the ledger, and the
+// keys that encrypt its secrets. The server and the commands share it.
 package store
 
 import (
@@ -27,17 +26,20 @@ type Options struct {
 	config.Store
 	// Retention of replies for accounts that have none of their own.
 	Retention time.Duration
-	// Beside lets a command work on a data folder whether or not a server has
-	// it. Without, the folder is taken, and it is an error if a server has it.
+	// Beside lets a command use a data directory that a server has open. Without
+	// it Open locks the directory, and fails if a server has it open.
 	Beside bool
-	// MustExist refuses a data folder without a database, where a server would
-	// make one.
+	// MustExist refuses a data directory without a database, instead of creating
+	// one.
 	MustExist bool
+	// Memory opens an empty database in memory if the settings name neither a
+	// data directory nor a database. Its keys end with it, too.
+	Memory bool
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
 }
 
-// Stores are the parts of one database.
+// Stores is one open database.
 type Stores struct {
 	Engine   db.Engine
 	Registry *accountdb.Store
@@ -48,17 +50,19 @@ type Stores struct {
 	Prices   billing.Prices
 	Now      func() time.Time
 
-	// Shared says that other servers may have the database open, too.
-	Shared bool
+	Shared bool      // other servers may have the database open
+	Memory bool      // everything ends with the process
+	Opened time.Time // when Open returned
 }
 
-// ErrNone: there is no database where one is wanted.
+// ErrNone is returned with Options.MustExist if there is no database.
 var ErrNone = errors.New("there is no database here")
 
-// Open opens the database that the settings name, with its keys. It returns
-// the errors of the engines, of package migrate and of the files, and ErrNone.
+// Open opens the database that the settings name, and reads its keys. It
+// returns ErrNone, or the errors of the engines, of package migrate and of the
+// files.
 func Open(ctx context.Context, o Options) (*Stores, error) {
-	s := &Stores{Now: o.Now, Shared: o.URL != ""}
+	s := &Stores{Now: o.Now, Shared: o.URL != "", Memory: o.Memory && o.URL == "" && o.Data == ""}
 	if s.Now == nil {
 		s.Now = time.Now
 	}
@@ -72,7 +76,12 @@ func Open(ctx context.Context, o Options) (*Stores, error) {
 	if s.Engine, err = openEngine(ctx, o); err != nil {
 		return nil, err
 	}
-	if s.Keyring, err = openKeyring(ctx, o.Store, s.Engine); err != nil {
+	if s.Memory {
+		s.Keyring, err = newKeyring()
+	} else {
+		s.Keyring, err = openKeyring(ctx, o.Store, s.Engine)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Engine.Close())
 	}
 	s.Registry = accountdb.New(accountdb.Options{
@@ -83,30 +92,38 @@ func Open(ctx context.Context, o Options) (*Stores, error) {
 	if err := s.Registry.Check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.Opened = s.Now()
 	return s, nil
 }
 
-// openEngine is the one place that knows which engines there are.
+// openEngine is the only place that knows the engines.
 func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 	if o.URL != "" {
 		e, err := postgres.Open(ctx, postgres.Options{URL: string(o.URL)})
 		if err != nil {
 			return nil, err
 		}
-		if err := migrated(ctx, e, o); err != nil {
+		if err := migrateShared(ctx, e, o); err != nil {
 			return nil, errors.Join(err, e.Close())
 		}
 		return e, nil
 	}
+	if o.Data == "" && o.Memory {
+		e, err := sqlite.OpenMemory(ctx, sqlite.Options{Now: o.Now})
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
 	if o.Data == "" {
-		return nil, errors.New("either a data folder or the address of a database is wanted: --data or --store")
+		return nil, errors.New("no database: give --data or --database-url")
 	}
 	if o.MustExist && !hasDatabase(o.Data) {
 		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao db init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
 	}
 	if o.Beside && hasDatabase(o.Data) {
-		// Only servers take the lock, so that none is kept from starting by a
-		// command; but for one that must migrate.
+		// Only servers take the lock, so that no command keeps one from starting,
+		// except a command that must migrate.
 		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now})
 		if err == nil {
 			return e, nil
@@ -122,10 +139,10 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 	return e, nil
 }
 
-// migrated brings the tables to what this program needs, where that is wanted,
-// and refuses a database that lacks something. Several servers on one database
-// are not brought to a new version by the first that happens to start.
-func migrated(ctx context.Context, e db.Engine, o Options) error {
+// migrateShared applies pending migrations if o.AutoMigrate is set, and refuses
+// a database that lacks any otherwise: the first of several servers to start
+// should not decide when the database changes.
+func migrateShared(ctx context.Context, e db.Engine, o Options) error {
 	if o.AutoMigrate {
 		now := o.Now
 		if now == nil {
@@ -141,11 +158,10 @@ func migrated(ctx context.Context, e db.Engine, o Options) error {
 	return err
 }
 
-// Close lets go of the database.
+// Close closes the database.
 func (s *Stores) Close() error { return s.Engine.Close() }
 
-// Peek opens the database as it is, without its keys and without migrating a
-// shared one.
+// Peek opens the database without its keys, and without migrating a shared one.
 func Peek(ctx context.Context, o Options) (db.Engine, error) {
 	if o.URL != "" {
 		e, err := postgres.Open(ctx, postgres.Options{URL: string(o.URL)})
@@ -157,7 +173,8 @@ func Peek(ctx context.Context, o Options) (db.Engine, error) {
 	return openEngine(ctx, o)
 }
 
-// BooksOf are the books of another database, kept as those of s are.
-func BooksOf(e db.Engine, s *Stores) *ledgerdb.Store {
+// LedgerOf returns the ledger of another database, with the calendar and prices
+// of s.
+func LedgerOf(e db.Engine, s *Stores) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Free: s.Prices.Free, Calendar: s.Calendar, Bin: usage.Bin})
 }

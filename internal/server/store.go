@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/jobs"
+	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store"
+)
+
+// openStore opens the database that the settings name, or one in memory, and
+// its accounts: those of the accounts file, or else the demo account.
+func (a *App) openStore(ctx context.Context) (err error) {
+	c := a.config
+	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Memory: true})
+	if err != nil {
+		return err
+	}
+	a.keep = append(a.keep, a.store.Close)
+	switch {
+	case c.AccountsFile != "":
+		return a.provision(ctx)
+	case !a.store.Shared:
+		a.demo, a.created, err = a.store.Demo(ctx)
+	}
+	return err
+}
+
+// provision makes the accounts of the accounts file what it declares.
+func (a *App) provision(ctx context.Context) error {
+	p, err := a.store.Provision(ctx, a.config.AccountsFile)
+	if err != nil {
+		return fmt.Errorf("accounts file: %w", err)
+	}
+	a.logger.Info("accounts provisioned", "accounts", p.Accounts, "keys", p.Keys, "keys_disabled", p.Disabled)
+	return nil
+}
+
+// requestTime bounds what a request may take besides reading: for its body, for
+// the ledger, and for the reply.
+const requestTime = 30 * time.Second
+
+// openKeeper prepares the background jobs.
+func (a *App) openKeeper(ctx context.Context) error {
+	a.keeper = jobs.New(jobs.Options{
+		Stores: a.store, Deadline: legacy.LongestRead*a.config.ReadTimeout + requestTime, Logger: a.logger,
+	})
+	f := a.keeper.Figures()
+	a.measures.gauge("kahao_ledger_broken", func() float64 { return float64(f.Broken.Load()) })
+	a.measures.gauge("kahao_ledger_held_charges", func() float64 { return float64(f.Held.Load()) })
+	a.measures.gauge("kahao_ledger_checked_seconds", func() float64 { return float64(f.LastLooked.Load()) })
+	a.measures.counter("kahao_ledger_swept_total", f.Swept.Load)
+	a.measures.counter("kahao_ledger_bills_total", f.Billed.Load)
+	a.measures.counter("kahao_pack_alerts_total", f.Alerts.Load)
+	a.measures.counter("kahao_chores_failed_total", f.Failed.Load)
+	a.measures.counter("kahao_refusals_uncounted_total", f.Uncounted.Load)
+	return a.keeper.Inherit(ctx)
+}
+
+// startJobs runs the background jobs, and returns a function that stops them
+// and waits for their end.
+func (a *App) startJobs() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.keeper.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// observe counts one request in the metrics, and in the account's usage if the
+// ledger does not have it.
+func (a *App) observe(ctx context.Context, o legacy.Outcome) {
+	a.measures.observe(ctx, o)
+	if o.AppID == "" {
+		return
+	}
+	registry := a.store.Registry
+	registry.Used(o.Key)
+	if o.Route == "bankcard" && !o.Counted {
+		who := ledger.Caller{Account: o.AppID, User: registry.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
+		a.keeper.Refused(who, o.Condition.Row().Code, o.Took)
+	}
+}
