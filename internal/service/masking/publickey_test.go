@@ -92,7 +92,7 @@ func TestEncrypt(t *testing.T) {
 			if strings.Count(got, ".") != 4 {
 				t.Errorf("%s: not compact: %s", name, got)
 			}
-			jwe, err := jose.ParseEncrypted(got, []jose.KeyAlgorithm{jose.KeyAlgorithm(public.Algorithm())}, []jose.ContentEncryption{jose.A256GCM})
+			jwe, err := jose.ParseEncryptedCompact(got, []jose.KeyAlgorithm{jose.KeyAlgorithm(public.Algorithm())}, []jose.ContentEncryption{jose.A256GCM})
 			if err != nil {
 				t.Fatal(err)
 			}
