@@ -9,20 +9,6 @@ import (
 	"github.com/kahao/kahao/issuer"
 )
 
-// LuhnMode says what a failing check digit (ISO/IEC 7812-1, annex B) means.
-type LuhnMode int
-
-const (
-	// LuhnPrior weighs a failing check digit against what the pixels say:
-	// heavily for the networks whose numbers always pass, lightly for
-	// UnionPay, where some real cards fail.
-	LuhnPrior LuhnMode = iota
-	// LuhnStrict never reads a number that fails, except UnionPay's.
-	LuhnStrict
-	// LuhnOff ignores the check digit, as specimen cards need.
-	LuhnOff
-)
-
 // Options of a Reader. The zero value is right for most uses.
 type Options struct {
 	Luhn      LuhnMode

@@ -79,7 +79,6 @@ func TestValidateRefuses(t *testing.T) {
 		{"rate-per-ip", func(s *Server) { s.RatePerIP = 1e9 }},
 		{"burst-per-ip", func(s *Server) { s.BurstPerIP = 3 }},
 		{"http-status", func(s *Server) { s.HTTPStatus = "201" }},
-		{"luhn", func(s *Server) { s.Luhn = "maybe" }},
 		{"max-body", func(s *Server) { s.MaxBody = 1 * mib }},
 		{"max-body", func(s *Server) { s.MaxBody = 0 }},
 		{"max-image", func(s *Server) { s.MaxImage = 0 }},

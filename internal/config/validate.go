@@ -61,7 +61,6 @@ func (s Server) problems() []problem {
 	s.checkLimits(&v)
 	s.checkFetching(&v)
 	v.checkOneOf("http-status", s.HTTPStatus, "200", "2017")
-	v.checkOneOf("luhn", s.Luhn, "prior", "strict", "off")
 	v.checkOneOf("log-format", s.LogFormat, "text", "json")
 	v.checkOneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")
 	if s.Drain < 0 || s.Stop <= 0 || s.Drain >= s.Stop {
