@@ -13,7 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/vision/nn"
 )
 
-// Kind says what a line holds.
+// Kind is what a line holds.
 type Kind int
 
 // The kinds of line, which are also the network's first channels.
