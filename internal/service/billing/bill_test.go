@@ -189,8 +189,8 @@ func TestPricesInJSON(t *testing.T) {
 		"free below zero":      `{"currency":"CNY","free_units":-1,"tiers":[{}]}`,
 		"an empty pack":        `{"currency":"CNY","tiers":[{}],"packs":[{"units":0,"price":"1"}]}`,
 		"a pack for less":      `{"currency":"CNY","tiers":[{}],"packs":[{"units":5,"price":"-1"}]}`,
-		"too many tiers":       `{"currency":"CNY","tiers":[` + strings.Repeat(`{},`, mostRows) + `{}]}`,
-		"too long":             `{"currency":"CNY","tiers":[{}]}` + strings.Repeat(" ", longestList),
+		"too many tiers":       `{"currency":"CNY","tiers":[` + strings.Repeat(`{},`, maxRows) + `{}]}`,
+		"too long":             `{"currency":"CNY","tiers":[{}]}` + strings.Repeat(" ", maxListLen),
 	} {
 		if _, err := ParsePrices([]byte(text)); !errors.Is(err, ErrPrices) {
 			t.Errorf("%s: %v", name, err)

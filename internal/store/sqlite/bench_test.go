@@ -20,7 +20,7 @@ import (
 
 var benchTime = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
-// ledgerFor is books with an account whose pack lasts.
+// ledgerFor returns a ledger with an account whose pack lasts.
 func ledgerFor(b *testing.B, dir string) (*DB, *ledgerdb.Store) {
 	b.Helper()
 	d := open(b, dir)
@@ -90,7 +90,7 @@ func BenchmarkCharge(b *testing.B) {
 	}
 }
 
-// How much the file and the process grow by a charge, and how long the books
+// How much the file and the process grow by a charge, and how long the ledger
 // take to verify: run with -benchtime 100000x.
 func BenchmarkGrowth(b *testing.B) {
 	dir := b.TempDir()

@@ -69,13 +69,13 @@ func (r *recorder) before(size int) (ids []string) {
 
 var powerDay = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
-func powerBooks(e db.Engine) *ledgerdb.Store {
+func powerLedger(e db.Engine) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Bin: func(time.Duration) int { return 0 }})
 }
 
 // charge makes charges from four callers at once.
 func charge(t *testing.T, d *DB, dir, prefix string, r *recorder) {
-	b := powerBooks(d)
+	b := powerLedger(d)
 	var all sync.WaitGroup
 	for caller := range 4 {
 		all.Go(func() {
@@ -210,7 +210,7 @@ func look(dir string, acknowledged []string) error {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	b := powerBooks(d)
+	b := powerLedger(d)
 	r, err := b.Verify(context.Background())
 	if err != nil || r.Break != "" {
 		return fmt.Errorf("verify: %s, %w", r.Break, err)

@@ -77,7 +77,7 @@ func TestLocked(t *testing.T) {
 	open(t, dir)
 }
 
-// Nobody but the owner may read the books.
+// Nobody but the owner may read the database.
 func TestPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	open(t, dir)
