@@ -9,20 +9,6 @@ import (
 	"github.com/kahao/kahao/issuer"
 )
 
-// LuhnMode says what a failing check digit (ISO/IEC 7812-1, annex B) means.
-type LuhnMode int
-
-const (
-	// LuhnPrior weighs a failing check digit against what the pixels say:
-	// heavily for the networks whose numbers always pass, lightly for
-	// UnionPay, where some real cards fail.
-	LuhnPrior LuhnMode = iota
-	// LuhnStrict never reads a number that fails, except UnionPay's.
-	LuhnStrict
-	// LuhnOff ignores the check digit, as specimen cards need.
-	LuhnOff
-)
-
 // Options of a Reader. The zero value is right for most uses.
 type Options struct {
 	Luhn      LuhnMode
@@ -38,9 +24,8 @@ type Options struct {
 // runs on the caller's goroutine and starts no other.
 type Reader struct{ pipeline *pipeline.Reader }
 
-// New loads the embedded networks and returns a Reader. A Reader holds no
-// resource that needs closing. Loading takes some milliseconds, so make one
-// Reader and share it.
+// New loads the embedded networks and returns a Reader. It needs no closing.
+// Loading parses all weights, so make one Reader and share it.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
 		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels,

@@ -13,14 +13,14 @@ import (
 	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
-// annotatedSide is from which length of its longer side a copy is reduced: it
-// is to be looked at, and PNG of a 12-megapixel photo takes seconds.
+// annotatedSide is the maximum longer side of a copy: PNG of a 12-megapixel photo
+// takes seconds to encode.
 const annotatedSide = 1400
 
-// annotator writes copies of pictures with what was read drawn in.
+// annotator writes copies of images with the reading drawn in.
 type annotator struct {
 	dir    string
-	names  map[string]string // picture to its copy
+	names  map[string]string // image to its copy
 	reveal bool
 }
 
@@ -35,7 +35,7 @@ func newAnnotator(dir string, items []source, reveal bool) (*annotator, error) {
 		if s.in != nil {
 			base = "stdin"
 		}
-		// a.jpg and a.png, or two folders' a.jpg, must not share a copy.
+		// a.jpg and a.png, or the a.jpg of two directories, must not share a copy.
 		base = strings.TrimSuffix(base, filepath.Ext(base))
 		name := base + ".png"
 		for i := 2; taken[name]; i++ {
@@ -65,7 +65,7 @@ func (a *annotator) write(ctx context.Context, s source, image []byte, reading *
 }
 
 // marks are the card's corners, the number's and each digit's box and the
-// dates, scaled to a picture whose longer side is given.
+// dates, scaled to a copy with the given longer side.
 func (a *annotator) marks(reading *kahao.Reading, scale, side float64) []annotate.Mark {
 	thin := side / 700
 	var marks []annotate.Mark

@@ -27,9 +27,8 @@ func self(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// start runs "kahao read" on the picture in processes of their own, and
-// notes the median time from start to end, which is when the result is there,
-// that of the processor, and the largest memory of one.
+// start runs "kahao read" on the image in new processes and sets the medians of
+// the time from start to end and of the processor time, and the peak memory.
 func (o *benchOptions) start(ctx context.Context, s bench.Subject, t *bench.Timing) error {
 	args := []string{"read", "--json", "--stats", "--jobs", "1", "-"}
 	if o.line {
@@ -43,18 +42,18 @@ func (o *benchOptions) start(ctx context.Context, s bench.Subject, t *bench.Timi
 		}
 		cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 		cmd.Stdin = bytes.NewReader(s.Data)
-		// The process tells its memory itself: what getrusage says of it
-		// begins with what this process held when it forked.
-		var said strings.Builder
-		cmd.Stderr = &said
+		// The process reports its memory itself: getrusage would include the
+		// memory that this process had when it forked.
+		var errOut strings.Builder
+		cmd.Stderr = &errOut
 		started := time.Now()
 		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("another kahao: %w: %s", err, strings.TrimSpace(said.String()))
+			return fmt.Errorf("kahao read: %w: %s", err, strings.TrimSpace(errOut.String()))
 		}
 		ms = append(ms, time.Since(started).Seconds()*1000)
 		cpu = append(cpu, (cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()).Seconds()*1000)
 		var peak float64
-		if _, err := fmt.Sscanf(said.String(), "peak_mib=%f", &peak); err == nil {
+		if _, err := fmt.Sscanf(errOut.String(), "peak_mib=%f", &peak); err == nil {
 			t.StartMiB = max(t.StartMiB, peak)
 		}
 	}
@@ -64,12 +63,11 @@ func (o *benchOptions) start(ctx context.Context, s bench.Subject, t *bench.Timi
 	return nil
 }
 
-// drawnSizes are the longer sides of the pictures that bench draws where it
-// is given none: a thumbnail's size as clients send it, and a phone's 12
-// megapixels.
+// drawnSizes are the longer sides of the images that bench draws without
+// arguments: a thumbnail as clients send it, and a phone's 12 megapixels.
 var drawnSizes = []int{800, 4000}
 
-// drawSubjects draws a photograph of a card in each size, from a seed.
+// drawSubjects draws a photo of a card in each size.
 func drawSubjects(ctx context.Context) ([]bench.Subject, error) {
 	dir, err := os.MkdirTemp("", "kahao-bench-")
 	if err != nil {
@@ -78,14 +76,14 @@ func drawSubjects(ctx context.Context) ([]bench.Subject, error) {
 	defer os.RemoveAll(dir)
 	var subjects []bench.Subject
 	for _, size := range drawnSizes {
-		// In a process of its own, for drawing takes more memory than the
-		// readings that are to be measured.
+		// In a new process, because drawing takes more memory than the readings
+		// to be measured.
 		cmd, err := self(ctx, "synth", "-n", "1", "--seed", strconv.Itoa(drawnSeed), "--difficulty", "0.3", "--size", strconv.Itoa(size), "--out", dir)
 		if err != nil {
 			return nil, err
 		}
-		if said, err := cmd.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("kahao synth: %w: %s", err, said)
+		if output, err := cmd.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("kahao synth: %w: %s", err, output)
 		}
 		image, err := os.ReadFile(filepath.Join(dir, "000000.jpg"))
 		if err != nil {
@@ -96,5 +94,5 @@ func drawSubjects(ctx context.Context) ([]bench.Subject, error) {
 	return subjects, nil
 }
 
-// drawnSeed draws a photograph, four to three, with one card in it.
+// drawnSeed is the seed of a photo, four to three, with one card.
 const drawnSeed = 19

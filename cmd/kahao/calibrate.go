@@ -53,7 +53,7 @@ Review starts at 0.5.`,
 
 func (o *calibrateOptions) run(ctx context.Context, _ []string) error {
 	if o.Images < 10 || o.Lines < 10 {
-		return misuse("-n and --lines must be at least 10")
+		return misuse("--count and --lines must be at least 10")
 	}
 	var err error
 	if o.Jobs, err = jobs(o.Jobs); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -55,8 +54,8 @@ of each value. With --json it prints one line a setting:
 }
 
 func (o *configOptions) load() ([]config.Entry, error) {
-	settings, entries, err := o.loader.Load(os.Environ())
-	if err = errors.Join(err, server.Check(settings)); err != nil {
+	_, entries, err := o.loader.Load(os.Environ(), server.Check)
+	if err != nil {
 		return nil, misuse("%v", err)
 	}
 	return entries, nil

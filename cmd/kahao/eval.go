@@ -23,7 +23,7 @@ type evalOptions struct {
 	benchmark, keep, diagram string
 	limit                    int
 	jobs                     int
-	luhn                     luhnMode
+	luhn                     kahao.LuhnMode
 }
 
 func newEvalCommand(e *env) *cobra.Command {
@@ -73,7 +73,7 @@ Numbers in lists of failures are masked unless --reveal is given.`,
 	return cmd
 }
 
-// evaluation is the report and what it was made with.
+// evaluation is the report, with the versions and options behind it.
 type evaluation struct {
 	Versions  versions        `json:"versions"`
 	Benchmark string          `json:"benchmark,omitempty"` // its version
@@ -92,7 +92,7 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: kahao.LuhnMode(o.luhn)})
+	r, err := o.open(kahao.Options{Luhn: o.luhn})
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (o *evalOptions) dataset(args []string) (dataset.Dataset, error) {
 	return dataset.OpenDirectory(args[0], o.only, o.limit, func(file string) ([]byte, error) { return source{name: file}.load() })
 }
 
-// draw writes the reliability diagram of all that was read.
+// draw writes the reliability diagram of all readings.
 func (e evaluation) draw(file string) error {
 	f, err := os.Create(file)
 	if err != nil {

@@ -26,7 +26,7 @@ type failure struct {
 	Error      string  `json:"error"`
 }
 
-// failureList keeps what was not exact, for the listing and the file.
+// failureList is what was not exact, for the list and the file.
 type failureList struct {
 	o    *evalOptions
 	all  []failure

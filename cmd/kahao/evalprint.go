@@ -10,7 +10,7 @@ import (
 	"github.com/kahao/kahao/internal/evaluate"
 )
 
-// print writes the report for people.
+// print writes the report as text.
 func (e evaluation) print(w io.Writer) {
 	r := e.Report
 	widths := []int{0, -5, 25, 25, 25, 0}
@@ -52,8 +52,8 @@ func (e evaluation) print(w io.Writer) {
 	fmt.Fprintf(w, "calibration: %s\n", e.Versions.Calibration)
 }
 
-// printLevels says what thresholds on the confidence would let through: of
-// the sets where there are several, else of all.
+// printLevels prints the share of readings above thresholds on the confidence,
+// and how many of those are wrong: by set if there are several, else of all.
 func (e evaluation) printLevels(w io.Writer, widths []int) {
 	rows := slices.DeleteFunc(slices.Clone(e.Report.Rows), func(x evaluate.Row) bool { return x.Dimension != "set" })
 	if len(rows) == 0 {
@@ -75,11 +75,11 @@ func (e evaluation) printLevels(w io.Writer, widths []int) {
 	}
 }
 
-// dated are the dimensions whose dates are told.
+// dated are the dimensions of the table of dates.
 var dated = []string{"all", "total", "set", "kind", "print", "layout", "rotation", "set, print", "set, rotation", "image kind"}
 
-// printCalibration says how far the confidences are what they claim, and what
-// giving only the most confident numbers would cost.
+// printCalibration prints the calibration error of the confidences, and how many
+// of the most confident numbers are wrong.
 func (e evaluation) printCalibration(w io.Writer, width int) {
 	rows := slices.DeleteFunc(slices.Clone(e.Report.Rows), func(x evaluate.Row) bool { return x.Calibration == nil || x.Calibration.N == 0 })
 	if len(rows) == 0 {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -17,32 +16,20 @@ const helpWidth = 80
 // groupKey annotates a flag with the heading that it is listed under.
 const groupKey = "group"
 
-func newHelpCommand(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]...",
-		Short: "explain a command",
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			var names []string
-			if found, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
-				for _, c := range found.Commands() {
-					if c.IsAvailableCommand() {
-						names = append(names, c.Name()+"\t"+c.Short)
-					}
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			found, rest, err := cmd.Root().Find(args)
-			if err != nil {
-				return err
-			}
-			if len(rest) > 0 {
-				return misuse("unknown command %q%s", rest[0], suggestion(found, rest[0]))
-			}
+// helpCommand makes cobra's help command fail for an unknown command.
+func helpCommand(root *cobra.Command, e *env) {
+	root.InitDefaultHelpCmd()
+	cmd, _, _ := root.Find([]string{"help"})
+	cmd.Use, cmd.Short, cmd.Long, cmd.Run = "help [COMMAND]...", "explain a command", "", nil
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		found, rest, err := root.Find(args)
+		if err == nil && len(rest) > 0 {
+			err = misuse("unknown command %q%s", rest[0], suggestion(found, rest[0]))
+		}
+		if err == nil {
 			printHelp(e.out, found, true)
-			return nil
-		},
+		}
+		return err
 	}
 }
 
@@ -173,12 +160,11 @@ func (v shownValue) Type() string { return v.kind }
 
 // addSettings declares the settings of the server as flags, each below the
 // heading that title returns.
-func addSettings(fs *pflag.FlagSet, declare func(*flag.FlagSet), title func(name string) string) {
-	settings := flag.NewFlagSet("", flag.ContinueOnError)
+func addSettings(fs *pflag.FlagSet, declare func(*pflag.FlagSet), title func(name string) string) {
+	settings := pflag.NewFlagSet("", pflag.ContinueOnError)
 	declare(settings)
-	settings.VisitAll(func(s *flag.Flag) {
-		f := pflag.PFlagFromGoFlag(s)
-		if t := title(s.Name); t != "" {
+	settings.VisitAll(func(f *pflag.Flag) {
+		if t := title(f.Name); t != "" {
 			f.Annotations = map[string][]string{groupKey: {t}}
 		}
 		fs.AddFlag(f)

@@ -20,7 +20,7 @@ type readOptions struct {
 	json, reveal, line, stats bool
 	annotate                  string
 	jobs                      int
-	luhn                      luhnMode
+	luhn                      kahao.LuhnMode
 }
 
 func newReadCommand(e *env) *cobra.Command {
@@ -71,39 +71,13 @@ func jobs(n int) (int, error) {
 	return n, nil
 }
 
-// luhnMode is the value of --luhn.
-type luhnMode kahao.LuhnMode
-
-var luhnModes = map[string]kahao.LuhnMode{"prior": kahao.LuhnPrior, "strict": kahao.LuhnStrict, "off": kahao.LuhnOff}
-
-var luhnNames = []string{"prior", "strict", "off"}
-
-func luhnFlag(cmd *cobra.Command, m *luhnMode) {
-	cmd.Flags().Var(m, "luhn", "how to treat a failing check digit, `mode`: prior (weigh), strict (reject, but for UnionPay) or off (ignore)")
-	complete(cmd, "luhn", luhnNames...)
+func luhnFlag(cmd *cobra.Command, m *kahao.LuhnMode) {
+	cmd.Flags().TextVar(m, "luhn", kahao.LuhnPrior, "how to treat a failing check digit, `mode`: prior (weigh), strict (reject, but for UnionPay) or off (ignore)")
+	completeLuhn(cmd)
 }
 
-// Type is the mode's name in help texts.
-func (m *luhnMode) Type() string { return "mode" }
-
-// String is the mode's name.
-func (m *luhnMode) String() string {
-	for name, mode := range luhnModes {
-		if m != nil && luhnMode(mode) == *m {
-			return name
-		}
-	}
-	return ""
-}
-
-// Set parses the mode.
-func (m *luhnMode) Set(s string) error {
-	mode, ok := luhnModes[s]
-	if !ok {
-		return fmt.Errorf("must be prior, strict or off")
-	}
-	*m = luhnMode(mode)
-	return nil
+func completeLuhn(cmd *cobra.Command) {
+	complete(cmd, "luhn", kahao.LuhnPrior.String(), kahao.LuhnStrict.String(), kahao.LuhnOff.String())
 }
 
 func (o *readOptions) run(ctx context.Context, args []string) error {
@@ -115,7 +89,7 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: kahao.LuhnMode(o.luhn)})
+	r, err := o.open(kahao.Options{Luhn: o.luhn})
 	if err != nil {
 		return err
 	}

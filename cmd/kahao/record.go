@@ -8,7 +8,7 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// record is the line of JSON for one picture.
+// record is the line of JSON for one image.
 type record struct {
 	File    string         `json:"file"`
 	MS      float64        `json:"ms"`
@@ -35,8 +35,8 @@ type cardRecord struct {
 	Corners    quadRecord        `json:"corners"`
 }
 
-// reasonRecord says why a number is not accepted: of which digits, the first
-// and the last counted from 1, or of all of it.
+// reasonRecord is a reason why a number is not accepted, with the first and the
+// last digit that it is about, counted from 1; without digits, it is about all.
 type reasonRecord struct {
 	Code   kahao.ReasonCode `json:"code"`
 	Digits []int            `json:"digits"`
@@ -55,8 +55,7 @@ type dateRecord struct {
 	Box  [4]int  `json:"box"`
 }
 
-// digitRecord is one digit. Where it is masked the digit is "*" and there are
-// no alternatives.
+// digitRecord is one digit. A masked digit is "*" and has no alternatives.
 type digitRecord struct {
 	Digit        string              `json:"digit"`
 	P            float64             `json:"p"`
@@ -77,7 +76,7 @@ type errorRecord struct {
 // quadRecord is four points: top-left, top-right, bottom-right, bottom-left.
 type quadRecord [4][2]float64
 
-// outcome is what reading one picture gave.
+// outcome is the result of reading one image.
 type outcome struct {
 	reading *kahao.Reading
 	err     error
@@ -138,7 +137,7 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	return r
 }
 
-// number is the card's number as it may be shown.
+// number is the card's number, masked unless reveal is set.
 func number(c *kahao.Card, reveal bool) string { return masked(c.PAN.Reveal(), reveal) }
 
 func masked(digits string, reveal bool) string {
@@ -156,7 +155,7 @@ func quad(q kahao.Quad) quadRecord {
 	return r
 }
 
-// box is the pixels that a rectangle touches: x, y, width, height.
+// box is the bounding box in whole pixels: x, y, width, height.
 func box(b kahao.Rect) [4]int {
 	x, y := int(math.Floor(evaluate.Round(b.X0, 10))), int(math.Floor(evaluate.Round(b.Y0, 10)))
 	return [4]int{x, y, int(math.Ceil(evaluate.Round(b.X1, 10))) - x, int(math.Ceil(evaluate.Round(b.Y1, 10))) - y}

@@ -86,7 +86,7 @@ func newRootCommand(e *env) *cobra.Command {
 	add(groupMeasure, newEvalCommand(e), newCalibrateCommand(e), newSynthCommand(e), newBenchCommand(e))
 	version := newVersionCommand(e)
 	root.AddCommand(version, newDocsCommand(e))
-	root.SetHelpCommand(newHelpCommand(e))
+	helpCommand(root, e)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

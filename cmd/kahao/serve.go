@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -57,25 +56,21 @@ again. See docs/operations.md.`,
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the address and the account as JSON")
 	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "log warnings and errors only, as --log-level warn")
 	addSettings(cmd.Flags(), o.loader.Flags, config.GroupOf)
-	complete(cmd, "luhn", luhnNames...)
+	completeLuhn(cmd)
 	complete(cmd, "log-format", "text", "json")
 	complete(cmd, "log-level", "debug", "info", "warn", "error")
 	return cmd
 }
 
 func (o *serveOptions) run(ctx context.Context, _ []string) error {
-	settings, _, err := o.loader.Load(os.Environ())
-	if err = errors.Join(err, server.Check(settings)); err != nil {
+	settings, _, err := o.loader.Load(os.Environ(), server.Check)
+	if err != nil {
 		return misuse("%v", err)
 	}
 	if o.quiet {
 		settings.LogLevel = "warn"
 	}
-	var mode luhnMode
-	if err := mode.Set(settings.Luhn); err != nil {
-		return misuse("--luhn: %v", err)
-	}
-	r, err := kahao.New(kahao.Options{Luhn: kahao.LuhnMode(mode), MaxPixels: settings.MaxPixels})
+	r, err := kahao.New(kahao.Options{Luhn: settings.Luhn, MaxPixels: settings.MaxPixels})
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (o *signOptions) signer(ctx context.Context) (account.Account, error) {
 // stored returns an account with a key out of the database.
 func (o *signOptions) stored(ctx context.Context) (a account.Account, err error) {
 	if o.account.AppID != "" && o.account.SecretID != "" {
-		return a, misuse("either --data or --database-url, with or without --secret-id or --appid; or --appid, --secret-id and --secret-key-file")
+		return a, misuse("give either --data or --database-url, with --secret-id or --appid if needed, or --appid, --secret-id and --secret-key-file")
 	}
 	s, err := o.openStores(ctx)
 	if err != nil {
@@ -125,7 +125,7 @@ func (o *signOptions) stored(ctx context.Context) (a account.Account, err error)
 
 func (o *signOptions) header(a account.Account, now time.Time) string {
 	var random [4]byte
-	_, _ = rand.Read(random[:]) // never fails, see crypto/rand
+	_, _ = rand.Read(random[:]) // never fails
 	return signature.Sign(a.SecretKey, signature.Params{
 		AppID: a.AppID, Bucket: a.Bucket, SecretID: a.SecretID,
 		Created: now.Unix(), Expires: now.Add(o.valid).Unix(),

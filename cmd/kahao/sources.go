@@ -12,18 +12,17 @@ import (
 	"github.com/kahao/kahao"
 )
 
-// maxFile is how much of a file is read: one byte more than a Reader takes,
-// so that the Reader is the one to refuse it, and a device file cannot fill
-// the memory.
+// maxFile is the number of bytes read of a file: one more than a Reader accepts,
+// so that the Reader rejects the file and a device file cannot fill the memory.
 const maxFile = 20<<20 + 1
 
-// source is one picture to be read.
+// source is one image to be read.
 type source struct {
-	name string // as shown: the path as given, or "-"
+	name string // the path as given, or "-"
 	in   io.Reader
 }
 
-// load returns the picture's bytes; its errors are errUnreadable.
+// load returns the image's bytes. Its errors are errUnreadable and ErrTooLarge.
 func (s source) load() ([]byte, error) {
 	in := s.in
 	if in == nil {
@@ -44,7 +43,7 @@ func (s source) load() ([]byte, error) {
 	return b, nil
 }
 
-// unreadable keeps the reason alone: the name stands beside it already.
+// unreadable wraps the reason without the path, which is printed next to it.
 func unreadable(err error) error {
 	if path, ok := err.(*fs.PathError); ok {
 		err = path.Err
@@ -52,8 +51,8 @@ func unreadable(err error) error {
 	return fmt.Errorf("%w: %w", errUnreadable, err)
 }
 
-// sources expands the arguments: a folder stands for the pictures below it,
-// "-" for standard input. A file is taken whatever its name.
+// sources expands the arguments: a directory means the images below it, "-"
+// standard input. A file may have any name.
 func sources(args []string, in io.Reader) ([]source, error) {
 	var found []source
 	for _, arg := range args {
@@ -63,10 +62,10 @@ func sources(args []string, in io.Reader) ([]source, error) {
 			continue
 		}
 		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
-			found = append(found, source{name: arg}) // its error, if any, is its own
+			found = append(found, source{name: arg}) // load reports the error
 			continue
 		}
-		below, err := pictures(arg)
+		below, err := imagesBelow(arg)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +74,7 @@ func sources(args []string, in io.Reader) ([]source, error) {
 	return found, nil
 }
 
-func pictures(dir string) ([]source, error) {
+func imagesBelow(dir string) ([]source, error) {
 	var found []source
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {

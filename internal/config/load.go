@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/spf13/pflag"
 
 	"github.com/kahao/kahao/internal/secret"
 )
@@ -30,18 +30,18 @@ type Loader struct {
 
 // Flags declares a flag for every setting, and --config for the file. Load
 // parses the values, so that all mistakes are reported together.
-func (l *Loader) Flags(fs *flag.FlagSet) {
+func (l *Loader) Flags(fs *pflag.FlagSet) {
 	l.declare(fs, func(string) bool { return true })
 }
 
 // StoreFlags declares flags for the settings of Store only, and --config. Load
 // then ignores all others in the environment and the file.
-func (l *Loader) StoreFlags(fs *flag.FlagSet) {
+func (l *Loader) StoreFlags(fs *pflag.FlagSet) {
 	l.store = true
 	l.declare(fs, storeSetting)
 }
 
-func (l *Loader) declare(fs *flag.FlagSet, wanted func(name string) bool) {
+func (l *Loader) declare(fs *pflag.FlagSet, wanted func(name string) bool) {
 	l.flags = map[string]string{}
 	fs.StringVar(&l.file, "config", "", "read settings from this TOML `file` (docs/configuration.md)")
 	standard := Defaults()
@@ -49,15 +49,18 @@ func (l *Loader) declare(fs *flag.FlagSet, wanted func(name string) bool) {
 		if !wanted(row.name) {
 			continue
 		}
-		fs.Var(&flagText{row.value, row.name, l}, row.name, row.text)
+		f := fs.VarPF(&flagText{row.value, row.name, l}, row.name, "", row.text)
+		if isBool(row.value) {
+			f.NoOptDefVal = "true"
+		}
 	}
 }
 
 // flagText is a flag that keeps its text for Load.
 type flagText struct {
-	flag.Value // its default
-	name       string
-	loader     *Loader
+	pflag.Value // its default
+	name        string
+	loader      *Loader
 }
 
 // Set keeps the text.
@@ -71,18 +74,7 @@ func (f *flagText) String() string {
 	return f.Value.String()
 }
 
-// IsBoolFlag reports whether the flag needs no value.
-func (f *flagText) IsBoolFlag() bool { return isBool(f.Value) }
-
-// Type names the value in the help of package pflag.
-func (f *flagText) Type() string {
-	if f.IsBoolFlag() {
-		return "bool"
-	}
-	return ""
-}
-
-func isBool(v flag.Value) bool { _, ok := v.(*boolValue); return ok }
+func isBool(v pflag.Value) bool { _, ok := v.(*boolValue); return ok }
 
 // Entry is the effective value of a setting.
 type Entry struct {
@@ -98,7 +90,7 @@ type Entry struct {
 // find included, each with the name of the setting and none with a secret.
 func (l *Loader) Load(environ []string, checks ...func(Server) error) (Server, []Entry, error) {
 	s := Defaults()
-	known := map[string]flag.Value{}
+	known := map[string]pflag.Value{}
 	for _, row := range rows(&s) {
 		known[row.name] = row.value
 	}
@@ -234,7 +226,7 @@ func textOf(v any) (string, error) {
 }
 
 // bare reports whether a value is written without quotes in TOML.
-func bare(v flag.Value) bool {
+func bare(v pflag.Value) bool {
 	switch v := v.(type) {
 	case *boolValue, *value[int], *value[float64]:
 		return true

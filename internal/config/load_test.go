@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
-	"flag"
 	"fmt"
 	"io"
 	"math/big"
@@ -18,13 +17,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 )
 
 // load parses a command line and loads.
 func load(t *testing.T, args []string, environ ...string) (Server, []Entry, error) {
 	t.Helper()
 	var l Loader
-	fs := flag.NewFlagSet("test", flag.ContinueOnError)
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	l.Flags(fs)
 	if err := fs.Parse(args); err != nil {
@@ -165,7 +166,7 @@ func TestTableIsComplete(t *testing.T) {
 	if n := reflect.TypeFor[Server]().NumField() - 1 + reflect.TypeFor[Store]().NumField() - 1; len(all) != n {
 		t.Errorf("%d settings for %d fields", len(all), n)
 	}
-	samples := []string{"7", "true", "7s", "x", "10.0.0.0/8", "10.0.0.1:1"}
+	samples := []string{"7", "true", "7s", "off", "x", "10.0.0.0/8", "10.0.0.1:1"}
 	for _, row := range all {
 		before := s
 		if !slices.ContainsFunc(samples, func(sample string) bool { return row.value.Set(sample) == nil && !reflect.DeepEqual(s, before) }) {

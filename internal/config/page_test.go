@@ -1,10 +1,11 @@
 package config
 
 import (
-	"flag"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 
 	"github.com/kahao/kahao/internal/testutil"
 )
@@ -23,7 +24,7 @@ func page() string {
 		}
 		b.WriteString("| setting | default | |\n|---|---|---|\n")
 		for _, row := range g.rows {
-			placeholder, text := flag.UnquoteUsage(&flag.Flag{Usage: row.text, Value: row.value})
+			placeholder, text := pflag.UnquoteUsage(&pflag.Flag{Usage: row.text, Value: row.value})
 			standard := row.value.String()
 			switch {
 			case standard == "":

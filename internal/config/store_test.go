@@ -1,10 +1,11 @@
 package config
 
 import (
-	"flag"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // The database is named once, with a URL that is supported.
@@ -61,7 +62,7 @@ func TestDatabaseURL(t *testing.T) {
 func TestStoreLoader(t *testing.T) {
 	file := write(t, "kahao.toml", "data = \"from the file\"\nlisten = \"nonsense\"\nfree-units = 7\n", 0o600)
 	var l Loader
-	fs := flag.NewFlagSet("test", flag.ContinueOnError)
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
 	l.StoreFlags(fs)
 	if fs.Lookup("listen") != nil || fs.Lookup("database-url") == nil {
 		t.Error("StoreFlags declares --listen, or not --database-url")

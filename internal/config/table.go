@@ -1,13 +1,13 @@
 package config
 
-import "flag"
+import "github.com/spf13/pflag"
 
 // setting is one row of the table. Its name is that of the flag, of the key in
 // the file and, in capitals after KAHAO_, of the environment variable.
 type setting struct {
 	name  string
 	text  string // help; the `placeholder` of the value is in back quotes
-	value flag.Value
+	value pflag.Value
 }
 
 // group is a section of the table.
@@ -51,7 +51,7 @@ func table(s *Server) []group {
 		{"API", "", []setting{
 			{"http-status", "HTTP statuses by `version`: 200 sends status 200 with every code, 2017 those of the 2017 documentation", text(&s.HTTPStatus)},
 			{"strict", "send only codes that the vendor documents", boolean(&s.Strict)},
-			{"luhn", "how to treat a failing Luhn check, `mode`: prior (weigh), strict (reject) or off (ignore)", text(&s.Luhn)},
+			{"luhn", "how to treat a failing Luhn check, `mode`: prior (weigh), strict (reject) or off (ignore)", luhn(&s.Luhn)},
 			{"max-body", "maximum `size` of a request body", size(&s.MaxBody)},
 			{"max-image", "maximum `size` of an image, before base64 encoding", size(&s.MaxImage)},
 			{"max-images", "maximum `n` of images in a request", integer(&s.MaxImages)},

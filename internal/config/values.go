@@ -2,23 +2,26 @@ package config
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/kahao/kahao"
 )
 
 // value parses and prints a setting, for flags, environment and file alike. The
-// values of package flag would do, but for their error texts.
+// values of pflag would do, but for their error texts.
 type value[T any] struct {
 	to    *T
 	parse func(string) (T, error)
 	print func(T) string
 }
 
-var _ flag.Value = (*value[int])(nil)
+var _ pflag.Value = (*value[int])(nil)
 
 // Set parses the value, or leaves it unchanged.
 func (v *value[T]) Set(s string) error {
@@ -30,56 +33,63 @@ func (v *value[T]) Set(s string) error {
 }
 
 func (v *value[T]) String() string {
-	if v == nil || v.to == nil { // package flag calls it on zero values
+	if v == nil || v.to == nil { // pflag may call it on zero values
 		return ""
 	}
 	return v.print(*v.to)
 }
 
-func text(to *string) flag.Value {
+// Type is empty: the placeholder in the help text takes its place.
+func (*value[T]) Type() string { return "" }
+
+func text(to *string) pflag.Value {
 	return &value[string]{to, func(s string) (string, error) { return s, nil }, func(s string) string { return s }}
 }
 
 // database is a URL that prints without its password.
-func database(to *DatabaseURL) flag.Value {
+func database(to *DatabaseURL) pflag.Value {
 	return &value[DatabaseURL]{to, func(s string) (DatabaseURL, error) { return DatabaseURL(s), nil }, DatabaseURL.String}
+}
+
+func luhn(to *kahao.LuhnMode) pflag.Value {
+	return &value[kahao.LuhnMode]{to, func(s string) (m kahao.LuhnMode, err error) {
+		err = m.UnmarshalText([]byte(s))
+		return m, err
+	}, kahao.LuhnMode.String}
 }
 
 // boolValue is true for a flag without "=".
 type boolValue struct{ value[bool] }
 
-// IsBoolFlag marks it for package flag.
-func (*boolValue) IsBoolFlag() bool { return true }
-
-func boolean(to *bool) flag.Value {
+func boolean(to *bool) pflag.Value {
 	return &boolValue{value[bool]{to, func(s string) (bool, error) {
 		b, err := strconv.ParseBool(s)
 		return b, replaceError(err, "%q is neither true nor false", s)
 	}, strconv.FormatBool}}
 }
 
-func integer(to *int) flag.Value {
+func integer(to *int) pflag.Value {
 	return &value[int]{to, func(s string) (int, error) {
 		n, err := strconv.Atoi(s)
 		return n, replaceError(err, "%q is not a whole number", s)
 	}, strconv.Itoa}
 }
 
-func integer64(to *int64) flag.Value {
+func integer64(to *int64) pflag.Value {
 	return &value[int64]{to, func(s string) (int64, error) {
 		n, err := strconv.ParseInt(s, 10, 64)
 		return n, replaceError(err, "%q is not a whole number", s)
 	}, func(n int64) string { return strconv.FormatInt(n, 10) }}
 }
 
-func decimal(to *float64) flag.Value {
+func decimal(to *float64) pflag.Value {
 	return &value[float64]{to, func(s string) (float64, error) {
 		n, err := strconv.ParseFloat(s, 64)
 		return n, replaceError(err, "%q is not a number", s)
 	}, func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }}
 }
 
-func duration(to *time.Duration) flag.Value {
+func duration(to *time.Duration) pflag.Value {
 	return &value[time.Duration]{to, func(s string) (time.Duration, error) {
 		d, err := time.ParseDuration(s)
 		return d, replaceError(err, "%q is not a duration such as 500ms, 20s or 24h", s)
@@ -92,7 +102,7 @@ var units = []struct {
 	bytes int64
 }{{"GiB", gib}, {"MiB", mib}, {"KiB", kib}}
 
-func size(to *int64) flag.Value {
+func size(to *int64) pflag.Value {
 	return &value[int64]{to, func(s string) (int64, error) {
 		number, factor := s, int64(1)
 		for _, u := range units {
@@ -116,7 +126,7 @@ func size(to *int64) flag.Value {
 }
 
 // many is a list with commas.
-func many[T any](to *[]T, parse func(string) (T, error), print func(T) string) flag.Value {
+func many[T any](to *[]T, parse func(string) (T, error), print func(T) string) pflag.Value {
 	return &value[[]T]{to, func(s string) ([]T, error) {
 		var all []T
 		for part := range strings.SplitSeq(s, ",") {
@@ -139,12 +149,12 @@ func many[T any](to *[]T, parse func(string) (T, error), print func(T) string) f
 	}}
 }
 
-func list(to *[]string) flag.Value {
+func list(to *[]string) pflag.Value {
 	return many(to, func(s string) (string, error) { return s, nil }, func(s string) string { return s })
 }
 
 // prefixes are networks; an address stands for itself.
-func prefixes(to *[]netip.Prefix) flag.Value {
+func prefixes(to *[]netip.Prefix) pflag.Value {
 	return many(to, func(s string) (netip.Prefix, error) {
 		if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
 			a = a.Unmap()
@@ -158,7 +168,7 @@ func prefixes(to *[]netip.Prefix) flag.Value {
 	}, netip.Prefix.String)
 }
 
-func addresses(to *[]netip.AddrPort) flag.Value {
+func addresses(to *[]netip.AddrPort) pflag.Value {
 	return many(to, func(s string) (netip.AddrPort, error) {
 		a, err := netip.ParseAddrPort(s)
 		return a, replaceError(err, "%q is not an address with a port such as 10.1.2.3:9000", s)

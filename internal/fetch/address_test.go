@@ -46,7 +46,7 @@ func TestParse(t *testing.T) {
 func TestHostList(t *testing.T) {
 	list, err := newHostList([]string{"Example.com.", "*.img.example.org", "8.8.8.8", "[2606:4700::1]"})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	for host, want := range map[string]bool{
 		"example.com": true, "www.example.com": false, "notexample.com": false, "example.com.evil.test": false,

@@ -116,7 +116,7 @@ func TestAnswers(t *testing.T) {
 		if c.kind != 0 {
 			expect(t, c.path, err, c.kind, c.reason)
 		} else if err != nil || string(body) != c.want {
-			t.Errorf("%s: %q, %v", c.path, body, err)
+			t.Errorf("Fetch of %s = %q, %v; want %q", c.path, body, err, c.want)
 		}
 	}
 	_, err := r.FetchUpTo(t.Context(), r.public.URL+"/picture", 9)
@@ -124,7 +124,7 @@ func TestAnswers(t *testing.T) {
 	_, err = r.FetchUpTo(t.Context(), r.public.URL+"/stream", 9)
 	expect(t, "one byte over in a stream", err, TooLarge, Size)
 	if _, err = r.FetchUpTo(t.Context(), r.public.URL+"/picture", 1<<40); err != nil {
-		t.Error(err)
+		t.Errorf("FetchUpTo with a limit above MaxBytes: %v", err)
 	}
 	r.maxBytes = 1000
 	_, err = r.Fetch(t.Context(), r.public.URL+"/short")
@@ -183,7 +183,7 @@ func TestAllowList(t *testing.T) {
 	at := func(name string) string { return fmt.Sprintf("http://%s:%d/picture", name, r.publicAt.Port()) }
 	account, err := r.Within([]string{"b.test", "c.test"})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	for name, want := range map[string][2]bool{"a.test": {true, false}, "b.test": {true, true}, "B.TEST.": {true, true}, "c.test": {false, false}} {
 		for i, f := range []*Fetcher{r.Fetcher, account} {
@@ -196,27 +196,27 @@ func TestAllowList(t *testing.T) {
 			}
 		}
 	}
-	// To be listed does not make an address public.
+	// An allow-list does not make an address public.
 	_, err = r.Fetch(t.Context(), fmt.Sprintf("http://127.0.0.1:%d/", r.trapPort))
 	expect(t, "a private host on the list", err, Unreachable, NotPublic)
 	if same, err := r.Within(nil); err != nil || len(same.lists) != 2 {
-		t.Errorf("%v, %v", same, err)
+		t.Errorf("Within(nil) = %v, %v; want two lists", same, err)
 	}
 	if _, err := r.Within([]string{"*"}); err == nil {
-		t.Error("a bad list was taken")
+		t.Error("Within of an invalid list succeeded")
 	}
 	r.quiet(t)
 }
 
-// Nothing of the client's or of an earlier hop goes out, no proxy is asked, and
-// every hop has its own connection.
+// No data of the client or of an earlier hop is sent, no proxy is used, and every
+// hop has its own connection.
 func TestNothingCarried(t *testing.T) {
 	r := newRig(t, Options{}, answers)
 	connections := 0
 	r.test.connecting = func(to netip.AddrPort) { connections++ }
 	body, err := r.Fetch(t.Context(), r.public.URL+"/cookie?key=secret")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	const want = "Accept: image/*\r\nAccept-Encoding: identity\r\nConnection: close\r\nUser-Agent: kahao\r\n"
 	if string(body) != want {
@@ -247,7 +247,7 @@ func TestTLS(t *testing.T) {
 	}
 	body, err := r.Fetch(t.Context(), fmt.Sprintf("https://example.com:%d/picture", at.Port()))
 	if err != nil || string(body) != "0123456789" {
-		t.Errorf("%q, %v", body, err)
+		t.Errorf("Fetch over TLS = %q, %v; want 0123456789", body, err)
 	}
 	_, err = r.Fetch(t.Context(), fmt.Sprintf("https://wrong.test:%d/picture", at.Port()))
 	expect(t, "a certificate for another name", err, Failed, TLS)
@@ -262,7 +262,7 @@ func TestTLS(t *testing.T) {
 func TestOptions(t *testing.T) {
 	f, err := New(Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	if f.maxBytes != 10<<20 || f.maxRedirects != 3 || f.timeout != 10*time.Second || f.connectTimeout != 3*time.Second ||
 		!reflect.DeepEqual(f.ports, []uint16{80, 443}) {
@@ -272,16 +272,16 @@ func TestOptions(t *testing.T) {
 		t.Error("New set a test hook, want none")
 	}
 	if f, err := New(Options{Timeout: time.Second, MaxRedirects: -1, Ports: []uint16{443}}); err != nil || f.connectTimeout != time.Second || f.maxRedirects != 0 {
-		t.Errorf("%+v, %v", f, err)
+		t.Errorf("New = %+v, %v; want a connect timeout of 1 s and no redirects", f, err)
 	}
 	_, err = New(Options{AllowHosts: []string{"*"}, Ports: []uint16{443, 8080}, MaxRedirects: 4, MaxBytes: 11 << 20, Timeout: time.Minute, ConnectTimeout: time.Hour})
 	for _, part := range []string{`"*"`, "8080", "4 redirects", "11534336 bytes", "timeout of 1m0s", "connect timeout of 1h0m0s"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("%v does not say %q", err, part)
+			t.Errorf("New = %v, want an error with %q", err, part)
 		}
 	}
 	if _, err := New(Options{MaxBytes: -1, Timeout: -1, ConnectTimeout: -1}); err == nil || strings.Count(err.Error(), "\n") != 2 {
-		t.Errorf("%v", err)
+		t.Errorf("New with negative bounds = %v, want three errors", err)
 	}
 }
 

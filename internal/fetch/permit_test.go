@@ -24,7 +24,7 @@ func TestPermit(t *testing.T) {
 	open := func(o Options) *Fetcher {
 		f, err := New(o)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("setting up the test: %v", err)
 		}
 		f.test.noDelay = true
 		return f
@@ -32,7 +32,7 @@ func TestPermit(t *testing.T) {
 	f := open(Options{Permit: []netip.AddrPort{netip.AddrPortFrom(netip.AddrFrom16(at.Addr().As16()), at.Port())}})
 	for range 2 {
 		if body, err := f.Fetch(t.Context(), store.URL+"/picture"); err != nil || string(body) != "0123456789" {
-			t.Fatalf("%q, %v", body, err)
+			t.Fatalf("Fetch from a permitted address = %q, %v; want 0123456789", body, err)
 		}
 	}
 	_, err := f.Fetch(t.Context(), beside.URL+"/picture")
@@ -52,12 +52,12 @@ func TestPermit(t *testing.T) {
 	_, err = within.Fetch(t.Context(), store.URL+"/picture")
 	expect(t, "a host that is not the account's", err, Unreachable, NotListed)
 	if hits != 0 {
-		t.Error("it was reached")
+		t.Error("a host that is not allowed was reached")
 	}
 
 	for _, wrong := range []netip.AddrPort{{}, netip.MustParseAddrPort("127.0.0.1:0"), netip.MustParseAddrPort("0.0.0.0:80"), netip.MustParseAddrPort("[ff02::1]:80"), netip.MustParseAddrPort("[fe80::1%eth0]:80")} {
 		if _, err := New(Options{Permit: []netip.AddrPort{wrong}}); err == nil {
-			t.Errorf("%v is permitted", wrong)
+			t.Errorf("New accepted the permit %v", wrong)
 		}
 	}
 }

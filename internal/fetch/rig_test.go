@@ -107,14 +107,14 @@ type rig struct {
 	hits      atomic.Int64 // requests to the public server
 	trapPort  uint16
 	trapped   atomic.Int64 // connections to the trap
-	elsewhere atomic.Int64 // sockets that were about to be connected to any other than the public server
+	elsewhere atomic.Int64 // sockets that were about to connect to any but the public server
 }
 
 func newRig(t *testing.T, o Options, serve http.HandlerFunc) *rig {
 	t.Helper()
 	f, err := New(o)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	r := &rig{Fetcher: f, names: &dns{answers: map[string][]netip.Addr{}, asked: map[string]int{}}}
 	r.public = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -126,7 +126,7 @@ func newRig(t *testing.T, o Options, serve http.HandlerFunc) *rig {
 
 	trap, err := net.Listen("tcp", ":0")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	t.Cleanup(func() { trap.Close() })
 	r.trapPort = uint16(trap.Addr().(*net.TCPAddr).Port)
@@ -156,7 +156,7 @@ func newRig(t *testing.T, o Options, serve http.HandlerFunc) *rig {
 	return r
 }
 
-// quiet fails the test if anything was connected to but the public server.
+// quiet fails if there was a connection to any but the public server.
 func (r *rig) quiet(t *testing.T) {
 	t.Helper()
 	if n, m := r.trapped.Load(), r.elsewhere.Load(); n != 0 || m != 0 {
@@ -169,7 +169,7 @@ func rows(t testing.TB, name string) [][]string {
 	t.Helper()
 	file, err := os.Open("testdata/" + name)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
 	defer file.Close()
 	var out [][]string

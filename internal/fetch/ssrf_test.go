@@ -11,8 +11,7 @@ import (
 	"testing"
 )
 
-// Every refused address by three routes, and
-// not one connection to it.
+// Every refused address is tried by three routes and never connected to.
 func TestRefusedByEveryRoute(t *testing.T) {
 	r := newRig(t, Options{}, func(w http.ResponseWriter, q *http.Request) {
 		http.Redirect(w, q, q.URL.Query().Get("to"), http.StatusFound)
@@ -57,7 +56,7 @@ func TestRefusedByEveryRoute(t *testing.T) {
 	t.Logf("%d addresses x 3 routes = %d cases, %d connections to the trap, %d other sockets", len(refused), len(cases), r.trapped.Load(), r.elsewhere.Load())
 }
 
-// A name is no way in either, by A or by AAAA.
+// Names that resolve to refused addresses, by A or AAAA, do not help.
 func TestRefusedByName(t *testing.T) {
 	r := newRig(t, Options{}, http.NotFound)
 	var wait sync.WaitGroup
@@ -66,7 +65,7 @@ func TestRefusedByName(t *testing.T) {
 		r.names.bind(name, netip.MustParseAddr(a))
 		wait.Go(func() {
 			if _, err := r.Fetch(t.Context(), fmt.Sprintf("http://%s:%d/", name, r.trapPort)); !errors.Is(err, Unreachable) {
-				t.Errorf("%s: %v", a, err)
+				t.Errorf("a name for %s: %v, want Unreachable", a, err)
 			}
 		})
 	}
@@ -115,7 +114,7 @@ func TestOddities(t *testing.T) {
 		address := strings.ReplaceAll(odd, "PORT", fmt.Sprint(r.trapPort))
 		wait.Go(func() {
 			if _, err := r.Fetch(t.Context(), address); !errors.Is(err, BadURL) && !errors.Is(err, Unreachable) {
-				t.Errorf("%q: %v", address, err)
+				t.Errorf("Fetch(%q) = %v, want BadURL or Unreachable", address, err)
 			}
 		})
 	}
@@ -143,13 +142,13 @@ func TestOddities(t *testing.T) {
 	}
 }
 
-// The decision by itself, on what a dialler hands it.
+// The check alone, with the arguments of a dialer.
 func TestControl(t *testing.T) {
 	f, err := New(Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("setting up the test: %v", err)
 	}
-	j := &request{Fetcher: f}
+	r := &request{Fetcher: f}
 	for _, c := range []struct {
 		network, address string
 		want             bool
@@ -159,8 +158,8 @@ func TestControl(t *testing.T) {
 		{"tcp4", "8.8.8.8:22", false}, {"tcp4", "10.0.0.1:80", false}, {"tcp6", "[::ffff:8.8.8.8%eth0]:80", false},
 		{"tcp4", "", false}, {"tcp4", "8.8.8.8", false}, {"tcp4", "example.com:80", false},
 	} {
-		if err := j.control(c.network, c.address, nil); (err == nil) != c.want {
-			t.Errorf("%s %s: %v", c.network, c.address, err)
+		if err := r.control(c.network, c.address, nil); (err == nil) != c.want {
+			t.Errorf("control(%s, %s) = %v, want allowed = %v", c.network, c.address, err, c.want)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func TestOneTimeForAll(t *testing.T) {
 					c.options.AllowHosts = []string{"public.test", "closed.test", "filtered.test", "unknown.test", "10.0.0.1", "127.0.0.1", "fd00::1"}
 					f, err := New(c.options)
 					if err != nil {
-						t.Fatal(err)
+						t.Fatalf("setting up the test: %v", err)
 					}
 					f.test.dial = network(f)
 					ctx := t.Context()
@@ -93,11 +93,11 @@ func TestOneTimeForAll(t *testing.T) {
 					start := time.Now()
 					_, err = f.Fetch(ctx, c.by+h.host)
 					if took := time.Since(start); took != c.want {
-						t.Errorf("%s was told after %v, want %v", h.host, took, c.want)
+						t.Errorf("%s was reported after %v, want %v", h.host, took, c.want)
 					}
 					var e *Error
 					if !errors.As(err, &e) || e.Kind != Unreachable || e.Reason != h.reason || err.Error() != Unreachable.Error() {
-						t.Errorf("%s: %v", h.host, err)
+						t.Errorf("Fetch of %s = %v, want Unreachable for the reason %s", h.host, err, h.reason)
 					}
 				})
 			}
@@ -105,14 +105,13 @@ func TestOneTimeForAll(t *testing.T) {
 	}
 }
 
-// A server that takes the whole time once connected is a Timeout, at the end
-// of the time and not of that to connect. The bubble also fails if a handshake
-// goes on after it.
+// A connected server that is slow is a Timeout, after Timeout and not after
+// ConnectTimeout. The bubble also fails if a handshake continues after it.
 func TestSlowIsNotUnreachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, err := New(Options{})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("setting up the test: %v", err)
 		}
 		f.test.dial = func(context.Context, string, string) (net.Conn, error) {
 			client, server := net.Pipe()
@@ -124,7 +123,7 @@ func TestSlowIsNotUnreachable(t *testing.T) {
 			_, err = f.Fetch(t.Context(), scheme+"://slow.test/"+strings.Repeat("x", 10))
 			expect(t, scheme, err, Timeout, Slow)
 			if took := time.Since(start); took != maxTimeout {
-				t.Errorf("%s: after %v", scheme, took)
+				t.Errorf("%s: reported after %v, want %v", scheme, took, maxTimeout)
 			}
 		}
 	})

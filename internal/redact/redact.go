@@ -1,5 +1,5 @@
-// Package redact says of errors and panics what may be logged: nothing that
-// could be a card number.
+// Package redact removes possible card numbers from errors and panics, so that
+// they may be logged.
 package redact
 
 import (
@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// Panic returns a panic's value as an error that may be logged. The value may
-// quote what was being worked on, card numbers included; the runtime's own
-// errors do not.
+// Panic converts the value of a panic to an error that may be logged. The value
+// may contain the data that was being processed, card numbers included; only
+// errors of the runtime do not.
 func Panic(value any) error { return panicked{value} }
 
 type panicked struct{ value any }
 
-// Error names the panic.
+// Error is the runtime's error, or the type of the value.
 func (e panicked) Error() string {
 	if err, ok := e.value.(runtime.Error); ok {
 		return err.Error()
@@ -24,9 +24,8 @@ func (e panicked) Error() string {
 	return fmt.Sprintf("panic with a %T", e.value)
 }
 
-// Frames says where the caller was called from, but for so many frames nearest
-// to it: functions and lines alone. A stack as the runtime prints it has the
-// words of arguments in it.
+// Frames returns the call stack without the nearest skip frames: functions and
+// lines only. A stack printed by the runtime contains the values of arguments.
 func Frames(skip int) string {
 	var pcs [32]uintptr
 	list := runtime.CallersFrames(pcs[:runtime.Callers(skip+2, pcs[:])])
@@ -40,15 +39,14 @@ func Frames(skip int) string {
 	}
 }
 
-// longest keeps a log line short.
-const longest = 300
+// maxLen bounds the text of an error.
+const maxLen = 300
 
-// Error is the text of an error with every run of digits that could be a card
-// number masked.
+// Error returns the text of an error with every run of 8 or more digits masked.
 func Error(err error) string {
 	text := []byte(err.Error())
-	if len(text) > longest {
-		text = text[:longest]
+	if len(text) > maxLen {
+		text = text[:maxLen]
 	}
 	run := 0
 	for i := 0; i <= len(text); i++ {

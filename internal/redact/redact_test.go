@@ -15,18 +15,18 @@ func TestError(t *testing.T) {
 		strings.Repeat("x", 295) + "6227000000000000003": strings.Repeat("x", 295) + "62270",
 	} {
 		if got := Error(errors.New(text)); got != want {
-			t.Errorf("%q: %q", text, got)
+			t.Errorf("Error(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
 
 func TestPanic(t *testing.T) {
 	if got := Panic("reading 514958888888888").Error(); got != "panic with a string" {
-		t.Error(got)
+		t.Errorf("Panic of a string = %q, want its type only", got)
 	}
 	defer func() {
 		if got := Panic(recover()).Error(); !strings.Contains(got, "index out of range") {
-			t.Error(got)
+			t.Errorf("Panic of a runtime error = %q, want its text", got)
 		}
 	}()
 	_ = []int{}[len(t.Name())]
@@ -34,6 +34,6 @@ func TestPanic(t *testing.T) {
 
 func TestFrames(t *testing.T) {
 	if got := Frames(0); !strings.HasPrefix(got, "github.com/kahao/kahao/internal/redact.TestFrames redact_test.go:") {
-		t.Error(got)
+		t.Errorf("Frames(0) = %q, want this test first", got)
 	}
 }

@@ -60,14 +60,10 @@ type App struct {
 	close    sync.Once
 }
 
-// New checks the configuration, opens what the settings name, and starts to
-// listen. The App must be closed. It returns the errors of
-// config.Server.Validate, and those of the files, the data folder and the
-// addresses.
+// New opens the files, the database and the addresses that the settings name,
+// and starts to listen. The App must be closed. The settings must be valid:
+// config.Loader.Load validates them, with Check.
 func New(ctx context.Context, c Config) (*App, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
 	if c.Reader == nil {
 		return nil, errors.New("app: Config.Reader is required")
 	}

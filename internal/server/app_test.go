@@ -165,9 +165,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	defer taken.Close()
 	for want, spoil := range map[string]func(*Config){
-		"--insecure":    func(c *Config) { c.Listen = "0.0.0.0:0" },
 		"Reader":        func(c *Config) { c.Reader = nil },
-		"--http-status": func(c *Config) { c.HTTPStatus = "1" },
 		"cannot listen": func(c *Config) { c.Listen = taken.Addr().String() },
 	} {
 		c := good

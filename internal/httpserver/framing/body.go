@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// body is how a request's body ends: RFC 9112, 6.3.
+// body says where a request body ends: RFC 9112, 6.3.
 type body struct {
 	length  int64
 	chunked bool
 }
 
-// bodyOf reads what a head says of the body. It is false where that is not
-// beyond doubt, or where the head has a line that some parsers join to the one
-// before it.
+// bodyOf finds the framing of the body in a header. ok is false if it is
+// ambiguous, or if the header has a line that some parsers join to the previous
+// one.
 func bodyOf(head []byte) (b body, ok bool) {
 	line, rest, _ := bytes.Cut(head, []byte("\r\n"))
 	old := bytes.HasSuffix(line, []byte("HTTP/1.0"))
@@ -25,8 +25,8 @@ func bodyOf(head []byte) (b body, ok bool) {
 			break
 		}
 		name, value, colon := bytes.Cut(line, []byte(":"))
-		// 5.1: no blank before the colon; 5.2: no folding. A line without a
-		// colon is no header.
+		// 5.1: no space before the colon; 5.2: no folding. A line without a
+		// colon is not a header.
 		if !colon || len(name) == 0 || bytes.ContainsAny(name, " \t") {
 			return body{}, false
 		}
@@ -34,7 +34,7 @@ func bodyOf(head []byte) (b body, ok bool) {
 		switch strings.ToLower(string(name)) {
 		case "content-length":
 			lengths++
-			n, err := strconv.ParseUint(text, 10, 62) // takes digits alone
+			n, err := strconv.ParseUint(text, 10, 62) // accepts only digits
 			if err != nil {
 				return body{}, false
 			}
@@ -50,20 +50,19 @@ func bodyOf(head []byte) (b body, ok bool) {
 	return b, lengths+codings <= 1 && !(old && b.chunked)
 }
 
-// mostLine bounds the line before a chunk, extensions included, and each
-// trailer.
-const mostLine = 256
+// maxLine bounds the line before a chunk, extensions included, and each trailer.
+const maxLine = 256
 
-// chunks watches a chunked body: RFC 9112, 7.1.
+// chunks scans a chunked body: RFC 9112, 7.1.
 type chunks struct {
-	data    uint64 // of the chunk, not seen yet
-	closing bool   // the CRLF behind a chunk's data is next
-	trailer bool   // the last chunk is over
+	data    uint64 // of the chunk, not yet seen
+	closing bool   // the CRLF after the data of a chunk is next
+	trailer bool   // the last chunk was seen
 }
 
-// watch returns how many of the bytes are beyond doubt, and whether the body
-// ends there. It is false where what follows them is not.
-func (c *chunks) watch(b []byte) (n int, end, ok bool) {
+// scan returns how many of the bytes are unambiguous, and whether the body ends
+// there. ok is false if the bytes after them are ambiguous.
+func (c *chunks) scan(b []byte) (n int, end, ok bool) {
 	for n < len(b) {
 		if c.data > 0 {
 			seen := min(c.data, uint64(len(b)-n))
@@ -71,9 +70,9 @@ func (c *chunks) watch(b []byte) (n int, end, ok bool) {
 			c.closing = c.data == 0
 			continue
 		}
-		size := bytes.IndexByte(b[n:min(len(b), n+mostLine)], '\n')
+		size := bytes.IndexByte(b[n:min(len(b), n+maxLine)], '\n')
 		if size < 0 {
-			return n, false, len(b)-n < mostLine
+			return n, false, len(b)-n < maxLine
 		}
 		line, found := bytes.CutSuffix(b[n:n+size], []byte("\r"))
 		if !found || bytes.ContainsAny(line, "\r\x00") {
@@ -98,7 +97,7 @@ func (c *chunks) watch(b []byte) (n int, end, ok bool) {
 	return n, false, true
 }
 
-// chunkSize reads the line before a chunk.
+// chunkSize parses the line before a chunk.
 func chunkSize(line []byte) (uint64, bool) {
 	digits, _, _ := bytes.Cut(line, []byte(";"))
 	n, err := strconv.ParseUint(strings.TrimRight(string(digits), " \t"), 16, 62)

@@ -1,13 +1,13 @@
-// Package framing refuses requests of which two parsers could disagree where
-// they end: such a request lets another one through a proxy unseen (request
-// smuggling). net/http is lenient in a few points, each allowed by RFC 9112 and
-// each known from an attack: a line that ends in LF alone (2.2), a folded
-// header (5.2), Transfer-Encoding beside Content-Length or in HTTP/1.0 (6.1).
+// Package framing refuses requests whose end two parsers could see at different
+// places, because such a request can smuggle another one past a proxy. net/http
+// is lenient in a few points, each allowed by RFC 9112 and each used in attacks:
+// lines that end in LF only (2.2), folded headers (5.2), and Transfer-Encoding
+// together with Content-Length or in HTTP/1.0 (6.1).
 //
-// It is no parser of requests: it watches the bytes that net/http will parse,
-// up to where each request ends. What it refuses never gets there: net/http is
-// given a line in its place that it must answer with 400, in its turn, and
-// then the end of the connection.
+// The package does not parse requests. It scans the bytes that net/http will
+// parse for the end of each request. In place of a refused request net/http
+// reads a line that it answers with 400, in order, and then the end of the
+// connection.
 package framing
 
 import (
@@ -18,18 +18,18 @@ import (
 )
 
 const (
-	// mostHead is more than the server takes, which refuses what is between
-	// with 431.
-	mostHead = 40 << 10
-	// readSize is the least that is asked of the connection for a head.
-	// Slow clients keep as much each.
+	// maxHead is more than the limit of the server, which answers a header
+	// between the two with 431.
+	maxHead = 40 << 10
+	// readSize is the minimum read for a header, and the memory that each slow
+	// client uses.
 	readSize = 1 << 10
 	// poison is a request line that net/http answers with 400.
 	poison = "\x00\r\n\r\n"
 )
 
-// Listener guards the connections of a listener. With TLS it stands above it, for
-// it must see what net/http will.
+// Listener guards the connections of a listener. It goes above TLS, because it
+// must see what net/http will.
 func Listener(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }
@@ -43,18 +43,17 @@ func (l listener) Accept() (net.Conn, error) {
 	return &conn{Conn: c}, nil
 }
 
-// conn is a connection whose requests are watched as they are read. Like any
-// connection it is read by one goroutine at a time.
+// conn scans requests as they are read. Only one goroutine may read at a time.
 type conn struct {
 	net.Conn
-	buffer  []byte // read and not watched yet
-	cleared []byte // watched, for the reader
-	refused bool   // nothing is read any more
-	left    int64  // of the body, where its length is known
+	buffer  []byte // read, not yet scanned
+	cleared []byte // scanned, for the reader
+	refused bool   // nothing more is read
+	left    int64  // of a body of known length
 	chunks  *chunks
 }
 
-// Read returns bytes of requests that are framed beyond doubt.
+// Read returns bytes of requests whose framing is unambiguous.
 func (c *conn) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -79,18 +78,18 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// fill reads more of the connection. What there was before an error stays.
+// fill reads from the connection. The buffer survives an error.
 func (c *conn) fill() error {
 	c.buffer = slices.Grow(c.buffer, readSize)
 	n, err := c.Conn.Read(c.buffer[len(c.buffer):cap(c.buffer)])
 	c.buffer = c.buffer[:len(c.buffer)+n]
 	if n > 0 {
-		return nil // an error comes again
+		return nil // the next read reports the error again
 	}
 	return err
 }
 
-// advance clears some of the buffer, and reports false where it needs more.
+// advance clears a part of the buffer, or reports false if it needs more.
 func (c *conn) advance() bool {
 	switch {
 	case len(c.buffer) == 0:
@@ -100,9 +99,9 @@ func (c *conn) advance() bool {
 		c.left -= n
 		c.clear(int(n))
 	case c.chunks != nil:
-		n, end, ok := c.chunks.watch(c.buffer)
+		n, end, ok := c.chunks.scan(c.buffer)
 		c.clear(n)
-		c.refused = !ok // net/http finds the body cut off
+		c.refused = !ok // net/http sees a truncated body
 		if end {
 			c.chunks = nil
 		}
@@ -120,8 +119,8 @@ func (c *conn) clear(n int) {
 	}
 }
 
-// head clears the head of a request once it is there as a whole, or as much of
-// it as shows that it is to be refused.
+// head clears the header of a request once it is complete, or refuses it as soon
+// as it is ambiguous.
 func (c *conn) head() bool {
 	n, ok := headLength(c.buffer)
 	var b body
@@ -129,7 +128,7 @@ func (c *conn) head() bool {
 		b, ok = bodyOf(c.buffer[:n])
 	}
 	switch {
-	case !ok, n == 0 && len(c.buffer) >= mostHead:
+	case !ok, n == 0 && len(c.buffer) >= maxHead:
 		c.refused = true
 		c.cleared, c.buffer = []byte(poison), nil
 	case n == 0:
@@ -144,8 +143,8 @@ func (c *conn) head() bool {
 	return true
 }
 
-// headLength returns where a head ends, behind its empty line, and 0 where
-// that is not there yet. It is false where a line ends in anything but CRLF.
+// headLength returns the length of a header with its empty line, or 0 if it is
+// incomplete. ok is false if a line does not end in CRLF.
 func headLength(b []byte) (n int, ok bool) {
 	for at := 0; ; {
 		end := bytes.IndexAny(b[at:], "\r\n\x00")
@@ -166,9 +165,9 @@ func headLength(b []byte) (n int, ok bool) {
 	}
 }
 
-// CloseWrite sends the end of the reply, where the connection can: without it
-// net/http has to reset a connection of which it has not read everything, and
-// the client may lose the reply.
+// CloseWrite closes the sending direction, if the connection can. Otherwise
+// net/http resets a connection with unread data, and the client may lose the
+// reply.
 func (c *conn) CloseWrite() error {
 	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return w.CloseWrite()

@@ -14,7 +14,7 @@ import (
 	"testing/iotest"
 )
 
-// pipe is a connection that what is to be read is given to.
+// pipe is a connection that reads from a Reader.
 type pipe struct {
 	net.Conn
 	io.Reader
@@ -22,12 +22,12 @@ type pipe struct {
 
 func (p pipe) Read(b []byte) (int, error) { return p.Reader.Read(b) }
 
-// pass reads all that the guard lets through.
+// pass returns everything that the guard passes on.
 func pass(t *testing.T, from io.Reader) string {
 	t.Helper()
 	text, err := io.ReadAll(&conn{Conn: pipe{Reader: from}})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("reading through the guard: %v", err)
 	}
 	return string(text)
 }
@@ -40,14 +40,13 @@ const (
 	old    = "GET /e HTTP/1.0\r\n\r\n"
 )
 
-// What is framed beyond doubt goes through unchanged, however it arrives.
+// Unambiguous requests pass unchanged, however they arrive.
 func TestPasses(t *testing.T) {
 	long := "POST /f HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + strings.Repeat("\n\r\x00x", 25_000)
 	for text, want := range map[string]string{
 		"": "", get: get, post: post, empty: empty, chunky: chunky, old: old, long: long,
 		get + post + chunky + empty + long + get: get + post + chunky + empty + long + get,
-		// Of a head, and of the line before a chunk, nothing comes before
-		// all of it is there.
+		// A header, and the line before a chunk, passes only when complete.
 		get[:20]: "", post[:len(post)-2]: post[:len(post)-2], chunky[:len(chunky)-5]: chunky[:len(chunky)-len("Trailer: t\r\n\r\n")],
 	} {
 		for name, from := range map[string]io.Reader{
@@ -62,8 +61,8 @@ func TestPasses(t *testing.T) {
 	}
 }
 
-// What two parsers may disagree about becomes a line that is answered 400, and
-// nothing behind it is seen.
+// An ambiguous request becomes a line that is answered with 400, and nothing
+// after it passes.
 func TestRefuses(t *testing.T) {
 	for name, head := range map[string]string{
 		"bare LF in the request line": "GET / HTTP/1.1\nHost: x\r\n\r\n",
@@ -87,18 +86,18 @@ func TestRefuses(t *testing.T) {
 		"codings":                     "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
 		"a coding behind a tab":       "POST / HTTP/1.1\r\nTransfer-Encoding: \vchunked\r\n\r\n",
 		"a coding in HTTP/1.0":        "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"a head without end":          "GET / HTTP/1.1\r\n" + strings.Repeat("X: y\r\n", mostHead/6+1),
+		"a head without end":          "GET / HTTP/1.1\r\n" + strings.Repeat("X: y\r\n", maxHead/6+1),
 	} {
 		for _, before := range []string{"", get, post, chunky} {
 			if got := pass(t, strings.NewReader(before+head+get)); got != before+poison {
-				t.Errorf("%s behind %.10q: %.200q", name, before, got)
+				t.Errorf("%s after %.10q: %.200q passed, want only the first and the poison", name, before, got)
 			}
 		}
 	}
 }
 
-// A chunked body is cut off where it is in doubt, so that net/http finds its
-// end missing.
+// A chunked body is cut off where it is ambiguous, so that net/http misses its
+// end.
 func TestCutsChunks(t *testing.T) {
 	const head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 	for bad, want := range map[string]string{
@@ -112,36 +111,35 @@ func TestCutsChunks(t *testing.T) {
 		"5;a\nb\r\nhello\r\n":                                 "",
 		"5;a\rb\r\nhello\r\n":                                 "",
 		"ffffffffffffffff1\r\nhello\r\n":                      "",
-		"5;" + strings.Repeat("x", mostLine) + "\r\nhello":    "",
+		"5;" + strings.Repeat("x", maxLine) + "\r\nhello":     "",
 		"5\r\nhello\r\n0\r\nX: " + strings.Repeat("y", 300):   "5\r\nhello\r\n0\r\n",
 		"5\r\nhello\r\n0\r\nX: y\nGET / HTTP/1.1\r\n\r\n\r\n": "5\r\nhello\r\n0\r\n",
 	} {
 		if got := pass(t, strings.NewReader(head+bad+get)); got != head+want {
-			t.Errorf("%q: %q, want %q", bad, got, head+want)
+			t.Errorf("%q: %q passed, want %q", bad, got, head+want)
 		}
 	}
 }
 
-// An error of the connection loses nothing: net/http interrupts its reading
-// with a deadline and goes on.
+// An error of the connection loses no data: net/http interrupts reads with a
+// deadline and continues.
 func TestGoesOnAfterAnError(t *testing.T) {
 	stop := errors.New("stopped")
 	c := &conn{Conn: pipe{Reader: io.MultiReader(strings.NewReader(get[:10]), iotest.ErrReader(stop))}}
 	if n, err := c.Read(make([]byte, 100)); n != 0 || err != stop {
-		t.Fatal(n, err)
+		t.Fatalf("Read = %d, %v; want 0, %v", n, err, stop)
 	}
 	c.Conn = pipe{Reader: strings.NewReader(get[10:])}
 	if got, err := io.ReadAll(c); err != nil || string(got) != get {
-		t.Errorf("%q, %v", got, err)
+		t.Errorf("after the error: %q, %v; want %q", got, err, get)
 	}
 	if n, err := c.Read(nil); n != 0 || err != nil {
-		t.Error(n, err)
+		t.Errorf("Read(nil) = %d, %v; want 0, nil", n, err)
 	}
 }
 
-// Through a real server: good requests on one connection are answered in their
-// order, a bad one behind them with 400 in its turn, and what is behind that
-// never.
+// With a real server: the good requests of a connection are answered in order, a
+// bad one after them with 400, and nothing after that.
 func TestServer(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -171,26 +169,26 @@ func TestServer(t *testing.T) {
 		}
 		text, err := io.ReadAll(reply.Body)
 		if err != nil || string(text) != want {
-			t.Errorf("%q, %v; want %q", text, err, want)
+			t.Errorf("a reply is %q, %v; want %q", text, err, want)
 		}
 	}
 	reply, err := http.ReadResponse(from, nil)
 	if err != nil || reply.StatusCode != http.StatusBadRequest || !reply.Close {
-		t.Errorf("%v, %v", reply, err)
+		t.Errorf("the reply to the bad request is %v, %v; want 400 and a closed connection", reply, err)
 	}
 	if _, err := io.Copy(io.Discard, from); err != nil {
-		t.Errorf("the client sees the connection's end as %v", err)
+		t.Errorf("the client reads %v, want the end of the connection", err)
 	}
 	close(served)
 	for path := range served {
 		if path == "/hidden" || path == "/bad" {
-			t.Error(path, "was served")
+			t.Errorf("the handler got %s", path)
 		}
 	}
 }
 
-// Whatever comes, the guard and net/http agree on where each request begins
-// that net/http would answer.
+// For any input, the guard and net/http agree on the start of each request that
+// net/http would answer.
 func FuzzAgrees(f *testing.F) {
 	for _, s := range []string{get + post, chunky + get, empty + get, old + get, post[:40] + "\r\nTransfer-Encoding: chunked" + post[40:], "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5 ;a\r\nhello\r\n0;b\r\n\r\n" + get} {
 		f.Add([]byte(s))
@@ -210,7 +208,7 @@ func FuzzAgrees(f *testing.F) {
 			}
 		}
 		if !bytes.HasPrefix(text, bytes.TrimSuffix(passed, []byte(poison))) {
-			t.Fatalf("%q became %q", text, passed)
+			t.Fatalf("%q became %q, which is no prefix of it", text, passed)
 		}
 		all := bytes.NewReader(passed)
 		from := bufio.NewReader(all)
@@ -221,7 +219,7 @@ func FuzzAgrees(f *testing.F) {
 				break
 			}
 			if !slices.Contains(ours, at) {
-				t.Fatalf("net/http begins a request at %d of %q, the guard at %v", at, passed, ours)
+				t.Fatalf("net/http starts a request at %d of %q, the guard at %v", at, passed, ours)
 			}
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
 				break // such a connection is closed

@@ -1,5 +1,5 @@
-// Package annotate draws outlines and labels into a picture and encodes it as
-// PNG: what "kahao read --annotate" shows of a reading.
+// Package annotate draws outlines and labels into an image and encodes it as
+// PNG, for "kahao read --annotate".
 package annotate
 
 import (
@@ -19,7 +19,7 @@ import (
 // Color is an sRGB colour.
 type Color [3]uint8
 
-// The colours that read well over cards of any design, on their dark labels.
+// Colours that are legible on cards of any design.
 var (
 	Green  = Color{70, 230, 90}
 	Yellow = Color{255, 220, 50}
@@ -29,14 +29,14 @@ var (
 
 // Mark is an outline, with a label above its first corner.
 type Mark struct {
-	Outline geom.Quad // in pixels of the picture that is drawn into
+	Outline geom.Quad // in pixels of the image
 	Label   string    // ASCII; may be empty
 	Color   Color
 	Thick   float64 // of the outline, in pixels
 	Size    float64 // height of the label's letters, in pixels
 }
 
-// Draw puts the marks into the picture, first to last.
+// Draw draws the marks into the image, in order.
 func Draw(p *pixel.RGB, marks []Mark) {
 	for _, m := range marks {
 		for i := range m.Outline {
@@ -48,13 +48,13 @@ func Draw(p *pixel.RGB, marks []Mark) {
 	}
 }
 
-// PNG encodes the picture. Its errors are those of w.
+// PNG encodes the image. Its errors are those of w.
 func PNG(w io.Writer, p *pixel.RGB) error {
 	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(w, p.RGBA())
 }
 
-// line covers each pixel by its distance from the segment. Ends outside the
-// picture, however far, cost nothing: only rows and columns inside are seen.
+// line covers each pixel by its distance from the segment. Only rows and columns
+// inside the image are visited, so ends far outside cost nothing.
 func line(p *pixel.RGB, a, b geom.Point, thick float64, c Color) {
 	half := thick / 2
 	d := b.Sub(a)
@@ -74,14 +74,14 @@ func line(p *pixel.RGB, a, b geom.Point, thick float64, c Color) {
 	}
 }
 
-// span is the pixels from the lesser to the greater of two ends, with half a
-// line on both sides, inside 0..n.
+// span is the range of pixels between two ends, widened by half the line, within
+// 0..n.
 func span(a, b, half float64, n int) (from, to int) {
 	lo, hi := math.Min(a, b)-half-1, math.Max(a, b)+half+1
 	return int(math.Max(0, math.Min(lo, float64(n)))), int(math.Max(0, math.Min(hi+1, float64(n))))
 }
 
-// columnsAt is where the segment can cover the row at y.
+// columnsAt is the range of columns that the segment can cover in the row at y.
 func columnsAt(a, b geom.Point, y, half float64, w int) (from, to int) {
 	if math.Abs(b.Y-a.Y) < 1e-9 {
 		return span(a.X, b.X, half, w)
@@ -105,8 +105,8 @@ func blend(p *pixel.RGB, x, y int, c Color, cover float64) {
 	}
 }
 
-// label writes above the outline's highest corner, or below its lowest one
-// where there is no room above, on a dark ground.
+// label writes above the outline's highest corner or, if there is no room, below
+// its lowest one, on a dark ground.
 func label(p *pixel.RGB, m Mark) {
 	face := basicfont.Face7x13
 	w, h := font.MeasureString(face, m.Label).Ceil(), face.Height
