@@ -20,7 +20,7 @@ const (
 	maxPattern    = 300 // bytes
 )
 
-// ErrDocument: a text is no policy.
+// ErrDocument means that a text is not a policy document.
 var ErrDocument = errors.New("policy: document")
 
 // Parse reads a policy document: version "2.0", and statements of an effect,

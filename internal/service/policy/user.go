@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// ErrUnknown: a user has a policy that is neither a preset nor a document.
+// ErrUnknown means that a policy is neither a preset nor a document.
 var ErrUnknown = errors.New("policy: no such preset")
 
 // Attached is a policy that a user has: a preset by its name, or a document.
