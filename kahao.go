@@ -24,9 +24,8 @@ type Options struct {
 // runs on the caller's goroutine and starts no other.
 type Reader struct{ pipeline *pipeline.Reader }
 
-// New loads the embedded networks and returns a Reader. A Reader holds no
-// resource that needs closing. Loading takes some milliseconds, so make one
-// Reader and share it.
+// New loads the embedded networks and returns a Reader. It needs no closing.
+// Loading parses all weights, so make one Reader and share it.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
 		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels,

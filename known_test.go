@@ -54,22 +54,22 @@ func TestKnownAnswers(t *testing.T) {
 	name := filepath.Join(knownDir, "answers.jsonl")
 	b, err := os.ReadFile(name)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("os.ReadFile: %v", err)
 	}
 	var out bytes.Buffer
-	pictures, exact := 0, 0
+	files, exact := 0, 0
 	for line := range strings.Lines(string(b)) {
 		var want known
 		if err := json.Unmarshal([]byte(line), &want); err != nil {
-			t.Fatal(err)
+			t.Fatalf("json.Unmarshal: %v", err)
 		}
 		got := known{want.File, want.Drawn, readKnown(t, want.File)}
-		pictures++
+		files++
 		if right(got) {
 			exact++
 		}
 		if err := json.NewEncoder(&out).Encode(got); err != nil {
-			t.Fatal(err)
+			t.Fatalf("encode JSON: %v", err)
 		}
 		if testutil.Updating() {
 			continue
@@ -84,24 +84,24 @@ func TestKnownAnswers(t *testing.T) {
 			}
 		}
 	}
-	if pictures < 20 {
-		t.Fatalf("only %d pictures", pictures)
+	if files < 20 {
+		t.Fatalf("only %d images", files)
 	}
-	t.Logf("%d of %d pictures read exactly", exact, pictures)
+	t.Logf("%d of %d images read exactly", exact, files)
 	if testutil.Updating() {
 		if err := os.WriteFile(name, out.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
+			t.Fatalf("os.WriteFile: %v", err)
 		}
 	}
 }
 
 func readKnown(t *testing.T, file string) []knownCard {
 	t.Helper()
-	picture, err := os.ReadFile(filepath.Join(knownDir, file))
+	content, err := os.ReadFile(filepath.Join(knownDir, file))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("os.ReadFile: %v", err)
 	}
-	reading, err := reader().ReadAll(t.Context(), picture)
+	reading, err := reader().ReadAll(t.Context(), content)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
@@ -112,7 +112,7 @@ func readKnown(t *testing.T, file string) []knownCard {
 	return cards
 }
 
-// right reports whether every number drawn was read, and no other.
+// right reports whether every number in the image was read, and no other.
 func right(k known) bool {
 	if len(k.Read) != len(k.Drawn) {
 		return false
@@ -125,22 +125,22 @@ func right(k known) bool {
 	return true
 }
 
-// drawKnown draws the pictures from a seed that nothing else uses, small
+// drawKnown draws the images from a seed that nothing else uses, small
 // enough to be kept.
 func drawKnown(t *testing.T) {
 	d, err := plan.New(plan.Set{Seed: 4_242, Cards: 21, Empty: 3, Long: 560})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("plan.New: %v", err)
 	}
 	var labels bytes.Buffer
 	for i := range d.Len() {
 		p, err := d.Draw(i)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Draw: %v", err)
 		}
 		var b bytes.Buffer
 		if err := jpeg.Encode(&b, p.Pixels.RGBA(), &jpeg.Options{Quality: 70}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("jpeg.Encode: %v", err)
 		}
 		k := known{File: fmt.Sprintf("%02d.jpg", i), Drawn: []string{}, Read: []knownCard{}}
 		for _, c := range p.Label.Cards {
@@ -149,13 +149,13 @@ func drawKnown(t *testing.T) {
 			}
 		}
 		if err := os.WriteFile(filepath.Join(knownDir, k.File), b.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
+			t.Fatalf("os.WriteFile: %v", err)
 		}
 		if err := json.NewEncoder(&labels).Encode(k); err != nil {
-			t.Fatal(err)
+			t.Fatalf("encode JSON: %v", err)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(knownDir, "answers.jsonl"), labels.Bytes(), 0o666); err != nil {
-		t.Fatal(err)
+		t.Fatalf("os.WriteFile: %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func blankPNG(t *testing.T, w, h int) []byte {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
+		t.Fatalf("png.Encode: %v", err)
 	}
 	return b.Bytes()
 }
@@ -45,7 +45,7 @@ func blankPNG(t *testing.T, w, h int) []byte {
 func TestReadErrors(t *testing.T) {
 	var g bytes.Buffer
 	if err := gif.Encode(&g, image.NewPaletted(image.Rect(0, 0, 9, 9), color.Palette{color.Black}), nil); err != nil {
-		t.Fatal(err)
+		t.Fatalf("gif.Encode: %v", err)
 	}
 	whole := blankPNG(t, 64, 40)
 	tests := []struct {
@@ -54,7 +54,7 @@ func TestReadErrors(t *testing.T) {
 		want  error
 	}{
 		{"empty", nil, kahao.ErrEmpty},
-		{"text", []byte("this is no picture at all"), kahao.ErrMalformed},
+		{"text", []byte("this is not an image"), kahao.ErrMalformed},
 		{"truncated", whole[:len(whole)/2], kahao.ErrMalformed},
 		{"gif", g.Bytes(), kahao.ErrUnsupported},
 		{"blank", whole, kahao.ErrNoCard},
@@ -66,7 +66,7 @@ func TestReadErrors(t *testing.T) {
 	}
 	small, err := kahao.New(kahao.Options{MaxBytes: 10, MaxPixels: 100})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("kahao.New: %v", err)
 	}
 	if _, err := small.Read(t.Context(), whole); !errors.Is(err, kahao.ErrTooLarge) {
 		t.Errorf("over the byte limit: %v", err)
@@ -85,7 +85,7 @@ func TestReadOddSizes(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {1, 500}, {500, 1}, {7, 3}} {
 		img := blankPNG(t, size[0], size[1])
 		if _, err := reader().ReadAll(t.Context(), img); err != nil {
-			t.Errorf("%v: %v", size, err)
+			t.Errorf("ReadAll of %v pixels: %v", size, err)
 		}
 		if _, err := reader().ReadLine(t.Context(), img); err != nil {
 			t.Errorf("%v as a line: %v", size, err)
@@ -100,7 +100,7 @@ func TestReadLeavesNoGoroutine(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			if _, err := reader().ReadAll(context.Background(), img); err != nil {
-				t.Error(err)
+				t.Errorf("ReadAll: %v", err)
 			}
 		})
 	}
@@ -115,8 +115,8 @@ func TestReadLeavesNoGoroutine(t *testing.T) {
 }
 
 func TestCandidates(t *testing.T) {
-	pictures := map[string]image.Image{"as it is": card(t), "blurred": blurred(card(t), 2), "faint": each(card(t), func(_, _ int, v float64) float64 { return 120 + 0.05*(v-120) })}
-	for name, img := range pictures {
+	images := map[string]image.Image{"as it is": card(t), "blurred": blurred(card(t), 2), "faint": each(card(t), func(_, _ int, v float64) float64 { return 120 + 0.05*(v-120) })}
+	for name, img := range images {
 		for _, c := range readAll(t, img).Cards {
 			all := c.Number.Candidates
 			if len(all) == 0 || len(all) > 5 {
@@ -142,7 +142,7 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
-// Two pictures of the card, one below the other, are two cards in that order.
+// Two copies of the card, one below the other, are two cards in that order.
 func TestSeveralCards(t *testing.T) {
 	one := card(t)
 	w, h := one.Rect.Dx(), one.Rect.Dy()

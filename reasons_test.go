@@ -15,17 +15,17 @@ import (
 	"github.com/kahao/kahao"
 )
 
-// card is the picture in testdata, to be spoilt in known ways.
+// card returns the image in testdata, to be degraded in known ways.
 func card(t *testing.T) *image.RGBA {
 	t.Helper()
 	f, err := os.Open("testdata/card.jpg")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("os.Open: %v", err)
 	}
 	defer f.Close()
 	img, err := jpeg.Decode(f)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("jpeg.Decode: %v", err)
 	}
 	out := image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
 	draw.Draw(out, out.Rect, img, img.Bounds().Min, draw.Src)
@@ -36,11 +36,11 @@ func readAll(t *testing.T, img image.Image) *kahao.Reading {
 	t.Helper()
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
+		t.Fatalf("png.Encode: %v", err)
 	}
 	reading, err := reader().ReadAll(t.Context(), b.Bytes())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadAll: %v", err)
 	}
 	return reading
 }
@@ -85,7 +85,7 @@ func blurred(img *image.RGBA, r int) *image.RGBA {
 	return img
 }
 
-// shrunk puts the picture, k times smaller, on grey ground of its old size.
+// shrunk puts the image, k times smaller, on a grey background of its old size.
 func shrunk(img *image.RGBA, k int) *image.RGBA {
 	soft := blurred(img, k/2)
 	out := image.NewRGBA(img.Rect)
@@ -106,7 +106,7 @@ func codes(reasons []kahao.Reason) (all []kahao.ReasonCode) {
 	return all
 }
 
-// reasonsOf are the reasons of the picture and of its cards.
+// reasonsOf returns the reasons of the image and of its cards.
 func reasonsOf(r *kahao.Reading) []kahao.Reason {
 	all := slices.Clone(r.Reasons)
 	for _, c := range r.Cards {
@@ -115,11 +115,11 @@ func reasonsOf(r *kahao.Reading) []kahao.Reason {
 	return all
 }
 
-func TestReasonsOfSpoiltPictures(t *testing.T) {
+func TestReasonsOfDegradedImages(t *testing.T) {
 	img := card(t)
 	whole := readAll(t, img)
 	if len(whole.Cards) != 1 {
-		t.Fatalf("%d cards in the picture as it is", len(whole.Cards))
+		t.Fatalf("%d cards in the original image, want 1", len(whole.Cards))
 	}
 	digits := whole.Cards[0].Number.Digits
 	low := whole.Cards[0].Number.Quad.Bounds()
@@ -178,7 +178,7 @@ func TestEveryReadingHasAVerdictOrReasons(t *testing.T) {
 	}
 	line, err := reader().ReadLine(t.Context(), blankPNG(t, 200, 32))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadLine: %v", err)
 	}
 	if len(line.Cards) == 0 && !slices.Equal(codes(line.Reasons), []kahao.ReasonCode{kahao.ReasonNoNumber}) {
 		t.Errorf("an empty line: %v", line.Reasons)

@@ -14,7 +14,7 @@ func fill(prefix string, length int) string {
 	return prefix + strings.Repeat("8", length-len(prefix))
 }
 
-// The check rows of spec/bins.md, section 2, and the sample of section 6.
+// Rows of the card list, and the sample of the vendor's interface.
 func TestLookup(t *testing.T) {
 	for _, c := range []struct {
 		number, bank, name, kind, network string
@@ -27,14 +27,18 @@ func TestLookup(t *testing.T) {
 		{fill("621226", 19), "工商银行(01020000)", "牡丹卡普卡", "借记卡", "unionpay", true},
 	} {
 		r := Lookup(c.number)
-		if r.BankInfo() != c.bank || r.CardName != c.name || r.TypeText() != c.kind || r.Network != c.network {
-			t.Errorf("%s: %s, %s, %s, %s", c.number, r.BankInfo(), r.CardName, r.TypeText(), r.Network)
+		got := [4]string{r.BankInfo(), r.CardName, r.TypeText(), r.Network}
+		if want := [4]string{c.bank, c.name, c.kind, c.network}; got != want {
+			t.Errorf("Lookup(%s) = %q, want %q", c.number, got, want)
 		}
 		if !r.Listed || r.LengthMatches != c.exact {
-			t.Errorf("%s: listed %v, length matches %v", c.number, r.Listed, r.LengthMatches)
+			t.Errorf("Lookup(%s): Listed %v, LengthMatches %v, want true, %v", c.number, r.Listed, r.LengthMatches, c.exact)
 		}
-		if r.IssuerMark != Observed || r.CardNameMark != Observed || r.TypeMark != Observed || r.CodeMark != Observed {
-			t.Errorf("%s: not every field is observed: %+v", c.number, r)
+		for _, m := range []Mark{r.IssuerMark, r.CardNameMark, r.TypeMark, r.CodeMark} {
+			if m != Observed {
+				t.Errorf("Lookup(%s) = %+v, want every field Observed", c.number, r)
+				break
+			}
 		}
 	}
 }
@@ -49,15 +53,15 @@ func TestLookupFindsEveryRow(t *testing.T) {
 			t.Fatalf("%s, %d digits, gives the row of %s", w.prefix, w.length, r.Prefix)
 		}
 		if r.Prefix == w.prefix && (r.Length != int(w.length) || r.Issuer != w.issuer || r.Network != w.network) {
-			t.Fatalf("%s: %+v", w.prefix, r)
+			t.Fatalf("Lookup of prefix %s = %+v, want the row %+v", w.prefix, r, *w)
 		}
 		if !r.LengthMatches || r.Sources == 0 {
-			t.Fatalf("%s: %+v", w.prefix, r)
+			t.Fatalf("Lookup of prefix %s = %+v, want LengthMatches and Sources", w.prefix, r)
 		}
 	}
 }
 
-// The figures of spec/bins.md, sections 1 and 2.
+// Figures of the card list.
 func TestTableFigures(t *testing.T) {
 	rows := table().rows
 	got := map[string]int{}
@@ -136,8 +140,11 @@ func TestInheritance(t *testing.T) {
 	} {
 		var r Result
 		tab.describe(&tab.rows[i], &r)
-		if r.CardName != want.name || r.CardNameMark != want.nameMark || r.Type != want.kind || r.TypeMark != want.kindMark {
-			t.Errorf("row %d: %q %v, %v %v", i, r.CardName, r.CardNameMark, r.Type, r.TypeMark)
+		if r.CardName != want.name || r.CardNameMark != want.nameMark {
+			t.Errorf("row %d: name %q %v, want %q %v", i, r.CardName, r.CardNameMark, want.name, want.nameMark)
+		}
+		if r.Type != want.kind || r.TypeMark != want.kindMark {
+			t.Errorf("row %d: type %v %v, want %v %v", i, r.Type, r.TypeMark, want.kind, want.kindMark)
 		}
 	}
 }
@@ -159,8 +166,8 @@ func TestOutsideTheTable(t *testing.T) {
 		if r.Network != network {
 			t.Errorf("%s: %q, want %q", number, r.Network, network)
 		}
-		if r.Issuer != "" || r.CardName != "" || r.BankInfo() != "" || r.Prefix != "" {
-			t.Errorf("%s: an issuer outside the table: %+v", number, r)
+		if r.Issuer+r.CardName+r.BankInfo()+r.Prefix != "" {
+			t.Errorf("Lookup(%s) = %+v, want no issuer outside the table", number, r)
 		}
 		if (r.NetworkMark == None) != (network == "") {
 			t.Errorf("%s: network marked %v", number, r.NetworkMark)
@@ -171,7 +178,7 @@ func TestOutsideTheTable(t *testing.T) {
 	}
 	for _, junk := range []string{"6222x2", "６２２２０２８８８８８８８８８８", "-62220288888888888"} {
 		if r := Lookup(junk); r != (Result{}) {
-			t.Errorf("%q: %+v", junk, r)
+			t.Errorf("Lookup(%q) = %+v, want the zero Result", junk, r)
 		}
 	}
 }
@@ -181,7 +188,7 @@ func TestNoNetworkDigitsBeforeItsTable(t *testing.T) {
 	for _, prefix := range []string{"65", "644"} {
 		r := Lookup(fill(prefix, 16))
 		if r.Network != Discover || !r.Listed {
-			t.Errorf("%s: %+v", prefix, r)
+			t.Errorf("Lookup of prefix %s = %+v, want Discover, Listed", prefix, r)
 		}
 	}
 	for _, prefix := range []string{"65", "644", "303", "888", "103", "159"} {
@@ -197,12 +204,12 @@ func TestNoNetworkDigitsBeforeItsTable(t *testing.T) {
 func TestLuhnRequired(t *testing.T) {
 	for _, n := range []string{Visa, Mastercard, Amex, JCB, Diners, Discover} {
 		if !LuhnRequired(n) {
-			t.Errorf("%s does not require it", n)
+			t.Errorf("LuhnRequired(%q) = false, want true", n)
 		}
 	}
 	for _, n := range []string{UnionPay, RuPay, Elo, ""} {
 		if LuhnRequired(n) {
-			t.Errorf("%s requires it", n)
+			t.Errorf("LuhnRequired(%q) = true, want false", n)
 		}
 	}
 }
@@ -217,7 +224,7 @@ func TestWording(t *testing.T) {
 	}
 	for kind, want := range map[Type]string{Debit: "借记卡", Credit: "贷记卡", QuasiCredit: "准贷记卡", Prepaid: "预付费卡", 0: ""} {
 		if kind.Text() != want {
-			t.Errorf("%v: %q", kind, kind.Text())
+			t.Errorf("%v.Text() = %q, want %q", kind, kind.Text(), want)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func must(t *testing.T, s string) Number {
 	t.Helper()
 	n, err := New(s)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New: %v", err)
 	}
 	return n
 }
@@ -80,7 +80,7 @@ func TestEncodesMasked(t *testing.T) {
 	}
 	v := doc{n, &n, map[string]Number{"x": n}}
 	if err := json.NewEncoder(&b).Encode(v); err != nil {
-		t.Fatal(err)
+		t.Fatalf("encode JSON: %v", err)
 	}
 	if got := strings.Count(b.String(), `"400000******7899"`); got != 3 {
 		t.Errorf("JSON = %s", b.String())
@@ -90,7 +90,7 @@ func TestEncodesMasked(t *testing.T) {
 		A       Number   `xml:"a,attr"`
 		B       Number
 	}{A: n, B: n}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("encode XML: %v", err)
 	}
 	for _, h := range []slog.Handler{slog.NewJSONHandler(&b, nil), slog.NewTextHandler(&b, nil)} {
 		slog.New(h).Info("read", "number", n, "pointer", &n, "in", v, "list", []Number{n}, slog.Group("g", "n", n))
@@ -120,12 +120,18 @@ func TestNew(t *testing.T) {
 
 func TestZeroAndEquality(t *testing.T) {
 	var zero Number
-	if zero.Reveal() != "" || zero.String() != "" || !zero.IsZero() || zero.Luhn() || zero.Plausible() {
-		t.Error("the zero Number is not empty")
+	if zero.Reveal() != "" || zero.String() != "" || !zero.IsZero() {
+		t.Errorf("the zero Number is %q, IsZero %v, want empty", zero.Reveal(), zero.IsZero())
+	}
+	if zero.Luhn() || zero.Plausible() {
+		t.Errorf("the zero Number has Luhn %v, Plausible %v, want false", zero.Luhn(), zero.Plausible())
 	}
 	a, b := must(t, digits), must(t, string([]byte(digits)))
-	if !a.Equal(b) || a.Equal(must(t, "4000001234567890")) || a.Equal(zero) || !zero.Equal(Number{}) {
-		t.Error("Equal does not compare digits")
+	if !a.Equal(b) || !zero.Equal(Number{}) {
+		t.Error("Equal of the same digits = false, want true")
+	}
+	if a.Equal(must(t, "4000001234567890")) || a.Equal(zero) {
+		t.Error("Equal of other digits = true, want false")
 	}
 	if a.IsZero() {
 		t.Error("IsZero of a number with digits = true, want false")
@@ -152,11 +158,11 @@ func TestLuhn(t *testing.T) {
 		"4111111111111112": false, "": false, "0": false, "00": true, "1a": false, "18": true,
 	} {
 		if got := Luhn(in); got != want {
-			t.Errorf("Luhn(%q) = %v", in, got)
+			t.Errorf("Luhn(%q) = %v, want %v", in, got, want)
 		}
 	}
 	if d := LuhnDigit("7992739871"); d != '3' {
-		t.Errorf("LuhnDigit = %c", d)
+		t.Errorf("LuhnDigit = %c, want 3", d)
 	}
 	for i := range 1000 {
 		p := fmt.Sprintf("62%05d%d", i*7919%100000, i)

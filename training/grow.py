@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Carries a checkpoint over to a network that nets.py has made wider or deeper since.
+"""Converts a checkpoint for a network that is wider or deeper in nets.py by now.
 
     grow.py digits OLD.pt NEW.pt [--added 4]
 
-The grown network computes what the old one did, to rounding: an old channel doesn't see
-the new ones yet (their weights into it are 0), the new ones start at random and see all.
---added: residuals that the old network has not, each by the number of the first of its two
-convolutions; the second starts at 0, so that they pass on what comes in.
+The larger network computes the same as the old one, except for rounding: weights from new
+channels into old ones are 0, and new channels start at random.
+--added: residuals that the old network lacks, each by the number of the first of its two
+convolutions; the second starts at 0, so the residual passes its input on.
 """
 import argparse
 
@@ -16,7 +16,7 @@ import nets
 
 
 def grow(g, old, added=()):
-    """The state of network g, grown from the state of a smaller one."""
+    """The state of network g, from the state of a smaller one."""
     own = g.state_dict()
     was = 0                                        # number of the old convolution
     for i, (conv, norm) in enumerate(zip(g.convs, g.norms)):
@@ -46,7 +46,7 @@ def main():
     a.add_argument('net', choices=nets.NETS)
     a.add_argument('old')
     a.add_argument('new')
-    a.add_argument('--added', default='', help='residuals that the old network has not, by the number of their first convolution')
+    a.add_argument('--added', default='', help='residuals that the old network lacks, by the number of their first convolution')
     a = a.parse_args()
     torch.manual_seed(1)
     g = nets.NETS[a.net]()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the training code: python3 training/test_training.py (no renderer needed)."""
+"""Tests of the training code: python3 training/test_training.py (needs no generator)."""
 import json
 import os
 import random
@@ -22,7 +22,7 @@ import nets
 import stream
 import targets
 import tasks
-import thaw
+import import_weights
 import train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -30,7 +30,7 @@ QUAD = [60, 80, 200, 70, 205, 160, 62, 170]
 
 
 def fake(kind, n, seed):
-    """A stand-in for the renderer: flat shapes with truth. Ends after n records."""
+    """A fake generator: flat shapes with ground truth. Ends after n records."""
     r = np.random.RandomState(seed)
     for _ in range(n):
         if kind == 'lines':
@@ -246,7 +246,7 @@ class Export(unittest.TestCase):
 
 
 class Stream(unittest.TestCase):
-    def test_source_survives_a_renderer_that_dies(self):
+    def test_source_restarts_a_generator_that_dies(self):
         s = stream.Source(f'{sys.executable} {os.path.abspath(__file__)} --fake lines 5 {{seed}}', seed=4)
         got = [s.get() for _ in range(12)]
         self.assertGreaterEqual(s.restarts, 2)
@@ -313,8 +313,8 @@ class Thawing(unittest.TestCase):
         with tempfile.TemporaryDirectory() as d:
             export.write(g, 'test', d)
             h = nets.digits()
-            thaw.restore(h, *export.read('digits', d))
-        thaw.settle(h, [x])
+            import_weights.restore(h, *export.read('digits', d))
+        import_weights.calibrate_norms(h, [x])
         g.eval()
         g.ops[-1]['dropout'] = h.ops[-1]['dropout'] = 0
         with torch.no_grad():
@@ -331,10 +331,10 @@ class Meeting(unittest.TestCase):
             path = os.path.join(d, 'last.pt')
             before = g.convs[0].weight.detach().clone()
             ema = {k: v.clone() for k, v in g.state_dict().items()}
-            train.meet(g, ema, path)               # there is none yet
+            train.average_with(g, ema, path)               # no checkpoint yet
             self.assertTrue(torch.equal(before, g.convs[0].weight))
             train.save(path, net=h.state_dict(), ema=h.state_dict())
-            train.meet(g, ema, path)
+            train.average_with(g, ema, path)
             self.assertTrue(torch.allclose((before + h.convs[0].weight) / 2, g.convs[0].weight))
             self.assertTrue(torch.allclose(ema['convs.0.weight'], g.convs[0].weight))
 

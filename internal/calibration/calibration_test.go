@@ -10,7 +10,7 @@ import (
 func TestEmbedded(t *testing.T) {
 	c, err := Embedded()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Embedded: %v", err)
 	}
 	strong, weak := Evidence{}, Evidence{}
 	for i, b := range bounds {
@@ -26,7 +26,7 @@ func TestEmbedded(t *testing.T) {
 func TestMoreEvidenceNeverHurts(t *testing.T) {
 	c, err := Embedded()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Embedded: %v", err)
 	}
 	for i, b := range bounds {
 		last := 0.0
@@ -57,10 +57,10 @@ func TestAcceptable(t *testing.T) {
 	var e Evidence
 	e[Posterior] = 6
 	if e.Acceptable() {
-		t.Error("a number at the picture's edge is acceptable")
+		t.Error("a number at the image's edge is acceptable")
 	}
 	if e[Inside] = 1; !e.Acceptable() {
-		t.Error("a number inside the picture is not acceptable")
+		t.Error("a number inside the image is not acceptable")
 	}
 }
 
@@ -82,11 +82,11 @@ func TestJSONRoundTrip(t *testing.T) {
 	c.Number.Bias, c.Date.Weights[Margin], c.Line.Weights[Pixels] = -2.25, 0.1, 1e-3
 	data, err := c.JSON()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("JSON: %v", err)
 	}
 	got, err := Parse(data)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Parse: %v", err)
 	}
 	if *got != *c {
 		t.Errorf("%+v came back as %+v", *c, *got)
@@ -96,10 +96,10 @@ func TestJSONRoundTrip(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	good, err := (&Calibration{Version: "v", Accept: .9, Review: .5, Number: one(), Date: one(), Line: one()}).JSON()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Parse: %v", err)
 	}
 	if _, err := Parse(good); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Parse: %v", err)
 	}
 	for name, change := range map[string][2]string{
 		"no JSON":         {"{", ""},

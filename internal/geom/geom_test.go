@@ -86,22 +86,29 @@ func TestDegenerate(t *testing.T) {
 		t.Error("nothing has an inverse")
 	}
 	if _, ok := (Homography{math.NaN(), 0, 0, 0, 1, 0, 0, 0, 1}).Inverse(); ok {
-		t.Error("no number has an inverse")
+		t.Error("a map with NaN has an inverse")
 	}
 }
 
 func TestQuad(t *testing.T) {
 	q := RectQuad(2, 3, 20, 10)
-	if q.Width() != 20 || q.Height() != 10 || q.Area() != 200 || q.Center() != (Point{12, 8}) || !q.Convex() {
-		t.Errorf("%v: %v x %v, area %v, centre %v", q, q.Width(), q.Height(), q.Area(), q.Center())
+	if q.Width() != 20 || q.Height() != 10 || q.Area() != 200 {
+		t.Errorf("%v is %v x %v with area %v, want 20 x 10 with 200", q, q.Width(), q.Height(), q.Area())
+	}
+	if q.Center() != (Point{12, 8}) || !q.Convex() {
+		t.Errorf("%v has centre %v and is convex: %v, want {12 8}, true", q, q.Center(), q.Convex())
 	}
 	if q.Bounds() != (Rect{2, 3, 22, 13}) || q.Bounds().W() != 20 || q.Bounds().H() != 10 {
 		t.Errorf("bounds %v", q.Bounds())
 	}
 	// A quarter turn reads from what was the second corner; the outline and
 	// its sense stay.
-	if r := q.Turn(1); r[0] != q[1] || r[3] != q[0] || r.Width() != 10 || r.Area() != 200 || !r.Convex() {
-		t.Errorf("turned once: %v", r)
+	r := q.Turn(1)
+	if r[0] != q[1] || r[3] != q[0] {
+		t.Errorf("%v.Turn(1) = %v, want the second corner first", q, r)
+	}
+	if r.Width() != 10 || r.Area() != 200 || !r.Convex() {
+		t.Errorf("%v.Turn(1) = %v, want the same outline", q, r)
 	}
 	for n := -5; n <= 5; n++ {
 		if r := q.Turn(n).Turn(-n); r != q {
@@ -121,8 +128,18 @@ func TestQuad(t *testing.T) {
 
 func TestPoint(t *testing.T) {
 	p, q := Point{3, 4}, Point{1, 2}
-	if p.Add(q) != (Point{4, 6}) || p.Sub(q) != (Point{2, 2}) || p.Mul(2) != (Point{6, 8}) || p.Len() != 5 || Identity.Apply(p) != p {
-		t.Error("arithmetic of points")
+	for _, tt := range []struct {
+		name      string
+		got, want Point
+	}{
+		{"Add", p.Add(q), Point{4, 6}}, {"Sub", p.Sub(q), Point{2, 2}}, {"Mul", p.Mul(2), Point{6, 8}}, {"Apply", Identity.Apply(p), p},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s = %v, want %v", tt.name, tt.got, tt.want)
+		}
+	}
+	if p.Len() != 5 {
+		t.Errorf("%v.Len() = %v, want 5", p, p.Len())
 	}
 }
 
@@ -130,7 +147,7 @@ func TestContains(t *testing.T) {
 	q := Quad{{10, 10}, {50, 20}, {45, 40}, {5, 30}}
 	for p, want := range map[Point]bool{{25, 25}: true, {10, 10}: true, {5, 10}: false, {50, 40}: false, {-5, 25}: false} {
 		if got := q.Contains(p); got != want {
-			t.Errorf("%v: %v", p, got)
+			t.Errorf("%v.Contains(%v) = %v, want %v", q, p, got, want)
 		}
 	}
 }

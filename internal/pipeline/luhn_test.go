@@ -11,16 +11,16 @@ import (
 func TestLuhnModes(t *testing.T) {
 	data, err := os.ReadFile("../../testdata/card.jpg")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("os.ReadFile: %v", err)
 	}
 	for mode, want := range map[LuhnMode]bool{LuhnPrior: true, LuhnStrict: true, LuhnOff: false} {
 		r, err := New(Options{Luhn: mode})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("New: %v", err)
 		}
 		reading, err := r.Read(t.Context(), data)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Read: %v", err)
 		}
 		if len(reading.Cards) != 1 {
 			t.Fatalf("mode %d: %d cards, want 1", mode, len(reading.Cards))

@@ -46,21 +46,21 @@ const minSurePixels = -1.2
 // pass reads the number of the card with the given corners, which has this
 // orientation with the given probability. It returns nil if there is none.
 func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely float64) (*pass, error) {
-	flat, ok := rectify.Card(img.pixels, corners)
+	card, ok := rectify.Card(img.pixels, corners)
 	r.trace("rectify")
 	if !ok {
 		return nil, nil
 	}
-	lines, err := r.lines.Find(ctx, flat.RGB)
+	lines, err := r.lines.Find(ctx, card.RGB)
 	if err != nil {
 		return nil, err
 	}
 	r.trace("lines")
-	number, ok, err := r.number(ctx, img, lines.Lines(textline.Clear), flat.ToImage)
+	number, ok, err := r.number(ctx, img, lines.Lines(textline.ClearProb), card.ToImage)
 	if !ok || err != nil {
 		return nil, err
 	}
-	p := &pass{corners: corners, toImage: flat.ToImage, lines: lines, number: number, likely: likely}
+	p := &pass{corners: corners, toImage: card.ToImage, lines: lines, number: number, likely: likely}
 	if err := r.checkReprint(ctx, img, p); err != nil {
 		return nil, err
 	}

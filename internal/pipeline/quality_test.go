@@ -10,7 +10,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/line"
 )
 
-// A drawn line is shown three times as large, so that blur has pixels to be
+// A synthetic line is enlarged three times, so that blur has pixels to be
 // seen in; its digits are some two thirds of its height.
 const (
 	zoom   = 3
@@ -18,13 +18,13 @@ const (
 	digitH = 21.0 * zoom
 )
 
-type drawn struct {
+type sample struct {
 	rgb   *pixel.RGB
 	cells []geom.Quad // of the digits
 }
 
 // draw returns lines of print that is easy to read. They are drawn once.
-func draw(t *testing.T) []drawn {
+func draw(t *testing.T) []sample {
 	t.Helper()
 	all, err := drawOnce()
 	if err != nil {
@@ -33,18 +33,18 @@ func draw(t *testing.T) []drawn {
 	return all
 }
 
-var drawOnce = sync.OnceValues(func() ([]drawn, error) {
+var drawOnce = sync.OnceValues(func() ([]sample, error) {
 	d, err := line.New(5, line.Options{Difficulty: 0, BankSize: 8, Digits: func() string { return "4000123412341234" }})
 	if err != nil {
 		return nil, err
 	}
-	var all []drawn
+	var all []sample
 	for len(all) < lines {
 		s := d.Draw()
 		if len(s.X) != 16 {
 			continue
 		}
-		l := drawn{rgb: s.Image.Resize(s.Image.W*zoom, s.Image.H*zoom)}
+		l := sample{rgb: s.Image.Resize(s.Image.W*zoom, s.Image.H*zoom)}
 		for _, x := range s.X {
 			l.cells = append(l.cells, geom.RectQuad(x*zoom-0.3*digitH, (line.Height*zoom-digitH)/2, 0.6*digitH, digitH))
 		}
@@ -53,12 +53,12 @@ var drawOnce = sync.OnceValues(func() ([]drawn, error) {
 	return all, nil
 })
 
-// each measures every digit of every line after the line was spoilt, and
+// measureAll measures every digit of every line after the line was degraded, and
 // returns the mean patch.
-func measureAll(all []drawn, spoil func(*pixel.RGB) *pixel.RGB, scale float64) (mean patch) {
+func measureAll(all []sample, degrade func(*pixel.RGB) *pixel.RGB, scale float64) (mean patch) {
 	n := 0.0
 	for _, l := range all {
-		p := pixel.NewPyramid(spoil(l.rgb))
+		p := pixel.NewPyramid(degrade(l.rgb))
 		for _, q := range l.cells {
 			for i := range q {
 				q[i] = q[i].Mul(scale)
@@ -141,7 +141,7 @@ func TestGlareBurns(t *testing.T) {
 	}
 }
 
-func TestHeightIsOfThePicture(t *testing.T) {
+func TestHeightInPixels(t *testing.T) {
 	all := draw(t)
 	small := func(p *pixel.RGB) *pixel.RGB { return p.Resize(p.W/zoom, p.H/zoom) }
 	if h := measureAll(all, small, 1.0/zoom).height; math.Abs(h-digitH/zoom) > 0.01 {
@@ -149,14 +149,14 @@ func TestHeightIsOfThePicture(t *testing.T) {
 	}
 }
 
-// What cannot be measured must not fail.
+// Quads that cannot be measured must not fail.
 func TestDegenerate(t *testing.T) {
 	p := pixel.NewPyramid(pixel.New(5, 5))
 	for _, q := range []geom.Quad{{}, geom.RectQuad(1, 1, 0, 3), geom.RectQuad(1, 1, 1e6, 1e-6), geom.RectQuad(2, 2, 1, 1)} {
 		m := measure(p, q)
 		for _, v := range []float64{m.burnt, m.contrast, m.edge} {
 			if math.IsNaN(v) || v < 0 {
-				t.Errorf("%v: %+v", q, m)
+				t.Errorf("measure(%v) = %+v, want finite values", q, m)
 			}
 		}
 	}

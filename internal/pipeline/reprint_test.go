@@ -35,7 +35,7 @@ func TestReprintDecides(t *testing.T) {
 		m.number.Hypotheses, m.reprint = &n, tt.first
 		m.weighReprint()
 		if got := m.top().Text; got != tt.want {
-			t.Errorf("%s: %s", tt.name, got)
+			t.Errorf("%s: top is %s, want %s", tt.name, got, tt.want)
 		}
 		if p := m.top().P; p > .999 {
 			t.Errorf("%s: certain at once: %g", tt.name, p)

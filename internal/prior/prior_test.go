@@ -10,9 +10,9 @@ func number(digits string) float64 { return Number(digits, issuer.Lookup(digits)
 
 func check(digits string, strict bool) float64 { return Check(digits, issuer.Lookup(digits), strict) }
 
-// The numbers are public test numbers and specimens' patterns.
+// The numbers are public test numbers and those of specimens.
 func TestNumber(t *testing.T) {
-	// From what is most to what is least to be expected.
+	// The most probable first.
 	tests := []struct{ name, digits string }{
 		{"listed, with its length", "6225758888888888"},
 		{"of no known issuer", "1234567890123456"},
@@ -22,24 +22,24 @@ func TestNumber(t *testing.T) {
 	}
 	for i := 1; i < len(tests); i++ {
 		if a, b := number(tests[i-1].digits), number(tests[i].digits); a <= b {
-			t.Errorf("%s has %g, %s %g", tests[i-1].name, a, tests[i].name, b)
+			t.Errorf("Number of one %s = %g, want more than of one %s, %g", tests[i-1].name, a, tests[i].name, b)
 		}
 	}
 	if w := number("340000000000009"); w != unknownBIN && w != 0 {
-		t.Errorf("fifteen digits of American Express have %g", w)
+		t.Errorf("Number of 15 digits of American Express = %g, want %g or 0", w, unknownBIN)
 	}
 }
 
 func TestCheck(t *testing.T) {
 	const passes, failsHard, failsSoft = "5105105105105100", "5105105105105101", "6225759027134685"
 	if w := check(passes, true); w != 0 {
-		t.Errorf("a right check digit has %g", w)
+		t.Errorf("Check of a right check digit = %g, want 0", w)
 	}
 	if soft, hard := check(failsSoft, true), check(failsHard, false); soft <= hard {
-		t.Errorf("UnionPay's has %g, Visa's %g", soft, hard)
+		t.Errorf("Check of UnionPay's = %g, want more than of Mastercard's, %g", soft, hard)
 	}
 	if w := check(failsHard, true); w > -30 {
-		t.Errorf("strictly, a wrong check digit has %g", w)
+		t.Errorf("strict Check = %g, want at most -30", w)
 	}
 }
 
@@ -49,11 +49,11 @@ func TestComplete(t *testing.T) {
 		"123456789012345": false, "340000000000009": true, "3400000000000090": false,
 	} {
 		if got := Complete(digits, issuer.Lookup(digits)); got != want {
-			t.Errorf("%d digits from %.6s: %v", len(digits), digits, got)
+			t.Errorf("Complete of %d digits from %.6s = %v, want %v", len(digits), digits, got, want)
 		}
 	}
 	if Known(issuer.Lookup("1234567890123456")) || !Known(issuer.Lookup("6225758888888888")) {
-		t.Error("what is known is not what the table has")
+		t.Error("Known differs from the table")
 	}
 }
 
@@ -70,14 +70,14 @@ func TestGroups(t *testing.T) {
 	}
 	for _, tt := range tests {
 		if got := UsualGroups(tt.groups); got != tt.usual {
-			t.Errorf("%v: %v", tt.groups, got)
+			t.Errorf("UsualGroups(%v) = %v, want %v", tt.groups, got, tt.usual)
 		}
 		if _, _, gap := Gap(tt.groups); gap && tt.usual {
-			t.Errorf("%v: a gap in usual groups", tt.groups)
+			t.Errorf("Gap(%v) finds one in usual groups", tt.groups)
 		}
 	}
 	if from, to, ok := Gap([]int{4, 2, 4, 4}); !ok || from != 4 || to != 6 {
-		t.Errorf("4-2-4-4: gap at %d to %d, %v", from, to, ok)
+		t.Errorf("Gap of 4-2-4-4 = %d, %d, %v, want 4, 6, true", from, to, ok)
 	}
 }
 
@@ -87,11 +87,11 @@ func TestMadeUp(t *testing.T) {
 		"4111111111111111": true, "6225759027134685": false, "6225758888829134": false, "62257588": false,
 	} {
 		if got := MadeUp(digits); got != want {
-			t.Errorf("%s: %v", digits, got)
+			t.Errorf("MadeUp(%s) = %v, want %v", digits, got, want)
 		}
 	}
 	const madeUp, issued = "6225758888888888", "6225759027134685"
 	if a, b := check(madeUp, false), check(issued, false); a <= b {
-		t.Errorf("a wrong check digit weighs %g where the number is made up, %g elsewhere", a, b)
+		t.Errorf("Check of a made-up number = %g, want more than of another, %g", a, b)
 	}
 }

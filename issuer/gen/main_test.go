@@ -11,7 +11,7 @@ func write(t *testing.T, text string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "in.tsv")
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("os.WriteFile: %v", err)
 	}
 	return name
 }
@@ -27,7 +27,7 @@ func TestMerge(t *testing.T) {
 `)
 	got, err := merge(bins, notes)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("merge: %v", err)
 	}
 	want := outColumns + `
 621700	19	d	unionpay	10	01050000	建设银行	龙卡通

@@ -53,7 +53,7 @@ type Request struct {
 // (docs/legacy.md, Sending a request again).
 const keepKeys = 24 * time.Hour
 
-// Hold reserves units for a request. It returns the errors of ledger.Store's
+// Hold reserves units for a request. It returns the errors of ledgerdb.Store's
 // Hold and of ledger.OneOff.
 func (m *Meter) Hold(ctx context.Context, r Request) (*Charge, error) {
 	now := m.Now()

@@ -51,7 +51,7 @@ func TestQuadReachesACornerBeyondTheBorder(t *testing.T) {
 	}
 	b := blobs(votes(out))
 	if len(b) != 1 || beyond == 0 {
-		t.Fatalf("%d blobs", len(b))
+		t.Fatalf("%d blobs, want 1", len(b))
 	}
 	q, ok := b[0].quad()
 	if _, d := nearest(q, want); !ok || d > 8 {
@@ -65,15 +65,15 @@ func TestQuadReachesACornerBeyondTheBorder(t *testing.T) {
 func TestTouchingCardsKeepTheirVotes(t *testing.T) {
 	a, b := geom.RectQuad(40, 60, 120, 76), geom.RectQuad(40, 136, 120, 76)
 	if n := len(blobs(votes(ideal(a, b)))); n != 1 {
-		t.Fatalf("%d blobs", n)
+		t.Fatalf("%d blobs, want 1", n)
 	}
 	found := decoded(t, ideal(a, b), all, none)
 	if len(found) != 2 {
-		t.Fatalf("%d cards", len(found))
+		t.Fatalf("%d cards, want 2", len(found))
 	}
 	for _, f := range found {
 		if math.Min(apart(f.Corners, a), apart(f.Corners, b)) > 0.01 {
-			t.Errorf("%v", f.Corners)
+			t.Errorf("corners %v, want about %v or %v", f.Corners, a, b)
 		}
 	}
 }
@@ -91,10 +91,10 @@ func TestBlobsOfNothing(t *testing.T) {
 	for _, cells := range [][]cell{one, line} {
 		b := blobs(cells)
 		if len(b) != 1 {
-			t.Fatalf("%d blobs", len(b))
+			t.Fatalf("%d blobs, want 1", len(b))
 		}
 		if q, ok := b[0].quad(); ok && !q.Convex() { // a sliver may have a quad; it must be sound
-			t.Errorf("%v", q)
+			t.Errorf("quad of a sliver = %v, want a convex one", q)
 		}
 	}
 }

@@ -14,18 +14,18 @@ func benchmarkDecode(b *testing.B, data []byte, opt Options) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Decode(context.Background(), data, opt); err != nil {
-			b.Fatal(err)
+			b.Fatalf("Decode: %v", err)
 		}
 	}
 }
 
-// BenchmarkDecodeJPEG times phone pictures at the working side of the reader.
+// BenchmarkDecodeJPEG times phone photographs at the working side of the reader.
 func BenchmarkDecodeJPEG(b *testing.B) {
 	big := drawn(4000, 3000, 1)
 	photo := jpegOf(b, big, 90)
 	var progressive bytes.Buffer
 	if err := jpegn.Encode(&progressive, big, &jpegn.EncodeOptions{Quality: 90, Progressive: true}); err != nil {
-		b.Fatal(err)
+		b.Fatalf("jpegn.Encode: %v", err)
 	}
 	small := jpegOf(b, drawn(800, 600, 1), 85)
 	b.Run("12MP-to-1000", func(b *testing.B) { benchmarkDecode(b, photo, Options{WorkingSide: 1000}) })
@@ -37,7 +37,7 @@ func BenchmarkDecodeJPEG(b *testing.B) {
 	b.Run("inspect-12MP", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := Inspect(photo, Options{}); err != nil {
-				b.Fatal(err)
+				b.Fatalf("Inspect: %v", err)
 			}
 		}
 	})
@@ -47,7 +47,7 @@ func BenchmarkDecodeJPEG(b *testing.B) {
 func BenchmarkDecodePNG(b *testing.B) {
 	var file bytes.Buffer
 	if err := png.Encode(&file, drawn(2000, 1500, 1)); err != nil {
-		b.Fatal(err)
+		b.Fatalf("png.Encode: %v", err)
 	}
 	benchmarkDecode(b, file.Bytes(), Options{WorkingSide: 1000})
 }

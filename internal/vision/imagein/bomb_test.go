@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// bomb is a small file that asks for much, and the family that refuses it.
+// bomb is a small file that asks for much, and the kind that refuses it.
 type bomb struct {
-	name   string
-	data   []byte
-	family error
+	name string
+	data []byte
+	kind error
 }
 
 func bombs() []bomb {
@@ -74,7 +74,7 @@ func bombs() []bomb {
 		{"webp lossless 7000x7000 in 40 bytes", riff(riffChunk("VP8L", vp8l(7000, 7000, []byte{1, 2, 3, 4}))), ErrTooLarge},
 		{"webp lossy 16383x16383", riff(riffChunk("VP8 ", vp8(8, 8, 1)[:0]), riffChunk("VP8 ", []byte("\x10\x00\x00\x9d\x01\x2a\xff\x3f\xff\x3f"))), ErrMalformed},
 		{"webp lossy 16383x3000 in 10 bytes", riff(riffChunk("VP8 ", []byte("\x10\x00\x00\x9d\x01\x2a\xff\x3f\xb8\x0b"))), ErrTooLarge},
-		{"webp small canvas, huge picture", riff(vp8x(0, 8, 8), riffChunk("VP8L", vp8l(7000, 7000, []byte{1, 2, 3, 4}))), ErrMalformed},
+		{"webp small canvas, huge image", riff(vp8x(0, 8, 8), riffChunk("VP8L", vp8l(7000, 7000, []byte{1, 2, 3, 4}))), ErrMalformed},
 		{"webp alpha plane of a huge canvas", riff(vp8x(16, 16000, 3000), riffChunk("ALPH", []byte{0}), riffChunk("VP8 ", vp8(16, 16, 1))), ErrMalformed},
 		{"webp animated", riff(vp8x(2, 8, 8), riffChunk("ANIM", make([]byte, 6))), ErrUnsupported},
 		{"webp of 4 GiB", func() []byte {
@@ -87,30 +87,30 @@ func bombs() []bomb {
 	}
 }
 
-// TestBombs is bar B3: every bomb is refused by its headers, in little memory.
+// TestBombs: every bomb is refused by its headers, in little memory.
 func TestBombs(t *testing.T) {
 	all := bombs()
 	if len(all) < 30 {
-		t.Fatalf("%d bombs, B3 wants 30", len(all))
+		t.Fatalf("%d bombs, want at least 30", len(all))
 	}
 	for _, b := range all {
 		if dir := os.Getenv("KAHAO_BOMBS"); dir != "" { // for test/reliability
 			if err := os.WriteFile(filepath.Join(dir, b.name), b.data, 0o600); err != nil {
-				t.Fatal(err)
+				t.Fatalf("os.WriteFile: %v", err)
 			}
 		}
 		t.Run(b.name, func(t *testing.T) {
 			_, inspected := Inspect(b.data, Options{})
-			if !errors.Is(inspected, b.family) {
-				t.Errorf("Inspect: %v, want family %v", inspected, b.family)
+			if !errors.Is(inspected, b.kind) {
+				t.Errorf("Inspect: %v, want kind %v", inspected, b.kind)
 			}
 			before := allocated()
 			p, err := Decode(context.Background(), b.data, Options{})
 			if used := allocated() - before; used > 1<<20 {
 				t.Errorf("%d bytes allocated", used)
 			}
-			if p != nil || !errors.Is(err, b.family) {
-				t.Errorf("Decode: %v, want family %v", err, b.family)
+			if p != nil || !errors.Is(err, b.kind) {
+				t.Errorf("Decode: %v, want kind %v", err, b.kind)
 			}
 			if inspected != nil && err != nil && err.Error() != inspected.Error() {
 				t.Errorf("Decode says %q, Inspect %q", err, inspected)
@@ -126,14 +126,14 @@ func allocated() uint64 {
 }
 
 // TestRefusalCostsNothing keeps metadata bombs out of the decoder's way: what
-// a picture carries besides its pixels is never unpacked.
+// an image has besides its pixels is never unpacked.
 func TestRefusalCostsNothing(t *testing.T) {
 	text := chunk("zTXt", append([]byte("a\x00\x00"), deflated(make([]byte, 8<<20))...))
 	profile := chunk("iCCP", append([]byte("a\x00\x00"), deflated(make([]byte, 8<<20))...))
 	file := pngFile(ihdr(8, 8, 8, 0, 0), profile, text, chunk("IDAT", deflated(make([]byte, 9*8))))
 	before := allocated()
 	if _, err := Decode(context.Background(), file, Options{}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Decode: %v", err)
 	}
 	if used := allocated() - before; used > 1<<20 {
 		t.Errorf("%d bytes allocated for 64 pixels", used)

@@ -39,7 +39,7 @@ func TestContext(t *testing.T) {
 		for _, side := range []int{0, 75} {
 			asked := &countdown{context.Background(), 1 << 30}
 			if _, err := Decode(asked, file, Options{WorkingSide: side}); err != nil {
-				t.Fatal(name, err)
+				t.Fatalf("%s: Decode: %v", name, err)
 			}
 			total := 1<<30 - asked.n
 			if total < 10 {
@@ -58,7 +58,7 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// TestReaderPieces holds the reader to what R7 measured.
+// TestReaderPieces holds the reader to the size of its pieces.
 func TestReaderPieces(t *testing.T) {
 	r := newReader(context.Background(), make([]byte, 1000))
 	buf := make([]byte, 4096)

@@ -172,7 +172,7 @@ func deflated(raw []byte) []byte {
 	return b.Bytes()
 }
 
-// plainPNG is a real picture of zeros, as small as deflate makes it.
+// plainPNG is a real image of zeros, as small as deflate makes it.
 func plainPNG(w, h uint32, depth, kind byte, rowBits uint32) []byte {
 	return pngFile(ihdr(w, h, depth, kind, 0), chunk("IDAT", deflated(make([]byte, ((w*rowBits+7)/8+1)*h))))
 }

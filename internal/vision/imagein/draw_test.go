@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// drawn is a picture with areas, edges, colour and a little grain, so that a
+// drawn is an image with areas, edges, colour and a little grain, so that a
 // JPEG of it weighs what a photograph weighs.
 func drawn(w, h int, seed uint64) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -43,7 +43,7 @@ func jpegOf(t testing.TB, m image.Image, quality int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("jpeg.Encode: %v", err)
 	}
 	return b.Bytes()
 }

@@ -66,7 +66,7 @@ func stored(m *image.RGBA, orientation int) *image.RGBA {
 	return s
 }
 
-// TestOrientation shows the same picture for all eight values, in sizes below,
+// TestOrientation shows the same image for all eight values, in sizes below,
 // at and above a band of rows.
 func TestOrientation(t *testing.T) {
 	for _, size := range []image.Point{{5, 3}, {16, 16}, {37, 50}} {

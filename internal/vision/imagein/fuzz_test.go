@@ -10,20 +10,20 @@ import (
 var fuzzLimits = Options{MaxBytes: 1 << 18, MaxPixels: 1 << 18, MaxMemory: 16 << 20, MaxWork: 1 << 16, MaxScans: 20}
 
 // checkDecode is the oracle of all targets (requirements, 1.5): no panic,
-// one of the families, both ways agree, sizes are those announced, and
+// one of the kinds, both ways agree, sizes are those announced, and
 // memory stays within what the headers foretold.
 func checkDecode(t *testing.T, data []byte, side int) {
 	opt := fuzzLimits
 	opt.WorkingSide = side
 	info, inspected := Inspect(data, opt)
 	if inspected != nil {
-		checkFamily(t, inspected)
+		checkKind(t, inspected)
 	}
 	before := allocated()
 	p, err := Decode(context.Background(), data, opt)
 	used := int64(allocated() - before)
 	if err != nil {
-		checkFamily(t, err)
+		checkKind(t, err)
 		if inspected != nil && err.Error() != inspected.Error() {
 			t.Fatalf("Decode: %v; Inspect: %v", err, inspected)
 		}
@@ -35,7 +35,7 @@ func checkDecode(t *testing.T, data []byte, side int) {
 		limit += 64 << 20
 	}
 	if used > limit {
-		t.Fatalf("%d bytes allocated, headers foretold %d", used, info.Memory)
+		t.Fatalf("%d bytes allocated, headers announced %d", used, info.Memory)
 	}
 	if err != nil {
 		return
@@ -44,21 +44,24 @@ func checkDecode(t *testing.T, data []byte, side int) {
 		t.Fatalf("decoded what Inspect refuses: %v", inspected)
 	}
 	denom := denominator(max(info.Width, info.Height), side)
-	if p.Width != info.Width || p.Height != info.Height || p.Format != info.Format || p.Scale != 1/float64(denom) ||
-		p.RGB.W != (info.Width+denom-1)/denom || p.RGB.H != (info.Height+denom-1)/denom || len(p.RGB.Pix) != p.RGB.W*p.RGB.H*3 {
-		t.Fatalf("decoded %dx%d at %v of %dx%d, Inspect says %+v", p.RGB.W, p.RGB.H, p.Scale, p.Width, p.Height, info)
+	if p.Width != info.Width || p.Height != info.Height || p.Format != info.Format {
+		t.Fatalf("Decode = %dx%d %v, Inspect says %+v", p.Width, p.Height, p.Format, info)
+	}
+	w, h := (info.Width+denom-1)/denom, (info.Height+denom-1)/denom
+	if p.Scale != 1/float64(denom) || p.RGB.W != w || p.RGB.H != h || len(p.RGB.Pix) != w*h*3 {
+		t.Fatalf("decoded %dx%d at scale %v, want %dx%d at 1/%d", p.RGB.W, p.RGB.H, p.Scale, w, h, denom)
 	}
 }
 
-func checkFamily(t *testing.T, err error) {
+func checkKind(t *testing.T, err error) {
 	n := 0
-	for _, family := range []error{ErrEmpty, ErrMalformed, ErrUnsupported, ErrTooLarge} {
-		if errors.Is(err, family) {
+	for _, kind := range []error{ErrEmpty, ErrMalformed, ErrUnsupported, ErrTooLarge} {
+		if errors.Is(err, kind) {
 			n++
 		}
 	}
 	if n != 1 {
-		t.Fatalf("%v is of %d families", err, n)
+		t.Fatalf("%v is of %d kinds", err, n)
 	}
 }
 
@@ -76,13 +79,18 @@ func FuzzInspect(f *testing.F) {
 			t.Fatalf("%d bytes allocated for headers", used)
 		}
 		if err != nil {
-			checkFamily(t, err)
+			checkKind(t, err)
 			return
 		}
 		w, h := int64(info.Width), int64(info.Height)
-		if w <= 0 || h <= 0 || w*h > 50_000_000 || info.Memory > 512<<20 || info.Scans > 100 ||
-			info.Orientation < 1 || info.Orientation > 8 || info.Format == FormatUnknown {
-			t.Fatalf("accepted %+v", info)
+		if w <= 0 || h <= 0 || w*h > 50_000_000 {
+			t.Fatalf("Inspect accepts %dx%d pixels", w, h)
+		}
+		if info.Memory > 512<<20 || info.Scans > 100 {
+			t.Fatalf("Inspect accepts %d bytes of memory and %d scans", info.Memory, info.Scans)
+		}
+		if info.Orientation < 1 || info.Orientation > 8 || info.Format == FormatUnknown {
+			t.Fatalf("Inspect accepts orientation %d, format %v", info.Orientation, info.Format)
 		}
 	})
 }

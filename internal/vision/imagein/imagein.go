@@ -58,7 +58,7 @@ func orDefault[T int | int64](v, fallback T) T {
 	return fallback
 }
 
-// Info is what the headers of a file say. Decode takes it.
+// Info is what the headers of a file say, with the parts that decoding needs.
 type Info struct {
 	Format        Format
 	Width, Height int   // upright: after the orientation

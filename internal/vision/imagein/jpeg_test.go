@@ -32,7 +32,7 @@ func variants(t testing.TB, m *image.RGBA, quality int) map[string][]byte {
 		o.Quality = quality
 		var b bytes.Buffer
 		if err := jpegn.Encode(&b, m, &o); err != nil {
-			t.Fatal(name, err)
+			t.Fatalf("%s: jpegn.Encode: %v", name, err)
 		}
 		files[name] = b.Bytes()
 	}
@@ -43,11 +43,11 @@ func variants(t testing.TB, m *image.RGBA, quality int) map[string][]byte {
 func second(t testing.TB, data []byte) *pixel.RGB {
 	m, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("jpeg.Decode: %v", err)
 	}
 	rgb, err := upright(context.Background(), m, 1, 1)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("upright: %v", err)
 	}
 	return rgb
 }
@@ -82,10 +82,10 @@ func TestAgainstSecondDecoder(t *testing.T) {
 	}
 }
 
-// TestReduced compares the luma of pictures reduced inside the inverse
-// transform with that of the average of squares of the full picture. Chroma
+// TestReduced compares the luma of images reduced inside the inverse
+// transform with that of the average of squares of the full image. Chroma
 // is left out: a plane of half the size is reduced as much as luma is, and
-// then has one sample for four pixels of a picture of this much detail.
+// then has one sample for four pixels of an image of this much detail.
 func TestReduced(t *testing.T) {
 	for _, size := range []image.Point{{256, 192}, {250, 131}, {131, 250}} {
 		m := drawn(size.X, size.Y, 5)
@@ -98,7 +98,7 @@ func TestReduced(t *testing.T) {
 				}
 				full, err := jpeg.Decode(bytes.NewReader(file))
 				if err != nil {
-					t.Fatal(err)
+					t.Fatalf("jpeg.Decode: %v", err)
 				}
 				want, _ := upright(context.Background(), full, 1, denom)
 				if _, mean := difference(t, luma(p.RGB), luma(want)); mean > 2 {
@@ -167,7 +167,7 @@ func TestMarkers(t *testing.T) {
 func TestInspectCounts(t *testing.T) {
 	info, err := Inspect(flatJPEG(33, 17, nil, []byte{0x22, 0x11, 0x11}, 0, 0, 0), Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Inspect: %v", err)
 	}
 	// Three by two units of 16x16, of six blocks each.
 	if info.Scans != 1 || info.Work != 36 || info.Width != 33 || info.Height != 17 {

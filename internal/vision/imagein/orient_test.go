@@ -118,7 +118,7 @@ func TestTurns(t *testing.T) {
 		5: {0, 0, 0, 1}, 6: {h - 1, 0, h - 1, 1}, 7: {h - 1, w - 1, h - 1, w - 2}, 8: {0, w - 1, 0, w - 2}} {
 		p, err := upright(context.Background(), m, o, 1)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("upright: %v", err)
 		}
 		if p.Pix[(want[1]*p.W+want[0])*3] != 200 || p.Pix[(want[3]*p.W+want[2])*3] != 100 {
 			t.Errorf("orientation %d: not at %v", o, want)
@@ -130,6 +130,6 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := upright(ctx, image.NewGray(image.Rect(0, 0, 9, 9)), 1, 1); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("upright: %v", err)
 	}
 }

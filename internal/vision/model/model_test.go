@@ -22,7 +22,7 @@ func mustLoad(t testing.TB) *Set {
 	t.Helper()
 	s, err := Load()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Load: %v", err)
 	}
 	return s
 }
@@ -34,11 +34,11 @@ func golden(t testing.TB, n Network) (in, out []float32) {
 	t.Helper()
 	data, err := os.ReadFile("weights/" + n.Name() + ".golden")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("os.ReadFile: %v", err)
 	}
 	v := make([]float32, len(data)/4)
 	if err := binary.Read(bytes.NewReader(data), binary.LittleEndian, v); err != nil {
-		t.Fatal(err)
+		t.Fatalf("binary.Read: %v", err)
 	}
 	h, w, c := n.InputShape()
 	if len(v) <= h*w*c {
@@ -60,11 +60,11 @@ func TestGolden(t *testing.T) {
 				h, w, _ := n.InputShape()
 				p, err := n.Plan(h, w)
 				if err != nil {
-					t.Fatal(err)
+					t.Fatalf("Plan: %v", err)
 				}
 				got, err := p.Run(context.Background(), in, nil)
 				if err != nil {
-					t.Fatal(err)
+					t.Fatalf("Run: %v", err)
 				}
 				if e := relativeError(t, got, want); e >= 1e-4 {
 					t.Errorf("relative error %g", e)
@@ -123,7 +123,7 @@ func TestConcurrent(t *testing.T) {
 	wg.Wait()
 	close(errs)
 	for err := range errs {
-		t.Error(err)
+		t.Errorf("concurrent run: %v", err)
 	}
 }
 
@@ -159,7 +159,7 @@ func copyFiles(t *testing.T) fstest.MapFS {
 		for _, ext := range []string{".json", ".f16"} {
 			data, err := files.ReadFile("weights/" + n + ext)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("files.ReadFile: %v", err)
 			}
 			m["weights/"+n+ext] = &fstest.MapFile{Data: bytes.Clone(data)}
 		}
@@ -235,7 +235,7 @@ func BenchmarkNet(b *testing.B) {
 				h, w, _ := n.InputShape()
 				p, err := n.Plan(h, w)
 				if err != nil {
-					b.Fatal(err)
+					b.Fatalf("Plan: %v", err)
 				}
 				top, best := peak.GFLOPS(isa), time.Duration(1<<62)
 				var out []float32
@@ -243,7 +243,7 @@ func BenchmarkNet(b *testing.B) {
 				for b.Loop() {
 					start := time.Now()
 					if out, err = p.Run(context.Background(), in, out); err != nil {
-						b.Fatal(err)
+						b.Fatalf("Run: %v", err)
 					}
 					best = min(best, time.Since(start))
 				}

@@ -63,7 +63,7 @@ func TestStacked(t *testing.T) {
 		{"unevenly", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 200, 121, 16)}, []int{0, 1}},
 		{"another margin", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 230, 108, 16)}, []int{0, 1}},
 		{"longer than the row above", []*recognize.Line{row("62", 200, 60, 16), row("7588", 200, 84, 16)}, []int{0}},
-		{"says nothing", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), linetest.Printed("8888", .3, 200, 108, 16)}, []int{0, 1}},
+		{"gives nothing", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), linetest.Printed("8888", .3, 200, 108, 16)}, []int{0, 1}},
 		{"a whole number", []*recognize.Line{row("6225758888888888", 20, 60, 16), row("7588", 20, 84, 16)}, []int{0}},
 	}
 	for _, tt := range tests {
@@ -79,8 +79,11 @@ func TestStackStrip(t *testing.T) {
 	k := stacked([]*recognize.Line{linetest.Printed("6225", .99, 200, 60, 16), linetest.Printed("7588", .99, 202, 84, 16), linetest.Printed("88", .99, 204, 108, 16)})
 	for at, want := range map[int]float64{-1: 36, 2: 108, 3: 132} {
 		s := k.strip(at)
-		if s.Left.Y != want || s.Left.X != 200+2*float64(at) || s.Height != 16 || math.Abs(s.Right.X-s.Left.X-0.8*16*4) > 1e-9 {
-			t.Errorf("row %d: %+v", at, s)
+		if s.Left.Y != want || s.Left.X != 200+2*float64(at) {
+			t.Errorf("row %d starts at %v, want %v, %v", at, s.Left, 200+2*float64(at), want)
+		}
+		if s.Height != 16 || math.Abs(s.Right.X-s.Left.X-0.8*16*4) > 1e-9 {
+			t.Errorf("row %d is %v high and %v long, want 16 and %v", at, s.Height, s.Right.X-s.Left.X, 0.8*16*4)
 		}
 	}
 	if !k.covers(linetest.Printed("9", .99, 205, 110, 14)) || k.covers(linetest.Printed("9", .99, 205, 130, 14)) {

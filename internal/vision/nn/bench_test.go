@@ -46,7 +46,7 @@ func BenchmarkConv(b *testing.B) {
 func benchmark(b *testing.B, n *Net, h, w int) {
 	p, err := n.Plan(h, w)
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("Plan: %v", err)
 	}
 	_, _, c := n.InputShape()
 	in := make([]float32, h*w*c)
@@ -55,14 +55,14 @@ func benchmark(b *testing.B, n *Net, h, w int) {
 	}
 	out, err := p.Run(context.Background(), in, nil)
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("Run: %v", err)
 	}
 	top := peak.GFLOPS(n.isa.name)
 	best := time.Duration(1 << 62)
 	for b.Loop() {
 		start := time.Now()
 		if out, err = p.Run(context.Background(), in, out); err != nil {
-			b.Fatal(err)
+			b.Fatalf("Run: %v", err)
 		}
 		best = min(best, time.Since(start))
 	}

@@ -85,7 +85,7 @@ func (b *builder) net(t testing.TB, s *isa) *Net {
 	desc, weights := b.files()
 	n, err := parseFor(s, desc, weights)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("parseFor: %v", err)
 	}
 	return n
 }

@@ -78,7 +78,7 @@ func run(t *testing.T, n *Net, h, w int, in []float32, want []float64, s shape) 
 	t.Helper()
 	p, err := n.Plan(h, w)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Plan: %v", err)
 	}
 	if oh, ow, oc := p.OutShape(); (shape{oh, ow, oc}) != s {
 		t.Fatalf("output %dx%dx%d, want %v", oh, ow, oc, s)
@@ -86,7 +86,7 @@ func run(t *testing.T, n *Net, h, w int, in []float32, want []float64, s shape) 
 	for round := range 2 { // the second finds the scratch of the first
 		got, err := p.Run(context.Background(), in, nil)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Run: %v", err)
 		}
 		if e := relativeError(got, want); e > 1e-5 {
 			t.Fatalf("round %d: relative error %g", round, e)

@@ -115,7 +115,7 @@ func (m *kernelMemory) check(c kernelCase) error {
 		row, channel := i/c.dstStep, i%c.dstStep
 		if channel >= c.width {
 			if got != sentinel {
-				return fmt.Errorf("wrote %g beside the tile, row %d, channel %d", got, row, channel)
+				return fmt.Errorf("wrote %g outside the tile, row %d, channel %d", got, row, channel)
 			}
 			continue
 		}

@@ -75,7 +75,7 @@ func TestMalformed(t *testing.T) {
 			desc, weights := small().files()
 			var d object
 			if err := json.Unmarshal(desc, &d); err != nil {
-				t.Fatal(err)
+				t.Fatalf("json.Unmarshal: %v", err)
 			}
 			if _, err := Parse(desc, weights); err != nil {
 				t.Fatalf("unharmed: %v", err)
@@ -83,7 +83,7 @@ func TestMalformed(t *testing.T) {
 			harm(d)
 			harmed, err := json.Marshal(d)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("json.Marshal: %v", err)
 			}
 			if _, err := Parse(harmed, weights); !errors.Is(err, ErrMalformed) {
 				t.Errorf("error %v", err)
@@ -135,7 +135,7 @@ func TestShapes(t *testing.T) {
 	}
 	p, err := n.Plan(4, 6)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Plan: %v", err)
 	}
 	for _, l := range []int{0, 71, 73} {
 		if _, err := p.Run(context.Background(), make([]float32, l), nil); !errors.Is(err, ErrShape) {
@@ -171,11 +171,14 @@ func TestForce(t *testing.T) {
 	for _, s := range available() {
 		t.Setenv(EnvISA, s.name)
 		if name, err := ISA(); err != nil || name != s.name {
-			t.Errorf("%s: %q, %v", s.name, name, err)
+			t.Errorf("%s: ISA = %q, %v", s.name, name, err)
 		}
 		n, err := Parse(small().files())
-		if err != nil || n.ISA() != s.name {
-			t.Errorf("%s: %v", s.name, err)
+		if err != nil {
+			t.Fatalf("%s: Parse: %v", s.name, err)
+		}
+		if n.ISA() != s.name {
+			t.Errorf("%s: the network runs on %s", s.name, n.ISA())
 		}
 	}
 	t.Setenv(EnvISA, "")
@@ -229,15 +232,15 @@ func FuzzParse(f *testing.F) {
 		for _, s := range available() {
 			n, err := parseFor(s, desc, weights)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("parseFor: %v", err)
 			}
 			p, err := n.Plan(h, w)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("Plan: %v", err)
 			}
 			out, err := p.Run(t.Context(), in, nil)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("Run: %v", err)
 			}
 			if first == nil {
 				first = out

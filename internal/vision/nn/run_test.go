@@ -26,7 +26,7 @@ func TestCancel(t *testing.T) {
 	n := b.net(t, available()[0])
 	p, err := n.Plan(4, 6)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Plan: %v", err)
 	}
 	in := b.input(4, 6)
 	for left := range len(b.ops) {
@@ -50,12 +50,12 @@ func TestDst(t *testing.T) {
 	b := small()
 	p, err := b.net(t, available()[0]).Plan(4, 6)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net: %v", err)
 	}
 	in := b.input(4, 6)
 	fresh, err := p.Run(context.Background(), in, nil)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Run: %v", err)
 	}
 	dst := make([]float32, len(fresh)+9)
 	for i := range dst {
@@ -89,22 +89,22 @@ func TestShared(t *testing.T) {
 		in := b.input(size, 25-size)
 		p, err := b.net(t, available()[0]).Plan(size, 25-size)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("net: %v", err)
 		}
 		alone, err := p.Run(context.Background(), in, nil)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Run: %v", err)
 		}
 		wg.Go(func() {
 			for range 20 {
 				p, err := n.Plan(size, 25-size)
 				if err != nil {
-					t.Error(err)
+					t.Errorf("Plan: %v", err)
 					return
 				}
 				out, err := p.Run(context.Background(), in, nil)
 				if err != nil {
-					t.Error(err)
+					t.Errorf("Run: %v", err)
 					return
 				}
 				for i := range alone {
@@ -133,7 +133,7 @@ func TestPlacement(t *testing.T) {
 	for _, b := range []*builder{small(), pyramid} {
 		p, err := b.net(t, generic).Plan(b.in.h, b.in.w)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("net: %v", err)
 		}
 		needed := func(buffer, step int) bool { // by the step, a later one or the caller
 			if buffer == len(b.ops) {
@@ -175,7 +175,7 @@ func TestPlanCache(t *testing.T) {
 	for w := 1; w <= maxPlans+10; w++ {
 		p, err := n.Plan(1, w)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Plan: %v", err)
 		}
 		if _, got, _ := p.OutShape(); got != w {
 			t.Fatalf("width %d: %d", w, got)
@@ -195,12 +195,12 @@ func TestSteadyStateAllocs(t *testing.T) {
 	b := small()
 	p, err := b.net(t, available()[0]).Plan(4, 6)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net: %v", err)
 	}
 	in, ctx := b.input(4, 6), context.Background()
 	out, err := p.Run(ctx, in, nil)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Run: %v", err)
 	}
 	// The pool may lose the scratch to a garbage collection now and then, and
 	// loses every fourth under the race detector.

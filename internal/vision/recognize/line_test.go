@@ -19,11 +19,11 @@ func setUp(t *testing.T) (*Reader, *pixel.Pyramid, Strip, *[]string) {
 	t.Helper()
 	networks, err := model.Load()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("model.Load: %v", err)
 	}
 	d, err := line.New(3, line.Options{Difficulty: 0, BankSize: 10, Digits: func() string { return "1234567890" }})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("line.New: %v", err)
 	}
 	s := d.Draw()
 	for len(s.Text) != 10 {
@@ -48,7 +48,7 @@ func plan(enough bool) Plan {
 }
 
 func TestReadUntilItIsEnough(t *testing.T) {
-	r, picture, strip, stages := setUp(t)
+	r, image, strip, stages := setUp(t)
 	for _, tt := range []struct {
 		enough bool
 		stages []string
@@ -57,9 +57,9 @@ func TestReadUntilItIsEnough(t *testing.T) {
 		{false, []string{"recognize", "recognize", "ctc", "recognize", "recognize", "recognize", "ctc"}},
 	} {
 		*stages = nil
-		l, err := r.Line(t.Context(), picture, strip, plan(tt.enough))
+		l, err := r.Line(t.Context(), image, strip, plan(tt.enough))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Line: %v", err)
 		}
 		if !slices.Equal(*stages, tt.stages) {
 			t.Errorf("enough %v: went through %v", tt.enough, *stages)
@@ -71,22 +71,22 @@ func TestReadUntilItIsEnough(t *testing.T) {
 			t.Errorf("agreement of %g", a)
 		}
 		if a := l.Agreement("12345678"); a != 0 {
-			t.Errorf("agreement of %g on what none says", a)
+			t.Errorf("agreement of %g on a text that no crop gives", a)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Line(ctx, picture, strip, plan(true)); !errors.Is(err, context.Canceled) {
+	if _, err := r.Line(ctx, image, strip, plan(true)); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
 
-// Digits are placed where they were drawn, and the line where it was said.
+// Digits are placed where they were drawn, and the line at its strip.
 func TestPlaces(t *testing.T) {
-	r, picture, strip, _ := setUp(t)
-	l, err := r.Line(t.Context(), picture, strip, plan(false))
+	r, image, strip, _ := setUp(t)
+	l, err := r.Line(t.Context(), image, strip, plan(false))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Line: %v", err)
 	}
 	spots, by := l.Spots("1234567890")
 	if len(spots) != 10 {
@@ -112,15 +112,15 @@ func TestPlaces(t *testing.T) {
 
 // A line found twice is read from the crops of both.
 func TestMerge(t *testing.T) {
-	r, picture, strip, _ := setUp(t)
-	a, err := r.Line(t.Context(), picture, strip, plan(true))
+	r, image, strip, _ := setUp(t)
+	a, err := r.Line(t.Context(), image, strip, plan(true))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Line: %v", err)
 	}
 	strip.Height *= 1.1
-	b, err := r.Line(t.Context(), picture, strip, plan(true))
+	b, err := r.Line(t.Context(), image, strip, plan(true))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Line: %v", err)
 	}
 	both := a.Merge(b, nil)
 	if len(both.Decoded) != 4 || len(both.Columns) != 4 || both.Top().Text != "1234567890" {

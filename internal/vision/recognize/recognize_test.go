@@ -11,13 +11,13 @@ import (
 )
 
 func TestCutFollowsTheLine(t *testing.T) {
-	picture := pixel.NewPyramid(pixel.New(600, 400))
+	image := pixel.NewPyramid(pixel.New(600, 400))
 	s := Strip{
 		Left: geom.Point{X: 100, Y: 200}, Right: geom.Point{X: 400, Y: 260}, Height: 24,
 		ToImage: geom.Homography{1.5, 0, -40, 0, 1.5, -30, 0, 0, 1},
 	}
 	for _, v := range Crops {
-		crop, toImage := s.cut(picture, v)
+		crop, toImage := s.cut(image, v)
 		if crop.H != Height || crop.W < minWidth || crop.W > MaxWidth {
 			t.Fatalf("%+v: crop of %dx%d", v, crop.W, crop.H)
 		}
@@ -37,13 +37,13 @@ func TestCutFollowsTheLine(t *testing.T) {
 }
 
 func TestCutSqueezesLongLinesAndWidensShort(t *testing.T) {
-	picture := pixel.NewPyramid(pixel.New(100, 100))
+	image := pixel.NewPyramid(pixel.New(100, 100))
 	long := Strip{Right: geom.Point{X: 5000}, Height: 10, ToImage: geom.Identity}
-	if crop, _ := long.cut(picture, Crops[0]); crop.W != MaxWidth {
+	if crop, _ := long.cut(image, Crops[0]); crop.W != MaxWidth {
 		t.Errorf("long line: %d pixels wide", crop.W)
 	}
 	short := Strip{Height: 10, ToImage: geom.Identity} // its ends fall together
-	if crop, _ := short.cut(picture, Crop{Tall: 1.4}); crop.W != minWidth {
+	if crop, _ := short.cut(image, Crop{Tall: 1.4}); crop.W != minWidth {
 		t.Errorf("point: %d pixels wide", crop.W)
 	}
 }
@@ -52,7 +52,7 @@ func TestConcat(t *testing.T) {
 	fill := func(w int, v uint8) *pixel.RGB {
 		p := pixel.New(w, Height)
 		for i := range p.Pix {
-			p.Pix[i] = v + uint8(i/3%w%8) // the last columns of 8 are told from the first
+			p.Pix[i] = v + uint8(i/3%w%8) // the last columns of 8 differ from the first
 		}
 		return p
 	}
@@ -60,15 +60,15 @@ func TestConcat(t *testing.T) {
 		a, b := fill(tt.a, 10), fill(tt.b, 100)
 		both := concat(a, b)
 		if both.W != tt.want+tt.b || both.H != Height {
-			t.Fatalf("%d beside %d: %dx%d", tt.a, tt.b, both.W, both.H)
+			t.Fatalf("%d after %d: %dx%d", tt.a, tt.b, both.W, both.H)
 		}
 		for _, y := range []int{0, Height - 1} {
 			row := both.Pix[y*both.W*3 : (y+1)*both.W*3]
 			if !slices.Equal(row[:tt.want*3], a.Pix[((y+1)*a.W-tt.want)*3:(y+1)*a.W*3]) {
-				t.Errorf("%d beside %d: row %d does not begin with the first one's end", tt.a, tt.b, y)
+				t.Errorf("%d after %d: row %d does not start with the first one's end", tt.a, tt.b, y)
 			}
 			if !slices.Equal(row[tt.want*3:], b.Pix[y*b.W*3:(y+1)*b.W*3]) {
-				t.Errorf("%d beside %d: row %d does not end with the second", tt.a, tt.b, y)
+				t.Errorf("%d after %d: row %d does not end with the second", tt.a, tt.b, y)
 			}
 		}
 	}

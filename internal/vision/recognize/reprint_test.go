@@ -14,11 +14,11 @@ import (
 func TestReprint(t *testing.T) {
 	small, err := line.New(5, line.Options{Difficulty: 0, BankSize: 8, Digits: func() string { return "6225" }})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("line.New: %v", err)
 	}
 	networks, err := model.Load()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("model.Load: %v", err)
 	}
 	reader := New(networks.Digits.Net, func(string) {})
 	found := 0
@@ -28,21 +28,21 @@ func TestReprint(t *testing.T) {
 		for d.Text != "6225" {
 			d = small.Draw()
 		}
-		// A number's crop that says where its digits are: they are 22 pixels
+		// A number's crop that shows where its digits are: they are 22 pixels
 		// high, the first is at column 10, and the small ones begin under it.
 		const digit, x = 22.0, 10 * Stride
 		shrink := reprintHeight * digit / (float64(line.Height) / 1.45)
 		left := d.X[0] - (d.X[1]-d.X[0])/2
-		picture := pixel.New(352, 96)
-		for i := range picture.Pix {
-			picture.Pix[i] = d.Image.Pix[i%3]
+		image := pixel.New(352, 96)
+		for i := range image.Pix {
+			image.Pix[i] = d.Image.Pix[i%3]
 		}
 		toLine := geom.Homography{1 / shrink, 0, left - (x-digit/3)/shrink, 0, 1 / shrink, float64(line.Height)/2 - (Height/2+reprintBelow*digit)/shrink, 0, 0, 1}
-		pixel.NewPyramid(d.Image).Warp(picture, toLine, nil)
-		first, err := reader.Reprint(t.Context(), pixel.NewPyramid(picture),
+		pixel.NewPyramid(d.Image).Warp(image, toLine, nil)
+		first, err := reader.Reprint(t.Context(), pixel.NewPyramid(image),
 			[]ctc.Spot{{Column: 10}, {Column: 14}, {Column: 18}, {Column: 22}}, &Columns{ToImage: geom.Identity, Digit: digit})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Reprint: %v", err)
 		}
 		if first["6225"] > .3 {
 			found++

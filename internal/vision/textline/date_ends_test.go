@@ -23,7 +23,7 @@ func TestNear(t *testing.T) {
 		m := line
 		tt.is(&m)
 		if got := line.Near(m); got != tt.want {
-			t.Errorf("%s: %v", tt.name, got)
+			t.Errorf("%s: Near = %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }
@@ -34,17 +34,17 @@ func TestDateEnds(t *testing.T) {
 	}
 	at := []Line{
 		line(Date, 100, 144),   // one date
-		line(Date, 100, 230),   // one, and what is beside it
+		line(Date, 100, 230),   // one, and something next to it
 		line(Date, 101, 231),   // the same again
 		line(Number, 100, 230), // no date
 	}
 	ends := DateEnds(at)
 	if len(ends) != 2 {
-		t.Fatalf("%d ends: %v", len(ends), ends)
+		t.Fatalf("DateEnds = %v, want 2 ends", ends)
 	}
 	for i, want := range [][2]float64{{100, 144}, {186, 230}} {
 		if ends[i].Left.X != want[0] || ends[i].Right.X != want[1] || ends[i].Left.Y != 160 {
-			t.Errorf("end %d: %v", i, ends[i])
+			t.Errorf("end %d is %v, want from %v to %v", i, ends[i], want[0], want[1])
 		}
 	}
 }

@@ -139,11 +139,14 @@ func TestDecode(t *testing.T) {
 	for _, denom := range []int{2, 4, 8} {
 		m, err := Decode(context.Background(), plain(), denom)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Decode: %v", err)
 		}
 		y, ok := m.(*image.YCbCr)
-		if !ok || y.Rect.Dx() != (250+denom-1)/denom || y.Rect.Dy() != 120/denom || y.SubsampleRatio != image.YCbCrSubsampleRatio420 {
-			t.Fatalf("1/%d: %T %v", denom, m, m.Bounds())
+		if !ok || y.SubsampleRatio != image.YCbCrSubsampleRatio420 {
+			t.Fatalf("1/%d: decoded to a %T, want YCbCr 4:2:0", denom, m)
+		}
+		if y.Rect.Dx() != (250+denom-1)/denom || y.Rect.Dy() != 120/denom {
+			t.Fatalf("1/%d: %v, want %dx%d", denom, m.Bounds(), (250+denom-1)/denom, 120/denom)
 		}
 		for _, v := range append(append(y.Y, y.Cb...), y.Cr...) {
 			if v != 128 {
@@ -153,7 +156,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// TestDecodeOther has what another decoder must judge.
+// TestDecodeOther has files that another decoder must try.
 func TestDecodeOther(t *testing.T) {
 	for name, edit := range map[string]func(f *File){
 		"two components":   func(f *File) { f.Components = f.Components[:2] },
@@ -177,20 +180,20 @@ func TestDecodeOther(t *testing.T) {
 		f := plain()
 		edit(&f)
 		if m, err := Decode(context.Background(), f, 4); !errors.Is(err, ErrOther) || m != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Decode = %v, %v, want %v", name, m, err, ErrOther)
 		}
 	}
 	if _, err := Decode(context.Background(), plain(), 1); !errors.Is(err, ErrOther) {
-		t.Error(err)
+		t.Errorf("Decode at full size: %v, want %v", err, ErrOther)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := Decode(ctx, plain(), 2); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("Decode with an ended context: %v, want %v", err, context.Canceled)
 	}
 }
 
-// TestRestarts: each interval begins at a byte of its own.
+// TestRestarts: each interval starts at a byte of its own.
 func TestRestarts(t *testing.T) {
 	f := plain()
 	f.Restart = 16
@@ -199,6 +202,6 @@ func TestRestarts(t *testing.T) {
 		f.Data = append(append(f.Data, make([]byte, 16*6*2/8)...), 0xff, 0xd0+byte(i))
 	}
 	if _, err := Decode(context.Background(), f, 2); err != nil {
-		t.Error(err)
+		t.Errorf("Decode: %v", err)
 	}
 }

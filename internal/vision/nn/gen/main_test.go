@@ -12,7 +12,7 @@ func TestDrift(t *testing.T) {
 	for name, want := range outputs() {
 		got, err := os.ReadFile(map[string]string{"nn": "..", "peak": "../peak"}[name.pkg] + "/" + name.file)
 		if err != nil {
-			t.Error(err)
+			t.Errorf("os.ReadFile: %v", err)
 			continue
 		}
 		if !bytes.Equal(got, want) {

@@ -16,7 +16,7 @@ func TestGFLOPS(t *testing.T) {
 			continue
 		}
 		if g <= 0 {
-			t.Errorf("%s: %g", isa, g)
+			t.Errorf("GFLOPS(%q) = %g, want a plausible value", isa, g)
 		}
 		t.Logf("%s: %.1f GFLOP/s", isa, g)
 	}

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes a checkpoint of the weights that kahao embeds, so that training can go on from them.
+"""Converts exported weight files to a checkpoint, so that training can continue from them.
 
-    thaw.py digits NEW.pt --synth 'kahao synth --stream lines --seed {seed}'
+    import_weights.py digits NEW.pt --synth 'kahao synth --stream lines --seed {seed}'
 
 Export folds batch norm into the convolutions. Here every norm gets the mean and the
-deviation that its channels have on some drawings, and the scale and the bias that
-undo them: the network computes what the embedded one does, and can be trained.
+deviation of its channels on some synthetic images, and the scale and bias that undo
+them: the network computes the same as the exported one and can be trained.
 """
 import argparse
 
@@ -21,9 +21,9 @@ BATCHES = 12
 
 
 def restore(g, head, half):
-    """The weights of an exported file, with norms that do nothing."""
+    """Loads the weights of an exported file, with identity norms."""
     flat = torch.from_numpy(half.astype(np.float32))
-    assert len(head['ops']) == len(g.ops), 'nets.py has another network than the file'
+    assert len(head['ops']) == len(g.ops), 'nets.py has a different network from the file'
     with torch.no_grad():
         for op, own in zip(head['ops'], g.ops):
             if op['op'] != 'conv':
@@ -41,16 +41,16 @@ def restore(g, head, half):
                 conv.bias.copy_(bias)
 
 
-def settle(g, batches):
-    """Gives the norms that do nothing the statistics of the batches."""
+def calibrate_norms(g, batches):
+    """Gives identity norms the statistics of the batches, without changing the outputs."""
     sums, hooks = {}, []
     for i, (conv, norm) in enumerate(zip(g.convs, g.norms)):
         if isinstance(norm, torch.nn.BatchNorm2d):
-            def see(module, inputs, y, i=i):
+            def record(module, inputs, y, i=i):
                 y = y.double()
                 n, s, q = sums.get(i, (0, 0., 0.))
                 sums[i] = n + y.numel() // y.shape[1], s + y.sum((0, 2, 3)), q + (y * y).sum((0, 2, 3))
-            hooks.append(conv.register_forward_hook(see))
+            hooks.append(conv.register_forward_hook(record))
     g.eval()
     with torch.no_grad():
         for x in batches:
@@ -71,14 +71,14 @@ def main():
     a.add_argument('net', choices=nets.NETS)
     a.add_argument('new', help='checkpoint to write')
     a.add_argument('--synth', required=True, help='command that writes training records')
-    a.add_argument('--weights', default=export.OUT, help='folder of the weight files')
+    a.add_argument('--weights', default=export.OUT, help='directory of the weight files')
     a = a.parse_args()
     g = nets.NETS[a.net]()
     restore(g, *export.read(a.net, a.weights))
     task = TASKS[a.net]('cpu')
     source = Source(a.synth, 4711, wrap=task.keep)
     pool = Pool(source, task.capacity, task.batch * BATCHES)
-    settle(g, (task.draw(pool, 1000, 1., True)[0] for _ in range(BATCHES)))
+    calibrate_norms(g, (task.draw(pool, 1000, 1., True)[0] for _ in range(BATCHES)))
     source.close()
     torch.save(dict(ema=g.state_dict(), name=a.net), a.new)
 
