@@ -78,7 +78,7 @@ func (a *gate) Read(ctx context.Context, picture []byte) (legacy.Reading, error)
 	defer func() { done(took) }() // after a panic, too
 	reading, err := a.reader.Read(ctx, picture)
 	if ctx.Err() == nil {
-		took = time.Now().Sub(called)
+		took = time.Since(called)
 		a.measure("recognise", took)
 	}
 	return reading, err

@@ -106,11 +106,8 @@ func example() Reading {
 }
 
 type (
-	reply        = encode.Reply
-	replies      = encode.Replies
-	pictureReply = encode.Picture
-	data         = encode.Data
-	item         = encode.Item
+	reply   = encode.Reply
+	replies = encode.Replies
 )
 
 // server is a Handler behind real HTTP, with a store in memory.
