@@ -76,8 +76,7 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	}
 	server, err := server.New(ctx, server.Config{
 		Server:          settings,
-		Reader:          cardReader{r.ReadAll},
-		Weigh:           weigh(r),
+		Reader:          r,
 		Logger:          newLogger(o.err, settings),
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
 		Version:         r.Versions().Kahao,

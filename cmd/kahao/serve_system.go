@@ -9,7 +9,6 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
-	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/server"
 )
 
@@ -27,18 +26,6 @@ func limitMemory(setting int64, controlGroup memlimit.Provider) int64 {
 		return 0
 	}
 	return limit
-}
-
-// weigh reads the header of an image, under the reader's limits. An image that
-// is refused there costs nothing.
-func weigh(r *kahao.Reader) func(image []byte) (pixels, memory int64) {
-	return func(image []byte) (pixels, memory int64) {
-		info, err := r.Inspect(image)
-		if err != nil {
-			return 0, 0
-		}
-		return int64(info.Width) * int64(info.Height), info.Memory
-	}
 }
 
 // handleSignals has the server read its files again at every SIGHUP, until the

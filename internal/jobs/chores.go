@@ -62,6 +62,7 @@ const (
 	everyTidying = time.Minute
 	everyBilling = 10 * time.Minute
 	everyCheck   = 24 * time.Hour
+	everyWeek    = 7 * 24 * time.Hour
 )
 
 // Run does the chores until the context ends, and then writes what is not
@@ -80,6 +81,13 @@ func (k *Keeper) Run(ctx context.Context) {
 		}
 		go k.repeat(ctx, c.name, c.every, c.do)
 	}
+	go func() { // not at the start: it reads the whole file
+		select {
+		case <-ctx.Done():
+		case <-time.After(everyWeek):
+			k.repeat(ctx, "integrity", everyWeek, k.Integrity)
+		}
+	}()
 	k.repeat(ctx, "flush", everyFlush, k.Flush)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
 	defer cancel()
@@ -178,6 +186,14 @@ func (k *Keeper) Check(ctx context.Context) error {
 		return nil
 	}
 	k.figures.Broken.Store(0)
+	return nil
+}
+
+// Integrity checks the database file, if the engine can.
+func (k *Keeper) Integrity(ctx context.Context) error {
+	if c, ok := k.Engine.(interface{ Check(context.Context) error }); ok {
+		return c.Check(ctx)
+	}
 	return nil
 }
 

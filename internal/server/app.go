@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/admission"
-	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/jobs"
@@ -24,12 +23,8 @@ import (
 // Config is what a server is made of.
 type Config struct {
 	config.Server
-	// Reader reads the cards. It is called for at most Workers pictures at
-	// once.
-	Reader legacy.Reader
-	// Weigh tells heavy pictures from light ones; nil means that all are
-	// light.
-	Weigh Weigh
+	// Reader reads the cards, at most Workers images at once.
+	Reader Reader
 	// Logger gets a line a request, and what goes wrong; nil means no log.
 	Logger *slog.Logger
 	// MemoryAvailable is what the process may use, in bytes; 0 where that is
@@ -65,19 +60,12 @@ type App struct {
 	close    sync.Once
 }
 
-// New checks the configuration, opens what the settings name, and starts to
-// listen. The App must be closed. It returns the errors of
-// config.Server.Validate, and those of the files, the data folder and the
-// addresses.
+// New opens the files, the database and the addresses that the settings name,
+// and starts to listen. The App must be closed. The settings must be valid:
+// config.Loader.Load validates them, with Check.
 func New(ctx context.Context, c Config) (*App, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
 	if c.Reader == nil {
 		return nil, errors.New("app: Config.Reader is required")
-	}
-	if c.Weigh == nil {
-		c.Weigh = func([]byte) (pixels, memory int64) { return 0, 0 }
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -106,7 +94,7 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 	if err := a.openKeeper(ctx); err != nil {
 		return err
 	}
-	handler, err := a.handler(c.Reader, c.Weigh)
+	handler, err := a.handler(c.Reader)
 	if err != nil {
 		return err
 	}

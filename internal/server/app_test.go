@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -29,7 +30,9 @@ type fakeReader struct {
 	now, most, n atomic.Int32
 }
 
-func (f *fakeReader) Read(ctx context.Context, picture []byte) (legacy.Reading, error) {
+func (f *fakeReader) Inspect([]byte) (kahao.Info, error) { return kahao.Info{}, nil }
+
+func (f *fakeReader) ReadAll(ctx context.Context, _ []byte) (*kahao.Reading, error) {
 	f.n.Add(1)
 	for now := f.now.Add(1); ; {
 		most := f.most.Load()
@@ -42,11 +45,11 @@ func (f *fakeReader) Read(ctx context.Context, picture []byte) (legacy.Reading, 
 		select {
 		case <-f.hold:
 		case <-ctx.Done():
-			return legacy.Reading{}, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 	n, err := pan.New("4000001234567899")
-	return legacy.Reading{Found: true, Number: n, NumberConfidence: 1}, err
+	return &kahao.Reading{Cards: []*kahao.Card{{PAN: n, Number: kahao.Number{Confidence: 1}, Verdict: kahao.VerdictAccept}}}, err
 }
 
 // running is a server under test.
@@ -56,7 +59,7 @@ type running struct {
 	stop func() error // ends Run's context and returns what Run returns
 }
 
-func start(t *testing.T, reader legacy.Reader, change func(*Config)) *running {
+func start(t *testing.T, reader Reader, change func(*Config)) *running {
 	t.Helper()
 	c := Config{Server: config.Defaults(), Reader: reader}
 	c.Listen, c.Drain = "127.0.0.1:0", 0
@@ -162,9 +165,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	defer taken.Close()
 	for want, spoil := range map[string]func(*Config){
-		"--insecure":    func(c *Config) { c.Listen = "0.0.0.0:0" },
 		"Reader":        func(c *Config) { c.Reader = nil },
-		"--http-status": func(c *Config) { c.HTTPStatus = "1" },
 		"cannot listen": func(c *Config) { c.Listen = taken.Addr().String() },
 	} {
 		c := good

@@ -8,8 +8,8 @@ import (
 )
 
 // handler builds what answers, from the inside out.
-func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
-	admission := &gate{Limiter: a.limiter, reader: reader, weigh: weigh, measure: a.measures.stage}
+func (a *App) handler(reader Reader) (http.Handler, error) {
+	admission := &gate{Limiter: a.limiter, reader: reader, measure: a.measures.stage}
 	if a.config.Fetch {
 		admission.fetched = a.config.MaxImage
 	}

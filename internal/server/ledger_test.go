@@ -29,7 +29,7 @@ type booked struct {
 	demo account.Account
 }
 
-func startBooked(t *testing.T, reader legacy.Reader, change func(*Config)) *booked {
+func startBooked(t *testing.T, reader Reader, change func(*Config)) *booked {
 	t.Helper()
 	r := start(t, reader, func(c *Config) {
 		if c.Data == "" {

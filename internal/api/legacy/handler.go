@@ -15,7 +15,6 @@ import (
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
-	"github.com/kahao/kahao/internal/api/stage"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
 )
@@ -48,7 +47,7 @@ func New(o Options) (*Handler, error) {
 // ServeHTTP answers one request, and contains its panics.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
-	c := &call{Handler: h, w: w, r: r, begun: now, watch: stage.New(stageNames, h.Now, now)}
+	c := &call{Handler: h, w: w, r: r, begun: now, watch: newStopwatch(stageNames, h.Now, now)}
 	defer c.end()
 	c.answer()
 }
@@ -59,7 +58,7 @@ type call struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	begun time.Time
-	watch *stage.Watch
+	watch *stopwatch
 
 	claims   signature.Claims // once they are known to be true
 	access   account.Access   // what the key may, once that was asked
@@ -102,9 +101,9 @@ func (c *call) answer() {
 // bankcard takes the steps of section 6 in their order: the first that fails
 // decides the reply. What is refused before it is received costs the least.
 func (c *call) bankcard() {
-	c.watch.Enter(stageVerify)
+	c.watch.enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if condition != OK {
 		c.refuse(condition)
 		return
@@ -119,9 +118,9 @@ func (c *call) bankcard() {
 		return
 	}
 	defer leave()
-	c.watch.Enter(stageBody)
+	c.watch.enter(stageBody)
 	request, condition := c.receive()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if condition == OK {
 		condition = c.check(request)
 	}
@@ -134,7 +133,7 @@ func (c *call) bankcard() {
 		return
 	}
 	c.read(request.Pictures)
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	c.reply(request.Pictures)
 }
 

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/legacy/encode"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -52,10 +51,10 @@ func TestUnreadItemsStay(t *testing.T) {
 	if len(items) != 5 {
 		t.Fatalf("%d items", len(items))
 	}
-	if n := items[2]; n.Item != "卡名字" || n.String != "" || n.Confidence != 0 || n.Coord != encode.NameBox {
+	if n := items[2]; n.Item != "卡名字" || n.String != "" || n.Confidence != 0 || n.Coord != nameBox {
 		t.Errorf("card name: %+v", n)
 	}
-	if n := items[4]; n.Item != "有效期" || n.String != "" || n.Confidence != 0 || n.Coord != (Box{}) {
+	if n := items[4]; n.Item != "有效期" || n.String != "" || n.Confidence != 0 || n.Coord != (box{}) {
 		t.Errorf("expiry: %+v", n)
 	}
 	if !strings.Contains(a.text, `"itemconf":0,"itemstring":"","coords":[],"words":[],"candword":[]}`) {
@@ -348,7 +347,6 @@ func TestReaderErrors(t *testing.T) {
 	s := start(t, func(o *Options) { o.ReadTimeout = 50 * time.Millisecond })
 	for begin, want := range map[string]Condition{
 		"GIF89a": PictureUnsupported, "BM": PreprocessFailed, "none": NotACard, "blur": RecognitionFailed,
-		"illegal": IllegalNumber, "smear": Blurred, "what?": Unclassified, "gone": LinkFault, "NaN": PackFault, "fault": Internal, "panic": Internal, "index": Internal, "slow": Timeout, "junk": PictureMalformed,
 	} {
 		a := s.do(t, formCall(text("appid", demo.AppID), file("image", []byte(begin))))
 		if row := want.Row(); a.Code != row.Code || a.Message != row.Message || a.status != 200 {

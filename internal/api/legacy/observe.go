@@ -3,8 +3,6 @@ package legacy
 import (
 	"strings"
 	"time"
-
-	"github.com/kahao/kahao/internal/api/stage"
 )
 
 // Outcome is what became of one request, for metrics. But for AppID it has
@@ -20,7 +18,7 @@ type Outcome struct {
 	Pictures  []Condition // what became of each, once reading has begun
 	Bytes     int         // of all pictures that were read
 	Took      time.Duration
-	Stages    []stage.Stage // those that the request came to
+	Stages    []Stage // those that the request came to
 }
 
 // The stages. What lies between them is counted to none.
@@ -56,10 +54,10 @@ func (c *call) route() (route, path string) {
 
 func (c *call) outcome() Outcome {
 	route, _ := c.route()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
 		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Pictures: c.pictures, Bytes: c.bytes,
-		Took: c.Now().Sub(c.begun), Stages: c.watch.Stages(),
+		Took: c.Now().Sub(c.begun), Stages: c.watch.stages(),
 	}
 }

@@ -9,13 +9,16 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/service/recognition"
 )
 
 // Options of a Handler. Accounts, Reader and Meter are required; the zero value
 // of every other field is the documented behaviour.
 type Options struct {
 	Accounts Accounts
-	Reader   Reader
+	// Reader reads the cards; its errors are a *kahao.ImageError,
+	// recognition.ErrOverloaded and the like, the context's, or its own faults.
+	Reader recognition.Reader
 	// Fetcher brings pictures given by url. Without one a url is answered as
 	// a failed download.
 	Fetcher Fetcher

@@ -182,7 +182,7 @@ func ways() map[Condition]way {
 		}), good, false},
 		PackFault:          shows("NaN"),
 		UnpackFault:        {call: testCall{body: good.body, header: map[string]string{"X-Broken-Body": "1"}}},
-		LinkFault:          shows("gone"),
+		LinkFault:          from("/fault"),
 		Timeout:            {set(func(o *Options) { o.ReadTimeout = 10 * time.Millisecond }), shows("slow").call, false},
 		ServerFault:        {refusing(errors.New("no ledger")), good, false},
 		PictureMalformed:   shows("hello, world"),

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/legacy/encode"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
 )
@@ -17,20 +16,20 @@ func (c *call) reply(pictures []request.Picture) {
 		c.refuse(c.answers[0].condition)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.enter(stageReply)
 	id := c.newSession()
 	text := c.encodeAll(pictures, id)
 	s := metering.Settlement{Calls: calls(c.answers), SessionID: id, Reply: text, Keep: c.keeps()}
 	if c.keyed {
 		s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}
 	}
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if err := c.charge.Settle(c.r.Context(), s); err != nil {
 		c.cause = err
 		c.refuse(ServerFault)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.enter(stageReply)
 	c.send(OK, http.StatusOK, text)
 }
 
@@ -45,7 +44,7 @@ func (c *call) refuse(condition Condition) {
 		c.retryAfter(c.Gate.RetryAfter())
 	}
 	row := c.row(condition)
-	text := encode.JSON(encode.Reply{Code: row.Code, Message: row.Message})
+	text := encodeJSON(reply{Code: row.Code, Message: row.Message})
 	status := c.statusOf(condition)
 	c.release(condition, status, text)
 

@@ -62,9 +62,9 @@ func random() uint64 {
 // app id that it was sent to. Whatever there is for others is as if it were not
 // there.
 func (c *call) session() {
-	c.watch.Enter(stageVerify)
+	c.watch.enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if condition == OK {
 		condition = c.query()
 	}

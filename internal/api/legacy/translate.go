@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/recognition"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
@@ -47,9 +49,10 @@ var holdErrors = []told{
 }
 
 var readingErrors = []told{
-	{ErrEmpty, PictureEmpty}, {ErrMalformed, PictureMalformed}, {ErrUnsupported, PictureUnsupported},
-	{ErrTooLarge, PreprocessFailed}, {ErrUnreadable, RecognitionFailed}, {ErrIllegal, IllegalNumber},
-	{ErrBlurred, Blurred}, {ErrUnclassified, Unclassified}, {ErrOverloaded, Overloaded},
+	{kahao.ErrEmpty, PictureEmpty}, {kahao.ErrMalformed, PictureMalformed}, {kahao.ErrUnsupported, PictureUnsupported},
+	{kahao.ErrTooLarge, PreprocessFailed}, {recognition.ErrNoCard, NotACard}, {recognition.ErrUnreadable, RecognitionFailed},
+	{recognition.ErrBlurred, Blurred}, {recognition.ErrNotANumber, IllegalNumber}, {recognition.ErrNaN, PackFault},
+	{recognition.ErrUnclassified, Unclassified}, {recognition.ErrOverloaded, Overloaded},
 	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
 }
 
@@ -93,9 +96,6 @@ func (c *call) ofReading(err error) Condition {
 		return condition
 	}
 	c.cause = err
-	if errors.Is(err, ErrUnavailable) {
-		return LinkFault
-	}
 	return Internal
 }
 

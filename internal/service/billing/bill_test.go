@@ -59,7 +59,7 @@ func TestBillWithAPack(t *testing.T) {
 	u.Packs = []Offer{offer}
 	b, err := Default().Bill(u)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Bill failed: %v", err)
 	}
 	if b.Total.String() != "195.00" || b.Charge.String() != "75.00" {
 		t.Errorf("total %v, charge %v", b.Total, b.Charge)
@@ -160,7 +160,7 @@ func FuzzBill(f *testing.F) {
 func TestPricesInJSON(t *testing.T) {
 	text, err := json.Marshal(Default())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Marshal failed: %v", err)
 	}
 	back, err := ParsePrices(text)
 	if err != nil || !reflect.DeepEqual(back, Default()) {

@@ -30,7 +30,7 @@ func lite(t *testing.T) db.Engine {
 	t.Helper()
 	e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
 	return e
@@ -40,11 +40,11 @@ func ring(t *testing.T) *envelope.Keyring {
 	t.Helper()
 	line, err := envelope.NewKey("a")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewKey failed: %v", err)
 	}
 	k, err := envelope.ParseKeyring([]byte(line))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseKeyring failed: %v", err)
 	}
 	return k
 }
@@ -112,11 +112,11 @@ func TestCopy(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) db.Engine{"sqlite": lite, "postgres": func(t *testing.T) db.Engine {
 		e, err := postgres.Open(t.Context(), postgres.Options{URL: pgtest.URL(t)})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Open failed: %v", err)
 		}
 		t.Cleanup(func() { _ = e.Close() })
 		if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Up failed: %v", err)
 		}
 		return e
 	}} {

@@ -18,7 +18,7 @@ func open(t *testing.T, address string) *Engine {
 	t.Helper()
 	e, err := Open(t.Context(), Options{URL: address})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
 	return e
@@ -29,7 +29,7 @@ func filled(t *testing.T) *Engine {
 	t.Helper()
 	e := open(t, pgtest.URL(t))
 	if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Up failed: %v", err)
 	}
 	return e
 }
@@ -69,7 +69,7 @@ func TestMigrateAtOnce(t *testing.T) {
 		wait.Go(func() {
 			names, err := migrate.Up(context.Background(), e, time.Now)
 			if err != nil {
-				t.Error(err)
+				t.Errorf("Up failed: %v", err)
 			}
 			applied <- len(names)
 		})
@@ -96,7 +96,7 @@ func TestWrite(t *testing.T) {
 		}
 	}
 	if err := e.Write(ctx, put("a")); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Write failed: %v", err)
 	}
 	if err := e.Write(ctx, put("a")); !dialect.IsUnique(err) {
 		t.Errorf("twice: %v", err)
@@ -104,7 +104,7 @@ func TestWrite(t *testing.T) {
 	failed := errors.New("failed")
 	err := e.Write(ctx, func(tx *db.Tx) error { return errors.Join(put("b")(tx), failed) })
 	if !errors.Is(err, failed) {
-		t.Error(err)
+		t.Errorf("Write: error %v, want %v", err, failed)
 	}
 	var panicked *db.PanicError
 	err = e.Write(ctx, func(tx *db.Tx) error { _ = put("c")(tx); panic("no") })
@@ -133,16 +133,16 @@ func TestWrite(t *testing.T) {
 	// Once begun, the caller's patience does not decide.
 	late, cancel := context.WithCancel(ctx)
 	if err := e.Write(late, func(tx *db.Tx) error { cancel(); return put("f")(tx) }); err != nil {
-		t.Error(err)
+		t.Errorf("Write failed: %v", err)
 	}
 	if err := e.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 	if err := e.Write(ctx, put("g")); !errors.Is(err, db.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 	if err := e.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 }
 

@@ -29,7 +29,7 @@ func start(t *testing.T) *rig {
 	t.Helper()
 	e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
 	r := &rig{Clock: &accounts.Clock{}, engine: e, ledger: ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})}
@@ -46,7 +46,7 @@ func line(t *testing.T, id string) string {
 	t.Helper()
 	l, err := envelope.NewKey(id)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewKey failed: %v", err)
 	}
 	return l
 }
@@ -55,7 +55,7 @@ func (r *rig) ring(t *testing.T) *envelope.Keyring {
 	t.Helper()
 	k, err := envelope.ParseKeyring([]byte(strings.Join(r.lines, "\n")))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseKeyring failed: %v", err)
 	}
 	return k
 }
@@ -69,17 +69,17 @@ func (r *rig) post(t *testing.T, v *Store, id, session, reply string, keep time.
 	ctx := t.Context()
 	h := ledger.Hold{ID: id, At: r.Now(), Units: 1, Caller: ledger.Caller{Account: r.who.AppID, User: r.who.User, Key: r.who.SecretID, API: "legacy"}}
 	if _, err := r.ledger.Hold(ctx, h); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Hold failed: %v", err)
 	}
 	result, err := v.Result(ctx, r.who.AppID, session, []byte(reply), keep)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Result failed: %v", err)
 	}
 	if strings.Contains(string(result.Sealed), reply) || strings.Contains(string(result.ID[:]), session) {
 		t.Error("the reply or its id is in clear")
 	}
 	if err := r.ledger.Post(ctx, id, ledger.Outcome{At: r.Now(), Calls: []ledger.Call{{Billed: true}}, Result: result}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Post failed: %v", err)
 	}
 }
 
@@ -87,7 +87,7 @@ func (r *rig) get(t *testing.T, v *Store, app, session string) string {
 	t.Helper()
 	reply, found, err := v.Get(t.Context(), app, session)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Get failed: %v", err)
 	}
 	if !found {
 		return "none"
@@ -117,7 +117,7 @@ func TestResult(t *testing.T) {
 	}
 	r.Pass(37 * time.Hour)
 	if _, err := r.ledger.Sweep(t.Context(), r.Now()); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Sweep failed: %v", err)
 	}
 	// The first day's key is gone, so that a copy of its replies is unreadable.
 	if days := r.days(t); days != "2026-11-24 session-ids" {
@@ -138,7 +138,7 @@ func TestResult(t *testing.T) {
 func (r *rig) rows(t *testing.T, table string) (n int) {
 	t.Helper()
 	if err := r.engine.Read(context.Background(), func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM ` + table).Scan(&n) }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Read failed: %v", err)
 	}
 	return n
 }

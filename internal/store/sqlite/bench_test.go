@@ -71,7 +71,7 @@ func BenchmarkCharge(b *testing.B) {
 					for i := next.Add(1) - 1; i < int64(b.N); i = next.Add(1) - 1 {
 						begun := time.Now()
 						if err := charged(b.Context(), k); err != nil {
-							b.Error(err)
+							b.Errorf("charged failed: %v", err)
 							return
 						}
 						took[i] = time.Since(begun)
@@ -103,7 +103,7 @@ func BenchmarkGrowth(b *testing.B) {
 		all.Go(func() {
 			for next.Add(1) <= int64(b.N) {
 				if err := charged(b.Context(), k); err != nil {
-					b.Error(err)
+					b.Errorf("charged failed: %v", err)
 					return
 				}
 			}
@@ -125,11 +125,11 @@ func BenchmarkGrowth(b *testing.B) {
 func checkpointed(b *testing.B, d *DB) {
 	p, err := pool(d.path, 1, writing)
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("pool failed: %v", err)
 	}
 	defer func() { _ = p.Close() }()
 	if _, err := p.ExecContext(b.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		b.Fatal(err)
+		b.Fatalf("ExecContext failed: %v", err)
 	}
 }
 
@@ -137,7 +137,7 @@ func size(b *testing.B, dir string) (n int64) {
 	b.Helper()
 	info, err := os.Stat(filepath.Join(dir, FileName))
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("Stat failed: %v", err)
 	}
 	return info.Size()
 }
@@ -169,7 +169,7 @@ func BenchmarkSweep(b *testing.B) {
 		}
 	}
 	if _, err := k.PutDataKey(b.Context(), ledgerdb.DataKey{Day: "d", Wrapped: []byte{1}, Until: benchTime.Add(time.Hour)}); err != nil {
-		b.Fatal(err)
+		b.Fatalf("PutDataKey failed: %v", err)
 	}
 	for i := 0; i < b.N; i += 10_000 {
 		put(i, min(i+10_000, b.N), benchTime)
@@ -186,7 +186,7 @@ func BenchmarkSweep(b *testing.B) {
 			}
 			begun := time.Now()
 			if _, err := k.Result(context.Background(), "1250000001", [32]byte(id(b.N+i%1000)), benchTime); err != nil {
-				b.Error(err)
+				b.Errorf("Result failed: %v", err)
 				return
 			}
 			reads = append(reads, time.Since(begun))

@@ -58,6 +58,6 @@ func TestFull(t *testing.T) {
 	}
 	limit(1_000_000)
 	if err := insert(d, t.Context(), "next"+large); err != nil {
-		t.Error(err)
+		t.Errorf("insert failed: %v", err)
 	}
 }

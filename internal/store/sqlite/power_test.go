@@ -46,7 +46,7 @@ type recorder struct {
 func (r *recorder) note(t *testing.T, dir, id string) {
 	info, err := os.Stat(filepath.Join(dir, FileName+"-wal"))
 	if err != nil {
-		t.Error(err)
+		t.Errorf("Stat failed: %v", err)
 		return
 	}
 	r.mu.Lock()
@@ -100,7 +100,7 @@ func read(t *testing.T, dir, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadFile failed: %v", err)
 	}
 	return b
 }
@@ -110,7 +110,7 @@ func checkpoint(t *testing.T, d *DB) {
 	t.Helper()
 	p, err := pool(d.path, 1, writing)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("pool failed: %v", err)
 	}
 	defer func() { _ = p.Close() }()
 	var busy, log, done int
@@ -191,7 +191,7 @@ func TestPowerCut(t *testing.T) {
 		dir := t.TempDir()
 		for name, content := range map[string][]byte{FileName: i.file, FileName + "-wal": i.log, pidName: []byte("1\n")} {
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-				t.Fatal(err)
+				t.Fatalf("WriteFile failed: %v", err)
 			}
 		}
 		if err := look(dir, i.acknowledged); err != nil {
@@ -263,7 +263,7 @@ func TestPowerCutIsFound(t *testing.T) {
 	image := t.TempDir()
 	for name, content := range map[string][]byte{FileName: file, FileName + "-wal": log[:last]} {
 		if err := os.WriteFile(filepath.Join(image, name), content, 0o600); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteFile failed: %v", err)
 		}
 	}
 	if err := look(image, r.before(len(log))); err == nil {

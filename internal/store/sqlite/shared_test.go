@@ -15,7 +15,7 @@ import (
 func count(t *testing.T, d *DB) (n int) {
 	t.Helper()
 	if err := d.Read(context.Background(), func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM lease`).Scan(&n) }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Read failed: %v", err)
 	}
 	return n
 }
@@ -33,7 +33,7 @@ func TestBeside(t *testing.T) {
 	d := open(t, dir)
 	beside, err := OpenShared(t.Context(), dir, Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("OpenShared failed: %v", err)
 	}
 	var running sync.WaitGroup
 	for name, d := range map[string]*DB{"a": d, "b": beside} {
@@ -51,7 +51,7 @@ func TestBeside(t *testing.T) {
 	}
 	running.Wait()
 	if err := beside.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 	if n := count(t, d); n != 100 {
 		t.Errorf("%d rows", n)
@@ -60,7 +60,7 @@ func TestBeside(t *testing.T) {
 		t.Errorf("the one that was beside let go of the lock: %v", err)
 	}
 	if err := d.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, pidName)); err != nil || len(text) != 0 {
 		t.Errorf("after an orderly stop the PID file has %q, %v; want nothing", text, err)
@@ -70,9 +70,9 @@ func TestBeside(t *testing.T) {
 func TestBesideDamaged(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, FileName), []byte("this is no database, however long one looks at it"), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile failed: %v", err)
 	}
 	if d, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
-		t.Error(err)
+		t.Errorf("OpenShared: error %v, want %v", err, ErrDamaged)
 	}
 }

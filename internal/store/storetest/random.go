@@ -37,7 +37,7 @@ func RunModel(t *testing.T, e Engine, operations int) {
 	run := func(steps []step) (int, error) {
 		d, err := e.Open(context.Background(), e.Fresh(t))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Open failed: %v", err)
 		}
 		defer func() { _ = d.Close() }()
 		return play(d, steps)

@@ -118,7 +118,7 @@ var nonceCases = []scenario{
 		s.at = s.at.Add(2 * time.Hour)
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 		if _, err := s.ledger.Sweep(s.ctx, s.at); err != nil {
-			s.Fatal(err)
+			s.Fatalf("Sweep failed: %v", err)
 		}
 		s.begin(s.signed("n", 1))
 	}},
@@ -210,7 +210,7 @@ var idempotencyCases = []scenario{
 		s.begin(s.keyed("k", "a", 1))
 		s.refused(s.keyed("k", "a", 1), ledger.ErrInProgress)
 		if _, err := s.ledger.SweepHeld(s.ctx, s.at.Add(time.Second)); err != nil {
-			s.Fatal(err)
+			s.Fatalf("SweepHeld failed: %v", err)
 		}
 		s.begin(s.keyed("k", "a", 1))
 	}},

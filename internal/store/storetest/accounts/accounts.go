@@ -61,7 +61,7 @@ func (r *rig) create(t *testing.T, name string) account.Created {
 	t.Helper()
 	c, err := r.CreateAccount(t.Context(), account.NewAccount{Name: name, Bucket: "cards"})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("CreateAccount failed: %v", err)
 	}
 	return c
 }

@@ -5,13 +5,15 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/service/recognition"
 	"github.com/kahao/kahao/pan"
 )
 
 // answer is what becomes of one picture.
 type answer struct {
-	Reading
+	card      *kahao.Card // nil if condition is not OK
 	condition Condition
 	shown     string // the number as the key's replies carry it
 	took      time.Duration
@@ -57,21 +59,16 @@ func (c *call) readOne(ctx context.Context, p *request.Picture) (a answer) {
 		return a
 	}
 	c.bytes += len(content)
-	c.watch.Enter(stageRead)
-	reading, err := c.Reader.Read(ctx, content)
-	switch {
-	case err != nil:
-		a.condition = c.ofReading(err)
-	case !reading.Found:
-		a.condition = NotACard
-	case reading.Number.Reveal() == "":
-		a.condition = IllegalNumber
-	case !reading.tellable():
-		a.condition = PackFault
-	default:
-		a.Reading = reading
-		a.shown, a.condition = c.show(reading.Number)
+	c.watch.enter(stageRead)
+	reading, err := c.Reader.ReadAll(ctx, content)
+	if err == nil {
+		a.card, err = recognition.Best(reading)
 	}
+	if err != nil {
+		a.condition = c.ofReading(err)
+		return a
+	}
+	a.shown, a.condition = c.show(a.card.PAN)
 	return a
 }
 
@@ -97,7 +94,7 @@ func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 	if c.Fetcher == nil {
 		return nil, DownloadFailed
 	}
-	c.watch.Enter(stageFetch)
+	c.watch.enter(stageFetch)
 	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxPicture)
 	if err != nil {
 		return nil, c.ofDownload(err)
