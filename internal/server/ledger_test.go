@@ -373,7 +373,7 @@ func TestRefusalsCount(t *testing.T) {
 	defer resp.Body.Close()
 	page, err := io.ReadAll(resp.Body)
 	ok(t, err)
-	for _, want := range []string{"\nkahao_ledger_broken 0\n", "\nkahao_ledger_swept_total 0\n"} {
+	for _, want := range []string{"\nkahao_ledger_broken 0\n", "\nkahao_ledger_expired_holds_total 0\n"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the figures lack %q", want)
 		}

@@ -33,10 +33,10 @@ type measures struct {
 const (
 	requestsTotal   = "kahao_requests_total"
 	requestsByApp   = "kahao_account_requests_total"
-	picturesTotal   = "kahao_pictures_total"
+	imagesTotal   = "kahao_images_total"
 	requestSeconds  = "kahao_request_seconds"
 	stageSeconds    = "kahao_stage_seconds"
-	turnedAwayTotal = "kahao_turned_away_total"
+	rejectedTotal = "kahao_requests_rejected_total"
 )
 
 // buckets of times, in seconds.
@@ -63,17 +63,17 @@ func (m *measures) counter(name string, f func() uint64) {
 // observeLimiter exposes the state of admission control.
 func (m *measures) observeLimiter(l *admission.Limiter) {
 	for name, get := range map[string]func(admission.State) float64{
-		"kahao_held_weight":        func(s admission.State) float64 { return float64(s.Inflight) },
-		"kahao_waiting_pictures":   func(s admission.State) float64 { return float64(s.Queued) },
-		"kahao_reading_pictures":   func(s admission.State) float64 { return float64(s.Reading) },
+		"kahao_inflight_weight":        func(s admission.State) float64 { return float64(s.Inflight) },
+		"kahao_queued_images":   func(s admission.State) float64 { return float64(s.Queued) },
+		"kahao_reading_images":   func(s admission.State) float64 { return float64(s.Reading) },
 		"kahao_body_bytes":         func(s admission.State) float64 { return float64(s.Bodies) },
-		"kahao_picture_bytes":      func(s admission.State) float64 { return float64(s.Memory) },
-		"kahao_seconds_per_weight": func(s admission.State) float64 { return s.UnitCost.Seconds() },
+		"kahao_image_bytes":      func(s admission.State) float64 { return float64(s.Memory) },
+		"kahao_unit_cost_seconds": func(s admission.State) float64 { return s.UnitCost.Seconds() },
 	} {
 		m.gauge(name, func() float64 { return get(l.State()) })
 	}
-	m.counter(turnedAwayTotal+`{at="door"}`, func() uint64 { return l.State().RejectedAdmission })
-	m.counter(turnedAwayTotal+`{at="line"}`, func() uint64 { return l.State().RejectedQueue })
+	m.counter(rejectedTotal+`{stage="admission"}`, func() uint64 { return l.State().RejectedAdmission })
+	m.counter(rejectedTotal+`{stage="queue"}`, func() uint64 { return l.State().RejectedQueue })
 }
 
 // ofListener shows the connections.
@@ -101,7 +101,7 @@ func (m *measures) observe(_ context.Context, o legacy.Outcome) {
 	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code="%d",condition=%q,outcome=%q}`,
 		requestsTotal, o.Route, row.Code, row.Name, outcome(o.Condition))).Inc()
 	for _, c := range o.Pictures {
-		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, picturesTotal, c)).Inc()
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, imagesTotal, c)).Inc()
 	}
 	if m.appID && o.AppID != "" {
 		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome(o.Condition))).Inc()

@@ -52,10 +52,10 @@ func (a *App) openKeeper(ctx context.Context) error {
 	a.measures.gauge("kahao_ledger_broken", func() float64 { return float64(f.Broken.Load()) })
 	a.measures.gauge("kahao_ledger_held_charges", func() float64 { return float64(f.Held.Load()) })
 	a.measures.gauge("kahao_ledger_checked_seconds", func() float64 { return float64(f.LastLooked.Load()) })
-	a.measures.counter("kahao_ledger_swept_total", f.Swept.Load)
+	a.measures.counter("kahao_ledger_expired_holds_total", f.Swept.Load)
 	a.measures.counter("kahao_ledger_bills_total", f.Billed.Load)
 	a.measures.counter("kahao_pack_alerts_total", f.Alerts.Load)
-	a.measures.counter("kahao_chores_failed_total", f.Failed.Load)
+	a.measures.counter("kahao_job_failures_total", f.Failed.Load)
 	a.measures.counter("kahao_refusals_uncounted_total", f.Uncounted.Load)
 	return a.keeper.Inherit(ctx)
 }
