@@ -42,7 +42,7 @@ type App struct {
 	store    *store.Stores
 	demo     account.Account // empty if there is none
 	created  bool            // this start created it
-	keeper   *jobs.Keeper
+	jobs     *jobs.Runner
 	limiter  *admission.Limiter
 	measures *measures
 	keep     []func() error // what Close closes, the last first
@@ -91,7 +91,7 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
-	if err := a.openKeeper(ctx); err != nil {
+	if err := a.openJobs(ctx); err != nil {
 		return err
 	}
 	handler, err := a.handler(c.Reader)

@@ -347,7 +347,7 @@ func TestRefusalsCount(t *testing.T) {
 	// comes after has them all.
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		ok(t, b.keeper.Flush(t.Context()))
+		ok(t, b.jobs.Flush(t.Context()))
 		rows, err := ledgerdb.UsageRows(t.Context(), b.Engine, usage.Filter{Accounts: []string{b.demo.AppID}})
 		ok(t, err)
 		s := usage.Summarise(rows)
@@ -367,7 +367,7 @@ func TestRefusalsCount(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	ok(t, b.keeper.Check(t.Context()))
+	ok(t, b.jobs.Check(t.Context()))
 	resp, err := http.Get("http://" + b.MetricsAddr().String() + "/metrics")
 	ok(t, err)
 	defer resp.Body.Close()
@@ -384,8 +384,8 @@ func TestRefusalsCount(t *testing.T) {
 	}
 	// A broken invariant shows.
 	b.set(t, `UPDATE pack SET units_left = units_left - 1`)
-	ok(t, b.keeper.Check(t.Context()))
-	if b.keeper.Figures().Broken.Load() != 1 {
+	ok(t, b.jobs.Check(t.Context()))
+	if b.jobs.Metrics().Broken.Load() != 1 {
 		t.Error("broken books pass for whole ones")
 	}
 }

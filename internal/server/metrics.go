@@ -31,12 +31,12 @@ type measures struct {
 
 // Names of what is measured; docs/operations.md lists them.
 const (
-	requestsTotal   = "kahao_requests_total"
-	requestsByApp   = "kahao_account_requests_total"
-	imagesTotal   = "kahao_images_total"
-	requestSeconds  = "kahao_request_seconds"
-	stageSeconds    = "kahao_stage_seconds"
-	rejectedTotal = "kahao_requests_rejected_total"
+	requestsTotal  = "kahao_requests_total"
+	requestsByApp  = "kahao_account_requests_total"
+	imagesTotal    = "kahao_images_total"
+	requestSeconds = "kahao_request_seconds"
+	stageSeconds   = "kahao_stage_seconds"
+	rejectedTotal  = "kahao_requests_rejected_total"
 )
 
 // buckets of times, in seconds.
@@ -63,11 +63,11 @@ func (m *measures) counter(name string, f func() uint64) {
 // observeLimiter exposes the state of admission control.
 func (m *measures) observeLimiter(l *admission.Limiter) {
 	for name, get := range map[string]func(admission.State) float64{
-		"kahao_inflight_weight":        func(s admission.State) float64 { return float64(s.Inflight) },
-		"kahao_queued_images":   func(s admission.State) float64 { return float64(s.Queued) },
-		"kahao_reading_images":   func(s admission.State) float64 { return float64(s.Reading) },
-		"kahao_body_bytes":         func(s admission.State) float64 { return float64(s.Bodies) },
-		"kahao_image_bytes":      func(s admission.State) float64 { return float64(s.Memory) },
+		"kahao_inflight_weight":   func(s admission.State) float64 { return float64(s.Inflight) },
+		"kahao_queued_images":     func(s admission.State) float64 { return float64(s.Queued) },
+		"kahao_reading_images":    func(s admission.State) float64 { return float64(s.Reading) },
+		"kahao_body_bytes":        func(s admission.State) float64 { return float64(s.Bodies) },
+		"kahao_image_bytes":       func(s admission.State) float64 { return float64(s.Memory) },
 		"kahao_unit_cost_seconds": func(s admission.State) float64 { return s.UnitCost.Seconds() },
 	} {
 		m.gauge(name, func() float64 { return get(l.State()) })
