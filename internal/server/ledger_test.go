@@ -268,7 +268,7 @@ func TestIdempotentRetry(t *testing.T) {
 	if err := b.stop(); err != nil {
 		t.Fatal(err)
 	}
-	ok(t, b.App.Close())
+	ok(t, b.Server.Close())
 	b = startBooked(t, reader, func(c *Config) { c.Data = dir })
 	if b.AccountIsNew() || b.demo != demo {
 		t.Error("the second start made another account")

@@ -13,7 +13,7 @@ import (
 
 // openStore opens the database that the settings name, or one in memory, and
 // its accounts: those of the accounts file, or else the demo account.
-func (a *App) openStore(ctx context.Context) (err error) {
+func (a *Server) openStore(ctx context.Context) (err error) {
 	c := a.config
 	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Memory: true})
 	if err != nil {
@@ -30,7 +30,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 }
 
 // provision makes the accounts of the accounts file what it declares.
-func (a *App) provision(ctx context.Context) error {
+func (a *Server) provision(ctx context.Context) error {
 	p, err := a.store.Provision(ctx, a.config.AccountsFile)
 	if err != nil {
 		return fmt.Errorf("accounts file: %w", err)
@@ -44,7 +44,7 @@ func (a *App) provision(ctx context.Context) error {
 const requestTime = 30 * time.Second
 
 // openJobs prepares the background jobs.
-func (a *App) openJobs(ctx context.Context) error {
+func (a *Server) openJobs(ctx context.Context) error {
 	a.jobs = jobs.New(jobs.Options{
 		Stores: a.store, Deadline: legacy.LongestRead*a.config.ReadTimeout + requestTime, Logger: a.logger,
 	})
@@ -62,7 +62,7 @@ func (a *App) openJobs(ctx context.Context) error {
 
 // startJobs runs the background jobs, and returns a function that stops them
 // and waits for their end.
-func (a *App) startJobs() (stop func()) {
+func (a *Server) startJobs() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -77,7 +77,7 @@ func (a *App) startJobs() (stop func()) {
 
 // observe counts one request in the metrics, and in the account's usage if the
 // ledger does not have it.
-func (a *App) observe(ctx context.Context, o legacy.Outcome) {
+func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 	a.measures.observe(ctx, o)
 	if o.AppID == "" {
 		return
