@@ -115,7 +115,7 @@ func TestRateForgets(t *testing.T) {
 		}
 	}
 	if _, ok := r.Take(t.Context(), "99999"); ok {
-		t.Error("the last caller was forgotten before his bucket was full")
+		t.Error("the last caller was removed before its bucket was full")
 	}
 }
 

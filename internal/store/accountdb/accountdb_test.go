@@ -457,7 +457,7 @@ func TestBillDue(t *testing.T) {
 	})
 }
 
-// The wrong keys are told of at the start, not at the first request.
+// A wrong keyring is reported at the start, not at the first request.
 func TestCheck(t *testing.T) {
 	each(t, func(t *testing.T, e db.Engine) {
 		r := open(t, e, at("2026-11-23T04:00:00Z"))

@@ -91,12 +91,12 @@ func charge(b *testing.B, clients, accounts int) {
 	for client := range clients {
 		wait.Go(func() {
 			for n := int(next.Add(1)) - 1; n < b.N; n = int(next.Add(1)) - 1 {
-				begun := time.Now()
+				start := time.Now()
 				if err := once(client); err != nil {
 					b.Errorf("once failed: %v", err)
 					return
 				}
-				took[n] = time.Since(begun)
+				took[n] = time.Since(start)
 			}
 		})
 	}

@@ -130,7 +130,7 @@ func TestWrite(t *testing.T) {
 	if err := e.Write(done, put("e")); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a context that is done: %v", err)
 	}
-	// Once begun, the caller's patience does not decide.
+	// Once a transaction runs, the caller's context does not decide.
 	late, cancel := context.WithCancel(ctx)
 	if err := e.Write(late, func(tx *db.Tx) error { cancel(); return put("f")(tx) }); err != nil {
 		t.Errorf("Write failed: %v", err)
@@ -188,7 +188,7 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// What the entries say cannot be unsaid, whoever asks.
+// Entries cannot be changed, by any statement.
 func TestEntriesStay(t *testing.T) {
 	e := filled(t)
 	for _, statement := range []string{"DELETE FROM entry", "UPDATE entry SET delta = -2", "TRUNCATE entry"} {

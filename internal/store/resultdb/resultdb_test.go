@@ -108,7 +108,7 @@ func TestResult(t *testing.T) {
 			t.Error(one, two)
 		}
 		if got := r.get(t, v, "1250000009", "12500000010000000002"); got != "none" {
-			t.Errorf("told to another account: %s", got)
+			t.Errorf("another account got the reply %q", got)
 		}
 	}
 	// The tables as they are now, with nothing swept yet: one row's time is over.
@@ -188,7 +188,8 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// Rotation: the new key in front, everything wrapped anew, the old key away.
+// Rotation: the new key is put first, everything is rewrapped, the old key is
+// removed.
 func TestRewrap(t *testing.T) {
 	r := start(t)
 	r.post(t, r.vault(t), "1", "12500000010000000001", "reply one", time.Hour)

@@ -69,12 +69,12 @@ func BenchmarkCharge(b *testing.B) {
 			for range callers {
 				all.Go(func() {
 					for i := next.Add(1) - 1; i < int64(b.N); i = next.Add(1) - 1 {
-						begun := time.Now()
+						start := time.Now()
 						if err := charged(b.Context(), k); err != nil {
 							b.Errorf("charged failed: %v", err)
 							return
 						}
-						took[i] = time.Since(begun)
+						took[i] = time.Since(start)
 					}
 				})
 			}
@@ -114,12 +114,12 @@ func BenchmarkGrowth(b *testing.B) {
 	checkpointed(b, d)
 	b.ReportMetric(float64(size(b, dir)-before)/float64(b.N), "file-B/charge")
 	b.ReportMetric(float64(grown(heap))/float64(b.N), "heap-B/charge")
-	begun := time.Now()
+	start := time.Now()
 	r, err := k.Verify(b.Context())
 	if err != nil || r.Break != "" {
 		b.Fatal(r.Break, err)
 	}
-	b.ReportMetric(time.Since(begun).Seconds(), "verify-s")
+	b.ReportMetric(time.Since(start).Seconds(), "verify-s")
 }
 
 func checkpointed(b *testing.B, d *DB) {
@@ -184,12 +184,12 @@ func BenchmarkSweep(b *testing.B) {
 				return
 			default:
 			}
-			begun := time.Now()
+			start := time.Now()
 			if _, err := k.Result(context.Background(), "1250000001", [32]byte(id(b.N+i%1000)), benchTime); err != nil {
 				b.Errorf("Result failed: %v", err)
 				return
 			}
-			reads = append(reads, time.Since(begun))
+			reads = append(reads, time.Since(start))
 		}
 	}()
 	b.ResetTimer()

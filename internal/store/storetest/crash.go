@@ -168,7 +168,7 @@ func (c *crash) retry(s *fixture, round int, unanswered map[string]bool) {
 // check compares the ledger with the answers that clients had.
 func (c *crash) check(s *fixture) {
 	c.Helper()
-	told := func(state string, want map[string]bool) {
+	acknowledged := func(state string, want map[string]bool) {
 		ids := map[string]bool{}
 		s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error {
 			return tx.Each(func(scan func(...any) error) error {
@@ -180,18 +180,18 @@ func (c *crash) check(s *fixture) {
 		}))
 		for id := range want {
 			if !ids[id] {
-				c.Errorf("lost: %s was told to be %s", id, state)
+				c.Errorf("lost: %s was acknowledged as %s", id, state)
 			}
 		}
 		for id := range ids {
 			if !want[id] {
-				c.Errorf("%s is %s, and nobody was told", id, state)
+				c.Errorf("%s is %s, but was not acknowledged", id, state)
 			}
 		}
 	}
-	told("posted", c.posted)
-	told("void", c.free)
-	told("held", nil)
+	acknowledged("posted", c.posted)
+	acknowledged("void", c.free)
+	acknowledged("held", nil)
 	if len(c.posted) == 0 || len(c.free) == 0 {
 		c.Errorf("%d charges and %d free ones: too few to say anything", len(c.posted), len(c.free))
 	}

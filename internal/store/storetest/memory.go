@@ -72,7 +72,7 @@ func (m *memory) hold(h ledger.Hold) (ledger.Charge, error) {
 			return ledger.Charge{}, ledger.ErrReplay
 		}
 	}
-	told := func(c *memoryCharge) (ledger.Charge, error) {
+	replayed := func(c *memoryCharge) (ledger.Charge, error) {
 		m.spend(h)
 		again := ledger.Charge{ID: c.hold.ID, State: c.state, Units: c.posted, Replayed: true}
 		if c.reply != "" {
@@ -90,7 +90,7 @@ func (m *memory) hold(h ledger.Hold) (ledger.Charge, error) {
 			case c.state == ledger.Held:
 				return ledger.Charge{}, ledger.ErrInProgress
 			case c.state == ledger.Posted || c.reply != "":
-				return told(c)
+				return replayed(c)
 			}
 		}
 	}
@@ -105,7 +105,7 @@ func (m *memory) hold(h ledger.Hold) (ledger.Charge, error) {
 		case c.state == ledger.Held:
 			return ledger.Charge{}, ledger.ErrInProgress
 		}
-		return told(c)
+		return replayed(c)
 	}
 	if a.closed {
 		return ledger.Charge{}, ledger.ErrClosed

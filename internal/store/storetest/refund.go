@@ -122,7 +122,7 @@ var alertCases = []scenario{
 		s.charged(times(5, good)...)
 		s.level(billing.Empty)
 	}},
-	{"each level is told once", func(s *fixture) {
+	{"each level is alerted once", func(s *fixture) {
 		s.charged(times(9, good)...)
 		s.tell(billing.Low)
 		s.level(billing.Enough)
@@ -130,7 +130,7 @@ var alertCases = []scenario{
 		s.tell(billing.Empty)
 		s.level(billing.Enough)
 	}},
-	{"who has no pack is told nothing", func(s *fixture) { s.level(billing.Enough) }},
+	{"an account without packs gets no alert", func(s *fixture) { s.level(billing.Enough) }},
 }
 
 // level expects an alert for the account, or none.

@@ -100,7 +100,7 @@ var nonceCases = []scenario{
 		s.refused(h, ledger.ErrInProgress)
 		s.equal("nonces", s.nonces(), 0)
 	}},
-	{"that of a charge told again is used up", func(s *fixture) {
+	{"that of a replayed charge is used up", func(s *fixture) {
 		h := s.request(1)
 		s.post(s.begin(h), good)
 		h.Nonce = s.nonce("n")
@@ -186,7 +186,7 @@ var idempotencyCases = []scenario{
 		s.replied(s.begin(s.keyed("k", "a", 1)), "sealed", good)
 		s.refused(s.keyed("k", "b", 1), ledger.ErrMismatch)
 	}},
-	{"a failure is told again too", func(s *fixture) {
+	{"a failure is replayed, too", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", bad)
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Void, 0, "sealed")
@@ -241,7 +241,7 @@ var idempotencyCases = []scenario{
 		s.refused(s.keyed("k", "a", 11), ledger.ErrUsedUp)
 		s.begin(s.keyed("k", "b", 1))
 	}},
-	{"a request told again uses its signature up", func(s *fixture) {
+	{"a replayed request uses its signature up", func(s *fixture) {
 		s.replied(s.begin(s.keyed("k", "a", 1)), "sealed", good)
 		h := s.keyed("k", "a", 1)
 		h.Nonce = s.nonce("n")
@@ -255,7 +255,7 @@ var idempotencyCases = []scenario{
 		s.refused(h, ledger.ErrInProgress)
 		s.equal("nonces", s.nonces(), 0)
 	}},
-	{"told again in arrears", func(s *fixture) {
+	{"replayed in arrears", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
 		s.owes(1, s.at.Add(-2*day))

@@ -142,7 +142,7 @@ func (s *fixture) retold(h ledger.Hold, state ledger.State, units int64) ledger.
 	c, err := s.ledger.Hold(s.ctx, h)
 	s.ok(err)
 	if c.State != state || c.Units != units || !c.Replayed {
-		s.Errorf("told again: %+v, want %s with %d", c, state, units)
+		s.Errorf("replayed %+v, want %s with %d units", c, state, units)
 	}
 	if after := s.state(); after != before {
 		s.Errorf("telling it again changed %v to %v", before, after)
@@ -173,7 +173,7 @@ var settleCases = []scenario{
 		s.equal("units", s.number(`SELECT units FROM usage_day WHERE account_id = ? AND code = ?`, s.account, empty.Code), 1)
 		s.wantPack(s.free(), 9, 0)
 	}},
-	{"five pictures, four of them good", func(s *fixture) {
+	{"five images, four of them good", func(s *fixture) {
 		id := s.charged(good, good, bad, good, good)
 		s.wantState(id, ledger.Posted, 4)
 		s.wantPack(s.free(), 6, 0)
@@ -289,7 +289,7 @@ var settleCases = []scenario{
 	}},
 	{"64 callers post one charge", func(s *fixture) {
 		id := s.hold(1)
-		s.equal("told that it is posted", together(s, 64, func(int) error { return s.ledger.Post(s.ctx, id, s.outcome(good)) }), 64)
+		s.equal("acknowledged", together(s, 64, func(int) error { return s.ledger.Post(s.ctx, id, s.outcome(good)) }), 64)
 		s.equal("entries", s.state().entries, 1)
 	}},
 	{"32 post and 32 void one charge", func(s *fixture) {

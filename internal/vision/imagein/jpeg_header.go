@@ -46,8 +46,8 @@ type jpegHeader struct {
 	tables int
 	dcSeen bool
 
-	file     fastjpeg.File // the segments before the first scan, and the scan
-	notYCbCr bool          // the colours are others
+	file  fastjpeg.File // the segments before the first scan, and the scan
+	other bool          // not for fastjpeg: other colours than YCbCr, or too many tables
 }
 
 type jpegComponent struct {
@@ -112,9 +112,15 @@ func (j *jpegHeader) walk() (Info, error) {
 	}
 }
 
+// maxTables bounds the table segments that are kept, so that a file of nothing
+// else takes little memory.
+const maxTables = 256
+
 // keep collects what fastjpeg needs for the first scan.
 func (j *jpegHeader) keep(m byte, seg []byte) {
 	switch {
+	case (m == mDQT || m == mDHT) && len(j.file.Quants)+len(j.file.Huffs) == maxTables:
+		j.other = true
 	case m == mDQT:
 		j.file.Quants = append(j.file.Quants, seg)
 	case m == mDHT:
@@ -122,7 +128,7 @@ func (j *jpegHeader) keep(m byte, seg []byte) {
 	case m == mDRI && len(seg) == 2:
 		j.file.Restart = be16(seg)
 	case m == mAPP14 && len(seg) >= 12 && string(seg[:5]) == "Adobe":
-		j.notYCbCr = j.notYCbCr || seg[11] != 1
+		j.other = j.other || seg[11] != 1
 	case m == mSOS:
 		j.file.Scan = seg
 	}
@@ -210,7 +216,7 @@ func (j *jpegHeader) frame(m byte, seg []byte) error {
 		}
 		j.hmax, j.vmax = max(j.hmax, c.h), max(j.vmax, c.v)
 	}
-	j.notYCbCr = j.notYCbCr || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
+	j.other = j.other || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
 	j.measure(w, h, n)
 	return nil
 }
@@ -348,7 +354,7 @@ func (j *jpegHeader) finish() (Info, error) {
 	case j.info.progressive && !j.dcSeen:
 		return Info{}, malformed(JPEG, "no scan holds the mean values of blocks")
 	}
-	if j.info.Scans == 1 && !j.info.progressive && !j.notYCbCr {
+	if j.info.Scans == 1 && !j.info.progressive && !j.other {
 		j.file.Width, j.file.Height = j.info.coded.w, j.info.coded.h
 		for _, c := range j.comp[:j.info.components] {
 			j.file.Components = append(j.file.Components, fastjpeg.Component{ID: c.id, H: c.h, V: c.v, Table: int(c.table)})
