@@ -1,6 +1,6 @@
 // Command gen writes the issuer table that package issuer embeds, from the
-// facts and the notes of the card list. Run it in the
-// directory of package issuer:
+// facts and the notes of the card list. Run it in the directory of package
+// issuer:
 //
 //	BINS=bins.tsv BIN_NOTES=bins-notes.tsv go generate
 //
