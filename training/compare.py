@@ -17,7 +17,7 @@ import augment
 import export
 import metrics
 import nets
-import thaw
+import import_weights
 from stream import Source
 from tasks import LEVELS, tensor
 
@@ -26,8 +26,8 @@ def load(path):
     """A network to run, from a checkpoint or a folder of weight files."""
     if os.path.isdir(path):
         head, half = export.read('digits', path)
-        g = thaw.build(head)
-        thaw.restore(g, head, half)
+        g = import_weights.build(head)
+        import_weights.restore(g, head, half)
     else:
         state = nets.load_weights(path)
         g = nets.fitting('digits', state)

@@ -338,8 +338,8 @@ class Thawing(unittest.TestCase):
         for name, g in (('digits', nets.digits(12, (1, 2, 4))), ('lines', nets.lines()), ('corners', nets.corners())):
             g.eval()
             head, half = export.describe(g, 'test')
-            h = thaw.build(head)
-            thaw.restore(h, head, half)
+            h = import_weights.build(head)
+            import_weights.restore(h, head, half)
             h.eval()
             x = torch.randn(1, 3, *g.size)
             with torch.no_grad():
