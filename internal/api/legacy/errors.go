@@ -4,8 +4,8 @@ import (
 	"net/http"
 )
 
-// Condition is a way in which a request, or one picture of several, can end: a
-// closed set. Its row in the table says how clients are told.
+// Condition is the outcome of a request, or of one image of several: a closed
+// set. Its row in the table says what the client gets.
 type Condition int
 
 // The conditions. Their order is that of the table; the zero Condition is
@@ -70,7 +70,7 @@ const (
 	conditions // how many there are
 )
 
-// Row says how one condition is told to a client.
+// Row is what a client gets for a condition.
 type Row struct {
 	Name      string    // identifies the condition in logs and metrics
 	When      string    // in words, for docs/errors.md
@@ -82,7 +82,7 @@ type Row struct {
 	Retryable bool      // the same request may succeed later
 }
 
-// table has a row for every condition (spec/legacy-api.md, sections 8 to 10).
+// table has a row for every condition; docs/errors.md is generated from it.
 // Codes and the messages in capitals are the vendor's; the other messages and
 // the statuses are ours. Never change or reuse a code: clients compare them.
 var table = [conditions]Row{
@@ -150,7 +150,7 @@ func (c Condition) Row() Row { return table[c] }
 // String is the condition's name.
 func (c Condition) String() string { return table[c].Name }
 
-// Conditions are all there are, for whoever counts them.
+// Conditions returns all conditions.
 func Conditions() []Condition {
 	all := make([]Condition, conditions)
 	for i := range all {
@@ -160,7 +160,7 @@ func Conditions() []Condition {
 }
 
 // strict is what the condition becomes where only the published codes of this
-// endpoint may be sent (section 9).
+// endpoint may be sent.
 func (c Condition) strict() Condition {
 	if to := table[c].Strict; to != OK {
 		return to
@@ -168,8 +168,8 @@ func (c Condition) strict() Condition {
 	return c
 }
 
-// status is the HTTP status of the condition. Failures of transport keep
-// theirs in strict mode, whatever becomes of the code.
+// status returns the HTTP status of the condition. Transport failures keep
+// theirs in strict mode, whatever the code becomes.
 func (c Condition) status(mode2017 bool) int {
 	if mode2017 {
 		return table[c].HTTP2017
