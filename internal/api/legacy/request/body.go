@@ -56,10 +56,10 @@ const (
 // LongestText is the longest url or other text field that is taken, in bytes.
 const LongestText = 2048
 
-// ErrBody: the body cannot be parsed, or is of another type.
+// ErrBody means that the body cannot be parsed, or is of another type.
 var ErrBody = errors.New("legacy: body cannot be parsed")
 
-// ErrBroken: the body did not come as a whole, or not as its header says.
+// ErrBroken means that the body did not come as a whole, or not as its header says.
 var ErrBroken = errors.New("legacy: body broke off")
 
 // Limits bound what Parse keeps.
