@@ -12,8 +12,8 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// account: header lines, the order of what is signed, and the body.
-// 5.2): header lines, the order of what is signed, and the body.
+// Requests as published clients write them, byte for byte except for the
+// made-up account: header lines, the order of what is signed, and the body.
 var clients = []struct {
 	name   string
 	line   string // empty: POST /ocr/bankcard HTTP/1.1
