@@ -7,7 +7,7 @@ The larger network computes the same as the old one, except for rounding: weight
 channels into old ones are 0, and new channels start at random.
 --added: residuals that the old network lacks, each by the number of the first of its two
 convolutions; the second starts at 0, so the residual passes its input on. A digits network
-without the covered digit gets that output, which starts below the mean of all others:
+without the covered digit gets its output, which starts below the mean of all others:
 
     grow.py digits OLD.pt NEW.pt --added 19      (digits 5 and before: 12 outputs, three dilations)
 """
@@ -18,11 +18,11 @@ import torch
 import nets
 
 
-BELOW = 8.                                         # by how much a new output starts below the mean of the others
+BELOW = 8.                                         # how far a new output starts below the mean of the others
 
 
 def moved(o, n):
-    """Where the outputs of an old head are in the new one: the blank stays last."""
+    """Indexes of an old head's outputs in the new one: the blank stays last."""
     return list(range(o)) if n == o else [*range(o - 1), n - 1]
 
 

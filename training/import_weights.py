@@ -5,8 +5,8 @@
 
 Export folds batch norm into the convolutions. Here every norm gets the mean and the
 deviation of its channels on some synthetic images, and the scale and bias that undo
-them: the network computes the same as the exported one and can be trained. It is built
-as the file describes it; if nets.py has a larger one by now, run grow.py next.
+them: the network computes the same as the exported one and can be trained. It has the
+file's structure; if nets.py has a larger one by now, run grow.py next.
 """
 import argparse
 
@@ -22,7 +22,7 @@ BATCHES = 12
 
 
 def build(head):
-    """The network that a file describes. Its last operation is the head: no norm, dropout before it."""
+    """The network that a file describes. Its last operation is the head, without norm and with dropout."""
     g = nets.Graph(head['name'], (head['input']['h'], head['input']['w']), head['input']['c'])
     last = len(head['ops']) - 1
     for i, op in enumerate(head['ops']):

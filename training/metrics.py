@@ -25,7 +25,7 @@ def greedy(logits):
 
 
 def loose(text):
-    """The text with runs of covered digits as one: how many there are can't always be told."""
+    """The text with runs of covered digits as one: their number is not always visible."""
     return re.sub(rf'[{COVERED}]+', COVERED, text)
 
 

@@ -109,8 +109,8 @@ class Graph(nn.Module):
         return sum(p.numel() for p in self.parameters())
 
 
-# Characters in the order of the digits network's outputs; the blank is last. '?' is a digit that is
-# there and can't be seen, whatever covers it: one for each. Networks of before have 12 outputs, without it.
+# Characters in the order of the digits network's outputs; the blank is last. '?' is one covered digit,
+# whatever covers it. Older networks have 12 outputs, without it.
 ALPHABET = '0123456789/?'
 COVERED = ALPHABET[-1]
 BLANK = len(ALPHABET)
@@ -184,7 +184,7 @@ NETS = dict(digits=digits, lines=lines, corners=corners)
 
 
 def fitting(name, state):
-    """The network that a checkpoint's weights are of; for digits also those of fewer outputs and residuals."""
+    """The network that fits a checkpoint; for digits also those with fewer outputs and residuals."""
     if name != 'digits':
         return NETS[name]()
     convs = [k for k in state if k.startswith('convs.') and k.endswith('weight')]

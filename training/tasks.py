@@ -88,8 +88,8 @@ class Digits(Task):
         return total, parts, torch.where(each < .8, each.clamp(.02, .3), torch.full_like(each, .05)).tolist()
 
     def validate(self, forward, records):
-        """line, char: whole lines and characters. Of lines with covered digits: covered, read whole; seen, all
-        but how many are covered. false: plain lines with a covered digit in what is read."""
+        """line, char: shares of whole lines and characters read right. Of lines with covered digits: covered, read
+        whole; seen, right except for the number of covered digits. false: plain lines read with a covered digit."""
         n, edits, chars = dict(line=0, covered=0, seen=0, false=0), 0, 0
         hidden = sum(nets.COVERED in t for _, t, _ in records)
         for i in range(0, len(records), 48):
