@@ -34,10 +34,11 @@ func (r *Reading) Best() *Card {
 
 // Card is one bank card in an image.
 type Card struct {
-	PAN     pan.Number // the card number; it prints masked
-	Number  Number     // where and how surely PAN was read
-	Expiry  Date       // the latest of Dates; zero if no date was read
-	Dates   []Date     // top to bottom
+	PAN     pan.Number  // the card number; it prints masked. Zero if digits are covered
+	Masked  pan.Partial // the number if digits of it are covered, otherwise zero
+	Number  Number      // where and how surely the number was read
+	Expiry  Date        // the latest of Dates; zero if no date was read
+	Dates   []Date      // top to bottom
 	Issuer  issuer.Result
 	Verdict Verdict
 	Reasons []Reason // why Verdict is not VerdictAccept; empty if it is
@@ -47,9 +48,9 @@ type Card struct {
 // Number is where a card number was read, and how surely.
 type Number struct {
 	Quad       Quad        // around the whole number
-	Confidence float64     // probability that every digit is right
-	Digits     []Digit     // one for each digit of Card.PAN
-	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN
+	Confidence float64     // probability that every digit is right; of Card.Masked, an estimate
+	Digits     []Digit     // one for each digit of Card.PAN or Card.Masked
+	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN. None of Card.Masked
 }
 
 // Candidate is one reading of a card number.
@@ -60,7 +61,7 @@ type Candidate struct {
 
 // Digit is one digit of a number.
 type Digit struct {
-	Value        byte // '0' to '9'
+	Value        byte // '0' to '9', or pan.CoveredDigit
 	P            float64
 	Quad         Quad
 	Alternatives []Alternative // other digits that it may be, likeliest first
@@ -121,6 +122,10 @@ const (
 	ReasonUnsureDigit ReasonCode = "unsure_digit" // another digit is likely too
 	ReasonCheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
 	ReasonOddLength   ReasonCode = "odd_length"   // not the length of numbers that begin like it
+
+	// ReasonCoveredDigits: some digits cannot be seen. The number is in
+	// Card.Masked and its verdict is never VerdictAccept.
+	ReasonCoveredDigits ReasonCode = "covered_digits"
 )
 
 // Reason says why a reading is not accepted.

@@ -30,7 +30,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 	}
 	reading := &Reading{Width: img.width, Height: img.height}
 	for _, p := range passes {
-		if p.rivals[0].p < minNumberProb {
+		if p.rivals[0].p < minNumberProb || !legible(p.top().Text) {
 			continue
 		}
 		card, err := r.card(ctx, img, p)
