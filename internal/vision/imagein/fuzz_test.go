@@ -94,7 +94,7 @@ func FuzzInspect(f *testing.F) {
 		if w <= 0 || h <= 0 || w*h > 50_000_000 {
 			t.Fatalf("Inspect accepts %dx%d pixels", w, h)
 		}
-		if max(w, h) > 100*min(w, h) {
+		if max(w, h) > max(1000, 100*min(w, h)) {
 			t.Fatalf("Inspect accepts %dx%d pixels, in which no line of digits fits", w, h)
 		}
 		if info.Memory > 512<<20 || info.Scans > 100 {

@@ -33,7 +33,7 @@ import (
 type Options struct {
 	MaxBytes  int64 // of the file; 0 means 20 MiB
 	MaxPixels int64 // width x height in the file; 0 means 50 million
-	MaxAspect int64 // the longer side over the shorter; 0 means 100
+	MaxAspect int64 // the longer side over the shorter, from 1,000 pixels on; 0 means 100
 	MaxScans  int   // of a JPEG; 0 means 100
 	MaxWork   int64 // blocks walked by all scans and components of a JPEG together; 0 means 12 million
 	MaxMemory int64 // estimated bytes that decoding needs; 0 means 512 MiB
@@ -143,9 +143,9 @@ func Inspect(data []byte, opt Options) (Info, error) {
 // checkSize is the first check of every header. Nineteen digits in a line are at
 // most some 25 times as wide as high, so an image of an aspect of 100 is empty
 // for the greater part, and rows and columns of single pixels, whose decoding
-// costs several times that of other images, are refused. No shorter side is too
-// short by itself: below 8 pixels no digit is readable, but by its aspect such
-// an image has at most 6,000 pixels and costs nothing.
+// costs several times that of other images, are refused. Up to freeSide no side
+// is too short: no digit of less than 8 pixels is readable, but there the image
+// costs nothing and just has no card.
 func checkSize(k Format, w, h int64, o Options) error {
 	if w <= 0 || h <= 0 {
 		return malformed(k, "%dx%d pixels", w, h)
@@ -154,11 +154,13 @@ func checkSize(k Format, w, h int64, o Options) error {
 	if w*h > o.MaxPixels {
 		return tooLarge(k, "%dx%d = %d pixels, at most %d", w, h, w*h, o.MaxPixels)
 	}
-	if max(w, h) > o.MaxAspect*min(w, h) {
+	if max(w, h) > max(freeSide, o.MaxAspect*min(w, h)) {
 		return tooLarge(k, "%dx%d pixels, the longer side at most %d times the shorter", w, h, o.MaxAspect)
 	}
 	return nil
 }
+
+const freeSide = 1000
 
 // Lossless formats can code a plain area of any size in a few bytes. No
 // photograph does: from some size on, there must be bytes for the pixels.
