@@ -115,7 +115,7 @@ type announcement struct {
 	SecretKey string `json:"secret_key,omitempty"`
 }
 
-func (o *serveOptions) announce(s config.Server, server *server.App) error {
+func (o *serveOptions) announce(s config.Server, server *server.Server) error {
 	a, at, metrics := server.Account(), server.Addr().String(), ""
 	if m := server.MetricsAddr(); m != nil {
 		metrics = m.String()

@@ -32,7 +32,7 @@ func limitMemory(setting int64, controlGroup memlimit.Provider) int64 {
 // returned function is called. Until then a second SIGTERM changes nothing,
 // for supervisors send it to the process and then to its group; only a second
 // interrupt, which is a person's, ends everything at once.
-func handleSignals(server *server.App) (done func()) {
+func handleSignals(server *server.Server) (done func()) {
 	hangup, terminate := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	signal.Notify(terminate, syscall.SIGTERM)

@@ -7,8 +7,8 @@ import (
 	"github.com/kahao/kahao/internal/httpserver"
 )
 
-// handler builds what answers, from the inside out.
-func (a *App) handler(reader Reader) (http.Handler, error) {
+// handler builds the HTTP handler, from the inside out.
+func (a *Server) handler(reader Reader) (http.Handler, error) {
 	admission := &gate{Limiter: a.limiter, reader: reader, measure: a.measures.stage}
 	if a.config.Fetch {
 		admission.fetched = a.config.MaxImage
@@ -38,17 +38,17 @@ func (a *App) handler(reader Reader) (http.Handler, error) {
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
-// scheme is what is spoken here.
-func (a *App) scheme() string {
+// scheme returns the scheme of the listener.
+func (a *Server) scheme() string {
 	if a.config.TLSCertFile != "" {
 		return "https"
 	}
 	return "http"
 }
 
-// withHealth answers /healthz while the process lives, and /readyz while it
-// takes requests.
-func (a *App) withHealth(next http.Handler) http.Handler {
+// withHealth answers /healthz while the process runs, and /readyz while it
+// accepts requests.
+func (a *Server) withHealth(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/healthz":

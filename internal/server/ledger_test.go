@@ -268,7 +268,7 @@ func TestIdempotentRetry(t *testing.T) {
 	if err := b.stop(); err != nil {
 		t.Fatal(err)
 	}
-	ok(t, b.App.Close())
+	ok(t, b.Server.Close())
 	b = startBooked(t, reader, func(c *Config) { c.Data = dir })
 	if b.AccountIsNew() || b.demo != demo {
 		t.Error("the second start made another account")
@@ -347,7 +347,7 @@ func TestRefusalsCount(t *testing.T) {
 	// comes after has them all.
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		ok(t, b.keeper.Flush(t.Context()))
+		ok(t, b.jobs.Flush(t.Context()))
 		rows, err := ledgerdb.UsageRows(t.Context(), b.Engine, usage.Filter{Accounts: []string{b.demo.AppID}})
 		ok(t, err)
 		s := usage.Summarise(rows)
@@ -367,13 +367,13 @@ func TestRefusalsCount(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	ok(t, b.keeper.Check(t.Context()))
+	ok(t, b.jobs.Check(t.Context()))
 	resp, err := http.Get("http://" + b.MetricsAddr().String() + "/metrics")
 	ok(t, err)
 	defer resp.Body.Close()
 	page, err := io.ReadAll(resp.Body)
 	ok(t, err)
-	for _, want := range []string{"\nkahao_ledger_broken 0\n", "\nkahao_ledger_swept_total 0\n"} {
+	for _, want := range []string{"\nkahao_ledger_broken 0\n", "\nkahao_ledger_expired_holds_total 0\n"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the figures lack %q", want)
 		}
@@ -384,8 +384,8 @@ func TestRefusalsCount(t *testing.T) {
 	}
 	// A broken invariant shows.
 	b.set(t, `UPDATE pack SET units_left = units_left - 1`)
-	ok(t, b.keeper.Check(t.Context()))
-	if b.keeper.Figures().Broken.Load() != 1 {
+	ok(t, b.jobs.Check(t.Context()))
+	if b.jobs.Metrics().Broken.Load() != 1 {
 		t.Error("broken books pass for whole ones")
 	}
 }

@@ -13,7 +13,6 @@
 //	KAHAO_BINARY            kahao binary for test/reliability and test/clients to test instead
 //	                        of building one
 //	KAHAO_BOMBS             directory to which imagein's TestBombs writes its images
-//	KAHAO_SQLITE_DUMP       file to which sqlite's upgrade test writes a dump of a new database
 //	KAHAO_STORETEST_SEED    seed of the model tests of the stores
 //	KAHAO_STORETEST_KILLS   number of kills in the crash tests of the stores
 //	KAHAO_ISA               instruction set of the engine's kernels, such as generic

@@ -10,7 +10,7 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// ErrUnavailable: the store of the accounts cannot be read at the moment.
+// ErrUnavailable means that the store of the accounts cannot be read at the moment.
 var ErrUnavailable = errors.New("account: unavailable")
 
 // Access is what one key may do for one app id.

@@ -25,7 +25,7 @@ type Account struct {
 	SecretKey signature.Secret
 }
 
-// ErrIncomplete: an account lacks a field, or has one that no client could
+// ErrIncomplete means that an account lacks a field, or has one that no client could
 // sign with.
 var ErrIncomplete = errors.New("account: incomplete")
 

@@ -1,5 +1,5 @@
 // Package request reads the bodies of the legacy interface: JSON and forms, as
-// spec/legacy-api.md, sections 2 to 4, says that clients write them. It knows
+// docs/legacy.md, says that clients write them. It knows
 // their shapes; what a shape is answered with is not its business.
 //
 // A body is read once, from front to back, and nothing of it is written to a
@@ -56,10 +56,10 @@ const (
 // LongestText is the longest url or other text field that is taken, in bytes.
 const LongestText = 2048
 
-// ErrBody: the body cannot be parsed, or is of another type.
+// ErrBody means that the body cannot be parsed, or is of another type.
 var ErrBody = errors.New("legacy: body cannot be parsed")
 
-// ErrBroken: the body did not come as a whole, or not as its header says.
+// ErrBroken means that the body did not come as a whole, or not as its header says.
 var ErrBroken = errors.New("legacy: body broke off")
 
 // Limits bound what Parse keeps.
@@ -158,7 +158,7 @@ func (g *group) add(p Picture, most int) {
 }
 
 // request is what was collected. If both an address and a picture are given
-// only the address counts (section 3); url likewise counts before url_list.
+// only the address counts; url likewise counts before url_list.
 func (r *reader) request() *Request {
 	q := &Request{
 		AppID: r.appID, Bucket: r.bucket, HasAppID: r.hasAppID, HasURL: r.urls.given || r.listed.given,

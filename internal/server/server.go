@@ -1,5 +1,5 @@
-// Package server puts the server together: New, Run, Close, in a plain and
-// visible order. The command and the end-to-end tests use it.
+// Package server is the composition root: it builds the server from its parts.
+// The command and the end-to-end tests use it.
 package server
 
 import (
@@ -20,32 +20,32 @@ import (
 	"github.com/kahao/kahao/internal/store"
 )
 
-// Config is what a server is made of.
+// Config configures a Server.
 type Config struct {
 	config.Server
 	// Reader reads the cards, at most Workers images at once.
 	Reader Reader
-	// Logger gets a line a request, and what goes wrong; nil means no log.
+	// Logger gets one line per request, and the errors; nil means no log.
 	Logger *slog.Logger
-	// MemoryAvailable is what the process may use, in bytes; 0 where that is
-	// not known.
+	// MemoryAvailable is the memory limit of the process in bytes, or 0 if
+	// unknown.
 	MemoryAvailable int64
-	// Version is what the figures say that this is.
+	// Version is the version that the metrics report.
 	Version string
 }
 
-// App is a server. It listens from New on, and answers while Run runs.
-type App struct {
+// Server listens from New on, and answers while Run runs.
+type Server struct {
 	config   config.Server
-	memory   int64 // available to the process; 0 where that is not known
+	memory   int64 // see Config.MemoryAvailable
 	logger   *slog.Logger
 	store    *store.Stores
 	demo     account.Account // empty if there is none
 	created  bool            // this start created it
-	keeper   *jobs.Keeper
+	jobs     *jobs.Runner
 	limiter  *admission.Limiter
 	measures *measures
-	keep     []func() error // what Close closes, the last first
+	keep     []func() error // closed by Close in reverse order
 
 	certificate *httpserver.Certificate // nil without TLS
 	listener    *httpserver.Listener
@@ -61,16 +61,16 @@ type App struct {
 }
 
 // New opens the files, the database and the addresses that the settings name,
-// and starts to listen. The App must be closed. The settings must be valid:
+// and starts to listen. The Server must be closed. The settings must be valid:
 // config.Loader.Load validates them, with Check.
-func New(ctx context.Context, c Config) (*App, error) {
+func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Reader == nil {
-		return nil, errors.New("app: Config.Reader is required")
+		return nil, errors.New("server: Config.Reader is required")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	a := &App{
+	a := &Server{
 		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, logger: slog.New(httpserver.LogHandler{Handler: c.Logger.Handler()}),
 		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
 	}
@@ -80,9 +80,9 @@ func New(ctx context.Context, c Config) (*App, error) {
 	return a, nil
 }
 
-// open fills the App in, from the inside out. What it leaves behind when it
-// fails, Close closes.
-func (a *App) open(ctx context.Context, c Config) (err error) {
+// open opens the parts, from the inside out. After an error Close closes those
+// that are open.
+func (a *Server) open(ctx context.Context, c Config) (err error) {
 	a.limiter = admission.New(admission.Bounds{
 		Workers: a.config.Workers, MaxWeight: a.config.Workers + a.config.Queue,
 		Bodies: a.config.BodyMemory, Memory: a.config.ImageMemory,
@@ -91,7 +91,7 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
-	if err := a.openKeeper(ctx); err != nil {
+	if err := a.openJobs(ctx); err != nil {
 		return err
 	}
 	handler, err := a.handler(c.Reader)
@@ -111,8 +111,8 @@ func (a *App) open(ctx context.Context, c Config) (err error) {
 	return a.openPage(ctx)
 }
 
-// openPage listens for those who ask for the figures, where that is wanted.
-func (a *App) openPage(ctx context.Context) error {
+// openPage listens for the metrics if they are enabled.
+func (a *Server) openPage(ctx context.Context) error {
 	if a.config.MetricsListen == "" {
 		return nil
 	}
@@ -129,11 +129,11 @@ func (a *App) openPage(ctx context.Context) error {
 	return nil
 }
 
-// metricsConnections are enough for those who collect figures.
+// metricsConnections bounds the connections of metrics collectors.
 const metricsConnections = 64
 
-// listen takes the address, within the bounds on connections.
-func (a *App) listen(ctx context.Context, address string) (*httpserver.Listener, error) {
+// listen listens on the address, with the limits on connections.
+func (a *Server) listen(ctx context.Context, address string) (*httpserver.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
@@ -145,33 +145,31 @@ func (a *App) listen(ctx context.Context, address string) (*httpserver.Listener,
 
 // Account returns a key of the demo account, or the zero Account if there is
 // none.
-func (a *App) Account() account.Account { return a.demo }
+func (a *Server) Account() account.Account { return a.demo }
 
 // AccountIsNew reports whether this start created the demo account.
-func (a *App) AccountIsNew() bool { return a.created }
+func (a *Server) AccountIsNew() bool { return a.created }
 
-// Addr is the address that the server listens on.
-func (a *App) Addr() net.Addr { return a.listener.Addr() }
+// Addr returns the address that the server listens on.
+func (a *Server) Addr() net.Addr { return a.listener.Addr() }
 
-// Secure reports whether it speaks HTTPS there.
-func (a *App) Secure() bool { return a.certificate != nil }
+// Secure reports whether it serves HTTPS.
+func (a *Server) Secure() bool { return a.certificate != nil }
 
-// MetricsAddr is the address that the figures are served on; nil where they
-// are not.
-func (a *App) MetricsAddr() net.Addr {
+// MetricsAddr returns the address of the metrics, or nil if they are disabled.
+func (a *Server) MetricsAddr() net.Addr {
 	if a.pageAt == nil {
 		return nil
 	}
 	return a.pageAt.Addr()
 }
 
-// Ready delivers Addr once, when Run answers requests.
-func (a *App) Ready() <-chan net.Addr { return a.ready }
+// Ready delivers Addr once, when Run starts to answer requests.
+func (a *Server) Ready() <-chan net.Addr { return a.ready }
 
-// Close lets go of the addresses and of the data folder. A Run that is under
-// way ends with an error; end its context instead for an orderly stop. It may
-// be called twice.
-func (a *App) Close() error {
+// Close closes the listeners and the database. A Run in progress ends with an
+// error; cancel its context for an orderly stop. Close may be called twice.
+func (a *Server) Close() error {
 	var errs []error
 	a.close.Do(func() {
 		for _, s := range []*httpserver.Server{a.server, a.pageServer} {

@@ -54,7 +54,7 @@ func (f *fakeReader) ReadAll(ctx context.Context, _ []byte) (*kahao.Reading, err
 
 // running is a server under test.
 type running struct {
-	*App
+	*Server
 	url  string
 	stop func() error // ends Run's context and returns what Run returns
 }
@@ -73,7 +73,7 @@ func start(t *testing.T, reader Reader, change func(*Config)) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	r := &running{App: a, url: "http://" + (<-a.Ready()).String()}
+	r := &running{Server: a, url: "http://" + (<-a.Ready()).String()}
 	r.stop = sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
 		if err := r.stop(); err != nil {
@@ -268,7 +268,7 @@ func TestStopIsBounded(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	r := &running{App: a, url: "http://" + (<-a.Ready()).String()}
+	r := &running{Server: a, url: "http://" + (<-a.Ready()).String()}
 	go func() {
 		req, _ := http.NewRequest("POST", r.url+legacy.Path, strings.NewReader(fmt.Sprintf(`{"appid":%q,"image":"AAAA"}`, a.Account().AppID)))
 		req.Header.Set("Authorization", r.sign())

@@ -18,9 +18,9 @@ import (
 	"github.com/kahao/kahao/internal/testutil"
 )
 
-// rig is a keeper with a clock that is set, an account and a log.
+// rig is a runner with a clock that is set, an account and a log.
 type rig struct {
-	*Keeper
+	*Runner
 	who account.Created
 	log testutil.Buffer
 
@@ -50,7 +50,7 @@ func start(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	r.Keeper = New(Options{Stores: s, Deadline: time.Minute, Logger: slog.New(slog.NewTextHandler(&r.log, nil))})
+	r.Runner = New(Options{Stores: s, Deadline: time.Minute, Logger: slog.New(slog.NewTextHandler(&r.log, nil))})
 	if r.who, err = s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "a", PostPay: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestSweep(t *testing.T) {
 			t.Errorf("after %v: %d left, %v", c.after, r.left(t), err)
 		}
 	}
-	if r.Figures().Swept.Load() != 1 || !strings.Contains(r.log.String(), "charges=1") {
+	if r.Metrics().Expired.Load() != 1 || !strings.Contains(r.log.String(), "charges=1") {
 		t.Error(r.log.String())
 	}
 }
@@ -134,18 +134,18 @@ func TestAlertAndBill(t *testing.T) {
 		r.hold(t, c.id, int64(c.units))
 		r.post(t, c.id, c.units)
 		for range 2 {
-			if err := r.Alert(ctx); err != nil || r.Figures().Alerts.Load() != c.alerts {
-				t.Errorf("%s: %d alerts, %v", c.id, r.Figures().Alerts.Load(), err)
+			if err := r.Alert(ctx); err != nil || r.Metrics().Alerts.Load() != c.alerts {
+				t.Errorf("%s: %d alerts, %v", c.id, r.Metrics().Alerts.Load(), err)
 			}
 		}
 	}
-	if err := r.Bill(ctx); err != nil || r.Figures().Billed.Load() != 0 {
+	if err := r.Bill(ctx); err != nil || r.Metrics().Billed.Load() != 0 {
 		t.Error("billed before the month is over", err)
 	}
 	r.set(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
 	for range 2 {
-		if err := r.Bill(ctx); err != nil || r.Figures().Billed.Load() != 1 {
-			t.Error(r.Figures().Billed.Load(), err)
+		if err := r.Bill(ctx); err != nil || r.Metrics().Billed.Load() != 1 {
+			t.Error(r.Metrics().Billed.Load(), err)
 		}
 	}
 	if d, err := r.Registry.Account(ctx, r.who.AppID); err != nil || d.Balance != -75 {
@@ -161,11 +161,11 @@ func TestAlertAndBill(t *testing.T) {
 func TestRefused(t *testing.T) {
 	r := start(t)
 	who := ledger.Caller{Account: r.who.AppID, User: r.who.User, API: "legacy"}
-	for range mostPending + 3 {
+	for range maxPending + 3 {
 		r.Refused(who, 15, time.Millisecond)
 	}
-	if r.Figures().Uncounted.Load() != 3 {
-		t.Error(r.Figures().Uncounted.Load())
+	if r.Metrics().Uncounted.Load() != 3 {
+		t.Error(r.Metrics().Uncounted.Load())
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
@@ -178,7 +178,7 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	rows, err := ledgerdb.UsageRows(t.Context(), r.Engine, usage.Filter{})
-	if s := usage.Summarise(rows); err != nil || s.Total != mostPending || s.Failed != mostPending {
+	if s := usage.Summarise(rows); err != nil || s.Total != maxPending || s.Failed != maxPending {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
@@ -191,14 +191,14 @@ func TestRun(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); r.Run(ctx) }()
-	for r.Figures().Broken.Load() == -1 {
+	for r.Metrics().Broken.Load() == -1 {
 		time.Sleep(time.Millisecond)
 	}
 	r.Refused(ledger.Caller{Account: r.who.AppID, User: r.who.User, API: "legacy"}, 15, 0)
 	stop()
 	<-done
 	rows, err := ledgerdb.UsageRows(t.Context(), r.Engine, usage.Filter{})
-	if s := usage.Summarise(rows); err != nil || s.Failed != 1 || s.Succeeded != 1 || r.Figures().Broken.Load() != 0 || r.Figures().Failed.Load() != 0 {
+	if s := usage.Summarise(rows); err != nil || s.Failed != 1 || s.Succeeded != 1 || r.Metrics().Broken.Load() != 0 || r.Metrics().Failed.Load() != 0 {
 		t.Errorf("%+v, %v\n%s", s, err, r.log.String())
 	}
 }
@@ -210,7 +210,7 @@ func TestChoreFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.try(t.Context(), "alert", r.Alert)
-	if r.Figures().Failed.Load() != 1 || !strings.Contains(r.log.String(), "chore=alert") {
+	if r.Metrics().Failed.Load() != 1 || !strings.Contains(r.log.String(), "job=alert") {
 		t.Error(r.log.String())
 	}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // parts sets the options that depend on the store and the settings.
-func (a *App) parts(o *legacy.Options) error {
+func (a *Server) parts(o *legacy.Options) error {
 	c, s := a.config, a.store
 	meter := &metering.Meter{Ledger: failpoint.Inject(s.Books), Replies: s.Replies, SingleUseAge: c.SingleUseAge, Now: s.Now}
 	if s.Memory {
@@ -35,7 +35,7 @@ func (a *App) parts(o *legacy.Options) error {
 	return a.openFetcher(o)
 }
 
-func (a *App) openFetcher(o *legacy.Options) error {
+func (a *Server) openFetcher(o *legacy.Options) error {
 	if !a.config.Fetch {
 		return nil
 	}
