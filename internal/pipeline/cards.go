@@ -46,6 +46,9 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 	case len(reading.Cards) > 1:
 		reading.Reasons = []Reason{{Code: SeveralCards}}
 	}
+	if img.damaged() {
+		reading.Reasons = append(reading.Reasons, Reason{Code: Damaged})
+	}
 	return reading, nil
 }
 

@@ -40,6 +40,9 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 		by = r.calibration.Number
 		r.addCardEvidence(&n.Evidence, img, p, card)
 	}
+	if img.lacks(n.Quad) {
+		n.Evidence[calibration.Inside] = 0
+	}
 	n.Confidence = by.Probability(n.Evidence)
 	shareRest(n)
 	return card, nil
