@@ -38,7 +38,8 @@ func accountIn(tx *db.Tx, id string, change bool) (account.Details, error) {
 	return d, notFound("account "+id, err)
 }
 
-// CreateAccount creates an account with its main user, a key and a bucket.
+// CreateAccount creates an account with its main user, a key and a bucket. It
+// returns account.ErrExists or account.ErrIncomplete.
 func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (account.Created, error) {
 	if err := account.CheckName("name", n.Name); err != nil {
 		return account.Created{}, err
@@ -115,7 +116,8 @@ func (s *Store) ListAccounts(ctx context.Context) (all []account.Details, err er
 	return all, err
 }
 
-// ChangeAccount applies the changes that are not nil.
+// ChangeAccount applies the changes that are not nil. It returns
+// account.ErrUnknown or account.ErrIncomplete.
 func (s *Store) ChangeAccount(ctx context.Context, id string, c account.Changes) error {
 	if err := checkChanges(c); err != nil {
 		return err

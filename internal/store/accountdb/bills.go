@@ -13,7 +13,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Pay adds an amount to the balance, or subtracts it.
+// Pay adds an amount to the balance, or subtracts it. It returns
+// account.ErrUnknown.
 func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents, reason string) (d account.Details, err error) {
 	if amount == 0 {
 		return d, fmt.Errorf("%w: the amount is zero", account.ErrRefused)
@@ -58,7 +59,8 @@ func scanBill(scan func(...any) error) (b account.BillDetails, err error) {
 const Settled = time.Hour
 
 // BillMonth bills an account's postpaid units of a month, once. It reports
-// whether the bill is new.
+// whether the bill is new. It returns account.ErrUnknown, account.ErrRefused for
+// a month that is not over, or billing.ErrNegotiated.
 func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month) (b account.BillDetails, fresh bool, err error) {
 	span, err := s.Calendar.MonthSpan(m)
 	if err != nil {

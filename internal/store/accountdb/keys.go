@@ -69,7 +69,8 @@ func (s *Store) insertKey(tx *db.Tx, a account.Account, user string, k keyRow) e
 	return wrapUnique(tx.Dialect(), "key "+a.SecretID, err)
 }
 
-// CreateKey creates a key for a user.
+// CreateKey creates a key for a user. It returns account.ErrUnknown,
+// account.ErrTooMany or account.ErrIncomplete.
 func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySettings) (c account.Created, err error) {
 	id, secret, err := account.NewKey(s.Random)
 	if err != nil {
@@ -161,7 +162,8 @@ func (s *Store) ListKeys(ctx context.Context, accountID string) (all []account.A
 }
 
 // RotateKey creates a key with the settings of another, which expires after the
-// overlap.
+// overlap. It returns account.ErrUnknown, account.ErrTooMany if the user has
+// two usable keys, or account.ErrRefused for a key that is not usable.
 func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Duration) (c account.Created, err error) {
 	if overlap < 0 || overlap > maxOverlap {
 		return c, fmt.Errorf("%w: overlap %v: want at most %v", account.ErrIncomplete, overlap, maxOverlap)
@@ -206,7 +208,8 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 // maxOverlap bounds how long an old key is valid next to its successor.
 const maxOverlap = 366 * 24 * time.Hour
 
-// SetKey applies the settings that are not nil.
+// SetKey applies the settings that are not nil. It returns account.ErrUnknown or
+// account.ErrIncomplete.
 func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySettings) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)
@@ -222,7 +225,8 @@ func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySett
 	})
 }
 
-// DisableKey disables a key, or enables it again.
+// DisableKey disables a key, or enables it again. It returns account.ErrUnknown
+// or account.ErrTooMany.
 func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)
@@ -248,7 +252,7 @@ func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) 
 	})
 }
 
-// Secret returns a key with its secret.
+// Secret returns a key with its secret, or account.ErrUnknown.
 func (s *Store) Secret(ctx context.Context, secretID string) (a account.Account, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		var sealed []byte

@@ -38,7 +38,9 @@ func packsIn(tx *db.Tx, accountID string) (all []account.PackDetails, err error)
 // maxPackUnits keeps sums of packs from overflowing.
 const maxPackUnits = 1_000_000_000_000
 
-// AddPack sells units to an account.
+// AddPack sells units to an account. The price is taken off the balance, unless
+// it was paid elsewhere. It returns account.ErrUnknown, or account.ErrRefused if
+// the balance is too low.
 func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.PackDetails, err error) {
 	if n.Units < 1 || n.Units > maxPackUnits || n.Price < 0 {
 		return p, fmt.Errorf("%w: a pack of %d units for %v", account.ErrRefused, n.Units, n.Price)
@@ -102,7 +104,8 @@ func (s *Store) ListPacks(ctx context.Context, accountID string) (all []account.
 	return all, err
 }
 
-// RefundPack takes back an untouched pack.
+// RefundPack takes back an untouched pack and returns its price to the balance
+// that it was taken off. It returns account.ErrUnknown or billing.ErrRefund.
 func (s *Store) RefundPack(ctx context.Context, id string) (p account.PackDetails, err error) {
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		// Lock the pack before the account: charges lock packs alone.

@@ -1,60 +1,41 @@
-// Package accounts is what a registry of accounts must do, on any engine: a
-// suite that each runs.
-package accounts
+package accountdb
 
 import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ratelimit"
+	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
-// Clock is a clock that tests set.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// Now is its time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Set sets it, and Pass puts it forward.
-func (c *Clock) Set(to time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = to
-}
-
-// Pass puts the clock forward.
-func (c *Clock) Pass(d time.Duration) { c.Set(c.Now().Add(d)) }
-
-// Run runs the suite. open returns a registry with empty tables that goes by
-// the clock.
-func Run(t *testing.T, open func(*testing.T, *Clock) account.Registry) {
+// Every engine passes the same tests of accounts, users, keys and money.
+func TestConformance(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *rig){
 		"account": testAccount, "change": testChange, "users": testUsers, "keys": testKeys, "rotation": testRotation,
 		"two keys at most": testTwoKeys, "buckets": testBuckets, "packs": testPacks, "closing": testClosing, "paying": testPaying, "bill of nothing": testEmptyBill,
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock := &Clock{now: time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)}
-			test(t, &rig{open(t, clock), clock})
+			each(t, func(t *testing.T, e db.Engine) {
+				clock := at("2026-11-23T04:00:00Z")
+				test(t, &rig{open(t, e, clock), clock})
+			})
 		})
 	}
 }
 
+// rig is a store and its clock.
 type rig struct {
-	account.Registry
-	*Clock
+	*Store
+	*testutil.Clock
 }
+
+// Now returns the clock's time.
+func (r *rig) Now() time.Time { return r.Clock.Now() }
 
 // create makes an account.
 func (r *rig) create(t *testing.T, name string) account.Created {
