@@ -56,7 +56,7 @@ func (c *call) check(r *request.Request) Condition {
 	}
 	buckets := []string{c.claims.Bucket, r.Bucket}
 	for _, bucket := range buckets {
-		if bucket != "" && !c.access.Known(bucket) {
+		if bucket != "" && !c.access.HasBucket(bucket) {
 			return UnknownBucket
 		}
 	}
@@ -87,7 +87,7 @@ func (c *call) check(r *request.Request) Condition {
 // permission checks what the key may do.
 func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
-		if bucket != "" && !a.May(bucket) {
+		if bucket != "" && !a.Allows(bucket) {
 			return NoPermission
 		}
 	}

@@ -121,7 +121,7 @@ func TestAccess(t *testing.T) {
 			}
 		}
 		a, err := other.Access(ctx, c.AppID, c.SecretID)
-		if err != nil || a.SubAccount || a.User != c.User || !a.Known("cards") || !a.May("cards") || a.Standing != account.Active || a.Retention != time.Hour {
+		if err != nil || a.SubAccount || a.User != c.User || !a.HasBucket("cards") || !a.Allows("cards") || a.Standing != account.Active || a.Retention != time.Hour {
 			t.Errorf("%+v, %v", a, err)
 		}
 		if a.Shape != nil {

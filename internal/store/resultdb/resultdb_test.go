@@ -22,7 +22,7 @@ type rig struct {
 	engine *sqlite.DB
 	ledger *ledgerdb.Store
 	lines  []string // of the keyring
-	who    account.Created
+	who    account.CreatedKey
 }
 
 func start(t *testing.T) *rig {

@@ -8,25 +8,23 @@ import (
 	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
-// NewAccount is what an account begins with.
+// NewAccount describes an account to create.
 type NewAccount struct {
 	Name    string
-	Bucket  string // DemoBucket where it is empty
+	Bucket  string // DemoBucket if empty
 	PostPay bool
-	// Known are the ids and the secret of an account that was made elsewhere;
-	// the zero Account has new ones drawn.
-	Known Account
+	// Credentials are those of an account that was created elsewhere. If they are
+	// zero the account gets new ones.
+	Credentials Credentials
 }
 
-// Created is what CreateAccount and the like hand out, the secret once and
-// never again.
-type Created struct {
-	Account
+// CreatedKey is a new key with its user. The secret is shown only once.
+type CreatedKey struct {
+	Credentials
 	User string
 }
 
-// Changes are what shall be different about an account; nil leaves a thing as
-// it is.
+// Changes are changes of an account. A nil field changes nothing.
 type Changes struct {
 	Name       *string
 	PostPay    *bool
@@ -36,29 +34,29 @@ type Changes struct {
 	Rate       *ratelimit.Limit
 }
 
-// KeySettings are what a key may; nil leaves a thing as it is, or as it is for
-// a new key: all buckets, the full number, no rate of its own.
+// KeySettings are settings of a key. A nil field changes nothing; a new key then
+// has the default: all buckets, the full number, no rate of its own.
 type KeySettings struct {
 	Buckets *[]string
-	Shape   json.RawMessage // a document of service/shape
+	Shape   json.RawMessage // a policy of package masking
 	Rate    *ratelimit.Limit
 	Expires *time.Time
 }
 
-// NewPack is a pack to be sold.
+// NewPack describes a pack to sell.
 type NewPack struct {
 	Account string
 	Units   int64
 	Price   billing.Cents
-	Paid    bool      // the price was paid elsewhere, and is not taken off the balance
-	From    time.Time // when it takes effect; zero is now
+	Paid    bool      // elsewhere, so the price is not taken off the balance
+	From    time.Time // start of its validity; zero means now
 }
 
-// PaidElsewhere is the source of a pack whose price never was on the balance.
+// PaidElsewhere is the source of a pack that was not paid from the balance.
 const PaidElsewhere = "elsewhere"
 
-// PackDetails are a pack as a registry keeps it.
-type PackDetails struct {
+// Pack is a pack of units that was bought or granted.
+type Pack struct {
 	ID       string        `json:"id"`
 	Account  string        `json:"appid"`
 	Kind     billing.Kind  `json:"kind"`
@@ -73,13 +71,13 @@ type PackDetails struct {
 	Refunded *time.Time    `json:"refunded"`
 }
 
-// Pack is the pack for the rules of billing.
-func (p PackDetails) Pack() billing.Pack {
+// Billing returns the pack for the rules of package billing.
+func (p Pack) Billing() billing.Pack {
 	return billing.Pack{ID: p.ID, Kind: p.Kind, Total: p.Total, Left: p.Left, Held: p.Held, Valid: billing.Span{From: p.From, To: p.To}, Bought: p.Created}
 }
 
-// BillDetails are a bill as a registry keeps it.
-type BillDetails struct {
+// Bill is the bill of an account for a month.
+type Bill struct {
 	Account  string        `json:"appid"`
 	Month    billing.Month `json:"month"`
 	Calls    int64         `json:"calls"`
