@@ -148,7 +148,9 @@ def main():
     torch.manual_seed(1)
     g = nets.NETS[a.net]()
     if a.checkpoint != 'untrained':
-        g.load_state_dict(nets.load_weights(a.checkpoint))
+        state = nets.load_weights(a.checkpoint)
+        g = nets.fitting(a.net, state)
+        g.load_state_dict(state)
     head, diff = write(g, a.version or os.path.basename(a.checkpoint), a.out)
     print(f"{a.net} '{head['version']}': {head['params']} parameters, {g.macs():.0f} MMAC, "
           f"{2 * head['params'] / 1e6:.2f} MB, rounding changes outputs by {diff:.4f} at most", file=sys.stderr)

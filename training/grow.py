@@ -6,13 +6,24 @@
 The larger network computes the same as the old one, except for rounding: weights from new
 channels into old ones are 0, and new channels start at random.
 --added: residuals that the old network lacks, each by the number of the first of its two
-convolutions; the second starts at 0, so the residual passes its input on.
+convolutions; the second starts at 0, so the residual passes its input on. A digits network
+without the covered digit gets its output, which starts below the mean of all others:
+
+    grow.py digits OLD.pt NEW.pt --added 19      (digits 5 and before: 12 outputs, three dilations)
 """
 import argparse
 
 import torch
 
 import nets
+
+
+BELOW = 8.                                         # how far a new output starts below the mean of the others
+
+
+def moved(o, n):
+    """Indexes of an old head's outputs in the new one: the blank stays last."""
+    return list(range(o)) if n == o else [*range(o - 1), n - 1]
 
 
 def grow(g, old, added=()):
@@ -29,13 +40,16 @@ def grow(g, old, added=()):
         w, v = own[f'convs.{i}.weight'], old[f'convs.{was}.weight']
         assert w.shape[2:] == v.shape[2:], f'convolution {i}: {tuple(w.shape)} from {tuple(v.shape)}'
         o, c = v.shape[:2]
-        w[:o] = 0
-        w[:o, :c] = v
-        if normed:
+        if not normed:
+            b, u = own[f'convs.{i}.bias'], old[f'convs.{was}.bias']
+            w[:, c:], w[:, :c], b[:] = 0, v.mean(0), u.mean() - BELOW
+            at = moved(o, len(w))
+            w[at, :c], b[at] = v, u
+        else:
+            w[:o] = 0
+            w[:o, :c] = v
             for k in ('weight', 'bias', 'running_mean', 'running_var'):
                 own[f'norms.{i}.{k}'][:o] = old[f'norms.{was}.{k}']
-        else:
-            own[f'convs.{i}.bias'][:o] = old[f'convs.{was}.bias']
         was += 1
     assert f'convs.{was}.weight' not in old, 'the old network has more convolutions'
     return own

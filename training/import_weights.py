@@ -5,7 +5,8 @@
 
 Export folds batch norm into the convolutions. Here every norm gets the mean and the
 deviation of its channels on some synthetic images, and the scale and bias that undo
-them: the network computes the same as the exported one and can be trained.
+them: the network computes the same as the exported one and can be trained. It has the
+file's structure; if nets.py has a larger one by now, run grow.py next.
 """
 import argparse
 
@@ -18,6 +19,19 @@ from stream import Pool, Source
 from tasks import TASKS
 
 BATCHES = 12
+
+
+def build(head):
+    """The network that a file describes. Its last operation is the head, without norm and with dropout."""
+    g = nets.Graph(head['name'], (head['input']['h'], head['input']['w']), head['input']['c'])
+    last = len(head['ops']) - 1
+    for i, op in enumerate(head['ops']):
+        if op['op'] == 'up2add':
+            g.up2add(op['in'], op['add'])
+        else:
+            g.conv(op['in'], op['cout'], op['kernel'], op['stride'], pad=op['pad'], dilation=op['dilation'], relu=op['relu'],
+                   add=op['add'], norm=i < last, dropout=.1 if i == last and head['name'] == 'digits' else 0.)
+    return g
 
 
 def restore(g, head, half):
@@ -73,8 +87,9 @@ def main():
     a.add_argument('--synth', required=True, help='command that writes training records')
     a.add_argument('--weights', default=export.OUT, help='directory of the weight files')
     a = a.parse_args()
-    g = nets.NETS[a.net]()
-    restore(g, *export.read(a.net, a.weights))
+    head, half = export.read(a.net, a.weights)
+    g = build(head)
+    restore(g, head, half)
     task = TASKS[a.net]('cpu')
     source = Source(a.synth, 4711, wrap=task.keep)
     pool = Pool(source, task.capacity, task.batch * BATCHES)

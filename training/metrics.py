@@ -1,8 +1,10 @@
 """Validation: simple decoders, and the share of images that they read right."""
+import re
+
 import cv2
 import numpy as np
 
-from nets import ALPHABET, BLANK
+from nets import COVERED, alphabet
 from targets import CORNER_STRIDE, LINE_STRIDE, centres, inside, line_axes, shrink
 
 
@@ -13,12 +15,18 @@ def sigmoid(v):
 # -- digits ------------------------------------------------------------------
 def greedy(logits):
     """logits (classes, t) -> text, without a beam."""
-    out, last = '', BLANK
+    chars, blank = alphabet(len(logits)), len(logits) - 1
+    out, last = '', blank
     for c in logits.argmax(0):
-        if c != last and c != BLANK:
-            out += ALPHABET[c]
+        if c != last and c != blank:
+            out += chars[c]
         last = c
     return out
+
+
+def loose(text):
+    """The text with runs of covered digits as one: their number is not always visible."""
+    return re.sub(rf'[{COVERED}]+', COVERED, text)
 
 
 def edits(a, b):

@@ -109,22 +109,31 @@ class Graph(nn.Module):
         return sum(p.numel() for p in self.parameters())
 
 
-# Characters in the order of the digits network's outputs; the blank is last.
-ALPHABET = '0123456789/'
+# Characters in the order of the digits network's outputs; the blank is last. '?' is one covered digit,
+# whatever covers it. Older networks have 12 outputs, without it.
+ALPHABET = '0123456789/?'
+COVERED = ALPHABET[-1]
 BLANK = len(ALPHABET)
+DILATIONS = 1, 2, 4, 8
 
 
-def digits():
-    """Recognition: a line 32 px high -> a distribution over 12 classes for every 4 px."""
+def alphabet(outputs):
+    """The characters of a digits network by its number of outputs, the blank among them."""
+    assert outputs in (BLANK, BLANK + 1), f'no digits network has {outputs} outputs'
+    return ALPHABET[:outputs - 1]
+
+
+def digits(outputs=len(ALPHABET) + 1, dilations=DILATIONS):
+    """Recognition: a line 32 px high -> a distribution over 13 classes for every 4 px."""
     g = Graph('digits', (32, 352))
     x = g.conv(0, 32, stride=2)
     x = g.residual(g.residual(g.conv(x, 48, stride=2)))
     x = g.residual(g.conv(x, 64, stride=(2, 1)))
     x = g.residual(g.conv(x, 96, stride=(2, 1)))
     x = g.conv(x, 160, (2, 1), pad=0)              # the two remaining rows become one
-    for d in (1, 2, 4):
+    for d in dilations:
         x = g.residual(x, (1, 5), (1, d), second=1)
-    g.conv(x, len(ALPHABET) + 1, 1, relu=False, norm=False, dropout=.1)
+    g.conv(x, outputs, 1, relu=False, norm=False, dropout=.1)
     return g
 
 
@@ -172,6 +181,16 @@ def prior(g, logits):
 
 
 NETS = dict(digits=digits, lines=lines, corners=corners)
+
+
+def fitting(name, state):
+    """The network that fits a checkpoint; for digits also those with fewer outputs and residuals."""
+    if name != 'digits':
+        return NETS[name]()
+    convs = [k for k in state if k.startswith('convs.') and k.endswith('weight')]
+    outputs = len(state[f'convs.{len(convs) - 1}.weight'])
+    spare = (len(digits().convs) - len(convs)) // 2
+    return digits(outputs, DILATIONS[:len(DILATIONS) - spare])
 
 
 def load_weights(path):

@@ -88,7 +88,10 @@ class Digits(Task):
         return total, parts, torch.where(each < .8, each.clamp(.02, .3), torch.full_like(each, .05)).tolist()
 
     def validate(self, forward, records):
-        right = edits = chars = 0
+        """line, char: shares of whole lines and characters read right. Of lines with covered digits: covered, read
+        whole; seen, right except for the number of covered digits. false: plain lines read with a covered digit."""
+        n, edits, chars = dict(line=0, covered=0, seen=0, false=0), 0, 0
+        hidden = sum(nets.COVERED in t for _, t, _ in records)
         for i in range(0, len(records), 48):
             part = records[i:i + 48]
             x = np.zeros((len(part), 32, 352, 3), np.float32)
@@ -97,10 +100,20 @@ class Digits(Task):
             y = forward(tensor(x, self.device)).squeeze(2).cpu().numpy()
             for r, (_, want, _) in zip(y, part):
                 got = metrics.greedy(r)
-                right += got == want
+                n['line'] += got == want
+                if nets.COVERED in want:
+                    n['covered'] += got == want
+                    n['seen'] += metrics.loose(got) == metrics.loose(want)
+                else:
+                    n['false'] += nets.COVERED in got
                 edits += metrics.edits(got, want)
                 chars += len(want)
-        return {'line': right / len(records), 'char': 1 - edits / max(1, chars)}
+        out = {'line': n['line'] / len(records), 'char': 1 - edits / max(1, chars)}
+        if hidden:
+            plain = len(records) - hidden
+            out |= {'plain': (n['line'] - n['covered']) / max(1, plain), 'covered': n['covered'] / hidden,
+                    'seen': n['seen'] / hidden, 'false': n['false'] / max(1, plain)}
+        return out
 
     score = 'line'
     held_out = 240

@@ -14,6 +14,7 @@ import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import augment
+import compare
 import export
 import grow
 import losses
@@ -34,12 +35,15 @@ def fake(kind, n, seed):
     r = np.random.RandomState(seed)
     for _ in range(n):
         if kind == 'lines':
-            text = ''.join(r.choice(list('0123456789/'), r.randint(0, 17)))
+            text = ''.join(r.choice(list(nets.ALPHABET), r.randint(0, 17)))
             w = 24 + 18 * len(text)
             x = [20. + 18 * i for i in range(len(text))]
             a = np.full((32, w, 3), r.randint(120, 255), np.uint8)
             for c, v in zip(text, x):
-                cv2.putText(a, c, (int(v) - 8, 26), cv2.FONT_HERSHEY_SIMPLEX, .8, (20, 20, 60), 2)
+                if c == nets.COVERED:
+                    cv2.rectangle(a, (int(v) - 9, 2), (int(v) + 9, 30), (90, 0, 0), -1)
+                else:
+                    cv2.putText(a, c, (int(v) - 8, 26), cv2.FONT_HERSHEY_SIMPLEX, .8, (20, 20, 60), 2)
             yield dict(w=w, h=32, text=text, x=x, style='fake'), a
         elif kind == 'cards':
             w, h = (352, 224) if r.rand() < .7 else (224, 352)
@@ -182,8 +186,8 @@ class Losses(unittest.TestCase):
         self.assertLess(loss[1], loss[2])          # the middle of both is worse than either
 
     def test_ctc_of_a_perfect_row(self):
-        y = torch.full((1, 12, 8), -9.)
-        for k, c in enumerate([11, 3, 3, 11, 3, 10, 11, 11]):
+        y = torch.full((1, 13, 8), -9.)
+        for k, c in enumerate([12, 3, 3, 12, 3, 10, 12, 12]):
             y[0, c, k] = 9
         frames = torch.full((1, 8), -100)
         frames[0, 1] = 3
@@ -192,6 +196,11 @@ class Losses(unittest.TestCase):
         loss, _, _ = losses.ctc(y, torch.tensor([3, 10]), torch.tensor([2]), frames, 1.)
         self.assertGreater(loss, 2)
         self.assertEqual(metrics.greedy(y[0].numpy()), '33/')
+        y[0, 11, 6] = 19
+        self.assertEqual(metrics.greedy(y[0].numpy()), '33/?')
+        old = np.full((12, 4), -9.)                # a network that does not know the covered digit
+        old[[11, 7, 10, 11], range(4)] = 9
+        self.assertEqual(metrics.greedy(old), '7/')
         empty, _, _ = losses.ctc(y, torch.tensor([], dtype=torch.long), torch.tensor([0]), frames, 0.)
         self.assertTrue(torch.isfinite(empty))
 
@@ -304,7 +313,41 @@ class Growing(unittest.TestCase):
             self.assertLess(float((old(x) - new(x)).abs().max()), 1e-5)
 
 
+    def test_the_covered_digit_is_added_below_all_others(self):
+        torch.manual_seed(2)
+        old, new, x = nets.digits(12, (1, 2, 4)), nets.digits(), torch.randn(4, 3, 32, 96)
+        old(x)
+        old.eval(), new.eval()
+        with tempfile.TemporaryDirectory() as d:   # by way of the files, as grow.py takes them
+            torch.save(dict(ema=old.state_dict()), os.path.join(d, 'old.pt'))
+            subprocess.run([sys.executable, os.path.join(HERE, 'grow.py'), 'digits', 'old.pt', 'new.pt', '--added', '19'],
+                           cwd=d, check=True, stdout=subprocess.DEVNULL)
+            state = nets.load_weights(os.path.join(d, 'new.pt'))
+        new.load_state_dict(state)
+        with torch.no_grad():
+            was, now = old(x), new(x)
+        self.assertLess(float((was[:, :11] - now[:, :11]).abs().max()), 1e-4)
+        self.assertLess(float((was[:, 11] - now[:, 12]).abs().max()), 1e-4)
+        self.assertTrue(bool((now[:, 11] < now.max(1).values - 5).all()))
+        for g in (old, new):
+            self.assertEqual([o['cout'] for o in nets.fitting('digits', g.state_dict()).ops], [o['cout'] for o in g.ops])
+
+
 class Thawing(unittest.TestCase):
+    def test_a_file_says_what_network_it_is_of(self):
+        for name, g in (('digits', nets.digits(12, (1, 2, 4))), ('lines', nets.lines()), ('corners', nets.corners())):
+            g.eval()
+            head, half = export.describe(g, 'test')
+            h = import_weights.build(head)
+            import_weights.restore(h, head, half)
+            h.eval()
+            x = torch.randn(1, 3, *g.size)
+            with torch.no_grad():
+                want = g(x)
+                self.assertLess(float((h(x) - want).abs().max()), .02 * float(want.abs().max()) + .01)
+            self.assertEqual([o.get('dropout', 0) for o in h.ops], [o.get('dropout', 0) for o in g.ops])
+            self.assertEqual([type(n) for n in h.norms], [type(n) for n in g.norms])
+
     def test_embedded_weights_can_be_trained_on(self):
         torch.manual_seed(1)
         g, x = nets.digits(), torch.randn(8, 3, 32, 96)
@@ -322,6 +365,45 @@ class Thawing(unittest.TestCase):
             batch = h.train()(x)                   # with the batch's own statistics
         for y in (same, batch):
             self.assertLess(float((y - want).abs().max()), .02 * float(want.abs().max()) + .01)
+
+
+class Comparing(unittest.TestCase):
+    def test_lines_are_sorted_into_kinds(self):
+        self.assertEqual(list(compare.kinds('hidden-bar/flat/sans', '12??')), ['covered', 'hidden-bar'])
+        self.assertEqual(list(compare.kinds('date/emboss/block', '12/28')), ['plain', 'date'])
+        self.assertEqual(list(compare.kinds('emboss/farrington', '1234')), ['plain', 'number emboss'])
+        self.assertEqual(list(compare.kinds('hidden-sticker/laser/ocr', '1234')), ['plain', 'number hidden'])
+
+    def test_counts(self):
+        r = compare.Row()
+        for want, old, new in (('12', '12', '12'), ('12', '12', '1?'), ('1???2', '12', '1??2'), ('34', '3', '34')):
+            r.add(want, old, new)
+        self.assertEqual((r.n, r.old, r.new, r.lost, r.won, r.seen, r.false), (4, 2, 2, 1, 1, 3, 1))
+        self.assertEqual(compare.sign_test(0, 0), 1)
+        self.assertAlmostEqual(compare.sign_test(1, 9), 22 / 1024)
+        self.assertEqual(compare.sign_test(5, 5), 1)
+
+    def test_both_forms_of_a_network_read_alike(self):
+        torch.manual_seed(1)
+        pictures = [p for _, p in fake('lines', 5, 4)]
+        with tempfile.TemporaryDirectory() as d:
+            g = nets.digits().eval()
+            torch.save(dict(ema=g.state_dict()), os.path.join(d, 'last.pt'))
+            export.write(g, 'test', d)
+            got = [compare.read(compare.load(p), pictures) for p in (d, os.path.join(d, 'last.pt'))]
+        self.assertEqual(got[0], got[1])
+
+    def test_validation_counts_covered_lines_apart(self):
+        task = tasks.Digits('cpu')
+        records = [(np.zeros((32, 40, 3), np.uint8), t, []) for t in ('12', '?', '1?2', '12')]
+
+        def forward(x):                            # reads 1??2 whatever it sees
+            y = torch.full((len(x), 13, 1, 88), -9.)
+            for k, c in enumerate([1, 11, 12, 11, 2] + [12] * 83):
+                y[:, c, 0, k] = 9
+            return y
+        got = task.validate(forward, records)
+        self.assertEqual((got['line'], got['covered'], got['seen'], got['plain'], got['false']), (0, 0, .5, 0, 1))
 
 
 class Meeting(unittest.TestCase):

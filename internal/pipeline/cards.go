@@ -39,8 +39,8 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 			return nil, err
 		}
 		if card.proof.absent() {
-			if !p.whole {
-				dropped = append(dropped, imageReasons(reasons(img, p, card, r.luhn))...)
+			if !p.whole && dropped == nil {
+				dropped = imageReasons(reasons(img, p, card, r.luhn))
 			}
 			continue
 		}
@@ -55,6 +55,9 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 		reading.Reasons = withoutCard(img, found, dropped)
 	case len(reading.Cards) > 1:
 		reading.Reasons = []Reason{{Code: SeveralCards}}
+	}
+	if img.damaged() {
+		reading.Reasons = append(reading.Reasons, Reason{Code: Damaged})
 	}
 	return reading, nil
 }

@@ -41,6 +41,9 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 		r.addCardEvidence(&n.Evidence, img, p, card)
 		card.proof = prove(p.top().Text, card.Issuer, p.groups(), !p.whole)
 	}
+	if img.lacks(n.Quad) {
+		n.Evidence[calibration.Inside] = 0
+	}
 	n.Confidence = by.Probability(n.Evidence)
 	if !card.proof.length {
 		n.Confidence = math.Min(n.Confidence, maxImpossibleProb)

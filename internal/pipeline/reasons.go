@@ -18,6 +18,7 @@ const (
 	NoCard       ReasonCode = "no_card"
 	NoNumber     ReasonCode = "no_number"
 	SeveralCards ReasonCode = "several_cards"
+	Damaged      ReasonCode = "damaged" // of a card, too
 )
 
 // The reasons of a card, or of some of its digits.
@@ -81,6 +82,7 @@ func reasons(img input, p *pass, c *Card, luhn LuhnMode) []Reason {
 		found = append(found, ranges(code, len(digits), holds)...)
 	}
 
+	add(Damaged, img.lacks(c.Number.Quad))
 	add(CutOff, !c.Number.Evidence.Acceptable() || !p.whole && beyondImage(img, p.corners))
 	small := median(patches, func(p patch) float64 { return p.height }) < minDigitHeight
 	add(TooSmall, small)
@@ -203,7 +205,7 @@ func median(patches []patch, of func(patch) float64) float64 {
 }
 
 // cutOff reports whether there may be more of a card's number: it ends at the
-// image's edge, or next to a row that was left out. A number that the table has
+// edge of the image or of its whole part, or next to a row that was left out. A number that the table has
 // with its length, and whose check digit is right, counts as whole.
 func cutOff(img input, c *Card, row bool) bool {
 	digits, known := c.Number.Digits, prior.Known(c.Issuer)
@@ -216,8 +218,8 @@ func cutOff(img input, c *Card, row bool) bool {
 	}
 	for _, d := range []Digit{digits[0], digits[len(digits)-1]} {
 		b, slack := d.Quad.Bounds(), distance*d.Quad.Height()
-		atStart := b.X0 < slack || b.Y0 < slack
-		if atStart || b.X1 > float64(img.width)-slack || b.Y1 > float64(img.height)-slack {
+		atStart := b.X0 < img.whole.X0+slack || b.Y0 < img.whole.Y0+slack
+		if atStart || b.X1 > img.whole.X1-slack || b.Y1 > img.whole.Y1-slack {
 			return true
 		}
 	}

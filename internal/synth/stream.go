@@ -21,6 +21,9 @@ const (
 	Scenes = "scenes"
 )
 
+// hiddenShare is the share of the rectified cards whose number has hidden digits.
+const hiddenShare = .2
+
 // The corner network's input: images with a long side of sceneLong pixels in
 // the middle of a neutral square.
 const (
@@ -58,7 +61,7 @@ func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int)
 		if diff == 1 {
 			diff = -1 // each line draws its own
 		}
-		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib})
+		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib, Wide: true})
 		if err != nil {
 			return err
 		}
@@ -109,6 +112,7 @@ func (g *Generator) record(kind string) record {
 	var head any
 	var pic *pixel.RGB
 	if kind == Cards {
+		g.scenes.Constraints.Card.Hidden = g.r.Float64() < hiddenShare
 		f := g.scenes.Rectify(g.r.IntN(200)+330, diff)
 		pic = f.Image
 		head = cardRecord{pic.W, pic.H, labelLines(f.Card, f.Map, false)}

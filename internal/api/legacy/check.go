@@ -8,12 +8,12 @@ import (
 	"github.com/kahao/kahao/internal/service/account"
 )
 
-// authenticate verifies the signature, steps 1 to 5 of section 6, and takes
-// the rates of step 9, which need no body.
+// authenticate verifies the signature and applies the rate limits, which need no
+// body.
 func (c *call) authenticate() Condition {
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
-	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.begun)
+	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.start)
 	if err != nil {
 		return c.ofSignature(err)
 	}
@@ -25,7 +25,7 @@ func (c *call) authenticate() Condition {
 	return OK
 }
 
-// take takes one request of a caller, or says when there will be one.
+// take takes one request of a caller from its limit, or sets Retry-After.
 func (c *call) take(rate Rate, caller string) bool {
 	if rate == nil {
 		return true
@@ -37,7 +37,7 @@ func (c *call) take(rate Rate, caller string) bool {
 	return ok
 }
 
-// learn asks what the key may do.
+// learn reads what the key may do.
 func (c *call) learn() (err error) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
@@ -45,8 +45,8 @@ func (c *call) learn() (err error) {
 	return err
 }
 
-// check holds the request against the signature, the account and the
-// documented parameters, steps 6 to 10.
+// check checks the request against the signature, the account and the documented
+// parameters, in the order of docs/legacy.md, What decides.
 func (c *call) check(r *request.Request) Condition {
 	if err := c.claims.MatchBody(r.AppID, r.Bucket); err != nil {
 		return c.ofSignature(err)
@@ -84,7 +84,7 @@ func (c *call) check(r *request.Request) Condition {
 	return c.parameters(r)
 }
 
-// permission is step 8: what the key may not.
+// permission checks what the key may do.
 func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
 		if bucket != "" && !a.May(bucket) {
@@ -109,8 +109,8 @@ func standing(a account.Access) Condition {
 	return OK
 }
 
-// parameters is step 10, in the order of the codes. What is wrong with one picture of several is told in
-// its own place.
+// parameters checks the parameters, in the order of the codes. A mistake in one
+// image of several is reported in that image's entry.
 func (c *call) parameters(r *request.Request) Condition {
 	fault := request.None
 	if len(r.Pictures) == 1 {
@@ -137,7 +137,7 @@ func (c *call) parameters(r *request.Request) Condition {
 	return OK
 }
 
-// query is what a query by session id needs of the account.
+// query checks a query by session id.
 func (c *call) query() Condition {
 	if c.claims.OneOff {
 		return SignatureMalformed // it is for a file

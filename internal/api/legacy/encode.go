@@ -13,7 +13,7 @@ type reply struct {
 }
 
 // replies are several pictures' results, in the shape that the sibling
-// interfaces document (section 13).
+// interfaces document.
 type replies struct {
 	List []imageReply `json:"result_list"`
 }
@@ -47,7 +47,7 @@ type item struct {
 }
 
 // Boxes that the documented reply has for what is not read in the picture but
-// looked up (section 7).
+// looked up.
 var (
 	typeBox = box{10, 10, 10, 10}
 	nameBox = box{10, 30, 10, 10}

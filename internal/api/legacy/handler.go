@@ -1,10 +1,10 @@
-// Package legacy speaks the vendor's older bank-card interface: POST
-// /ocr/bankcard with a signature of its own making, as spec/legacy-api.md
-// describes it. It knows the shapes and the error codes; who may call and what
-// is on a card it asks through small interfaces.
+// Package legacy implements the vendor's older bank-card API: POST
+// /ocr/bankcard with its own signature scheme, as docs/legacy.md describes it.
+// It knows the request and reply shapes and the error codes; accounts and
+// readings come through small interfaces.
 //
-// No picture and no card number leaves it but in the reply, and in what Results
-// keeps of it: nothing is written to a disk, and the log has neither.
+// No image and no card number leaves it except in the reply, and in the replies
+// that metering keeps: nothing is written to a disk, and the log has neither.
 package legacy
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Paths that are answered. The second is an alias of the oldest documentation;
-// the last is kahao's own, and only there where Options.Results is.
+// Paths. The second is an alias of the oldest documentation; the last is kahao's
+// own, and needs Options.Results.
 const (
 	Path        = "/ocr/bankcard"
 	PathAlias   = "/ocr/creditcardocr"
@@ -47,7 +47,7 @@ func New(o Options) (*Handler, error) {
 // ServeHTTP answers one request, and contains its panics.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
-	c := &call{Handler: h, w: w, r: r, begun: now, watch: newStopwatch(stageNames, h.Now, now)}
+	c := &call{Handler: h, w: w, r: r, start: now, watch: newStopwatch(stageNames, h.Now, now)}
 	defer c.end()
 	c.answer()
 }
@@ -57,7 +57,7 @@ type call struct {
 	*Handler
 	w     http.ResponseWriter
 	r     *http.Request
-	begun time.Time
+	start time.Time
 	watch *stopwatch
 
 	claims   signature.Claims // once they are known to be true
@@ -74,7 +74,7 @@ type call struct {
 	download  slog.LogValuer
 }
 
-// answer finds what was asked for.
+// answer routes the request.
 func (c *call) answer() {
 	path, method, answer := c.r.URL.Path, http.MethodPost, c.bankcard
 	switch {
@@ -98,8 +98,8 @@ func (c *call) answer() {
 	}
 }
 
-// bankcard takes the steps of section 6 in their order: the first that fails
-// decides the reply. What is refused before it is received costs the least.
+// bankcard runs the checks in their order: the first that fails decides the
+// reply. A request that is refused before its body is read costs the least.
 func (c *call) bankcard() {
 	c.watch.enter(stageVerify)
 	condition := c.authenticate()
@@ -129,7 +129,7 @@ func (c *call) bankcard() {
 		return
 	}
 	if c.charge.Earlier() != nil {
-		c.again()
+		c.replay()
 		return
 	}
 	c.read(request.Pictures)

@@ -19,7 +19,7 @@ var encoded = base64.StdEncoding.EncodeToString(picture)
 
 type object = map[string]any
 
-// The documented reply in full (spec/legacy-api.md, section 7).
+// The documented reply in full (docs/legacy.md).
 const documented = `{"code":0,"message":"OK","data":{"session_id":"12500000011579925413","items":[` +
 	`{"item":"卡号","itemcoord":{"x":28,"y":101,"width":244,"height":22},"itemconf":0.9542132019996644,"itemstring":"514958888888888","coords":[],"words":[],"candword":[]},` +
 	`{"item":"卡类型","itemcoord":{"x":10,"y":10,"width":10,"height":10},"itemconf":0.9542132019996644,"itemstring":"贷记卡","coords":[],"words":[],"candword":[]},` +
@@ -62,7 +62,7 @@ func TestUnreadItemsStay(t *testing.T) {
 	}
 }
 
-// The bodies of section 4 and the leniencies of section 3.
+// The clients' bodies, and what is accepted besides the documentation.
 func TestJSONBodies(t *testing.T) {
 	s := start(t, nil)
 	urlSafe := base64.RawURLEncoding.EncodeToString([]byte("\xff\xd8\xff\xe0\xfb\xff\xfe???>>>"))
@@ -182,7 +182,7 @@ func TestHostsAndAbsoluteForm(t *testing.T) {
 }
 
 // A bad signature is found before the body is read, and the first failure of
-// section 6 decides.
+// the documented order decides.
 func TestSignatures(t *testing.T) {
 	s := start(t, func(o *Options) { o.Meter.SingleUseAge = 0 })
 	good := signature.Params{AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID, Expires: second + 100, Created: second}
@@ -272,8 +272,7 @@ func (f *fetcher) FetchFrom(_ context.Context, hosts []string, address string, l
 	return picture, nil
 }
 
-// L4 of section 15, with the seams for addresses and one-off signatures in
-// use.
+// A documented single-use signature, with an image by URL.
 func TestOneOffAndURL(t *testing.T) {
 	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
 	l4 := signature.Sign(demo.SecretKey, signature.Params{AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID, Created: 1700000000, Random: 42, FileID: "/1250000001/testbucket/card.jpg"})
@@ -290,7 +289,7 @@ func TestOneOffAndURL(t *testing.T) {
 	}
 }
 
-// If both are given only url is used (section 3), whatever is wrong with the
+// If both are given only url is used, whatever is wrong with the
 // picture.
 func TestURLWins(t *testing.T) {
 	f := &fetcher{}

@@ -32,7 +32,7 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// The made-up account of spec/legacy-api.md, section 15.
+// The made-up account of docs/legacy.md
 var demo = account.Account{
 	AppID: testutil.AppID, Bucket: testutil.Bucket, SecretID: testutil.SecretID, SecretKey: testutil.SecretKey,
 }

@@ -49,7 +49,7 @@ func (c *call) log() {
 		slog.Int("code", c.condition.Row().Code),
 		slog.String("condition", c.condition.String()),
 		slog.Int("picture_bytes", c.bytes),
-		slog.Duration("took", c.Now().Sub(c.begun)),
+		slog.Duration("took", c.Now().Sub(c.start)),
 	}
 	if len(c.pictures) > 1 {
 		attributes = append(attributes, slog.Any("pictures", names(c.pictures)))

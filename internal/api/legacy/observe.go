@@ -58,6 +58,6 @@ func (c *call) outcome() Outcome {
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
 		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Pictures: c.pictures, Bytes: c.bytes,
-		Took: c.Now().Sub(c.begun), Stages: c.watch.stages(),
+		Took: c.Now().Sub(c.start), Stages: c.watch.stages(),
 	}
 }

@@ -65,7 +65,7 @@ type Options struct {
 	AuthTimeout time.Duration // for asking Accounts; 0 means 2 s
 }
 
-// The documented limits (section 11), where MB is 1024 x 1024, and ours.
+// The documented limits, where MB is 1024 x 1024, and kahao's own.
 const (
 	defaultMaxBody     = 6 << 20
 	defaultMaxPicture  = 1 << 20

@@ -15,9 +15,9 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// published is the table of spec/legacy-api.md, sections 8 to 10, written down
+// published is the table of docs/legacy.md, written down
 // a second time: code, HTTP status by default and in the 2017 mode, message,
-// and the code that stands for it in strict mode, where section 9 leaves two
+// and the code that stands for it in strict mode, where the documentation leaves two
 // the one that is chosen for good.
 var published = []struct {
 	code, http, http2017 int
@@ -271,7 +271,7 @@ func TestEveryRow(t *testing.T) {
 }
 
 // inStrictTable reports whether the vendor's table of this endpoint has the
-// code (section 9).
+// code.
 func inStrictTable(code int) bool {
 	switch code {
 	case 0, -1102, -1300, -1301, -1304, -5208, -9010, -9011:

@@ -28,7 +28,7 @@ func (c *call) readAny() bool {
 	return slices.ContainsFunc(c.answers, func(a answer) bool { return a.condition == OK })
 }
 
-// newSession draws an id under which no other reply is kept.
+// newSession generates an id under which no other reply is kept.
 func (c *call) newSession() string {
 	kept := c.keeps() > 0
 	for draw := 1; ; draw++ {
@@ -46,8 +46,8 @@ func (c *call) newSession() string {
 	}
 }
 
-// sessionID makes the documented identifier of a request: the app id and ten
-// digits (section 12).
+// sessionID returns the documented identifier of a request: the app id and ten
+// digits.
 func (c *call) sessionID() string {
 	return c.claims.AppID + fmt.Sprintf("%010d", c.Random()%10_000_000_000)
 }
@@ -58,9 +58,8 @@ func random() uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// session answers a query by session id: with the reply as it was sent, to the
-// app id that it was sent to. Whatever there is for others is as if it were not
-// there.
+// session answers a query by session id with the reply as it was sent, only to
+// the app id that it was sent to.
 func (c *call) session() {
 	c.watch.enter(stageVerify)
 	condition := c.authenticate()

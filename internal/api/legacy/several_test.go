@@ -28,7 +28,7 @@ func bad(c Condition, name string) string {
 }
 
 // Several pictures are each read and answered in the shape of the siblings
-// (section 13), byte for byte; one keeps the plain shape, however it was sent.
+// , byte for byte; one keeps the plain shape, however it was sent.
 func TestSeveralPictures(t *testing.T) {
 	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
 	none := base64.StdEncoding.EncodeToString([]byte("none"))

@@ -74,8 +74,7 @@ func (k APIKey) Usable(now time.Time) bool {
 	return k.Disabled == nil && (k.Expires == nil || now.Before(*k.Expires))
 }
 
-// MostKeys is how many key pairs a user has at most
-// (spec/accounts-and-billing.md, section 6).
+// MostKeys is the number of usable key pairs that a user may have.
 const MostKeys = 2
 
 // Errors of a Registry.

@@ -11,7 +11,7 @@ import (
 )
 
 // Bounds of a signature. A client's is some 300 bytes long; no shortest
-// validity is set, for clients use 30 seconds (section 5.3).
+// validity is set, for clients use 30 seconds.
 const (
 	longestHeader = 8 << 10
 	// longestValid stands for "three months": the longest three calendar
@@ -98,8 +98,8 @@ func parseText(mac, text []byte) (Claims, error) {
 	return c, nil
 }
 
-// bounds checks what a multi-effect signature says of its time (section 6,
-// step 2). Where it does not say when it was made, now stands in.
+// bounds checks the times of a signature that may be used repeatedly. now stands
+// in for a missing time of creation.
 func (c Claims) bounds(now time.Time) error {
 	if c.OneOff {
 		return nil
@@ -117,7 +117,7 @@ func (c Claims) bounds(now time.Time) error {
 }
 
 // parseTime reads Unix seconds, with a fraction where a client sends one
-// (section 5.2: Python's time.time). Digits beyond nanoseconds are cut off.
+// (Python's time.time). Digits beyond nanoseconds are cut off.
 func parseTime(s string) (time.Time, bool) {
 	whole, fraction, hasFraction := strings.Cut(s, ".")
 	if len(whole) > 11 || !decimal(whole) || hasFraction && !decimal(fraction) {

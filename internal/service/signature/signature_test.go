@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The made-up account and the vectors of spec/legacy-api.md, section 15.
+// The made-up account and the vectors of docs/legacy.md
 const (
 	appID     = "1250000001"
 	bucket    = "testbucket"
@@ -90,7 +90,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// The cases of section 15, with what else section 6 asks for.
+// The vectors, and the checks in their order.
 func TestCases(t *testing.T) {
 	l1, l2, l3 := vectors[0].header, vectors[1].header, vectors[2].header
 	const now = 1700000050
@@ -282,7 +282,7 @@ func TestSecretNeverPrints(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever Parse accepts has what section 6 requires, and a text
+// FuzzParse: whatever Parse accepts has every required field, and a text
 // that Parse accepts under one HMAC is read the same, and accepted, when it
 // is signed.
 func FuzzParse(f *testing.F) {

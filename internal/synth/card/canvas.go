@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/raster"
 )
@@ -21,6 +22,8 @@ type canvas struct {
 	side     raster.Mask
 	// snapshots of the areas of numbers before they were printed
 	snapshots []*snapshot
+	hidden    *cover.Hidden // digits of the number to hide; nil: none
+	marks     *glyph.Face   // has the glyph of their marks
 }
 
 // anchor is the point of the ink box that a position refers to.

@@ -54,7 +54,8 @@ type Card struct {
 	// Lines are in the order of printing.
 	Lines []Line
 
-	Number   string // without gaps; may be empty
+	Number   string // without gaps; may be empty; '?' for hidden digits
+	Hidden   string // how digits are hidden, see cover.Hidden; empty: none are
 	Grouping []int
 	Expiry   string
 	Dates    []string

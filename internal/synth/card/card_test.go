@@ -2,10 +2,12 @@ package card
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/raster"
 )
@@ -174,5 +176,40 @@ func TestLegibility(t *testing.T) {
 	}
 	if k := before.legibility(im, box); k > .3 {
 		t.Errorf("legibility under a grid: %.2f, want at most 0.3", k)
+	}
+}
+
+func TestHiddenDigits(t *testing.T) {
+	d := newPainter(t, 31)
+	d.Constraints = Constraints{Hidden: true}
+	ways := map[string]int{}
+	for range 120 {
+		c := d.Draw(420, .5)
+		if c.Number == "" {
+			continue
+		}
+		var printed string
+		for _, l := range c.Lines {
+			if l.Kind != Number {
+				continue
+			}
+			printed += l.Text
+			if len(l.Digits) != len(l.Text) || len(l.Legibility) != len(l.Text) {
+				t.Fatalf("%q has %d boxes and %d legibilities", l.Text, len(l.Digits), len(l.Legibility))
+			}
+		}
+		if c.Hidden == "" || printed != c.Number || !strings.ContainsRune(c.Number, cover.Digit) || strings.Contains(c.Number, "*") {
+			t.Fatalf("%s: hidden by %q: %q, printed %q", c.Layout, c.Hidden, c.Number, printed)
+		}
+		ways[c.Hidden]++
+	}
+	if len(ways) < 8 {
+		t.Errorf("ways: %v", ways)
+	}
+	d.Constraints = Constraints{}
+	for range 20 {
+		if c := d.Draw(420, .5); c.Hidden != "" || strings.ContainsRune(c.Number, cover.Digit) {
+			t.Fatalf("hidden without a constraint: %q by %q", c.Number, c.Hidden)
+		}
 	}
 }

@@ -15,6 +15,8 @@ type Constraints struct {
 	Luhn   Luhn
 	// NoNumber omits the number in layouts that allow it: backs.
 	NoNumber bool
+	// Hidden hides digits of the number.
+	Hidden bool
 }
 
 // Kinds of print, and Thing, the one layout that is not a bank card.

@@ -2,6 +2,7 @@ package card
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/synth/glyph"
@@ -105,7 +106,11 @@ func (c *canvas) digits(p *print, w row) bool {
 	case right:
 		x0 -= total
 	}
-	l := imprint.Line{Face: p.face, Text: w.text, Height: w.height * c.k, Stretch: w.stretch}
+	face := p.face
+	if strings.Contains(w.text, "*") {
+		face = face.With(glyph.Mark, c.marks.Glyphs[glyph.Mark])
+	}
+	l := imprint.Line{Face: face, Text: w.text, Height: w.height * c.k, Stretch: w.stretch}
 	jit := 0.0
 	if p.emboss && maybe(c.r, .4) {
 		jit = between(c.r, 0, .1)
@@ -152,6 +157,9 @@ func (c *canvas) number() (string, []int) {
 		n = c.d.source.PAN(c.r)
 	}
 	c.card.Number, c.card.Grouping = n.Digits, n.Groups
+	if c.d.Constraints.Hidden {
+		c.hidden, c.marks = c.d.cover.Hide(&n, c.d.lib.Faces(glyph.Sans)[0], false)
+	}
 	return n.Digits, n.Groups
 }
 

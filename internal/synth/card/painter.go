@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -31,6 +32,7 @@ type Painter struct {
 	r           *rand.Rand
 	set         *glyph.Setter
 	printer     *imprint.Printer
+	cover       *cover.Painter
 	im          raster.Image
 }
 
@@ -38,7 +40,9 @@ type Painter struct {
 func NewPainter(b *Bank, seed uint64) *Painter {
 	chance := rand.NewPCG(seed, 0xca7d)
 	r := rand.New(chance)
-	return &Painter{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), printer: imprint.New(r)}
+	d := &Painter{Bank: b, chance: chance, r: r, set: glyph.NewSetter(), printer: imprint.New(r)}
+	d.cover = cover.New(r, b.lib, d.set, d.printer)
+	return d
 }
 
 // Seed restarts from a seed and keeps the painter's materials. The next cards
@@ -74,11 +78,16 @@ func (d *Painter) canvas(long int, portrait bool) *canvas {
 }
 
 func (c *canvas) done() *Card {
+	c.hide()
 	c.card.Image = c.im.RGB()
 	for _, s := range c.snapshots {
 		line := &c.card.Lines[s.line]
-		for _, d := range line.Digits {
-			line.Legibility = append(line.Legibility, s.legibility(c.im, d))
+		for i, d := range line.Digits {
+			v := 1.0 // a hidden digit is not to be read
+			if line.Text[i] != cover.Digit {
+				v = s.legibility(c.im, d)
+			}
+			line.Legibility = append(line.Legibility, v)
 		}
 	}
 	return c.card

@@ -20,9 +20,16 @@ const (
 // the classes of the recogniser.
 const Chars = "0123456789/"
 
-// Dash is the glyph of '-', which stands between two dates. It is no class of
-// the recogniser.
-const Dash = len(Chars)
+// Glyphs of a face that are no classes of the recogniser: the dash between two
+// dates, the full stop within one, and two that With fills: what is printed in
+// place of a digit that is not shown, and a sign beside the number.
+const (
+	Dash = len(Chars) + iota
+	Dot
+	Mark
+	Sign
+	Slots // how many glyphs a face has room for
+)
 
 // Index returns the position of c in a face's glyphs, or -1.
 func Index(c byte) int {
@@ -33,6 +40,12 @@ func Index(c byte) int {
 		return 10
 	case c == '-':
 		return Dash
+	case c == '.':
+		return Dot
+	case c == '*':
+		return Mark
+	case c == '>':
+		return Sign
 	}
 	return -1
 }
@@ -47,12 +60,13 @@ const (
 	Serif
 	Mono
 	OCR
-	Block // the small embossing face, of dates and names
+	Block   // the small embossing face, of dates and names
+	Segment // seven bars, as displays show
 )
 
 // String returns the class as it is written into labels.
 func (c Class) String() string {
-	return [...]string{"farrington", "sans", "serif", "mono", "ocr", "block"}[c]
+	return [...]string{"farrington", "sans", "serif", "mono", "ocr", "block", "segment"}[c]
 }
 
 // Glyph is one character of a face. Dist is the signed distance to its
@@ -68,9 +82,16 @@ type Glyph struct {
 type Face struct {
 	Name   string
 	Class  Class
-	Glyphs [len(Chars) + 1]Glyph
+	Glyphs [Slots]Glyph // of Chars, then Dash to Sign
 	// Stroke is the width of a stem in digit heights, estimated from 0's map.
 	Stroke float64
+}
+
+// With returns the face with a glyph in the place of '*' (Mark) or '>' (Sign).
+func (f *Face) With(slot int, g Glyph) *Face {
+	c := *f
+	c.Glyphs[slot] = g
+	return &c
 }
 
 // DigitWidth is the broadest ink of a digit, in digit heights.
@@ -99,4 +120,5 @@ func (f *Face) measure() {
 		deep = min(deep, v)
 	}
 	f.Stroke = max(0.03, -2*float64(deep)/Master)
+	f.Glyphs[Dot] = dot(f.Stroke)
 }

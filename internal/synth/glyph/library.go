@@ -24,17 +24,18 @@ var embedded embed.FS
 // Library is a set of faces and text fonts, fixed once made and safe for
 // concurrent use.
 type Library struct {
-	faces [Block + 1][]*Face
+	faces [Segment + 1][]*Face
 	// Latin and CJK are the fonts for text other than the number.
 	Latin []*Font
 	CJK   []*Font
 }
 
-// farringtons and blocks are how many variants of the embossing faces a library
-// holds.
+// farringtons, blocks and segments are how many variants of the faces of our
+// own strokes a library holds.
 const (
 	farringtons = 28
 	blocks      = 36
+	segments    = 16
 )
 
 // Options says what a library is made of.
@@ -73,6 +74,10 @@ func open(o Options) (*Library, error) {
 			j.Other[c] = rng.IntN(3) == 0
 		}
 		l.add(NewBlock(fmt.Sprintf("block-%d", i), j))
+	}
+	own := rand.New(rand.NewPCG(0x7b, 0x5e6))
+	for i := range segments {
+		l.add(NewSegment(fmt.Sprintf("segment-%d", i), own))
 	}
 	if err := l.embedded(o.HeldOut); err != nil {
 		return nil, err

@@ -124,6 +124,7 @@ func strokes(name string, class Class, shape func(rune) [][]node, j Jitter) *Fac
 		f.Glyphs[i] = Glyph{Dist: m, W: (hi-lo)/Master + j.Pen*k/Master}
 	}
 	f.Stroke = j.Pen * k / Master
+	f.Glyphs[Dot] = dot(f.Stroke)
 	return f
 }
 

@@ -45,6 +45,9 @@ func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RG
 	d.shot.Reset(ow, oh)
 	c.Warp(&d.shot, inv)
 	d.expose(&set)
+	if s.hidden != nil && s.hidden.Edit {
+		d.afterwards(s, p, m)
+	}
 	// to the reader's height, its aspect off by what finding the line gets wrong
 	tw := float64(ow) * Height / float64(oh) * u(.85, 1.2)
 	digit := (s.total * s.dh / float64(c.W)) / float64(max(1, len(s.x)))
@@ -67,6 +70,21 @@ func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RG
 	}
 	d.crop.ToRGB(&d.out)
 	return &d.out, at, true
+}
+
+// afterwards hides what is hidden in the picture that was taken, which is
+// often saved once more.
+func (d *Drawer) afterwards(s *sheet, p imprint.Result, m geom.Homography) {
+	boxes := make([]geom.Rect, len(p.Boxes))
+	for i, b := range p.Boxes {
+		b0, b1 := m.Apply(geom.Point{X: b.X0, Y: (b.Y0 + b.Y1) / 2}), m.Apply(geom.Point{X: b.X1, Y: (b.Y0 + b.Y1) / 2})
+		t0, t1 := m.Apply(geom.Point{X: (b.X0 + b.X1) / 2, Y: b.Y0}), m.Apply(geom.Point{X: (b.X0 + b.X1) / 2, Y: b.Y1})
+		boxes[i] = geom.Rect{X0: b0.X, X1: b1.X, Y0: t0.Y, Y1: t1.Y}
+	}
+	d.cover.Conceal(&d.shot, boxes, s.hidden)
+	if raster.Chance(d.rng, .5) {
+		d.jpeg.Apply(&d.shot, 40+d.rng.IntN(56), 2, 2)
+	}
 }
 
 // view is the homography of a small turn, shear and keystone.

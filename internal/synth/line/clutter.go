@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/raster"
@@ -118,7 +119,7 @@ func (d *Drawer) clutter(s *sheet) {
 		case typ < .92: // mosaic
 			c.RoundRect(x, y, u(.15, 1.5)*s.dh, u(.15, 1.2)*s.dh, 0, col(), alpha)
 		default: // a figure with a dark outline
-			blob(rng, c, x, y, u(.3, 1.8)*s.dh, col(), col(), max(.8, th/2))
+			cover.Blob(rng, c, x, y, u(.3, 1.8)*s.dh, col(), col(), max(.8, th/2))
 		}
 	}
 }

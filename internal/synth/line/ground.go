@@ -6,6 +6,7 @@ import (
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -164,13 +165,13 @@ func newPalette(rng *rand.Rand) palette {
 	} else if raster.Chance(rng, .5) {
 		sat = u(.6, 1)
 	}
-	p := palette{imprint.Tone(hsv(hue, sat, .8), float32(base))}
+	p := palette{imprint.Tone(cover.HSV(hue, sat, .8), float32(base))}
 	for range 1 + rng.IntN(5) {
 		h := hue + rng.NormFloat64()*.08
 		if raster.Chance(rng, .4) {
 			h = u(0, 1)
 		}
-		c := hsv(h-math.Floor(h), min(1, sat*u(.4, 1.4)), 1)
+		c := cover.HSV(h-math.Floor(h), min(1, sat*u(.4, 1.4)), 1)
 		p = append(p, imprint.Tone(c, float32(u(.03, .97))))
 	}
 	return p
@@ -183,14 +184,6 @@ func (p palette) ramp(t float32) raster.Color {
 	s := min(max(t, 0), .9999) * float32(len(p)-1)
 	i := int(s)
 	return p[i].Mix(p[min(i+1, len(p)-1)], s-float32(i))
-}
-
-func hsv(h, s, v float64) raster.Color {
-	f := func(n float64) float32 {
-		k := math.Mod(n+h*6, 6)
-		return float32(v - v*s*max(0, min(k, 4-k, 1)))
-	}
-	return raster.Color{f(5), f(3), f(1)}
 }
 
 // paint draws one card surface.
@@ -227,7 +220,7 @@ func (g *grounds) paint(rng *rand.Rand) {
 	}
 	if raster.Chance(rng, .16) {
 		for range 1 + rng.IntN(5) {
-			blob(rng, im, u(0, groundW), u(0, groundH), u(12, 90), p.pick(rng), p.pick(rng), u(1, 4))
+			cover.Blob(rng, im, u(0, groundW), u(0, groundH), u(12, 90), p.pick(rng), p.pick(rng), u(1, 4))
 		}
 	}
 	if raster.Chance(rng, .4) {
@@ -292,28 +285,5 @@ func shape(rng *rand.Rand, im *raster.Image, p palette) {
 		x, y, r := u(0, groundW), u(0, groundH), u(15, 60)
 		im.Ellipse(x, y, r, r, 0, c, al)
 		im.Ellipse(x+r*1.2, y, r, r, 0, p.pick(rng), al*.8)
-	}
-}
-
-// blob is a cartoon-like figure: a wobbly outline, filled, with eyes.
-func blob(rng *rand.Rand, im *raster.Image, x, y, r float64, fill, rim raster.Color, width float64) {
-	var pts []geom.Point
-	p1, p2, a1, a2 := rng.Float64()*6, rng.Float64()*6, raster.Uniform(rng, 0, .35), raster.Uniform(rng, 0, .2)
-	for i := range 40 {
-		t := float64(i) / 40 * 2 * math.Pi
-		q := r * (1 + a1*math.Sin(2*t+p1) + a2*math.Sin(5*t+p2))
-		pts = append(pts, geom.Point{X: x + q*math.Cos(t), Y: y + q*math.Sin(t)})
-	}
-	im.Polygon(pts, fill, 1)
-	if raster.Chance(rng, .7) {
-		im.Stroke(pts, width, true, rim, 1)
-	}
-	if raster.Chance(rng, .5) {
-		e := r * raster.Uniform(rng, .1, .3)
-		for _, s := range []float64{-1, 1} {
-			im.Ellipse(x+s*r*.35, y-r*.2, e, e*1.2, 0, raster.Gray(.95), 1)
-			im.Ellipse(x+s*r*.35, y-r*.15, e*.5, e*.6, 0, raster.Gray(.05), 1)
-		}
-		im.Stroke(raster.ArcPoints(x, y+r*.1, r*.4, r*.35, 0, .3, math.Pi-.3), width, false, rim, 1)
 	}
 }

@@ -3,6 +3,7 @@ package line
 import (
 	"strings"
 
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -29,6 +30,9 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 		s.kind = imprint.Emboss
 	}
 	s.face = d.pickFace(s.kind, date)
+	if d.opt.Wide {
+		d.widen(s, date)
+	}
 	s.stretch = u(.88, 1.14)
 	if s.face.Class == glyph.Sans && raster.Chance(rng, .1) {
 		s.stretch = u(1.14, 1.6)
@@ -52,9 +56,9 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 			s.face = d.pickFace(s.kind, false)
 		}
 		s.what = "short/"
-		d.set1(s, number.Short(rng, n))
+		d.number(s, number.Short(rng, n))
 	default:
-		d.set1(s, d.opt.Numbers.Line(rng))
+		d.number(s, d.opt.Numbers.Line(rng))
 	}
 	s.left, s.right = u(.05, 1.4)*raster.Pick(rng, 1, 1, .3), u(.05, 1.4)*raster.Pick(rng, 1, 1, .3)
 	if raster.Chance(rng, .06) {
@@ -77,6 +81,12 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	if s.words != "" {
 		s.left += u(.6, 4)
 	}
+	if s.sign {
+		s.left += u(1.4, 3)
+		if raster.Chance(rng, .6) {
+			s.left, s.right = s.right, s.left
+		}
+	}
 	// margins give way before the pitch falls below what can be told apart
 	room := s.total * (float64(d.opt.Width)/(least*float64(len(s.x))) - 1)
 	if m := s.left + s.right; m > 0 && m > room {
@@ -86,6 +96,26 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	s.dh = canvasH * share
 	s.cy = canvasH/2 + u(-1, 1)*max(0, (canvasH-s.dh)/2)*u(.2, 1.05)
 	return s
+}
+
+// widen draws what only Wide lines have of face and surroundings.
+func (d *Drawer) widen(s *sheet, date bool) {
+	rng := d.rng
+	switch {
+	case s.kind == imprint.Flat && raster.Chance(rng, .09):
+		s.face = d.lib.Pick(rng, glyph.Segment)
+	case s.kind == imprint.Emboss && raster.Chance(rng, .1):
+		s.bare, s.comic = true, true
+	}
+	s.sign = !date && raster.Chance(rng, .09)
+}
+
+// number lays out a number; in Wide lines digits of one in five are hidden.
+func (d *Drawer) number(s *sheet, n number.Number) {
+	if d.opt.Wide && raster.Chance(d.rng, .22) {
+		d.hide(s, &n)
+	}
+	d.set1(s, n)
 }
 
 func (d *Drawer) pickFace(k imprint.Kind, date bool) *glyph.Face {
@@ -120,11 +150,11 @@ func (d *Drawer) pickFace(k imprint.Kind, date bool) *glyph.Face {
 }
 
 // pitch returns the advance of every glyph in digit heights.
-func (d *Drawer) pitch(s *sheet) (adv [len(glyph.Chars) + 1]float64, cell float64) {
+func (d *Drawer) pitch(s *sheet) (adv [glyph.Slots]float64, cell float64) {
 	u := func(a, b float64) float64 { return raster.Uniform(d.rng, a, b) }
 	f := s.face
 	extra := u(0, .10)
-	mono := f.Class == glyph.OCR || f.Class == glyph.Mono || f.Class == glyph.Block || raster.Chance(d.rng, .45)
+	mono := f.Class == glyph.OCR || f.Class == glyph.Mono || f.Class == glyph.Block || f.Class == glyph.Segment && f.Glyphs[1].Adv == f.Glyphs[8].Adv || raster.Chance(d.rng, .45)
 	switch {
 	case f.Class == glyph.Farrington:
 		extra = u(-.04, .10)
@@ -156,13 +186,22 @@ func (d *Drawer) set1(s *sheet, n number.Number) {
 	for _, g := range n.Groups {
 		for range g {
 			a := adv[glyph.Index(n.Digits[i])]
-			s.x = append(s.x, x+a/2)
+			s.x = append(s.x, x+a/2+aside(s, n.Digits[i], a))
 			x += a
 			i++
 		}
 		x += gap
 	}
 	s.total = x - gap
+}
+
+// aside is how far right of its cell's middle a display shows a 1.
+func aside(s *sheet, c byte, cell float64) float64 {
+	f := s.face
+	if f.Class != glyph.Segment || c != '1' || f.Glyphs[1].Adv < f.Glyphs[8].Adv {
+		return 0
+	}
+	return min(f.DigitWidth()*s.stretch-f.Glyphs[1].W, cell-f.Glyphs[1].W) / 3
 }
 
 // strip lays out exactly four cells, most often with one empty: pieces of a
@@ -193,9 +232,18 @@ func (d *Drawer) dates(s *sheet) {
 	rng := d.rng
 	s.what, s.small = "date/", true
 	adv, cell := d.pitch(s)
-	text := number.Date(rng)
+	var text, month string
+	if d.opt.Wide {
+		text, month = number.Form(rng)
+		s.dashed = strings.Contains(text, "-")
+	} else {
+		text = number.Date(rng)
+	}
 	gap := 0.0
-	if raster.Chance(rng, .22) && d.opt.Width >= 160 {
+	if strings.Contains(text, " ") {
+		gap = cell * raster.Uniform(rng, .35, 1.2)
+	}
+	if plain := len(text) < 8 && gap == 0 && !s.dashed && month == ""; raster.Chance(rng, .22) && d.opt.Width >= 160 && plain {
 		sep := raster.Pick(rng, "-", "-", " ")
 		if sep == " " {
 			gap = cell * raster.Uniform(rng, 1, 6)
@@ -220,6 +268,19 @@ func (d *Drawer) dates(s *sheet) {
 	if raster.Chance(rng, .4) {
 		s.words = number.Thru(rng)
 	}
+	if month != "" {
+		s.words, s.month = month, true
+	}
+	if d.opt.Wide && !s.month && raster.Chance(rng, .03) {
+		h := &cover.Hidden{Way: raster.Pick(rng, cover.Laid[:len(cover.Laid)-1]...), Edit: raster.Chance(rng, .4)}
+		for range s.text {
+			h.At = append(h.At, raster.Chance(rng, .5))
+		}
+		for i := range s.text {
+			h.At[i] = s.text[i] >= '0' && (h.At[i] || i > 0 && h.At[i-1] && s.text[i-1] >= '0')
+		}
+		s.hidden, s.what = h, "hidden-date/"
+	}
 }
 
 // before sets the words that stand left of a date, in one or two lines.
@@ -230,12 +291,18 @@ func (d *Drawer) before(s *sheet, st *imprint.Style) {
 		words = strings.Fields(s.words)
 	}
 	size := s.dh * raster.Uniform(rng, .3, .7) / float64(len(words))
+	if s.month {
+		size = s.dh * raster.Uniform(rng, .7, 1.05)
+	}
 	ink := imprint.InkOf(rng, raster.Pick(rng, raster.Uniform32(rng, 0, .25), raster.Uniform32(rng, .75, 1)))
 	if st.Kind != imprint.Emboss {
 		ink = st.Ink
 	}
 	font := d.lib.PickText(rng, s.words)
 	y := s.cy - s.dh*raster.Uniform(rng, .2, .5)
+	if s.month {
+		y = s.cy - s.dh*.5
+	}
 	for _, w := range words {
 		m := d.set.Mask(font, w, max(size*1.3, 7))
 		if m == nil {

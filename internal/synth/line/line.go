@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/glyph"
 	"github.com/kahao/kahao/internal/synth/imprint"
 	"github.com/kahao/kahao/internal/synth/number"
@@ -28,12 +29,16 @@ type Options struct {
 	BankSize   int            // number of backgrounds to cut from; 0 is 160
 	Numbers    number.Source  // prefixes for the numbers
 	Digits     func() string  // nil; else what to draw instead (tests)
+	// Wide also draws what training teaches beyond plain numbers and dates:
+	// covered digits, signs beside numbers, figures behind relief, mirrored
+	// relief, faces of seven bars, and every form of date.
+	Wide bool
 }
 
 // Sample is one crop with its truth.
 type Sample struct {
 	Image *pixel.RGB // reused by the next Draw
-	Text  string     // of glyph.Chars; empty where no number stands
+	Text  string     // of glyph.Chars and cover.Digit; empty where no number stands
 	X     []float64  // centre of each character, px
 	Style string     // kind/face class, or neg/...
 }
@@ -46,6 +51,7 @@ type Drawer struct {
 	lib   *glyph.Library
 	set   *glyph.Setter
 	press *imprint.Printer
+	cover *cover.Painter
 	bank  *grounds
 	grain *raster.Grain
 	jpeg  raster.JPEG
@@ -76,6 +82,7 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x6b6168616f))
 	d := &Drawer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
 	d.press = imprint.New(rng)
+	d.cover = cover.New(rng, lib, d.set, d.press)
 	d.bank = newGrounds(rng, d.set, lib, opt.BankSize)
 	d.grain = raster.NewGrain(rng, 1<<16)
 	return d, nil
@@ -98,6 +105,8 @@ func (d *Drawer) Draw() Sample {
 		switch {
 		case t < .035:
 			s, ok = d.negative(diff), true
+		case d.opt.Wide && t > .98:
+			s, ok = d.mirrored(diff)
 		default:
 			s, ok = d.line(diff, t)
 		}
@@ -121,8 +130,14 @@ type sheet struct {
 	dh      float64 // digit height on the canvas, px
 	cy      float64
 	what    string
-	words   string // small text before the date
-	small   bool   // print that is smaller than numbers are
+	words   string        // small text before the date
+	small   bool          // print that is smaller than numbers are
+	dashed  bool          // a dash separates the parts of a date
+	month   bool          // words is the month's name, as tall as the digits
+	bare    bool          // embossed without foil
+	comic   bool          // figures behind it
+	sign    bool          // a sign beside it
+	hidden  *cover.Hidden // nil: every digit can be seen
 }
 
 // line draws a line with digits; false when it turned out unanswerable.
@@ -142,7 +157,14 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	if raster.Chance(d.rng, .40) {
 		d.clutter(s)
 	}
+	if s.comic {
+		d.comic(s)
+	}
 	p := d.print(s, diff)
+	s.seen(&p)
+	if s.hidden != nil && !s.hidden.Edit {
+		d.cover.Conceal(c, p.Boxes, s.hidden)
+	}
 	if p.Visible() < max(.05, .6*p.Rough) && raster.Chance(d.rng, .96) {
 		return Sample{}, false
 	}
@@ -153,8 +175,8 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	out := Sample{Image: img, Style: s.what + s.kind.String() + "/" + s.face.Class.String()}
 	text := make([]byte, 0, len(s.text))
 	for i, x := range at {
-		if s.text[i] != '-' {
-			text = append(text, s.text[i])
+		if l, ok := s.label(i); ok {
+			text = append(text, l)
 			out.X = append(out.X, x)
 		}
 	}
@@ -178,7 +200,7 @@ func (d *Drawer) print(s *sheet, diff float64) imprint.Result {
 	}
 	var st imprint.Style
 	if s.kind == imprint.Emboss {
-		st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73))
+		st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73) && !s.bare)
 	} else {
 		st = d.press.FlatStyle(rng, diff, c.Mean(0, int(s.cy-s.dh/2), c.W, int(s.cy+s.dh/2)))
 		s.kind = st.Kind
@@ -188,6 +210,9 @@ func (d *Drawer) print(s *sheet, diff float64) imprint.Result {
 	}
 	if s.words != "" {
 		d.before(s, &st)
+	}
+	if s.sign {
+		d.beside(s, &st)
 	}
 	if s.dh < .68*canvasH && raster.Chance(rng, .07) {
 		d.neighbours(s, l, &st)

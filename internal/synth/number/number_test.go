@@ -2,6 +2,7 @@ package number
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"testing"
 )
 
@@ -11,6 +12,24 @@ func TestCheckDigit(t *testing.T) {
 	// ISO/IEC 7812-1 annex B's procedure on the published Visa test number
 	if !luhn("4111111111111111") || luhn("4111111111111112") {
 		t.Error("Luhn digit is wrong")
+	}
+}
+
+func TestForms(t *testing.T) {
+	form := regexp.MustCompile(`^(\d\d[/. -]\d\d|\d\d[/. -]\d{4}|\d{4}[/. -]\d\d|\d{4}|\d\d[/. -]\d\d[/. -](\d\d){1,2}|\d{4}[/. -]\d\d[/. -]\d\d|\d\d)$`)
+	rng := rand.New(rand.NewPCG(3, 4))
+	named := 0
+	for range 2000 {
+		text, words := Form(rng)
+		if !form.MatchString(text) || words == "" && len(text) < 4 {
+			t.Fatalf("date %q %q", words, text)
+		}
+		if words != "" {
+			named++
+		}
+	}
+	if named == 0 || named > 200 {
+		t.Errorf("%d of 2000 dates have the month's name", named)
 	}
 }
 

@@ -28,6 +28,7 @@ type Rectified struct {
 // Rectify draws a rectified card from a card of cardLong pixels.
 func (d *Composer) Rectify(cardLong int, diff float64) *Rectified {
 	r := d.r
+	d.cards.Constraints = d.Constraints.Card
 	c := d.next(cardLong, diff)
 	w, h, cw, ch := float64(FlatW), float64(FlatH), float64(flatCardW), float64(flatCardH)
 	if c.Portrait() {

@@ -6,7 +6,7 @@ import (
 )
 
 // decodeBase64 reads a picture as clients write it: with a data: prefix, with
-// line breaks, in the URL-safe alphabet, with or without padding (section 3).
+// line breaks, in the URL-safe alphabet, with or without padding.
 // It may overwrite what it reads.
 func decodeBase64(text []byte) ([]byte, bool) {
 	text = bytes.TrimSpace(text)

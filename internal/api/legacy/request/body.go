@@ -1,5 +1,5 @@
 // Package request reads the bodies of the legacy interface: JSON and forms, as
-// spec/legacy-api.md, sections 2 to 4, says that clients write them. It knows
+// docs/legacy.md, says that clients write them. It knows
 // their shapes; what a shape is answered with is not its business.
 //
 // A body is read once, from front to back, and nothing of it is written to a
@@ -158,7 +158,7 @@ func (g *group) add(p Picture, most int) {
 }
 
 // request is what was collected. If both an address and a picture are given
-// only the address counts (section 3); url likewise counts before url_list.
+// only the address counts; url likewise counts before url_list.
 func (r *reader) request() *Request {
 	q := &Request{
 		AppID: r.appID, Bucket: r.bucket, HasAppID: r.hasAppID, HasURL: r.urls.given || r.listed.given,

@@ -16,7 +16,7 @@ const spareParts = 80
 
 // form reads a form part by part and takes fields by their NAME alone: one
 // client gives every text field a file name, another gives the picture none,
-// so what is a file cannot be told otherwise (section 4).
+// so what is a file cannot be told otherwise.
 func (r *reader) form(body *bufio.Reader, boundary string) error {
 	if boundary == "" {
 		var err error

@@ -1,0 +1,73 @@
+package line
+
+import (
+	"github.com/kahao/kahao/internal/synth/cover"
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/imprint"
+	"github.com/kahao/kahao/internal/synth/raster"
+)
+
+// beside prints a sign as tall as the digits left or right of them: contactless
+// waves, an arrow, the button that copies a number. It is nothing to be read.
+func (d *Drawer) beside(s *sheet, st *imprint.Style) {
+	rng, c := d.rng, &d.canvas
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	f := s.face.With(glyph.Sign, glyph.Draw(raster.Pick(rng, glyph.Signs...), u(.7, 1.1), max(s.face.Stroke*u(.7, 1.2), .06), rng.IntN(12)))
+	h := s.dh * u(.6, 1.2)
+	room := u(.2, 1) * s.dh
+	half := f.Glyphs[glyph.Sign].W / 2 * h
+	x := s.left*s.dh - room - half
+	if s.left < s.right {
+		x = float64(c.W) - s.right*s.dh + room + half
+	}
+	plain := *st
+	if raster.Chance(rng, .6) {
+		plain = d.press.FlatStyle(rng, 0, c.Mean(int(x-half), int(s.cy-h/2), int(x+half), int(s.cy+h/2)))
+		plain.Hollow = 0
+	}
+	plain.Floor, plain.Separate = 0, 0
+	d.press.Print(c, imprint.Line{Face: f, Text: ">", X: []float64{x}, Y: []float64{s.cy + u(-.1, .1)*s.dh}, Height: h}, &plain)
+}
+
+// comic draws what children's and fans' cards have behind the number: large
+// figures with outlines, white ones most of all.
+func (d *Drawer) comic(s *sheet) {
+	rng, c := d.rng, &d.canvas
+	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
+	line := max(1, u(.03, .12)*s.dh)
+	for range 1 + rng.IntN(5) {
+		cover.Figure(rng, c, u(0, float64(c.W)), s.cy+u(-1, 1)*s.dh, u(.5, 2.2)*s.dh, line)
+	}
+}
+
+// mirrored draws the relief of a number as the card's back shows it: nothing
+// that is to be read.
+func (d *Drawer) mirrored(diff float64) (Sample, bool) {
+	s := d.layout(diff, .5)
+	s.kind, s.bare, s.hidden, s.words = imprint.Emboss, true, nil, ""
+	other := 0 // digits that cannot be taken for themselves in a mirror
+	for _, ch := range s.text {
+		if ch != '0' && ch != '8' && ch != '1' {
+			other++
+		}
+	}
+	w := int((s.total + s.left + s.right) * s.dh)
+	if w < 24 || w > 2400 || 2*other < len(s.text) {
+		return Sample{}, false
+	}
+	c := &d.canvas
+	c.Reset(w, canvasH)
+	d.bank.cut(d.rng, c)
+	p := d.print(s, diff)
+	if p.Visible() < .05 {
+		return Sample{}, false
+	}
+	c.FlipX()
+	if raster.Chance(d.rng, .4) {
+		d.surround(s)
+	}
+	bare := *s
+	bare.x = nil
+	img, _, ok := d.camera(&bare, imprint.Result{}, diff)
+	return Sample{Image: img, Style: "neg/mirrored"}, ok
+}
