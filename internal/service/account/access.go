@@ -31,12 +31,16 @@ type Shaper interface {
 	// Number returns the text for a number; after an error the reply must not
 	// contain anything of it.
 	Number(n pan.Number) (string, error)
+	// Fingerprint is equal for Shapers whose replies show the same of a number
+	// to the same recipient.
+	Fingerprint() string
 }
 
 // Known reports whether the app id has the bucket.
 func (a Access) Known(bucket string) bool { return slices.Contains(a.Buckets, bucket) }
 
-// May reports whether the key is valid for the bucket.
+// May reports whether the key is valid for the bucket. A request without a
+// bucket has the empty one: a key limited to some buckets is not valid for it.
 func (a Access) May(bucket string) bool { return len(a.Only) == 0 || slices.Contains(a.Only, bucket) }
 
 // Standing is whether an account is served.
