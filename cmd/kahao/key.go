@@ -53,7 +53,7 @@ func (f *keyFlags) declare(cmd *cobra.Command) {
 	fs.StringVar(&f.encrypt, "encrypt", "", "encrypt card numbers to the public key in this `file` (PEM or JWK); - ends encryption")
 	fs.DurationVar(&f.expires, "expires", 0, "end the key after this `time`")
 	rateFlags(cmd, &f.limit)
-	complete(cmd, "number", string(masking.Full), string(masking.Masked), string(masking.Token))
+	complete(cmd, "number", masking.ModeNames()...)
 }
 
 // settings are the changes that the flags ask for. The masking policy starts

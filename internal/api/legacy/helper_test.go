@@ -118,6 +118,7 @@ func example() *kahao.Reading {
 type server struct {
 	*httptest.Server
 	*reader
+	handler *Handler
 	store   *store.Store
 	ledger  *recorder
 	clock   *clock
@@ -264,6 +265,7 @@ func start(t *testing.T, change func(*Options)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.handler = h
 	s.Server = httptest.NewUnstartedServer(brokenBodies(h))
 	s.Config.ErrorLog = log.New(s.httpLog, "", 0)
 	s.Start()

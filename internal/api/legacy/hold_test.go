@@ -127,7 +127,7 @@ func TestSettlement(t *testing.T) {
 	if got.Result == nil || !got.Result.Expires.Equal(time.Unix(second, 0).Add(10*time.Minute)) || got.Reply != nil {
 		t.Errorf("kept: %+v, want a result for ten minutes and no reply for a retry", got)
 	}
-	if kept, found, err := s.store.Results.Get(t.Context(), demo.AppID, a.List[0].Data.SessionID); err != nil || !found || string(kept) != a.text {
+	if kept, found, err := s.store.Results.Get(t.Context(), demo.AppID, a.List[0].Data.SessionID, account.Access{}); err != nil || !found || string(kept) != a.text {
 		t.Errorf("the kept result: %s, %v, %v, want what was sent", kept, found, err)
 	}
 	if !outcome.Counted || outcome.Key != demo.SecretID || outcome.Bucket != demo.Bucket {
@@ -190,6 +190,8 @@ type shaper struct {
 }
 
 func (s *shaper) Number(pan.Number) (string, error) { return s.text, s.err }
+
+func (s *shaper) Fingerprint() string { return s.text }
 
 type shaping struct {
 	Accounts

@@ -31,12 +31,16 @@ type Masker interface {
 	// Number returns the text of a number. After an error the reply must not
 	// contain any part of it.
 	Number(n pan.Number) (string, error)
+	// Fingerprint is equal for Maskers whose replies show the same of a number
+	// to the same recipient.
+	Fingerprint() string
 }
 
 // HasBucket reports whether the app id has the bucket.
 func (a Access) HasBucket(bucket string) bool { return slices.Contains(a.Buckets, bucket) }
 
-// Allows reports whether the key is valid for the bucket.
+// Allows reports whether the key is valid for the bucket. A request without a
+// bucket has the empty one: a key limited to some buckets is not valid for it.
 func (a Access) Allows(bucket string) bool {
 	return len(a.Only) == 0 || slices.Contains(a.Only, bucket)
 }

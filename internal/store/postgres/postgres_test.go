@@ -191,7 +191,10 @@ func TestDeadlock(t *testing.T) {
 // Entries cannot be changed, by any statement.
 func TestEntriesStay(t *testing.T) {
 	e := filled(t)
-	for _, statement := range []string{"DELETE FROM entry", "UPDATE entry SET delta = -2", "TRUNCATE entry"} {
+	const row = `INSERT INTO entry (seq, charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)
+		SELECT seq, charge_id, account_id, pack_id, -9, reason, api, user_id, bucket, code, day, at FROM entry LIMIT 1`
+	for _, statement := range []string{"DELETE FROM entry", "UPDATE entry SET delta = -2", "TRUNCATE entry",
+		row + " ON CONFLICT (seq) DO UPDATE SET delta = -9"} {
 		if err := e.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(statement); return err }); err == nil {
 			t.Errorf("%s passes", statement)
 		}

@@ -151,16 +151,21 @@ var (
 var strict = sync.OnceFunc(func() { sqlite.StrictPragmas(true) })
 
 func pool(path string, size int, settings []string) (*sql.DB, error) {
+	return connect(urlOf(path), size, slices.Concat(settings, always))
+}
+
+// urlOf returns SQLite's URL of a file.
+func urlOf(path string) url.URL {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // C:/… on Windows
 	}
-	return connect(url.URL{Scheme: "file", Path: slashed}, size, settings)
+	return url.URL{Scheme: "file", Path: slashed}
 }
 
 func connect(name url.URL, size int, settings []string) (*sql.DB, error) {
 	strict()
-	name.RawQuery = strings.Join(slices.Concat(settings, always), "&")
+	name.RawQuery = strings.Join(settings, "&")
 	c, err := sqlite.NewConnector(name.String())
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
