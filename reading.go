@@ -127,6 +127,7 @@ const (
 	ReasonUnsureDigit ReasonCode = "unsure_digit" // another digit is likely too
 	ReasonCheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
 	ReasonOddLength   ReasonCode = "odd_length"   // not the length of numbers that begin like it
+	ReasonUnknownCard ReasonCode = "unknown_card" // no outline, issuer or layout shows that the number is a card's
 )
 
 // Reason says why a reading is not accepted.

@@ -78,7 +78,7 @@ func (g *errorGroup) contains(err error) bool {
 }
 
 var (
-	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNone}}
+	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNoDatabase}}
 	errNotFound = &errorGroup{"not found", []error{account.ErrUnknown, ledger.ErrUnknown, policy.ErrUnknown}}
 	errRefused  = &errorGroup{"refused", []error{
 		account.ErrExists, account.ErrTooMany, account.ErrRefused, account.ErrIncomplete, billing.ErrRefund, billing.ErrRemainder,

@@ -32,6 +32,7 @@ const (
 	UnsureDigit ReasonCode = "unsure_digit"
 	CheckDigit  ReasonCode = "check_digit"
 	OddLength   ReasonCode = "odd_length"
+	UnknownCard ReasonCode = "unknown_card"
 )
 
 // Reason says why a number is not accepted, and which digits it is about:
@@ -98,6 +99,7 @@ func reasons(img input, p *pass, c *Card, luhn LuhnMode) []Reason {
 	if p.lines != nil {
 		add(CheckDigit, luhn != LuhnOff && !c.PAN.Luhn())
 		add(OddLength, !prior.Complete(c.PAN.Reveal(), c.Issuer))
+		add(UnknownCard, !c.proof.card)
 	}
 	if len(found) == 0 {
 		found = append(found, weakestDigit(digits))
@@ -233,12 +235,16 @@ func beyondImage(img input, corners geom.Quad) bool {
 	})
 }
 
-// withoutCard says why no card was read, by the best of the outlines found.
-func withoutCard(img input, found []detect.Found) []Reason {
+// withoutCard says why no card was read, by the readings that were dropped, or
+// by the best of the outlines found.
+func withoutCard(img input, found []detect.Found, dropped []Reason) []Reason {
 	if len(found) == 0 {
 		return []Reason{{Code: NoCard}}
 	}
 	reasons := []Reason{{Code: NoNumber}}
+	if len(dropped) > 0 {
+		return append(reasons, dropped...)
+	}
 	corners := found[0].Corners
 	if beyondImage(img, corners) {
 		reasons = append(reasons, Reason{Code: CutOff})

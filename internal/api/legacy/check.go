@@ -57,7 +57,7 @@ func (c *call) check(r *request.Request) Condition {
 	}
 	buckets := []string{c.claims.Bucket, r.Bucket}
 	for _, bucket := range buckets {
-		if bucket != "" && !c.access.Known(bucket) {
+		if bucket != "" && !c.access.HasBucket(bucket) {
 			return UnknownBucket
 		}
 	}
@@ -98,7 +98,7 @@ func named(buckets ...string) []string {
 // permission checks what the key may do.
 func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
-		if !a.May(bucket) {
+		if !a.Allows(bucket) {
 			return NoPermission
 		}
 	}
@@ -159,7 +159,7 @@ func (c *call) query() Condition {
 	if condition := permission(c.access, nil); condition != OK {
 		return condition
 	}
-	if c.claims.Bucket != "" && !c.access.May(c.claims.Bucket) {
+	if c.claims.Bucket != "" && !c.access.Allows(c.claims.Bucket) {
 		return NoPermission
 	}
 	return standing(c.access)

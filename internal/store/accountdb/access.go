@@ -25,12 +25,12 @@ const maxIDLen = 256
 // access is what the API needs to know about a key; nil if there is no such
 // key.
 type access struct {
-	key     account.APIKey
+	key     account.Key
 	secret  signature.Secret // empty if it cannot be unsealed
 	user    account.User
-	account account.Details
+	account account.Account
 	buckets []string
-	shape   account.Shaper
+	shape   account.Masker
 }
 
 // app is what the API needs to know about an app ID.
@@ -151,7 +151,7 @@ func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
 
 // shaper returns the masker of a key's replies; nil if they carry the whole
 // number.
-func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
+func shaper(text []byte, token masking.TokenKey) (account.Masker, error) {
 	p, err := masking.ParsePolicy(text)
 	if err != nil || p == (masking.Policy{}) {
 		return nil, err
