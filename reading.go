@@ -17,7 +17,8 @@ type Reading struct {
 	// right. It is empty if no number was read.
 	Cards []*Card
 
-	// Reasons says why there is no card, or that there are several.
+	// Reasons says why there is no card, that there are several, and that a part
+	// of the image is missing.
 	Reasons []Reason
 }
 
@@ -108,6 +109,11 @@ const (
 	ReasonNoCard       ReasonCode = "no_card"       // nothing looks like a card
 	ReasonNoNumber     ReasonCode = "no_number"     // a card, but no number was read on it
 	ReasonSeveralCards ReasonCode = "several_cards" // each has its own entry in Cards
+
+	// ReasonDamaged: the end of the file is missing or damaged, and so are rows of
+	// the image. A card has this reason if its number reaches into them; no such
+	// number is accepted, and no date there is reported.
+	ReasonDamaged ReasonCode = "damaged"
 )
 
 // The reasons that apply to a card, or to some of its digits.
@@ -121,6 +127,7 @@ const (
 	ReasonUnsureDigit ReasonCode = "unsure_digit" // another digit is likely too
 	ReasonCheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
 	ReasonOddLength   ReasonCode = "odd_length"   // not the length of numbers that begin like it
+	ReasonUnknownCard ReasonCode = "unknown_card" // no outline, issuer or layout shows that the number is a card's
 )
 
 // Reason says why a reading is not accepted.

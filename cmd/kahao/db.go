@@ -76,7 +76,7 @@ func versionDB(s *session) error {
 	if err != nil {
 		return err
 	}
-	engine, err := store.Peek(s.ctx, store.Options{Store: settings, Beside: true, MustExist: true})
+	engine, err := store.OpenEngine(s.ctx, store.Options{Store: settings, ShareData: true, MustExist: true})
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func copyDB(s *session) error {
 	if err != nil {
 		return err
 	}
-	report, err := store.LedgerOf(to, s.Stores).Verify(s.ctx)
+	report, err := store.LedgerOf(to, s.Store).Verify(s.ctx)
 	if err != nil {
 		return err
 	}
@@ -187,11 +187,11 @@ func rotateKeys(s *session) error {
 		}
 	}
 	defer opened.Close()
-	secrets, err := opened.Registry.Rewrap(s.ctx)
+	secrets, err := opened.Accounts.Rewrap(s.ctx)
 	if err != nil {
 		return err
 	}
-	days, err := opened.Replies.Rewrap(s.ctx)
+	days, err := opened.Results.Rewrap(s.ctx)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (g *errorGroup) contains(err error) bool {
 
 var (
 	errBroken   = &errorGroup{"broken", []error{errVerification, sqlite.ErrLoss, sqlite.ErrDamaged}}
-	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNone}}
+	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNoDatabase}}
 	errNotFound = &errorGroup{"not found", []error{account.ErrUnknown, ledger.ErrUnknown, policy.ErrUnknown}}
 	errRefused  = &errorGroup{"refused", []error{
 		account.ErrExists, account.ErrTooMany, account.ErrRefused, account.ErrIncomplete, billing.ErrRefund, billing.ErrRemainder,

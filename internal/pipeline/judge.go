@@ -17,7 +17,7 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	card := &Card{PAN: number, Corners: img.toImage(p.corners), Issuer: issuer.Lookup(p.top().Text)}
+	card := &Card{PAN: number, Corners: img.toImage(p.corners), Issuer: issuer.Lookup(p.top().Text), proof: unasked}
 	n := &card.Number
 	var quads []geom.Quad
 	for i, text := range p.texts() {
@@ -39,8 +39,15 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 	if p.lines != nil {
 		by = r.calibration.Number
 		r.addCardEvidence(&n.Evidence, img, p, card)
+		card.proof = prove(p.top().Text, card.Issuer, p.groups(), !p.whole)
+	}
+	if img.lacks(n.Quad) {
+		n.Evidence[calibration.Inside] = 0
 	}
 	n.Confidence = by.Probability(n.Evidence)
+	if !card.proof.length {
+		n.Confidence = math.Min(n.Confidence, maxImpossibleProb)
+	}
 	shareRest(n)
 	return card, nil
 }
@@ -93,7 +100,7 @@ func (r *Reader) addCardEvidence(e *calibration.Evidence, img input, p *pass, ca
 func (r *Reader) conclude(img input, p *pass, card *Card) {
 	card.Verdict = Reject
 	switch confidence := card.Number.Confidence; {
-	case confidence >= r.calibration.Accept && card.Number.Evidence.Acceptable():
+	case confidence >= r.calibration.Accept && card.Number.Evidence.Acceptable() && card.proof.complete():
 		card.Verdict = Accept
 	case confidence >= r.calibration.Review:
 		card.Verdict = Review

@@ -151,7 +151,7 @@ func chargeUntilKilled(dir string) error {
 	if err != nil {
 		return err
 	}
-	a, _, err := s.Demo(ctx)
+	a, _, err := s.EnsureDemo(ctx)
 	if err != nil {
 		return err
 	}
@@ -163,9 +163,9 @@ func chargeUntilKilled(dir string) error {
 			all.Go(func() {
 				for i := range 20 {
 					id := fmt.Sprintf("%d-%d-%d", round, worker, i)
-					_, err := s.Books.Hold(ctx, ledger.Hold{ID: id, At: s.Now(), Units: 1, Caller: ledger.Caller{Account: a.AppID, API: "legacy"}})
+					_, err := s.Ledger.Hold(ctx, ledger.Hold{ID: id, At: s.Now(), Units: 1, Caller: ledger.Caller{Account: a.AppID, API: "legacy"}})
 					if err == nil {
-						err = s.Books.Post(ctx, id, ledger.Outcome{At: s.Now(), Calls: []ledger.Call{{Billed: true}}})
+						err = s.Ledger.Post(ctx, id, ledger.Outcome{At: s.Now(), Calls: []ledger.Call{{Billed: true}}})
 					}
 					if err != nil {
 						failed <- err
@@ -330,15 +330,15 @@ func judge(t *testing.T, f files, k killed, command bool) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
 	f.write(t, dir)
-	s, err := Open(t.Context(), Options{Store: settings(dir), Beside: command, MustExist: command})
+	s, err := Open(t.Context(), Options{Store: settings(dir), ShareData: command, MustExist: command})
 	if err != nil {
 		return refusal(err)
 	}
 	defer func() { _ = s.Close() }()
-	if _, created, err := s.Demo(t.Context()); err == nil && created {
+	if _, created, err := s.EnsureDemo(t.Context()); err == nil && created {
 		return "", errors.New("a new demo account was created")
 	}
-	report, err := s.Books.Verify(t.Context())
+	report, err := s.Ledger.Verify(t.Context())
 	if err == nil && report.Break != "" {
 		err = errors.New(report.Break)
 	}
@@ -375,7 +375,7 @@ func judge(t *testing.T, f files, k killed, command bool) (string, error) {
 // refusal names the reason of an error of Open.
 func refusal(err error) (string, error) {
 	for name, reason := range map[string]error{
-		"loss": sqlite.ErrLoss, "corrupt": sqlite.ErrDamaged, "keys": envelope.ErrOpen, "no database": ErrNone,
+		"loss": sqlite.ErrLoss, "corrupt": sqlite.ErrDamaged, "keys": envelope.ErrOpen, "no database": ErrNoDatabase,
 	} {
 		if errors.Is(err, reason) {
 			return "refused, " + name + ": " + err.Error(), nil
@@ -420,7 +420,7 @@ func TestDamageIsNamed(t *testing.T) {
 		for _, command := range []bool{false, true} {
 			dir := t.TempDir()
 			f.write(t, dir)
-			_, err := Open(t.Context(), Options{Store: settings(dir), Beside: command})
+			_, err := Open(t.Context(), Options{Store: settings(dir), ShareData: command})
 			if !errors.Is(err, sqlite.ErrLoss) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "estore a backup") {
 				t.Errorf("%s, for a command %v: %v, want ErrLoss with %q and what to do", c.name, command, err, c.want)
 			}
@@ -478,13 +478,13 @@ func TestRecover(t *testing.T) {
 			t.Errorf("%s: a second Recover = %+v, %v; want nothing lost", name, r, err)
 		}
 		s := open(t, Options{Store: settings(dir)})
-		if report, err := s.Books.Verify(t.Context()); err != nil || report.Break != "" {
+		if report, err := s.Ledger.Verify(t.Context()); err != nil || report.Break != "" {
 			t.Errorf("%s: Verify after the recovery = %q, %v", name, report.Break, err)
 		}
-		if _, created, err := s.Demo(t.Context()); err != nil || created {
-			t.Errorf("%s: Demo = created %v, %v", name, created, err)
+		if _, created, err := s.EnsureDemo(t.Context()); err != nil || created {
+			t.Errorf("%s: EnsureDemo = created %v, %v", name, created, err)
 		}
-		if _, err := s.Books.SweepHeld(t.Context(), time.Now().Add(time.Hour)); err != nil {
+		if _, err := s.Ledger.SweepHeld(t.Context(), time.Now().Add(time.Hour)); err != nil {
 			t.Errorf("%s: writing after the recovery: %v", name, err)
 		}
 	}

@@ -28,9 +28,9 @@ type Options struct {
 	config.Store
 	// Retention of replies for accounts that have none of their own.
 	Retention time.Duration
-	// Beside lets a command use a data directory that a server has open. Without
+	// ShareData lets a command use a data directory that a server has open. Without
 	// it Open locks the directory, and fails if a server has it open.
-	Beside bool
+	ShareData bool
 	// MustExist refuses a data directory without a database, instead of creating
 	// one.
 	MustExist bool
@@ -41,12 +41,12 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Stores is one open database.
-type Stores struct {
+// Store is an open database.
+type Store struct {
 	Engine   db.Engine
-	Registry *accountdb.Store
-	Books    *ledgerdb.Store
-	Replies  *resultdb.Store
+	Accounts *accountdb.Store
+	Ledger   *ledgerdb.Store
+	Results  *resultdb.Store
 	Keyring  *envelope.Keyring
 	Calendar billing.Calendar
 	Prices   billing.Prices
@@ -57,14 +57,14 @@ type Stores struct {
 	Opened time.Time // when Open returned
 }
 
-// ErrNone is returned with Options.MustExist if there is no database.
-var ErrNone = errors.New("there is no database here")
+// ErrNoDatabase is returned with Options.MustExist if there is no database.
+var ErrNoDatabase = errors.New("no database")
 
 // Open opens the database that the settings name, and reads its keys. It
-// returns ErrNone, sqlite.ErrLoss, or the errors of the engines, of package migrate and of the
-// files.
-func Open(ctx context.Context, o Options) (*Stores, error) {
-	s := &Stores{Now: o.Now, Shared: o.URL != "", Memory: o.Memory && o.URL == "" && o.Data == ""}
+// returns ErrNoDatabase, sqlite.ErrLoss, or the errors of the engines, of package
+// migrate and of the files.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{Now: o.Now, Shared: o.URL != "", Memory: o.Memory && o.URL == "" && o.Data == ""}
 	if s.Now == nil {
 		s.Now = time.Now
 	}
@@ -86,12 +86,12 @@ func Open(ctx context.Context, o Options) (*Stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Engine.Close())
 	}
-	s.Registry = accountdb.New(accountdb.Options{
+	s.Accounts = accountdb.New(accountdb.Options{
 		Engine: s.Engine, Keyring: s.Keyring, Calendar: s.Calendar, Prices: s.Prices, Retention: o.Retention, Now: s.Now,
 	})
-	s.Books = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
-	s.Replies = resultdb.New(s.Books, s.Keyring, s.Now)
-	if err := s.Registry.Check(ctx); err != nil {
+	s.Ledger = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
+	s.Results = resultdb.New(s.Ledger, s.Keyring, s.Now)
+	if err := s.Accounts.Check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Opened = s.Now()
@@ -124,9 +124,9 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 		return nil, err
 	}
 	if o.MustExist && !hasDatabase(o.Data) {
-		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao db init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
+		return nil, fmt.Errorf("%s: %w: create one with 'kahao db init --data %s' or 'kahao serve --data %s'", o.Data, ErrNoDatabase, o.Data, o.Data)
 	}
-	if o.Beside && hasDatabase(o.Data) {
+	if o.ShareData && hasDatabase(o.Data) {
 		// Only servers take the lock, so that no command keeps one from starting,
 		// except a command that must migrate.
 		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now, Insecure: o.InsecureData})
@@ -192,7 +192,7 @@ func migrateShared(ctx context.Context, e db.Engine, o Options) error {
 }
 
 // Ready returns an error while the database cannot be written.
-func (s *Stores) Ready(ctx context.Context) error {
+func (s *Store) Ready(ctx context.Context) error {
 	if e, ok := s.Engine.(interface{ Ready(context.Context) error }); ok {
 		return e.Ready(ctx)
 	}
@@ -200,10 +200,10 @@ func (s *Stores) Ready(ctx context.Context) error {
 }
 
 // Close closes the database.
-func (s *Stores) Close() error { return s.Engine.Close() }
+func (s *Store) Close() error { return s.Engine.Close() }
 
-// Peek opens the database without its keys, and without migrating a shared one.
-func Peek(ctx context.Context, o Options) (db.Engine, error) {
+// OpenEngine opens the database without its keys, and without migrating a shared one.
+func OpenEngine(ctx context.Context, o Options) (db.Engine, error) {
 	if o.URL != "" {
 		e, err := postgres.Open(ctx, postgres.Options{URL: string(o.URL)})
 		if err != nil {
@@ -216,6 +216,6 @@ func Peek(ctx context.Context, o Options) (db.Engine, error) {
 
 // LedgerOf returns the ledger of another database, with the calendar and prices
 // of s.
-func LedgerOf(e db.Engine, s *Stores) *ledgerdb.Store {
+func LedgerOf(e db.Engine, s *Store) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Free: s.Prices.Free, Calendar: s.Calendar, Bin: usage.Bin})
 }

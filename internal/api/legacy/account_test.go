@@ -39,7 +39,7 @@ func TestStanding(t *testing.T) {
 		"a disabled key":                 {with(func(a *account.FileAccount) { a.Keys[0].Disabled = true }), "", 11},
 		"a key for this bucket":          {two(0), demo.Bucket, 0},
 		"a key for another bucket":       {two(1), demo.Bucket, 24},
-		"the same, no bucket named":      {two(1), "", 0},
+		"the same, no bucket named":      {two(1), "", 24},
 		"a bucket gone":                  {gone, demo.Bucket, 16},
 		"a bucket gone, in arrears":      {both(gone, state(inArrears)), demo.Bucket, 16},
 		"arrears, before its parameters": {state(inArrears), "", 3},

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/httpserver"
@@ -56,7 +57,7 @@ func (c *call) check(r *request.Request) Condition {
 	}
 	buckets := []string{c.claims.Bucket, r.Bucket}
 	for _, bucket := range buckets {
-		if bucket != "" && !c.access.Known(bucket) {
+		if bucket != "" && !c.access.HasBucket(bucket) {
 			return UnknownBucket
 		}
 	}
@@ -68,7 +69,7 @@ func (c *call) check(r *request.Request) Condition {
 			return c.ofSignature(err)
 		}
 	}
-	if condition := permission(c.access, buckets); condition != OK {
+	if condition := permission(c.access, named(buckets...)); condition != OK {
 		if c.claims.OneOff { // a signature that was used before is reported first
 			if used, err := c.Meter.Used(c.r.Context(), c.claims); err != nil {
 				return c.ofHold(err)
@@ -84,10 +85,20 @@ func (c *call) check(r *request.Request) Condition {
 	return c.parameters(r)
 }
 
+// named returns the buckets that are named, or the empty one: a key that is
+// limited to some buckets must name one.
+func named(buckets ...string) []string {
+	all := slices.DeleteFunc(buckets, func(bucket string) bool { return bucket == "" })
+	if len(all) == 0 {
+		return []string{""}
+	}
+	return all
+}
+
 // permission checks what the key may do.
 func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
-		if bucket != "" && !a.May(bucket) {
+		if !a.Allows(bucket) {
 			return NoPermission
 		}
 	}
@@ -147,6 +158,9 @@ func (c *call) query() Condition {
 	}
 	if condition := permission(c.access, nil); condition != OK {
 		return condition
+	}
+	if c.claims.Bucket != "" && !c.access.Allows(c.claims.Bucket) {
+		return NoPermission
 	}
 	return standing(c.access)
 }

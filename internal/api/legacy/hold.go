@@ -22,7 +22,7 @@ func (c *call) hold(r *request.Request) Condition {
 	if c.claims.OneOff && c.claims.FileID == "" {
 		return SignatureMalformed
 	}
-	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Images: r.Count}
+	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Access: c.access, Images: r.Count}
 	if m.Images < 1 || m.Images > c.MaxPictures {
 		m.Images = 1
 	}
