@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
@@ -17,7 +18,8 @@ type Reading struct {
 	// right. It is empty if no number was read.
 	Cards []*Card
 
-	// Reasons says why there is no card, or that there are several.
+	// Reasons says why there is no card, that there are several, and that a part
+	// of the image is missing.
 	Reasons []Reason
 }
 
@@ -109,6 +111,11 @@ const (
 	ReasonNoCard       ReasonCode = "no_card"       // nothing looks like a card
 	ReasonNoNumber     ReasonCode = "no_number"     // a card, but no number was read on it
 	ReasonSeveralCards ReasonCode = "several_cards" // each has its own entry in Cards
+
+	// ReasonDamaged: the end of the file is missing or damaged, and so are rows of
+	// the image. A card has this reason if its number reaches into them; no such
+	// number is accepted, and no date there is reported.
+	ReasonDamaged ReasonCode = "damaged"
 )
 
 // The reasons that apply to a card, or to some of its digits.
@@ -122,6 +129,7 @@ const (
 	ReasonUnsureDigit ReasonCode = "unsure_digit" // another digit is likely too
 	ReasonCheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
 	ReasonOddLength   ReasonCode = "odd_length"   // not the length of numbers that begin like it
+	ReasonUnknownCard ReasonCode = "unknown_card" // no outline, issuer or layout shows that the number is a card's
 
 	// ReasonCoveredDigits: some digits cannot be seen. The number is in
 	// Card.Masked and its verdict is never VerdictAccept.
@@ -145,6 +153,11 @@ type Info struct {
 	Format        Format
 	Width, Height int   // upright
 	Memory        int64 // bytes that decoding needs, estimated
+
+	// DecodeTime is the CPU time that decoding needs, estimated for a core of a
+	// current server and the costliest content that a file with these headers
+	// may have.
+	DecodeTime time.Duration
 }
 
 // Format is a file format.

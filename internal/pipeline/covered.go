@@ -1,23 +1,17 @@
 package pipeline
 
 import (
-	"context"
 	"math"
 	"strings"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/prior"
-	"github.com/kahao/kahao/internal/vision/ctc"
-	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/pan"
 )
 
 const (
 	// minSeen is how many digits of a number must be visible.
 	minSeen = 4
-	// beyondEnds is how far beyond a number's ends covered digits are looked
-	// for, in digit heights: a group of four digits.
-	beyondEnds = 5.0
 	// coveredStep is the distance of two digits, over the usual one, from which
 	// digits between them are covered: more than a wide gap between groups.
 	coveredStep = 3.5
@@ -25,38 +19,9 @@ const (
 	maxGapSteps = 3
 )
 
-const coveredDigit = string(pan.CoveredDigit)
-
 // legible reports whether enough digits of a number are visible.
 func legible(text string) bool {
-	return len(text)-strings.Count(text, coveredDigit) >= min(minSeen, len(text))
-}
-
-// beyond reads the line of an incomplete number again with what is next to its
-// ends, because a covered group hardly looks like a part of the line. It
-// returns the longer line if there are covered digits, otherwise l.
-func (r *Reader) beyond(ctx context.Context, img input, l *recognize.Line) (*recognize.Line, error) {
-	text := l.Top().Text
-	if len(text) < pan.MinDigits || prior.Complete(text, prior.Lookup(text)) {
-		return l, nil
-	}
-	along := l.Right.Sub(l.Left)
-	along = along.Mul(beyondEnds * l.Height / math.Max(along.Len(), 1e-3))
-	longer := l.Strip
-	longer.Left, longer.Right = longer.Left.Sub(along), longer.Right.Add(along)
-	continues := func(m *recognize.Line) bool {
-		top := m.Top().Text
-		return len(top) > len(text) && len(top) <= pan.MaxDigits && ctc.HasCovered(top) &&
-			strings.Trim(top, coveredDigit) == strings.Trim(text, coveredDigit)
-	}
-	m, err := r.text.Line(ctx, img.pixels, longer, recognize.Plan{
-		Crops: rowCrops, CheckAfter: []int{1, firstCheck}, Decode: ctc.DecodeDigits, Prior: r.luhn.prior,
-		Enough: func(m *recognize.Line) bool { return len(m.Decoded) > 1 || !continues(m) },
-	})
-	if err != nil || !continues(m) || m.Top().P < 0.5 {
-		return l, err
-	}
-	return m, nil
+	return len(text)-strings.Count(text, string(pan.CoveredDigit)) >= min(minSeen, len(text))
 }
 
 // withGaps returns the digits with covered ones where a gap is too wide for

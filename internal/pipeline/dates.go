@@ -101,7 +101,9 @@ func (r *Reader) datesOn(ctx context.Context, img input, toImage geom.Homography
 			continue
 		}
 		for _, d := range expiry.Parse(l.Top().Text) {
-			dates = append(dates, judgeDate(img, d, l, r.calibration.Date))
+			if date := judgeDate(img, d, l, r.calibration.Date); !img.lacks(date.Quad) {
+				dates = append(dates, date)
+			}
 		}
 	}
 	return dates, nil

@@ -15,7 +15,7 @@ import (
 // pan.NewPartial.
 func (r *Reader) judge(img input, p *pass) (*Card, error) {
 	text := p.top().Text
-	card := &Card{Corners: img.toImage(p.corners), Issuer: prior.Lookup(text)}
+	card := &Card{Corners: img.toImage(p.corners), Issuer: prior.Lookup(text), proof: unasked}
 	var err error
 	if ctc.HasCovered(text) {
 		card.Masked, err = pan.NewPartial(text)
@@ -49,14 +49,24 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 	if p.lines != nil {
 		by = r.calibration.Number
 		r.addCardEvidence(&n.Evidence, img, p, card)
-	}
-	n.Confidence = by.Probability(n.Evidence)
-	shareRest(n)
-	if len(p.number.Parts) == 1 && p.lines != nil {
-		if err := card.fillGaps(); err != nil {
-			return nil, err
+		if len(p.number.Parts) == 1 {
+			if err := card.fillGaps(); err != nil {
+				return nil, err
+			}
+		}
+		card.proof = prove(text, card.Issuer, p.groups(), !p.whole)
+		if !card.Masked.IsZero() {
+			card.proof.length = card.proof.card // covered digits cannot always be counted
 		}
 	}
+	if img.lacks(n.Quad) {
+		n.Evidence[calibration.Inside] = 0
+	}
+	n.Confidence = by.Probability(n.Evidence)
+	if !card.proof.length {
+		n.Confidence = math.Min(n.Confidence, maxImpossibleProb)
+	}
+	shareRest(n)
 	return card, nil
 }
 
@@ -108,7 +118,7 @@ func (r *Reader) addCardEvidence(e *calibration.Evidence, img input, p *pass, ca
 func (r *Reader) conclude(img input, p *pass, card *Card) {
 	card.Verdict = Reject
 	switch confidence := card.Number.Confidence; {
-	case confidence >= r.calibration.Accept && card.Number.Evidence.Acceptable() && card.Masked.IsZero():
+	case confidence >= r.calibration.Accept && card.Number.Evidence.Acceptable() && card.proof.complete() && card.Masked.IsZero():
 		card.Verdict = Accept
 	case confidence >= r.calibration.Review:
 		card.Verdict = Review

@@ -88,9 +88,6 @@ func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, t
 		if err != nil {
 			return number, false, err
 		}
-		if l, err = r.beyond(ctx, img, l); err != nil {
-			return number, false, err
-		}
 		weighGroups(l)
 		read = append(read, l)
 	}

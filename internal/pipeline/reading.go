@@ -35,6 +35,7 @@ type Card struct {
 	Verdict Verdict
 	Reasons []Reason
 	Corners geom.Quad
+	proof   proof
 }
 
 // Number says where a card's number was read, and how surely.

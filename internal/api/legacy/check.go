@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/httpserver"
@@ -9,8 +10,11 @@ import (
 )
 
 // authenticate verifies the signature and applies the rate limits, which need no
-// body.
+// body. The client's limit comes first, so that it also bounds bad signatures.
 func (c *call) authenticate() Condition {
+	if c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+		return TooFrequent
+	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
 	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.start)
@@ -18,8 +22,7 @@ func (c *call) authenticate() Condition {
 		return c.ofSignature(err)
 	}
 	c.claims = claims
-	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) ||
-		c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) {
 		return TooFrequent
 	}
 	return OK
@@ -56,7 +59,7 @@ func (c *call) check(r *request.Request) Condition {
 	}
 	buckets := []string{c.claims.Bucket, r.Bucket}
 	for _, bucket := range buckets {
-		if bucket != "" && !c.access.Known(bucket) {
+		if bucket != "" && !c.access.HasBucket(bucket) {
 			return UnknownBucket
 		}
 	}
@@ -68,7 +71,7 @@ func (c *call) check(r *request.Request) Condition {
 			return c.ofSignature(err)
 		}
 	}
-	if condition := permission(c.access, buckets); condition != OK {
+	if condition := permission(c.access, named(buckets...)); condition != OK {
 		if c.claims.OneOff { // a signature that was used before is reported first
 			if used, err := c.Meter.Used(c.r.Context(), c.claims); err != nil {
 				return c.ofHold(err)
@@ -84,10 +87,20 @@ func (c *call) check(r *request.Request) Condition {
 	return c.parameters(r)
 }
 
+// named returns the buckets that are named, or the empty one: a key that is
+// limited to some buckets must name one.
+func named(buckets ...string) []string {
+	all := slices.DeleteFunc(buckets, func(bucket string) bool { return bucket == "" })
+	if len(all) == 0 {
+		return []string{""}
+	}
+	return all
+}
+
 // permission checks what the key may do.
 func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
-		if bucket != "" && !a.May(bucket) {
+		if !a.Allows(bucket) {
 			return NoPermission
 		}
 	}
@@ -147,6 +160,9 @@ func (c *call) query() Condition {
 	}
 	if condition := permission(c.access, nil); condition != OK {
 		return condition
+	}
+	if c.claims.Bucket != "" && !c.access.Allows(c.claims.Bucket) {
+		return NoPermission
 	}
 	return standing(c.access)
 }

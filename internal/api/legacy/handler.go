@@ -16,6 +16,7 @@ import (
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
@@ -31,6 +32,7 @@ const (
 type Handler struct {
 	Options
 	verifier signature.Verifier
+	lookups  *ratelimit.Limiter // failed queries by session id
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -41,7 +43,11 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Handler{o, signature.Verifier{Keys: o.Accounts, Conceal: o.Conceal}}, nil
+	return &Handler{
+		Options:  o,
+		verifier: signature.Verifier{Keys: o.Accounts, Conceal: o.Conceal},
+		lookups:  ratelimit.New(failedLookups, nil, o.Now),
+	}, nil
 }
 
 // ServeHTTP answers one request, and contains its panics.

@@ -2,7 +2,6 @@ package legacy
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
@@ -12,9 +11,6 @@ import (
 // API names this API in the ledger.
 const API = "legacy"
 
-// stillHeld is the Retry-After while the first request is in progress.
-const stillHeld = time.Second
-
 // hold reserves units for the images, marks a single-use signature as used, and
 // checks whether the account is served. An invalid number of images is refused
 // in the next step.
@@ -22,7 +18,7 @@ func (c *call) hold(r *request.Request) Condition {
 	if c.claims.OneOff && c.claims.FileID == "" {
 		return SignatureMalformed
 	}
-	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Images: r.Count}
+	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Access: c.access, Images: r.Count}
 	if m.Images < 1 || m.Images > c.MaxPictures {
 		m.Images = 1
 	}

@@ -33,8 +33,11 @@ type Rate interface {
 
 // Results returns replies by session id.
 type Results interface {
-	// Get returns the reply that was kept for the app id under the id.
-	Get(ctx context.Context, appID, id string) (reply []byte, found bool, err error)
+	// Has reports whether the app id has a reply with the session id.
+	Has(ctx context.Context, appID, id string) (bool, error)
+	// Get returns the app id's reply with the session id. A reply that the asker
+	// may not see is not found.
+	Get(ctx context.Context, appID, id string, asker account.Access) (reply []byte, found bool, err error)
 }
 
 // Gate bounds how much is in the server at once.

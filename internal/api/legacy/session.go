@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // maxSessionIDAttempts bounds retries on a session-id collision. IDs have ten
@@ -36,7 +39,7 @@ func (c *call) newSession() string {
 		if !kept || draw == maxSessionIDAttempts {
 			return id
 		}
-		_, taken, err := c.Results.Get(context.WithoutCancel(c.r.Context()), c.claims.AppID, id)
+		taken, err := c.Results.Has(context.WithoutCancel(c.r.Context()), c.claims.AppID, id)
 		if err != nil {
 			c.cause = err
 		}
@@ -58,6 +61,11 @@ func random() uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
+// failedLookups limits failed queries of an app id, of a key and of a client's
+// network, so that session ids cannot be guessed: an id has ten random digits.
+// docs/legacy.md, Result by session id, states the limit.
+var failedLookups = ratelimit.Limit{PerSecond: 0.2, Burst: 20}
+
 // session answers a query by session id with the reply as it was sent, only to
 // the app id that it was sent to.
 func (c *call) session() {
@@ -71,8 +79,18 @@ func (c *call) session() {
 		c.refuse(condition)
 		return
 	}
+	callers := []string{"app:" + c.claims.AppID, "key:" + c.claims.SecretID}
+	if c.ClientIP != nil {
+		callers = append(callers, "client:"+httpserver.ClientNetwork(c.ClientIP(c.r)).String())
+	}
+	for _, caller := range callers {
+		if !c.take(c.lookups, caller) {
+			c.refuse(TooFrequent)
+			return
+		}
+	}
 	id := strings.TrimPrefix(c.r.URL.Path, PathSession)
-	reply, found, err := c.Results.Get(c.r.Context(), c.claims.AppID, id)
+	reply, found, err := c.Results.Get(c.r.Context(), c.claims.AppID, id, c.access.In(c.claims.Bucket))
 	switch {
 	case err != nil:
 		c.cause = err
@@ -80,6 +98,9 @@ func (c *call) session() {
 	case !found:
 		c.refuse(ResultNotFound)
 	default:
+		for _, caller := range callers {
+			c.lookups.Return(caller)
+		}
 		c.send(OK, http.StatusOK, reply)
 	}
 }

@@ -188,7 +188,9 @@ type brokenResults struct {
 	err   error
 }
 
-func (r brokenResults) Get(context.Context, string, string) ([]byte, bool, error) {
+func (r brokenResults) Has(context.Context, string, string) (bool, error) { return r.found, r.err }
+
+func (r brokenResults) Get(context.Context, string, string, account.Access) ([]byte, bool, error) {
 	return []byte(`{"code":0}`), r.found, r.err
 }
 

@@ -54,7 +54,7 @@ func ledgerOf(e db.Engine) *ledgerdb.Store {
 }
 
 // fill makes a database with a row in every table that is copied.
-func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.Created {
+func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.CreatedKey {
 	t.Helper()
 	ctx := t.Context()
 	must := func(err error) {
@@ -85,11 +85,11 @@ func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.Created {
 		must(err)
 		o := ledger.Outcome{At: now, Calls: []ledger.Call{{Billed: i%3 > 0, Took: time.Second}}}
 		if i == 1 {
-			o.Result, err = v.Result(ctx, c.AppID, "session", []byte("reply"), time.Hour)
+			o.Result, err = v.Result(ctx, c.AppID, "session", account.Access{}.View(""), []byte("reply"), time.Hour)
 			must(err)
 		}
 		if h.Idempotency != nil {
-			o.Reply, err = v.Record(ctx, c.AppID, id, []byte("recorded"), now.Add(time.Hour))
+			o.Reply, err = v.Record(ctx, c.AppID, id, account.Access{}.View(""), []byte("recorded"), now.Add(time.Hour))
 			must(err)
 		}
 		if i != 5 { // which stays held
@@ -138,7 +138,7 @@ func TestCopy(t *testing.T) {
 			if got, err := accountdb.New(accountdb.Options{Engine: to, Keyring: k}).Secret(t.Context(), c.SecretID); err != nil || got.SecretKey != c.SecretKey {
 				t.Errorf("a secret: %v", err)
 			}
-			if reply, found, err := resultdb.New(ledgerOf(to), k, clock).Get(t.Context(), c.AppID, "session"); err != nil || !found || string(reply) != "reply" {
+			if reply, found, err := resultdb.New(ledgerOf(to), k, clock).Get(t.Context(), c.AppID, "session", account.Access{}); err != nil || !found || string(reply) != "reply" {
 				t.Errorf("a result: %v, %v", found, err)
 			}
 			if err := ledgerOf(to).Post(t.Context(), "charge 0005", ledger.Outcome{At: now, Calls: []ledger.Call{{Billed: true}}}); err != nil {

@@ -14,16 +14,19 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/store/sqlite"
-	"github.com/kahao/kahao/internal/store/storetest/accounts"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 type rig struct {
-	*accounts.Clock
+	*testutil.Clock
 	engine *sqlite.DB
 	ledger *ledgerdb.Store
 	lines  []string // of the keyring
-	who    account.Created
+	who    account.CreatedKey
 }
+
+// whole is the view of the zero Access.
+var whole = account.Access{}.View("")
 
 func start(t *testing.T) *rig {
 	t.Helper()
@@ -32,7 +35,7 @@ func start(t *testing.T) *rig {
 		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
-	r := &rig{Clock: &accounts.Clock{}, engine: e, ledger: ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})}
+	r := &rig{Clock: &testutil.Clock{}, engine: e, ledger: ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})}
 	r.Set(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	r.lines = []string{line(t, "a")}
 	if r.who, err = accountdb.New(accountdb.Options{Engine: e, Keyring: r.ring(t), Now: r.Now}).
@@ -71,7 +74,7 @@ func (r *rig) post(t *testing.T, v *Store, id, session, reply string, keep time.
 	if _, err := r.ledger.Hold(ctx, h); err != nil {
 		t.Fatalf("Hold failed: %v", err)
 	}
-	result, err := v.Result(ctx, r.who.AppID, session, []byte(reply), keep)
+	result, err := v.Result(ctx, r.who.AppID, session, whole, []byte(reply), keep)
 	if err != nil {
 		t.Fatalf("Result failed: %v", err)
 	}
@@ -85,7 +88,7 @@ func (r *rig) post(t *testing.T, v *Store, id, session, reply string, keep time.
 
 func (r *rig) get(t *testing.T, v *Store, app, session string) string {
 	t.Helper()
-	reply, found, err := v.Get(t.Context(), app, session)
+	reply, found, err := v.Get(t.Context(), app, session, account.Access{})
 	if err != nil {
 		t.Fatalf("Get failed: %v", err)
 	}
@@ -164,22 +167,24 @@ func (r *rig) days(t *testing.T) string {
 func TestRecord(t *testing.T) {
 	r := start(t)
 	v, ctx := r.vault(t), t.Context()
-	sealed, err := v.Record(ctx, r.who.AppID, "charge 1", []byte("reply"), r.Now().Add(24*time.Hour))
+	sealed, err := v.Record(ctx, r.who.AppID, "charge 1", whole, []byte("reply"), r.Now().Add(24*time.Hour))
 	if err != nil || strings.Contains(string(sealed), "reply") {
 		t.Fatalf("%q, %v", sealed, err)
 	}
 	for _, v := range []*Store{v, r.vault(t)} {
-		if got, err := v.Recorded(ctx, r.who.AppID, "charge 1", sealed); err != nil || string(got) != "reply" {
+		if got, err := v.Recorded(ctx, r.who.AppID, "charge 1", sealed, account.Access{}); err != nil || string(got) != "reply" {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
 	for name, open := range map[string]func() ([]byte, error){
-		"another charge":  func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 2", sealed) },
-		"another account": func() ([]byte, error) { return v.Recorded(ctx, "1250000009", "charge 1", sealed) },
-		"cut":             func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 1", sealed[:len(sealed)-1]) },
-		"nothing":         func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 1", nil) },
+		"another charge":  func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 2", sealed, account.Access{}) },
+		"another account": func() ([]byte, error) { return v.Recorded(ctx, "1250000009", "charge 1", sealed, account.Access{}) },
+		"cut": func() ([]byte, error) {
+			return v.Recorded(ctx, r.who.AppID, "charge 1", sealed[:len(sealed)-1], account.Access{})
+		},
+		"nothing": func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 1", nil, account.Access{}) },
 		"another day": func() ([]byte, error) {
-			return v.Recorded(ctx, r.who.AppID, "charge 1", append([]byte("2020-01-01"), sealed[10:]...))
+			return v.Recorded(ctx, r.who.AppID, "charge 1", append([]byte("2020-01-01"), sealed[10:]...), account.Access{})
 		},
 	} {
 		if got, err := open(); !errors.Is(err, ErrReply) || got != nil {
@@ -203,7 +208,7 @@ func TestRewrap(t *testing.T) {
 		t.Error(got)
 	}
 	r.lines = []string{old}
-	if _, _, err := r.vault(t).Get(t.Context(), r.who.AppID, "12500000010000000001"); !errors.Is(err, envelope.ErrKey) {
+	if _, _, err := r.vault(t).Get(t.Context(), r.who.AppID, "12500000010000000001", account.Access{}); !errors.Is(err, envelope.ErrKey) {
 		t.Errorf("with the old key: %v", err)
 	}
 }
