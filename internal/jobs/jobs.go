@@ -17,7 +17,7 @@ import (
 
 // Options of a Runner.
 type Options struct {
-	*store.Stores
+	*store.Store
 	// Deadline is the longest time that a request takes. A hold that is twice as
 	// old belongs to a process that died.
 	Deadline time.Duration
@@ -119,6 +119,9 @@ func (k *Runner) try(ctx context.Context, name string, do func(context.Context) 
 // Sweep releases the holds of dead processes.
 func (k *Runner) Sweep(ctx context.Context) error { return k.sweep(ctx, k.Now().Add(-2*k.Deadline)) }
 
+// HoldTime returns the age at which Sweep has released a hold.
+func HoldTime(deadline time.Duration) time.Duration { return 2*deadline + everySweep }
+
 // Inherit releases all holds at the start of a server that has its database to
 // itself: they belong to a process that died, however recently.
 func (k *Runner) Inherit(ctx context.Context) error {
@@ -129,7 +132,7 @@ func (k *Runner) Inherit(ctx context.Context) error {
 }
 
 func (k *Runner) sweep(ctx context.Context, before time.Time) error {
-	n, err := k.Books.SweepHeld(ctx, before)
+	n, err := k.Ledger.SweepHeld(ctx, before)
 	if n > 0 {
 		k.metrics.Expired.Add(uint64(n))
 		k.Logger.Warn("released expired holds", "charges", n)
@@ -139,13 +142,13 @@ func (k *Runner) sweep(ctx context.Context, before time.Time) error {
 
 // Tidy deletes expired rows.
 func (k *Runner) Tidy(ctx context.Context) error {
-	_, err := k.Books.Sweep(ctx, k.Now())
+	_, err := k.Ledger.Sweep(ctx, k.Now())
 	return err
 }
 
 // Bill bills the months that are over.
 func (k *Runner) Bill(ctx context.Context) error {
-	bills, err := k.Registry.BillDue(ctx)
+	bills, err := k.Accounts.BillDue(ctx)
 	for _, b := range bills {
 		k.metrics.Billed.Add(1)
 		k.Logger.Info("billed", "appid", b.Account, "month", string(b.Month), "calls", b.Calls, "on_account", b.Postpaid, "amount", b.Amount.String())
@@ -156,14 +159,14 @@ func (k *Runner) Bill(ctx context.Context) error {
 // Alert reports packs that run low.
 func (k *Runner) Alert(ctx context.Context) error {
 	now := k.Now()
-	levels, err := k.Books.DueAlerts(ctx, now)
+	levels, err := k.Ledger.DueAlerts(ctx, now)
 	if err != nil {
 		return err
 	}
 	for _, l := range levels {
 		k.metrics.Alerts.Add(1)
 		k.Logger.Warn("the last pack runs low", "appid", l.Account, "pack", l.Pack.ID, "level", l.Alert.String(), "left", l.Pack.Remains(), "of", l.Pack.Total)
-		if err := k.Books.MarkAlerted(ctx, l, now); err != nil {
+		if err := k.Ledger.MarkAlerted(ctx, l, now); err != nil {
 			return err
 		}
 	}
@@ -172,7 +175,7 @@ func (k *Runner) Alert(ctx context.Context) error {
 
 // Check verifies the ledger.
 func (k *Runner) Check(ctx context.Context) error {
-	report, err := k.Books.Verify(ctx)
+	report, err := k.Ledger.Verify(ctx)
 	if err != nil {
 		return err
 	}
@@ -197,8 +200,8 @@ func (k *Runner) Integrity(ctx context.Context) error {
 
 // Flush writes the rejections and the days on which keys were last used.
 func (k *Runner) Flush(ctx context.Context) error {
-	if err := k.Registry.FlushUsed(ctx); err != nil {
+	if err := k.Accounts.FlushUsed(ctx); err != nil {
 		return err
 	}
-	return k.rejections.flush(ctx, k.Books)
+	return k.rejections.flush(ctx, k.Ledger)
 }

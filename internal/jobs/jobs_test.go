@@ -21,7 +21,7 @@ import (
 // rig is a runner with a clock that is set, an account and a log.
 type rig struct {
 	*Runner
-	who account.Created
+	who account.CreatedKey
 	log testutil.Buffer
 
 	mu  sync.Mutex
@@ -50,8 +50,8 @@ func start(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	r.Runner = New(Options{Stores: s, Deadline: time.Minute, Logger: slog.New(slog.NewTextHandler(&r.log, nil))})
-	if r.who, err = s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "a", PostPay: true}); err != nil {
+	r.Runner = New(Options{Store: s, Deadline: time.Minute, Logger: slog.New(slog.NewTextHandler(&r.log, nil))})
+	if r.who, err = s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "a", PostPay: true}); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -60,7 +60,7 @@ func start(t *testing.T) *rig {
 func (r *rig) hold(t *testing.T, id string, units int64) {
 	t.Helper()
 	h := ledger.Hold{ID: id, At: r.clock(), Units: units, Caller: ledger.Caller{Account: r.who.AppID, User: r.who.User, Key: r.who.SecretID, API: "legacy"}}
-	if _, err := r.Books.Hold(t.Context(), h); err != nil {
+	if _, err := r.Ledger.Hold(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -71,14 +71,14 @@ func (r *rig) post(t *testing.T, id string, units int) {
 	for range units {
 		o.Calls = append(o.Calls, ledger.Call{Billed: true})
 	}
-	if err := r.Books.Post(t.Context(), id, o); err != nil {
+	if err := r.Ledger.Post(t.Context(), id, o); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (r *rig) left(t *testing.T) int64 {
 	t.Helper()
-	packs, err := r.Registry.ListPacks(t.Context(), r.who.AppID)
+	packs, err := r.Accounts.ListPacks(t.Context(), r.who.AppID)
 	if err != nil || len(packs) == 0 {
 		t.Fatal(packs, err)
 	}
@@ -148,7 +148,7 @@ func TestAlertAndBill(t *testing.T) {
 			t.Error(r.Metrics().Billed.Load(), err)
 		}
 	}
-	if d, err := r.Registry.Account(ctx, r.who.AppID); err != nil || d.Balance != -75 {
+	if d, err := r.Accounts.Account(ctx, r.who.AppID); err != nil || d.Balance != -75 {
 		t.Errorf("%+v, %v", d, err)
 	}
 	if log := r.log.String(); !strings.Contains(log, "amount=0.75") || !strings.Contains(log, "level=empty") {

@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/failpoint"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/store"
@@ -21,17 +22,17 @@ import (
 // parts sets the options that depend on the store and the settings.
 func (a *Server) parts(o *legacy.Options) error {
 	c, s := a.config, a.store
-	meter := &metering.Meter{Ledger: failpoint.Inject(s.Books), Replies: s.Replies, SingleUseAge: c.SingleUseAge, Now: s.Now}
+	meter := &metering.Meter{Ledger: failpoint.Inject(s.Ledger), Replies: s.Results, SingleUseAge: c.SingleUseAge, Now: s.Now, HoldTime: jobs.HoldTime(a.longestRequest())}
 	if s.Memory {
 		meter.SingleUseFrom = s.Opened
 	}
-	o.Accounts, o.Meter, o.Results = s.Registry, meter, s.Replies
-	o.Rate = a.rate(limit(c.Rate, c.Burst), "account:", s.Registry.Limit)
-	o.KeyRate = a.rate(ratelimit.Limit{}, "key:", s.Registry.KeyLimit)
+	o.Accounts, o.Meter, o.Results = s.Accounts, meter, s.Results
+	o.Rate = a.rate(limit(c.Rate, c.Burst), "account:", s.Accounts.Limit)
+	o.KeyRate = a.rate(ratelimit.Limit{}, "key:", s.Accounts.KeyLimit)
 	if c.RatePerIP > 0 {
 		o.ClientRate = ratelimit.New(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
-		o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 	}
+	o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 	return a.openFetcher(o)
 }
 

@@ -34,7 +34,7 @@ type answer struct {
 }
 
 // send posts a JSON body signed by an account, with header besides.
-func (r *running) send(t *testing.T, a account.Account, p signature.Params, header http.Header, fields map[string]string) answer {
+func (r *running) send(t *testing.T, a account.Credentials, p signature.Params, header http.Header, fields map[string]string) answer {
 	t.Helper()
 	fields["appid"] = a.AppID
 	body, _ := json.Marshal(fields)
@@ -82,13 +82,13 @@ func accountsFile(t *testing.T, file string, accounts ...string) string {
 	return file
 }
 
-func entry(a account.Account, more string) string {
+func entry(a account.Credentials, more string) string {
 	return fmt.Sprintf(`{"appid":%q,"buckets":[%q],"keys":[{"secret_id":%q,"secret_key":%q}]%s}`, a.AppID, a.Bucket, a.SecretID, string(a.SecretKey), more)
 }
 
 var (
-	alice = account.Account{AppID: "1250000001", Bucket: "a", SecretID: "EXAMPLEIDA", SecretKey: "EXAMPLEKEYA"}
-	bob   = account.Account{AppID: "1250000002", Bucket: "b", SecretID: "EXAMPLEIDB", SecretKey: "EXAMPLEKEYB"}
+	alice = account.Credentials{AppID: "1250000001", Bucket: "a", SecretID: "EXAMPLEIDA", SecretKey: "EXAMPLEKEYA"}
+	bob   = account.Credentials{AppID: "1250000002", Bucket: "b", SecretID: "EXAMPLEIDB", SecretKey: "EXAMPLEKEYB"}
 )
 
 // The accounts of a file are served, from whichever store is open, and others
@@ -106,10 +106,10 @@ func testAccountsFile(t *testing.T, data string) {
 	r := start(t, &fakeReader{}, func(c *Config) {
 		c.Data, c.AccountsFile, c.Logger = data, file, slog.New(slog.NewTextHandler(&log, nil))
 	})
-	if r.Account() != (account.Account{}) || r.AccountIsNew() {
+	if r.Account() != (account.Credentials{}) || r.AccountIsNew() {
 		t.Error("there is a demo account besides")
 	}
-	check := func(a account.Account, want int) {
+	check := func(a account.Credentials, want int) {
 		t.Helper()
 		if got := r.send(t, a, forAnHour(), nil, picture()); got.Code != want {
 			t.Errorf("%s: code %d, want %d", a.AppID, got.Code, want)
@@ -251,7 +251,7 @@ func TestRates(t *testing.T) {
 		c.Rate, c.Burst = 0.001, 1
 	})
 	for i, c := range []struct {
-		a    account.Account
+		a    account.Credentials
 		want int
 	}{{alice, 0}, {alice, 15}, {bob, 0}, {bob, 0}, {bob, 0}, {bob, 15}} {
 		got := r.send(t, c.a, forAnHour(), nil, picture())

@@ -39,9 +39,9 @@ type Server struct {
 	config   config.Server
 	memory   int64 // see Config.MemoryAvailable
 	logger   *slog.Logger
-	store    *store.Stores
-	demo     account.Account // empty if there is none
-	created  bool            // this start created it
+	store    *store.Store
+	demo     account.Credentials // empty if there is none
+	created  bool                // this start created it
 	jobs     *jobs.Runner
 	limiter  *admission.Limiter
 	measures *measures
@@ -145,7 +145,7 @@ func (a *Server) listen(ctx context.Context, address string) (*httpserver.Listen
 
 // Account returns a key of the demo account, or the zero Account if there is
 // none.
-func (a *Server) Account() account.Account { return a.demo }
+func (a *Server) Account() account.Credentials { return a.demo }
 
 // AccountIsNew reports whether this start created the demo account.
 func (a *Server) AccountIsNew() bool { return a.created }

@@ -24,7 +24,7 @@ func (a *Server) openStore(ctx context.Context) (err error) {
 	case c.AccountsFile != "":
 		return a.provision(ctx)
 	case !a.store.Shared:
-		a.demo, a.created, err = a.store.Demo(ctx)
+		a.demo, a.created, err = a.store.EnsureDemo(ctx)
 	}
 	return err
 }
@@ -43,10 +43,15 @@ func (a *Server) provision(ctx context.Context) error {
 // the ledger, and for the reply.
 const requestTime = 30 * time.Second
 
+// longestRequest bounds what a request may take.
+func (a *Server) longestRequest() time.Duration {
+	return legacy.LongestRead*a.config.ReadTimeout + requestTime
+}
+
 // openJobs prepares the background jobs.
 func (a *Server) openJobs(ctx context.Context) error {
 	a.jobs = jobs.New(jobs.Options{
-		Stores: a.store, Deadline: legacy.LongestRead*a.config.ReadTimeout + requestTime, Logger: a.logger,
+		Store: a.store, Deadline: a.longestRequest(), Logger: a.logger,
 	})
 	f := a.jobs.Metrics()
 	a.measures.gauge("kahao_ledger_broken", func() float64 { return float64(f.Broken.Load()) })
@@ -82,10 +87,10 @@ func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 	if o.AppID == "" {
 		return
 	}
-	registry := a.store.Registry
-	registry.Used(o.Key)
+	accounts := a.store.Accounts
+	accounts.Used(o.Key)
 	if o.Route == "bankcard" && !o.Counted {
-		who := ledger.Caller{Account: o.AppID, User: registry.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
+		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
 		a.jobs.Refused(who, o.Condition.Row().Code, o.Took)
 	}
 }

@@ -10,8 +10,11 @@ import (
 )
 
 // authenticate verifies the signature and applies the rate limits, which need no
-// body.
+// body. The client's limit comes first, so that it also bounds bad signatures.
 func (c *call) authenticate() Condition {
+	if c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+		return TooFrequent
+	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
 	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.start)
@@ -19,8 +22,7 @@ func (c *call) authenticate() Condition {
 		return c.ofSignature(err)
 	}
 	c.claims = claims
-	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) ||
-		c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) {
 		return TooFrequent
 	}
 	return OK
@@ -57,7 +59,7 @@ func (c *call) check(r *request.Request) Condition {
 	}
 	buckets := []string{c.claims.Bucket, r.Bucket}
 	for _, bucket := range buckets {
-		if bucket != "" && !c.access.Known(bucket) {
+		if bucket != "" && !c.access.HasBucket(bucket) {
 			return UnknownBucket
 		}
 	}
@@ -98,7 +100,7 @@ func named(buckets ...string) []string {
 // permission checks what the key may do.
 func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
-		if !a.May(bucket) {
+		if !a.Allows(bucket) {
 			return NoPermission
 		}
 	}
@@ -159,7 +161,7 @@ func (c *call) query() Condition {
 	if condition := permission(c.access, nil); condition != OK {
 		return condition
 	}
-	if c.claims.Bucket != "" && !c.access.May(c.claims.Bucket) {
+	if c.claims.Bucket != "" && !c.access.Allows(c.claims.Bucket) {
 		return NoPermission
 	}
 	return standing(c.access)

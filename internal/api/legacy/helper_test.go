@@ -33,11 +33,11 @@ import (
 )
 
 // The made-up account of docs/legacy.md
-var demo = account.Account{
+var demo = account.Credentials{
 	AppID: testutil.AppID, Bucket: testutil.Bucket, SecretID: testutil.SecretID, SecretKey: testutil.SecretKey,
 }
 
-var other = account.Account{AppID: "1250000002", Bucket: "other", SecretID: "OTHERID", SecretKey: "OTHERKEY"}
+var other = account.Credentials{AppID: "1250000002", Bucket: "other", SecretID: "OTHERID", SecretKey: "OTHERKEY"}
 
 // second is the time of every test server.
 const second = 1700000050
@@ -119,7 +119,7 @@ type server struct {
 	*httptest.Server
 	*reader
 	handler *Handler
-	store   *store.Stores
+	store   *store.Store
 	ledger  *recorder
 	clock   *clock
 	log     *testutil.Buffer
@@ -189,7 +189,7 @@ func (r *recorder) last() ledger.Outcome {
 }
 
 // fileAccount declares an account with one key.
-func fileAccount(a account.Account) account.FileAccount {
+func fileAccount(a account.Credentials) account.FileAccount {
 	return account.FileAccount{AppID: a.AppID, Name: a.AppID, Buckets: []string{a.Bucket}, Keys: []account.FileKey{{SecretID: a.SecretID, Secret: a.SecretKey}}}
 }
 
@@ -233,7 +233,7 @@ func state(query string) func(*testing.T, *Options) {
 
 // openStore opens a store in memory with both accounts, ten free units a month
 // and post-pay.
-func openStore(t *testing.T, now func() time.Time) *store.Stores {
+func openStore(t *testing.T, now func() time.Time) *store.Store {
 	t.Helper()
 	settings := config.Defaults().Store
 	settings.FreeUnits = 10
@@ -242,7 +242,7 @@ func openStore(t *testing.T, now func() time.Time) *store.Stores {
 		t.Fatalf("store.Open: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	provision(t, s.Registry, func(*account.FileAccount) {})
+	provision(t, s.Accounts, func(*account.FileAccount) {})
 	return s
 }
 
@@ -250,10 +250,10 @@ func start(t *testing.T, change func(*Options)) *server {
 	t.Helper()
 	s := &server{reader: &reader{}, clock: &clock{now: time.Unix(second, 0)}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
 	s.store = openStore(t, s.clock.Now)
-	s.ledger = &recorder{Ledger: s.store.Books}
+	s.ledger = &recorder{Ledger: s.store.Ledger}
 	o := Options{
-		Accounts: s.store.Registry, Reader: s.reader,
-		Meter:  &metering.Meter{Ledger: s.ledger, Replies: s.store.Replies, SingleUseAge: time.Hour, Now: s.clock.Now},
+		Accounts: s.store.Accounts, Reader: s.reader,
+		Meter:  &metering.Meter{Ledger: s.ledger, Replies: s.store.Results, SingleUseAge: time.Hour, Now: s.clock.Now},
 		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		Now:    s.clock.Now,
 		Random: func() uint64 { return 1579925413 },

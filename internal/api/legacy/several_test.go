@@ -121,7 +121,7 @@ func TestSlowAmongSeveral(t *testing.T) {
 func TestMeter(t *testing.T) {
 	s := start(t, func(o *Options) { with(func(a *account.FileAccount) { a.PostPay = new(bool) })(t, o) })
 	left := func() int64 {
-		packs, err := s.store.Registry.ListPacks(t.Context(), demo.AppID)
+		packs, err := s.store.Accounts.ListPacks(t.Context(), demo.AppID)
 		if err != nil || len(packs) != 1 {
 			t.Fatalf("packs %+v, %v, want the free one", packs, err)
 		}
@@ -151,7 +151,7 @@ func TestMeter(t *testing.T) {
 		t.Errorf("a reading that could not be charged is sent: %s", a.text)
 	}
 	s.Close()
-	if report, err := s.store.Books.Verify(t.Context()); err != nil || report.Held != 0 || report.Break != "" {
+	if report, err := s.store.Ledger.Verify(t.Context()); err != nil || report.Held != 0 || report.Break != "" {
 		t.Errorf("the ledger at the end: %+v, %v, want no charge held", report, err)
 	}
 }

@@ -129,7 +129,7 @@ func TestStoredReplies(t *testing.T) {
 	s.handler.lookups = ratelimit.New(ratelimit.Limit{}, nil, s.clock.Now) // failed lookups are limited in TestFailedLookupsAreLimited
 	set := func(key string, p keyPolicy) {
 		t.Helper()
-		if err := s.store.Registry.SetKey(t.Context(), key, account.KeySettings{Shape: p.shape, Buckets: &p.buckets}); err != nil {
+		if err := s.store.Accounts.SetKey(t.Context(), key, account.KeySettings{Shape: p.shape, Buckets: &p.buckets}); err != nil {
 			t.Fatalf("SetKey(%s): %v", p.name, err)
 		}
 	}
@@ -191,7 +191,7 @@ func TestWithheldReplies(t *testing.T) {
 	sent := s.do(t, call)
 	mask := func(shape string) {
 		t.Helper()
-		if err := s.store.Registry.SetKey(t.Context(), demo.SecretID, account.KeySettings{Shape: json.RawMessage(shape)}); err != nil {
+		if err := s.store.Accounts.SetKey(t.Context(), demo.SecretID, account.KeySettings{Shape: json.RawMessage(shape)}); err != nil {
 			t.Fatalf("SetKey: %v", err)
 		}
 	}

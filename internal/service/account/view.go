@@ -25,13 +25,13 @@ func (a Access) View(bucket string) View { return View{Shape: a.shapeID(), Bucke
 // made for the key would have the same form, and if the key is valid for the
 // reply's bucket. Every API must ask it before it sends a stored reply.
 func (a Access) MaySee(v View) bool {
-	return v.Shape != "" && v.Shape == a.shapeID() && a.May(v.Bucket)
+	return v.Shape != "" && v.Shape == a.shapeID() && a.Allows(v.Bucket)
 }
 
 // In returns the access limited to a bucket that a signature names; an empty
 // one does not limit it. The key must be valid for the bucket.
 func (a Access) In(bucket string) Access {
-	if bucket != "" && a.May(bucket) {
+	if bucket != "" && a.Allows(bucket) {
 		a.Only = []string{bucket}
 	}
 	return a

@@ -18,15 +18,19 @@ import (
 // key is still accepted, by any process.
 const Fresh = 5 * time.Second
 
+// maxIDLen bounds an ID that is looked up, and so the bytes of a cache: a client
+// chooses the IDs of its signature.
+const maxIDLen = 256
+
 // access is what the API needs to know about a key; nil if there is no such
 // key.
 type access struct {
-	key     account.APIKey
+	key     account.Key
 	secret  signature.Secret // empty if it cannot be unsealed
 	user    account.User
-	account account.Details
+	account account.Account
 	buckets []string
-	shape   account.Shaper
+	shape   account.Masker
 }
 
 // app is what the API needs to know about an app ID.
@@ -40,6 +44,9 @@ var _ signature.Keys = (*Store)(nil)
 // App reports whether an account has the app ID. It returns
 // account.ErrUnavailable.
 func (s *Store) App(ctx context.Context, appID string) (bool, error) {
+	if len(appID) > maxIDLen {
+		return false, nil
+	}
 	a, err := s.apps.get(ctx, appID, s.Now(), func(ctx context.Context) (*app, error) {
 		a := &app{}
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
@@ -95,6 +102,9 @@ func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Acc
 
 // access reads a key with its user, account, buckets and masking policy.
 func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
+	if len(secretID) > maxIDLen {
+		return nil, nil
+	}
 	return s.keys.get(ctx, secretID, s.Now(), func(ctx context.Context) (*access, error) {
 		var a *access
 		var sealed, token []byte
@@ -141,7 +151,7 @@ func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
 
 // shaper returns the masker of a key's replies; nil if they carry the whole
 // number.
-func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
+func shaper(text []byte, token masking.TokenKey) (account.Masker, error) {
 	p, err := masking.ParsePolicy(text)
 	if err != nil || p == (masking.Policy{}) {
 		return nil, err

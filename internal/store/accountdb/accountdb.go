@@ -38,15 +38,15 @@ type Options struct {
 	Random io.Reader
 }
 
-// Store keeps accounts in a database. It is safe for concurrent use.
+// Store keeps accounts in a database. Every method is one transaction. Besides
+// the errors that a method names it returns those of the engine. It is safe for
+// concurrent use.
 type Store struct {
 	Options
 	keys *cache[*access] // by SecretId
 	apps *cache[*app]    // by app id
 	used lastUsed
 }
-
-var _ account.Registry = (*Store)(nil)
 
 // New returns the store of a migrated database.
 func New(o Options) *Store {

@@ -19,7 +19,7 @@ import (
 	"github.com/kahao/kahao/internal/store/postgres"
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
 	"github.com/kahao/kahao/internal/store/sqlite"
-	"github.com/kahao/kahao/internal/store/storetest/accounts"
+	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -63,14 +63,14 @@ func keyring(t *testing.T, ids ...string) *envelope.Keyring {
 	t.Helper()
 	var lines []string
 	for _, id := range ids {
-		if testKeys[id] == "" {
+		if keyLines[id] == "" {
 			line, err := envelope.NewKey(id)
 			if err != nil {
 				t.Fatalf("NewKey failed: %v", err)
 			}
-			testKeys[id] = line
+			keyLines[id] = line
 		}
-		lines = append(lines, testKeys[id])
+		lines = append(lines, keyLines[id])
 	}
 	k, err := envelope.ParseKeyring([]byte(strings.Join(lines, "\n")))
 	if err != nil {
@@ -79,32 +79,20 @@ func keyring(t *testing.T, ids ...string) *envelope.Keyring {
 	return k
 }
 
-var testKeys = map[string]string{}
+var keyLines = map[string]string{}
 
-func open(t *testing.T, e db.Engine, clock *accounts.Clock) *Store {
+func open(t *testing.T, e db.Engine, clock *testutil.Clock) *Store {
 	return New(Options{Engine: e, Keyring: keyring(t, "a"), Prices: billing.Default(), Now: clock.Now, Retention: time.Hour})
 }
 
-func at(text string) *accounts.Clock {
+func at(text string) *testutil.Clock {
 	now, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		panic(err)
 	}
-	c := &accounts.Clock{}
+	c := &testutil.Clock{}
 	c.Set(now)
 	return c
-}
-
-func TestConformance(t *testing.T) {
-	for name, engine := range engines {
-		t.Run(name, func(t *testing.T) {
-			accounts.Run(t, func(t *testing.T, clock *accounts.Clock) account.Registry {
-				e := engine(t)
-				t.Cleanup(func() { _ = e.Close() })
-				return open(t, e, clock)
-			})
-		})
-	}
 }
 
 // The wire's view: what changes is seen at once by the process that changed it,
@@ -133,7 +121,7 @@ func TestAccess(t *testing.T) {
 			}
 		}
 		a, err := other.Access(ctx, c.AppID, c.SecretID)
-		if err != nil || a.SubAccount || a.User != c.User || !a.Known("cards") || !a.May("cards") || a.Standing != account.Active || a.Retention != time.Hour {
+		if err != nil || a.SubAccount || a.User != c.User || !a.HasBucket("cards") || !a.Allows("cards") || a.Standing != account.Active || a.Retention != time.Hour {
 			t.Errorf("%+v, %v", a, err)
 		}
 		if a.Shape != nil {

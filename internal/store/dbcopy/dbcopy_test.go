@@ -54,7 +54,7 @@ func ledgerOf(e db.Engine) *ledgerdb.Store {
 }
 
 // fill makes a database with a row in every table that is copied.
-func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.Created {
+func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.CreatedKey {
 	t.Helper()
 	ctx := t.Context()
 	must := func(err error) {

@@ -14,15 +14,15 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/store/sqlite"
-	"github.com/kahao/kahao/internal/store/storetest/accounts"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 type rig struct {
-	*accounts.Clock
+	*testutil.Clock
 	engine *sqlite.DB
 	ledger *ledgerdb.Store
 	lines  []string // of the keyring
-	who    account.Created
+	who    account.CreatedKey
 }
 
 // whole is the view of the zero Access.
@@ -35,7 +35,7 @@ func start(t *testing.T) *rig {
 		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
-	r := &rig{Clock: &accounts.Clock{}, engine: e, ledger: ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})}
+	r := &rig{Clock: &testutil.Clock{}, engine: e, ledger: ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})}
 	r.Set(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	r.lines = []string{line(t, "a")}
 	if r.who, err = accountdb.New(accountdb.Options{Engine: e, Keyring: r.ring(t), Now: r.Now}).

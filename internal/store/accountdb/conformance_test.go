@@ -1,63 +1,44 @@
-// Package accounts is what a registry of accounts must do, on any engine: a
-// suite that each runs.
-package accounts
+package accountdb
 
 import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ratelimit"
+	"github.com/kahao/kahao/internal/store/db"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
-// Clock is a clock that tests set.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// Now is its time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Set sets it, and Pass puts it forward.
-func (c *Clock) Set(to time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = to
-}
-
-// Pass puts the clock forward.
-func (c *Clock) Pass(d time.Duration) { c.Set(c.Now().Add(d)) }
-
-// Run runs the suite. open returns a registry with empty tables that goes by
-// the clock.
-func Run(t *testing.T, open func(*testing.T, *Clock) account.Registry) {
+// Every engine passes the same tests of accounts, users, keys and money.
+func TestConformance(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *rig){
 		"account": testAccount, "change": testChange, "users": testUsers, "keys": testKeys, "rotation": testRotation,
 		"two keys at most": testTwoKeys, "buckets": testBuckets, "packs": testPacks, "closing": testClosing, "paying": testPaying, "bill of nothing": testEmptyBill,
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock := &Clock{now: time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)}
-			test(t, &rig{open(t, clock), clock})
+			each(t, func(t *testing.T, e db.Engine) {
+				clock := at("2026-11-23T04:00:00Z")
+				test(t, &rig{open(t, e, clock), clock})
+			})
 		})
 	}
 }
 
+// rig is a store and its clock.
 type rig struct {
-	account.Registry
-	*Clock
+	*Store
+	*testutil.Clock
 }
 
+// Now returns the clock's time.
+func (r *rig) Now() time.Time { return r.Clock.Now() }
+
 // create makes an account.
-func (r *rig) create(t *testing.T, name string) account.Created {
+func (r *rig) create(t *testing.T, name string) account.CreatedKey {
 	t.Helper()
 	c, err := r.CreateAccount(t.Context(), account.NewAccount{Name: name, Bucket: "cards"})
 	if err != nil {
@@ -90,21 +71,21 @@ func testAccount(t *testing.T, r *rig) {
 	if err != nil || d.Name != "Example 支付" || d.Closed || d.PostPay || d.Balance != 0 || d.NegativeSince != nil || !d.Created.Equal(r.Now()) || d.Retention != 0 {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if a, err := r.Secret(ctx, c.SecretID); err != nil || a != c.Account {
+	if a, err := r.Secret(ctx, c.SecretID); err != nil || a != c.Credentials {
 		t.Errorf("the key comes back as %v %v %v, %v", a.AppID, a.Bucket, a.SecretID, err)
 	}
-	known := account.Account{AppID: "1250000001", Bucket: "b", SecretID: "KHIDknown", SecretKey: "known"}
-	if c, err := r.CreateAccount(ctx, account.NewAccount{Name: "known", Known: known}); err != nil || c.Account != known {
+	known := account.Credentials{AppID: "1250000001", Bucket: "b", SecretID: "KHIDknown", SecretKey: "known"}
+	if c, err := r.CreateAccount(ctx, account.NewAccount{Name: "known", Credentials: known}); err != nil || c.Credentials != known {
 		t.Errorf("%+v, %v", c, err)
 	}
-	_, err = r.CreateAccount(ctx, account.NewAccount{Name: "again", Known: known})
+	_, err = r.CreateAccount(ctx, account.NewAccount{Name: "again", Credentials: known})
 	refused(t, "an app id twice", err, account.ErrExists)
-	for _, bad := range []account.NewAccount{{}, {Name: "a\nb"}, {Name: "x", Bucket: "A b"}, {Name: "x", Known: account.Account{AppID: "12a"}}} {
+	for _, bad := range []account.NewAccount{{}, {Name: "a\nb"}, {Name: "x", Bucket: "A b"}, {Name: "x", Credentials: account.Credentials{AppID: "12a"}}} {
 		_, err := r.CreateAccount(ctx, bad)
 		refused(t, "a bad account", err, account.ErrIncomplete)
 	}
 	all, err := r.ListAccounts(ctx)
-	if err != nil || len(all) != 2 || !slices.IsSortedFunc(all, func(a, b account.Details) int { return strings.Compare(a.ID, b.ID) }) {
+	if err != nil || len(all) != 2 || !slices.IsSortedFunc(all, func(a, b account.Account) int { return strings.Compare(a.ID, b.ID) }) {
 		t.Errorf("%+v, %v", all, err)
 	}
 	_, err = r.Account(ctx, "1")
@@ -183,7 +164,7 @@ func testKeys(t *testing.T, r *rig) {
 	if err != nil || len(keys) != 2 {
 		t.Fatalf("%+v, %v", keys, err)
 	}
-	i := slices.IndexFunc(keys, func(x account.APIKey) bool { return x.SecretID == k.SecretID })
+	i := slices.IndexFunc(keys, func(x account.Key) bool { return x.SecretID == k.SecretID })
 	if got := keys[i]; !slices.Equal(got.Buckets, buckets) || got.Rate != rate || got.Expires == nil || !got.Expires.Equal(end) || !got.Usable(r.Now()) || got.Usable(end) {
 		t.Errorf("%+v", got)
 	}
