@@ -43,10 +43,15 @@ func (a *Server) provision(ctx context.Context) error {
 // the ledger, and for the reply.
 const requestTime = 30 * time.Second
 
+// longestRequest bounds what a request may take.
+func (a *Server) longestRequest() time.Duration {
+	return legacy.LongestRead*a.config.ReadTimeout + requestTime
+}
+
 // openJobs prepares the background jobs.
 func (a *Server) openJobs(ctx context.Context) error {
 	a.jobs = jobs.New(jobs.Options{
-		Store: a.store, Deadline: legacy.LongestRead*a.config.ReadTimeout + requestTime, Logger: a.logger,
+		Store: a.store, Deadline: a.longestRequest(), Logger: a.logger,
 	})
 	f := a.jobs.Metrics()
 	a.measures.gauge("kahao_ledger_broken", func() float64 { return float64(f.Broken.Load()) })

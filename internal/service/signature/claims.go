@@ -17,6 +17,10 @@ const (
 	// longestValid stands for "three months": the longest three calendar
 	// months, so that nothing is refused that a calendar would accept.
 	longestValid = 92 * 24 * time.Hour
+	// maxClockSkew is how far in the future a signature may have been created:
+	// clients' clocks differ. Without it a creation time in ten years would make
+	// a signature valid for ten years.
+	maxClockSkew = 15 * time.Minute
 )
 
 // Claims is what a signature says, whether or not it is true.
@@ -98,9 +102,12 @@ func parseText(mac, text []byte) (Claims, error) {
 	return c, nil
 }
 
-// bounds checks the times of a signature that may be used repeatedly. now stands
-// in for a missing time of creation.
+// bounds checks the times of a signature. now stands in for a missing creation
+// time.
 func (c Claims) bounds(now time.Time) error {
+	if c.Created.After(now.Add(maxClockSkew)) {
+		return ErrMalformed
+	}
 	if c.OneOff {
 		return nil
 	}
