@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // spareParts is how many parts a form may have besides its pictures: the text
@@ -76,10 +77,10 @@ type uploaded struct {
 
 // take reads one part. Of several text fields with one name the first counts.
 func (f *formReader) take(part *multipart.Part) error {
-	name := part.FormName()
+	name, file := partNames(part)
 	switch {
 	case strings.HasPrefix(name, "image"):
-		return f.takePicture(name, part)
+		return f.takeImage(name, file, part)
 	case name == "appid", name == "bucket", name == "url":
 		if f.seen[name] {
 			return nil
@@ -115,10 +116,9 @@ func (f *formReader) takeText(name string, part io.Reader) error {
 	return nil
 }
 
-// takePicture reads a picture field, named image or, as the sibling interfaces
+// takeImage reads an image field, named image or, as the sibling interfaces
 // document it, anything that begins so.
-func (f *formReader) takePicture(name string, part *multipart.Part) error {
-	file := fileName(part)
+func (f *formReader) takeImage(name, file string, part io.Reader) error {
 	if f.images.count >= f.limits.Pictures {
 		f.images.add(Picture{}, 0) // too many: they are only counted
 		return nil
@@ -152,12 +152,35 @@ func (f *formReader) finish() {
 	}
 }
 
-// fileName is a part's file name as the client wrote it: Part.FileName leaves
-// the folder out, and the reply repeats it as it was.
-func fileName(part *multipart.Part) string {
-	_, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-	if err != nil {
-		return part.FileName()
+// partNames returns the name of a part's field and of its file, as the client
+// wrote it: Part.FileName would leave the directory out, and the reply repeats
+// it. A file name need not be UTF-8.
+func partNames(part *multipart.Part) (field, file string) {
+	disposition := part.Header.Get("Content-Disposition")
+	if _, parameters, err := mime.ParseMediaType(disposition); err == nil && utf8.ValidString(disposition) {
+		return part.FormName(), parameters["filename"]
 	}
-	return parameters["filename"]
+	if field = part.FormName(); field == "" {
+		field = quoted(disposition, "name")
+	}
+	return field, strings.ToValidUTF8(quoted(disposition, "filename"), "\uFFFD")
+}
+
+// quoted returns a quoted parameter of a Content-Disposition that is not of the
+// standard's form. In GBK the second byte of a character may be a backslash, so
+// only a quotation mark at the end of the parameter ends it.
+func quoted(disposition, name string) string {
+	_, rest, ok := strings.Cut(disposition, " "+name+`="`)
+	if !ok {
+		return ""
+	}
+	for at := 0; at < len(rest); at++ {
+		if rest[at] != '"' {
+			continue
+		}
+		if after := strings.TrimLeft(rest[at+1:], " "); after == "" || after[0] == ';' {
+			return strings.ReplaceAll(rest[:at], `\"`, `"`)
+		}
+	}
+	return ""
 }
