@@ -34,9 +34,9 @@ const (
 	TooFrequent
 	UnknownBucket
 	URLEmpty
-	NoPicture
-	TooManyPictures
-	PictureTooLarge
+	NoImage
+	TooManyImages
+	ImageTooLarge
 	InvalidParameter
 	BodyTooLarge
 	NoPermission
@@ -48,12 +48,12 @@ const (
 	LinkFault
 	Timeout
 	ServerFault
-	PictureMalformed
-	PictureEmpty
+	ImageMalformed
+	ImageEmpty
 	ParameterEmpty
 	ParameterTooLong
 	DownloadFailed
-	PictureUnsupported
+	ImageUnsupported
 	DownloadStatus
 	Unclassified
 	DownloadTooLarge
@@ -109,11 +109,11 @@ var table = [conditions]Row{
 	TooFrequent:           {"too_frequent", "the account, the key or the client's address asks more often than it may, or queries unknown session ids too often; Retry-After says when to come back", 15, "operation too frequent", 200, 429, OK, true},
 	UnknownBucket:         {"unknown_bucket", "the app id has no such bucket", 16, "bucket not exist", 200, 404, OK, false},
 	URLEmpty:              {"url_empty", "url is given and empty, and there is no image", 17, "url is empty", 200, 400, OK, false},
-	NoPicture:             {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
-	TooManyPictures:       {"too_many_pictures", "more than 20 pictures in one request", 19, "too many images", 200, 400, OK, false},
-	PictureTooLarge:       {"picture_too_large", "a picture is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
+	NoImage:               {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
+	TooManyImages:         {"too_many_pictures", "more than 20 pictures in one request", 19, "too many images", 200, 400, OK, false},
+	ImageTooLarge:         {"picture_too_large", "a picture is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
 	InvalidParameter:      {"invalid_parameter", "appid is missing or neither text nor a whole number, another field has the wrong type, or image is no base64", 21, "invalid parameter", 200, 400, OK, false},
-	BodyTooLarge:          {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, PictureTooLarge, false},
+	BodyTooLarge:          {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, ImageTooLarge, false},
 	NoPermission:          {"no_permission", "the key is a sub-account's, not for this bucket or limited to buckets and none is named, or the account has not opened the service", 24, "no permission", 200, 403, UnknownKey, false},
 	UsedUp:                {"used_up", "the account has no reading left: none this month, in no pack, and no post-pay", 25, "resource used up", 200, 403, Arrears, true},
 	AccountFault:          {"account_fault", "the accounts answered with a fault", 107, "auth service unavailable", 200, 503, Internal, true},
@@ -123,12 +123,12 @@ var table = [conditions]Row{
 	LinkFault:             {"link_fault", "the recogniser cannot be reached, or fetching failed by the server's fault", 202, "internal link failed", 200, 502, OK, true},
 	Timeout:               {"timeout", "reading the card took longer than allowed", 203, "internal timeout", 200, 504, OK, true},
 	ServerFault:           {"server_fault", "a fault of the server elsewhere than in reading the card", 213, "internal error", 200, 500, Internal, true},
-	PictureMalformed:      {"picture_malformed", "the picture is damaged, or no picture at all", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
-	PictureEmpty:          {"picture_empty", "the picture has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
+	ImageMalformed:        {"picture_malformed", "the picture is damaged, or no picture at all", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
+	ImageEmpty:            {"picture_empty", "the picture has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
 	ParameterEmpty:        {"parameter_empty", "appid is given and empty", -1301, "ERROR_PARAMETER_EMPTY", 200, 200, OK, false},
 	ParameterTooLong:      {"parameter_too_long", "appid, bucket or url is over 2048 bytes", -1304, "ERROR_PARAMETER_TOO_LONG", 200, 200, OK, false},
 	DownloadFailed:        {"download_failed", "the download broke off, was redirected too often or met a wrong certificate, or fetching is not enabled", -1308, "ERROR_DOWNLOAD_IMAGE_FAILED", 200, 200, InvalidParameter, false},
-	PictureUnsupported:    {"picture_unsupported", "a picture of a kind that is not read, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, PictureMalformed, false},
+	ImageUnsupported:      {"picture_unsupported", "a picture of a kind that is not read, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, ImageMalformed, false},
 	DownloadStatus:        {"download_status", "the picture's server answered with another status than 200", -1403, "ERROR_IMAGE_DOWNLOAD_FAILED", 200, 200, InvalidParameter, false},
 	Unclassified:          {"unclassified", "the recogniser cannot tell what the picture shows", -1404, "ERROR_IMAGE_CLASSIFY_FAILED", 200, 200, RecognitionFailed, false},
 	DownloadTooLarge:      {"download_too_large", "the picture at the url is over 1 MiB", -1408, "ERROR_DOWNLOAD_IMAGE_SIZE_EXCEED", 200, 200, InvalidParameter, false},

@@ -11,12 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// spareParts is how many parts a form may have besides its pictures: the text
+// spareParts is how many parts a form may have besides its images: the text
 // fields, and some that nobody asked for.
 const spareParts = 80
 
 // form reads a form part by part and takes fields by their NAME alone: one
-// client gives every text field a file name, another gives the picture none,
+// client gives every text field a file name, another gives the image none,
 // so what is a file cannot be told otherwise.
 func (r *reader) form(body *bufio.Reader, boundary string) error {
 	if boundary == "" {
@@ -35,7 +35,7 @@ func (r *reader) form(body *bufio.Reader, boundary string) error {
 		if err != nil {
 			return err
 		}
-		if n == spareParts+r.limits.Pictures {
+		if n == spareParts+r.limits.Images {
 			return ErrBody
 		}
 		if err := f.take(part); err != nil {
@@ -68,11 +68,11 @@ type formReader struct {
 	uploads []uploaded
 }
 
-// uploaded is a picture with the name of its field, by which the sibling
+// uploaded is an image with the name of its field, by which the sibling
 // interfaces order their results.
 type uploaded struct {
 	field string
-	Picture
+	Image
 }
 
 // take reads one part. Of several text fields with one name the first counts.
@@ -111,7 +111,7 @@ func (f *formReader) takeText(name string, part io.Reader) error {
 	case "url":
 		f.urls.add(byURL(text), 1)
 	case "url_list":
-		f.listed.add(byURL(text), f.limits.Pictures)
+		f.listed.add(byURL(text), f.limits.Images)
 	}
 	return nil
 }
@@ -119,11 +119,11 @@ func (f *formReader) takeText(name string, part io.Reader) error {
 // takeImage reads an image field, named image or, as the sibling interfaces
 // document it, anything that begins so.
 func (f *formReader) takeImage(name, file string, part io.Reader) error {
-	if f.images.count >= f.limits.Pictures {
-		f.images.add(Picture{}, 0) // too many: they are only counted
+	if f.images.count >= f.limits.Images {
+		f.images.add(Image{}, 0) // too many: they are only counted
 		return nil
 	}
-	most := f.limits.Picture
+	most := f.limits.Image
 	if file == "" {
 		most = most/3*4 + LongestText // it may be base64, with line breaks
 	}
@@ -131,10 +131,10 @@ func (f *formReader) takeImage(name, file string, part io.Reader) error {
 	if err != nil {
 		return err
 	}
-	p := Picture{Name: file, Fault: TooLarge}
+	p := Image{Name: file, Fault: TooLarge}
 	if int64(len(content)) <= most {
 		if file == "" {
-			content = fieldPicture(content)
+			content = fieldImage(content)
 		}
 		p = f.upload(file, content)
 	}
@@ -143,12 +143,12 @@ func (f *formReader) takeImage(name, file string, part io.Reader) error {
 	return nil
 }
 
-// finish puts the pictures into the order of their fields' names, those of one
+// finish puts the images into the order of their fields' names, those of one
 // name as they came.
 func (f *formReader) finish() {
 	slices.SortStableFunc(f.uploads, func(a, b uploaded) int { return strings.Compare(a.field, b.field) })
 	for _, u := range f.uploads {
-		f.images.pictures = append(f.images.pictures, u.Picture)
+		f.images.pictures = append(f.images.pictures, u.Image)
 	}
 }
 
