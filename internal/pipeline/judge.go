@@ -58,6 +58,7 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 		if !card.Masked.IsZero() {
 			card.proof.length = card.proof.card // covered digits cannot always be counted
 		}
+		card.proof.doubled = contradiction(p.reprint, p.top().Text)
 	}
 	if img.lacks(n.Quad) {
 		n.Evidence[calibration.Inside] = 0

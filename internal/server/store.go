@@ -15,7 +15,7 @@ import (
 // its accounts: those of the accounts file, or else the demo account.
 func (a *Server) openStore(ctx context.Context) (err error) {
 	c := a.config
-	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Memory: true})
+	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Conceal: c.ConcealKeys, Memory: true})
 	if err != nil {
 		return err
 	}

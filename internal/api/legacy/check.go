@@ -63,7 +63,7 @@ func (c *call) check(r *request.Request) Condition {
 			return UnknownBucket
 		}
 	}
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		if !p.ByURL || p.Fault != request.None {
 			continue
 		}
@@ -126,8 +126,8 @@ func standing(a account.Access) Condition {
 // image of several is reported in that image's entry.
 func (c *call) parameters(r *request.Request) Condition {
 	fault := request.None
-	if len(r.Pictures) == 1 {
-		fault = r.Pictures[0].Fault
+	if len(r.Images) == 1 {
+		fault = r.Images[0].Fault
 	}
 	wrong := r.BadParameter || !r.HasAppID || fault == request.Invalid
 	long := r.TooLong || fault == request.LongURL
@@ -135,11 +135,11 @@ func (c *call) parameters(r *request.Request) Condition {
 	case r.Count == 0 && r.HasURL:
 		return URLEmpty
 	case r.Count == 0 && !r.BadParameter && !long:
-		return NoPicture
-	case r.Count > c.MaxPictures:
-		return TooManyPictures
+		return NoImage
+	case r.Count > c.MaxImages:
+		return TooManyImages
 	case fault == request.TooLarge:
-		return PictureTooLarge
+		return ImageTooLarge
 	case wrong:
 		return InvalidParameter
 	case long:

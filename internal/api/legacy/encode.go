@@ -5,20 +5,20 @@ import (
 	"encoding/json"
 )
 
-// reply is what every request is answered with, but for several pictures.
+// reply is what every request is answered with, but for several images.
 type reply struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 	Data    *data  `json:"data,omitempty"`
 }
 
-// replies are several pictures' results, in the shape that the sibling
+// replies are several images' results, in the shape that the sibling
 // interfaces document.
 type replies struct {
 	List []imageReply `json:"result_list"`
 }
 
-// imageReply is one picture's result: with its url, or the name of the file that was
+// imageReply is one image's result: with its url, or the name of the file that was
 // uploaded, which may be empty.
 type imageReply struct {
 	Code     int     `json:"code"`
@@ -28,7 +28,7 @@ type imageReply struct {
 	Data     *data   `json:"data,omitempty"`
 }
 
-// Data is what was read in one picture.
+// Data is what was read in one image.
 type data struct {
 	SessionID string `json:"session_id"`
 	Items     []item `json:"items"`
@@ -46,7 +46,7 @@ type item struct {
 	CandWord   []box   `json:"candword"`
 }
 
-// Boxes that the documented reply has for what is not read in the picture but
+// Boxes that the documented reply has for what is not read in the image but
 // looked up.
 var (
 	typeBox = box{10, 10, 10, 10}
@@ -54,7 +54,7 @@ var (
 	bankBox = box{10, 50, 10, 10}
 )
 
-// box is a rectangle in pixels of the uploaded picture: its top-left corner
+// box is a rectangle in pixels of the uploaded image: its top-left corner
 // and size.
 type box struct {
 	X      int `json:"x"`

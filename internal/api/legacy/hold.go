@@ -19,7 +19,7 @@ func (c *call) hold(r *request.Request) Condition {
 		return SignatureMalformed
 	}
 	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Access: c.access, Images: r.Count}
-	if m.Images < 1 || m.Images > c.MaxPictures {
+	if m.Images < 1 || m.Images > c.MaxImages {
 		m.Images = 1
 	}
 	key, ok := metering.Key(c.r.Header)
@@ -49,7 +49,7 @@ func (c *call) caller(bodyBucket string) ledger.Caller {
 func (c *call) digest(r *request.Request) [32]byte {
 	d := metering.NewDigest(API, c.claims.AppID)
 	d.Add([]byte(r.Bucket))
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		d.Add([]byte(p.URL), []byte(p.Name), p.Content, []byte{byte(p.Fault)})
 	}
 	return d.Sum()

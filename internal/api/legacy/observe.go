@@ -15,8 +15,8 @@ type Outcome struct {
 	Key       string      // its SecretId, likewise
 	Bucket    string      // that it names
 	Counted   bool        // Meter knows what became of the request
-	Pictures  []Condition // what became of each, once reading has begun
-	Bytes     int         // of all pictures that were read
+	Images    []Condition // what became of each, once reading has begun
+	Bytes     int         // of all images that were read
 	Took      time.Duration
 	Stages    []Stage // those that the request came to
 }
@@ -57,7 +57,7 @@ func (c *call) outcome() Outcome {
 	c.watch.enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
-		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Pictures: c.pictures, Bytes: c.bytes,
+		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.pictures, Bytes: c.bytes,
 		Took: c.Now().Sub(c.start), Stages: c.watch.stages(),
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// answer is what becomes of one picture.
+// answer is what becomes of one image.
 type answer struct {
 	card      *kahao.Card // nil if condition is not OK
 	condition Condition
@@ -19,10 +19,10 @@ type answer struct {
 	took      time.Duration
 }
 
-// read reads the cards in the pictures, one after the other, so that a request
+// read reads the cards in the images, one after the other, so that a request
 // never has more than one worker. Each has its own time, and all together have
 // some.
-func (c *call) read(pictures []request.Picture) {
+func (c *call) read(pictures []request.Image) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), LongestRead*c.ReadTimeout)
 	defer cancel()
 	for i := range pictures {
@@ -35,9 +35,9 @@ func (c *call) read(pictures []request.Picture) {
 	}
 }
 
-// readOne gets one picture and reads its card. A panic there is that picture's
+// readOne gets one image and reads its card. A panic there is that image's
 // fault alone.
-func (c *call) readOne(ctx context.Context, p *request.Picture) (a answer) {
+func (c *call) readOne(ctx context.Context, p *request.Image) (a answer) {
 	defer func() {
 		if v := recover(); v != nil {
 			a = answer{condition: c.contain(v)}
@@ -55,7 +55,7 @@ func (c *call) readOne(ctx context.Context, p *request.Picture) (a answer) {
 		}
 	}
 	if len(content) == 0 {
-		a.condition = PictureEmpty
+		a.condition = ImageEmpty
 		return a
 	}
 	c.bytes += len(content)
@@ -86,7 +86,7 @@ func (c *call) show(n pan.Number) (string, Condition) {
 	return shown, OK
 }
 
-// fetch brings the picture at an address.
+// fetch brings the image at an address.
 func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, BadURL
@@ -95,7 +95,7 @@ func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 		return nil, DownloadFailed
 	}
 	c.watch.enter(stageFetch)
-	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxPicture)
+	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxImage)
 	if err != nil {
 		return nil, c.ofDownload(err)
 	}

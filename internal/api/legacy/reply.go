@@ -31,9 +31,9 @@ func boxOf(q kahao.Quad) box {
 	return box{X: x, Y: y, Width: int(math.Ceil(tenths(r.X1))) - x, Height: int(math.Ceil(tenths(r.Y1))) - y}
 }
 
-// encodeAll writes the reply to a request with these pictures: the plain shape
+// encodeAll writes the reply to a request with these images: the plain shape
 // for one, a list for several.
-func (c *call) encodeAll(pictures []request.Picture, sessionID string) []byte {
+func (c *call) encodeAll(pictures []request.Image, sessionID string) []byte {
 	var list []imageReply
 	for i, a := range c.answers {
 		row := c.row(a.condition)
