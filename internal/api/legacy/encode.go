@@ -81,7 +81,7 @@ func encodeJSON(reply any) []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(reply); err != nil {
-		panic(err) // replies always encode: whoever makes them keeps NaN out
+		panic(err) // replies have no NaN, so they always encode
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

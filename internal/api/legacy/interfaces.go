@@ -46,6 +46,6 @@ type Gate interface {
 	// size, and reports false when there is none. A place that was taken must
 	// be given back with leave.
 	Enter(ctx context.Context, size int64) (leave func(), ok bool)
-	// RetryAfter is when those who were turned away shall come back.
+	// RetryAfter is when a rejected client should retry.
 	RetryAfter() time.Duration
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Outcome is what became of one request, for metrics. But for AppID it has
+// Outcome is the outcome of one request, for metrics. Apart from AppID it has
 // only what comes out of closed sets, and numbers.
 type Outcome struct {
 	Route     string // "bankcard", "session" or "other"
@@ -14,8 +14,8 @@ type Outcome struct {
 	AppID     string      // where the signature is good
 	Key       string      // its SecretId, likewise
 	Bucket    string      // that it names
-	Counted   bool        // Meter knows what became of the request
-	Images    []Condition // what became of each, once reading has begun
+	Counted   bool        // Meter has the outcome of the request
+	Images    []Condition // the outcome of each that was read
 	Bytes     int         // of all images that were read
 	Took      time.Duration
 	Stages    []Stage // those that the request came to
@@ -57,7 +57,7 @@ func (c *call) outcome() Outcome {
 	c.watch.enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
-		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.pictures, Bytes: c.bytes,
+		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes,
 		Took: c.Now().Sub(c.start), Stages: c.watch.stages(),
 	}
 }

@@ -31,7 +31,7 @@ func (c *call) read(pictures []request.Image) {
 		a.took = c.Now().Sub(begun)
 		pictures[i].Content = nil // it has served
 		c.answers = append(c.answers, a)
-		c.pictures = append(c.pictures, a.condition)
+		c.images = append(c.images, a.condition)
 	}
 }
 
