@@ -13,7 +13,8 @@ var (
 	ErrMalformed = errors.New("kahao: malformed")
 	// ErrUnsupported: the file has a format that is not read, such as GIF.
 	ErrUnsupported = errors.New("kahao: unsupported")
-	// ErrTooLarge: more bytes, pixels or decoding work than allowed.
+	// ErrTooLarge: more bytes, pixels or decoding work than allowed, or a side of
+	// more than 1,000 pixels that is more than 100 times as long as the other.
 	ErrTooLarge = errors.New("kahao: too large")
 	// ErrNoCard: the image was read and shows no card number.
 	ErrNoCard = errors.New("kahao: no card number in the image")

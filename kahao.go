@@ -24,9 +24,8 @@ type Options struct {
 // runs on the caller's goroutine and starts no other.
 type Reader struct{ pipeline *pipeline.Reader }
 
-// New loads the embedded networks and returns a Reader. A Reader holds no
-// resource that needs closing. Loading takes some milliseconds, so make one
-// Reader and share it.
+// New loads the embedded networks and returns a Reader. It needs no closing.
+// Loading parses all weights, so make one Reader and share it.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
 		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels,
@@ -84,7 +83,7 @@ func (r *Reader) Inspect(image []byte) (Info, error) {
 	if err != nil {
 		return Info{}, imageError(err)
 	}
-	return Info{Format: formats[info.Format], Width: info.Width, Height: info.Height, Memory: info.Memory}, nil
+	return Info{Format: formats[info.Format], Width: info.Width, Height: info.Height, Memory: info.Memory, DecodeTime: info.DecodeTime}, nil
 }
 
 // Versions returns the versions behind this Reader's answers.

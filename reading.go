@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
@@ -17,7 +18,8 @@ type Reading struct {
 	// right. It is empty if no number was read.
 	Cards []*Card
 
-	// Reasons says why there is no card, or that there are several.
+	// Reasons says why there is no card, that there are several, and that a part
+	// of the image is missing.
 	Reasons []Reason
 }
 
@@ -34,10 +36,11 @@ func (r *Reading) Best() *Card {
 
 // Card is one bank card in an image.
 type Card struct {
-	PAN     pan.Number // the card number; it prints masked
-	Number  Number     // where and how surely PAN was read
-	Expiry  Date       // the latest of Dates; zero if no date was read
-	Dates   []Date     // top to bottom
+	PAN     pan.Number  // the card number; it prints masked. Zero if digits are covered
+	Masked  pan.Partial // the number if digits of it are covered, otherwise zero
+	Number  Number      // where and how surely the number was read
+	Expiry  Date        // the latest of Dates; zero if no date was read
+	Dates   []Date      // top to bottom
 	Issuer  issuer.Result
 	Verdict Verdict
 	Reasons []Reason // why Verdict is not VerdictAccept; empty if it is
@@ -47,9 +50,9 @@ type Card struct {
 // Number is where a card number was read, and how surely.
 type Number struct {
 	Quad       Quad        // around the whole number
-	Confidence float64     // probability that every digit is right
-	Digits     []Digit     // one for each digit of Card.PAN
-	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN
+	Confidence float64     // probability that every digit is right; of Card.Masked, an estimate
+	Digits     []Digit     // one for each digit of Card.PAN or Card.Masked
+	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN. None of Card.Masked
 }
 
 // Candidate is one reading of a card number.
@@ -60,7 +63,7 @@ type Candidate struct {
 
 // Digit is one digit of a number.
 type Digit struct {
-	Value        byte // '0' to '9'
+	Value        byte // '0' to '9', or pan.CoveredDigit
 	P            float64
 	Quad         Quad
 	Alternatives []Alternative // other digits that it may be, likeliest first
@@ -108,6 +111,11 @@ const (
 	ReasonNoCard       ReasonCode = "no_card"       // nothing looks like a card
 	ReasonNoNumber     ReasonCode = "no_number"     // a card, but no number was read on it
 	ReasonSeveralCards ReasonCode = "several_cards" // each has its own entry in Cards
+
+	// ReasonDamaged: the end of the file is missing or damaged, and so are rows of
+	// the image. A card has this reason if its number reaches into them; no such
+	// number is accepted, and no date there is reported.
+	ReasonDamaged ReasonCode = "damaged"
 )
 
 // The reasons that apply to a card, or to some of its digits.
@@ -121,6 +129,11 @@ const (
 	ReasonUnsureDigit ReasonCode = "unsure_digit" // another digit is likely too
 	ReasonCheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
 	ReasonOddLength   ReasonCode = "odd_length"   // not the length of numbers that begin like it
+	ReasonUnknownCard ReasonCode = "unknown_card" // no outline, issuer or layout shows that the number is a card's
+
+	// ReasonCoveredDigits: some digits cannot be seen. The number is in
+	// Card.Masked and its verdict is never VerdictAccept.
+	ReasonCoveredDigits ReasonCode = "covered_digits"
 )
 
 // Reason says why a reading is not accepted.
@@ -140,6 +153,11 @@ type Info struct {
 	Format        Format
 	Width, Height int   // upright
 	Memory        int64 // bytes that decoding needs, estimated
+
+	// DecodeTime is the CPU time that decoding needs, estimated for a core of a
+	// current server and the costliest content that a file with these headers
+	// may have.
+	DecodeTime time.Duration
 }
 
 // Format is a file format.

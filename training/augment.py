@@ -1,6 +1,6 @@
-"""Cheap changes to a drawn picture, so that it can be used several times.
+"""Cheap augmentation, so that a synthetic image can be used several times.
 
-Whatever costs more than a fraction of a millisecond belongs in the renderer."""
+Anything that costs more than a fraction of a millisecond belongs in the generator."""
 import math
 import random
 
@@ -32,8 +32,8 @@ PLAIN = np.repeat(np.arange(256, dtype=np.float32)[:, None], 3, 1)
 def colour(a, polarity=0., shift=0., scale=1.):
     """Channel order, grey, grey-level inversion, gain, offset, gamma, cast; then (v - shift) / scale.
 
-    a: 8 bits RGB. One look-up does it all: on whole pictures in floating point this cost as much
-    as a third of a training step."""
+    a: 8-bit RGB. One lookup table does it all: in floating point on whole images this took a third
+    of a training step."""
     if R() < .25:
         a = a[:, :, random.choice(((2, 1, 0), (1, 0, 2), (0, 2, 1), (1, 2, 0), (2, 0, 1)))]
     if R() < .15:
@@ -41,7 +41,7 @@ def colour(a, polarity=0., shift=0., scale=1.):
     t = PLAIN
     if R() < polarity:
         t = 255 - t
-    elif R() < .06:                                # one channel alone: odd colours
+    elif R() < .06:                                # one channel: unusual colours
         t = t.copy()
         k = random.randrange(3)
         t[:, k] = 255 - t[:, k]
@@ -64,9 +64,9 @@ def roughen(a, scale=1.):
 
 
 def short(img, text, x, width):
-    """A run of characters that fits the width, cut midway between neighbours.
+    """A run of characters that fits the width, cropped midway between neighbours.
 
-    Short lines at the start are what makes CTC converge quickly."""
+    Short lines at the start make CTC converge quickly."""
     if len(x) < 2 or img.shape[1] <= width:
         return img[:, :width], text, x
     n = len(x)
@@ -86,11 +86,11 @@ def short(img, text, x, width):
 
 
 def line(img, text, x, width):
-    """A line crop for the digits net: (normalised (32, width, 3), text, centres)."""
+    """A line crop for the digits network: (normalised (32, width, 3), text, centres)."""
     img, text, x = short(img, text, x, width)
     a, x, used = img, np.asarray(x, np.float32), img.shape[1]
-    if R() < .5:                                   # stretch, and move up and down
-        least = len(text) * 8.5 + 6                # two columns a character
+    if R() < .5:                                   # stretch, shear and shift vertically
+        least = len(text) * 8.5 + 6                # at least two columns a character
         to = int(min(width, max(least, used * U(.85, 1.18))))
         k = to / used
         sy, dy = U(.92, 1.08), U(-1.6, 1.6)
@@ -99,7 +99,7 @@ def line(img, text, x, width):
         a = cv2.warpAffine(a, m, (to, 32), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         x, used = x * k, to
     a = roughen(colour(a, .5))
-    if R() < .08:                                  # a bar erased
+    if R() < .08:                                  # erase a bar
         h, y = random.randint(2, 7), random.randint(-3, 31)
         if text and 6 < y < 22:
             h = min(h, 3)
@@ -115,25 +115,25 @@ def normalise_line(a):
 
 
 def normalise(a):
-    """For corners and lines; padding is 0 afterwards."""
+    """For corners and lines; padding becomes 0."""
     return (a - 127.5) / 63.75
 
 
 def scene(img, quads, size=256, inner=224):
-    """A photograph for the corners net: turned, scaled, moved, cut to a random shape and letterboxed.
+    """A photograph for the corners network: rotated, scaled, shifted, cropped to a random shape, letterboxed.
 
-    The picture's long side is `inner`, centred; what is outside is 0. Mirrored pictures
-    are not made: the four corners are named as the card is read."""
+    The image's long side is `inner`, centred; the rest is 0. Images are never mirrored,
+    because the four corners are named in reading order."""
     h, w = img.shape[:2]
     q = np.asarray(quads, np.float32).reshape(-1, 2)
     turn = random.randrange(4)
     aspect = random.choice((1, .75, .75, .6667, .5625, U(.5, 1)))
     fw, fh = (inner, int(inner * aspect)) if R() < .5 else (int(inner * aspect), inner)
-    # the frame shows a part of the drawing: all of its long side, or less
+    # the frame shows all of the image's long side, or a part of it
     zoom = inner / max(h, w) * (U(1., 1.25) if R() < .5 else 1.)
     a = math.radians(90 * turn + (U(-12, 12) if R() < .4 else 0.))
     c, s = zoom * math.cos(a), zoom * math.sin(a)
-    # the frame moves towards the cards, and stays on the drawing as far as it can
+    # the frame moves towards the cards and stays within the image if possible
     mx, my = w / 2, h / 2
     if len(q) and R() < .8:
         k = U(.2, 1.)
@@ -143,7 +143,7 @@ def scene(img, quads, size=256, inner=224):
     mx, my = min(max(mx, hx), w - hx), min(max(my, hy), h - hy)
     m = np.float32([[c, -s, 0], [s, c, 0]])
     m[:, 2] = size / 2 - m[:, :2] @ np.float32([mx, my])
-    # replicated, not reflected: a mirrored card would be a false one
+    # replicated, not reflected: a mirrored card would be a wrong example
     a = cv2.warpAffine(img, m, (size, size), flags=cv2.INTER_LINEAR,
                        borderMode=cv2.BORDER_REPLICATE)
     if len(q):
@@ -155,7 +155,7 @@ def scene(img, quads, size=256, inner=224):
 
 
 def card(img, items):
-    """A flattened card for the lines net, a little off as the corners' errors leave it."""
+    """A rectified card for the lines network, with errors of the size of the corners network's."""
     h, w = img.shape[:2]
     if R() < .6:
         p = np.float32([[0, 0], [w, 0], [w, h], [0, h]])

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Compares two digits networks on the same freshly drawn lines, kind by kind.
+"""Compares two digits networks on the same new lines, by kind.
 
     compare.py OLD NEW --n 2000 --synth 'kahao synth --stream lines --seed {seed} --difficulty {difficulty}'
 
-OLD and NEW are checkpoints of train.py or folders of weight files. A line counts as right when
-one crop, read greedily, gives all of it; for lines with covered digits `seen` counts runs of them as one.
+OLD and NEW are checkpoints of train.py or directories of weight files. A line is right if one
+crop, decoded greedily, gives all of it; `seen` counts a run of covered digits as one.
 """
 import argparse
 import math
@@ -17,17 +17,17 @@ import augment
 import export
 import metrics
 import nets
-import thaw
+import import_weights
 from stream import Source
 from tasks import LEVELS, tensor
 
 
 def load(path):
-    """A network to run, from a checkpoint or a folder of weight files."""
+    """A network from a checkpoint or a directory of weight files."""
     if os.path.isdir(path):
         head, half = export.read('digits', path)
-        g = thaw.build(head)
-        thaw.restore(g, head, half)
+        g = import_weights.build(head)
+        import_weights.restore(g, head, half)
     else:
         state = nets.load_weights(path)
         g = nets.fitting('digits', state)
@@ -35,10 +35,10 @@ def load(path):
     return g.eval()
 
 
-def read(g, pictures):
-    """What the network reads of some lines."""
-    x = np.zeros((len(pictures), 32, 352, 3), np.float32)
-    for k, img in enumerate(pictures):
+def read(g, images):
+    """The network's texts of some lines."""
+    x = np.zeros((len(images), 32, 352, 3), np.float32)
+    for k, img in enumerate(images):
         x[k, :, :img.shape[1]] = augment.normalise_line(img.astype(np.float32))
     with torch.no_grad():
         y = g(tensor(x, 'cpu')).float().squeeze(2).numpy()
@@ -46,7 +46,7 @@ def read(g, pictures):
 
 
 def kinds(style, text):
-    """The rows of the table that a line counts in."""
+    """The table rows that count a line."""
     what, covered = style.split('/')[0], nets.COVERED in text
     yield 'covered' if covered else 'plain'
     if covered and what.startswith('hidden-'):
@@ -56,7 +56,7 @@ def kinds(style, text):
 
 
 def sign_test(a, b):
-    """Two-sided p of a against b where both were equally likely."""
+    """Two-sided p value of a against b, if both are equally likely."""
     n, k = a + b, min(a, b)
     return min(1., 2 * sum(math.comb(n, i) for i in range(k + 1)) / 2 ** n) if n else 1.
 
@@ -93,8 +93,8 @@ def main():
         s = Source(a.synth, a.seed + i, d)
         for at in range(0, a.n, 48):
             part = [s.get() for _ in range(min(48, a.n - at))]
-            pictures = [p for _, p in part]
-            for (m, _), x, y in zip(part, read(old, pictures), read(new, pictures)):
+            images = [p for _, p in part]
+            for (m, _), x, y in zip(part, read(old, images), read(new, images)):
                 for k in kinds(m['style'], m['text']):
                     rows = [k, f'{k}, {level}'] if k in ('plain', 'covered') else [k]
                     for r in rows:

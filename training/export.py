@@ -4,9 +4,9 @@
     export.py digits CHECKPOINT|untrained [--version TEXT] [--out DIR]
 
 Batch norm is folded into the convolutions and the weights are rounded to half
-precision. The golden file holds one input and the output that the rounded weights
-give for it in single precision. Before anything is replaced, the written files are
-read back and run by `run_file`, which knows nothing of nets.py.
+precision. The golden file holds one input and the rounded weights' output for it in
+single precision. The files are read back and run by `run_file`, which is independent
+of nets.py.
 """
 import argparse
 import hashlib
@@ -80,7 +80,7 @@ def run_file(head, half, x):
 
 
 def probe(h, w, c):
-    """A fixed input: soft shapes with hard edges on them, in steps of 1/8 (packs well)."""
+    """A fixed input: smooth shapes and hard edges, in steps of 1/8, which compress well."""
     r = np.random.RandomState(20240)
     y, x = np.mgrid[:h, :w].astype(np.float32)
     out = np.zeros((h, w, c), np.float32)
@@ -95,7 +95,7 @@ def probe(h, w, c):
 
 
 def write(g, version, out, trained=True):
-    """Exports g in eval mode; returns (header, greatest difference from g)."""
+    """Exports g in eval mode; returns (header, maximum difference from g)."""
     g.eval()
     head, half = describe(g, version)
     h, w = g.size
@@ -105,11 +105,11 @@ def write(g, version, out, trained=True):
         golden = np.ascontiguousarray(run_file(head, half, x))
     diff = float(np.abs(golden - want).max())
     scale = float(np.abs(want).max())
-    assert diff <= .01 * scale + .01, f'rounding moves an output by {diff:.4f} of {scale:.1f}'
+    assert diff <= .01 * scale + .01, f'rounding changes an output by {diff:.4f} of {scale:.1f}'
     os.makedirs(out, exist_ok=True)
     files = {'.f16': half.tobytes(), '.json': (json.dumps(head, indent=1) + '\n').encode(),
              '.golden': x.astype('<f4').tobytes() + golden.astype('<f4').tobytes()}
-    for ext, data in files.items():                # all are written before any is put in place
+    for ext, data in files.items():                # write all before replacing any
         with open(os.path.join(out, g.name + ext + '.tmp'), 'wb') as f:
             f.write(data)
     for ext in files:
@@ -120,7 +120,7 @@ def write(g, version, out, trained=True):
 
 
 def read(name, out):
-    """(header, weights) of the files in a folder."""
+    """(header, weights) of the files in a directory."""
     p = os.path.join(out, name)
     with open(p + '.json') as f:
         return json.load(f), np.fromfile(p + '.f16', '<f2')
@@ -140,7 +140,7 @@ def verify(name, out):
 def main():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a.add_argument('net', choices=nets.NETS)
-    a.add_argument('checkpoint', help="of train.py; or 'untrained'")
+    a.add_argument('checkpoint', help="checkpoint of train.py, or 'untrained'")
     a.add_argument('--version', default='')
     a.add_argument('--out', default=OUT)
     a = a.parse_args()
@@ -153,7 +153,7 @@ def main():
         g.load_state_dict(state)
     head, diff = write(g, a.version or os.path.basename(a.checkpoint), a.out)
     print(f"{a.net} '{head['version']}': {head['params']} parameters, {g.macs():.0f} MMAC, "
-          f"{2 * head['params'] / 1e6:.2f} MB, rounding moves outputs by {diff:.4f} at most", file=sys.stderr)
+          f"{2 * head['params'] / 1e6:.2f} MB, rounding changes outputs by {diff:.4f} at most", file=sys.stderr)
 
 
 if __name__ == '__main__':

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Carries a checkpoint over to a network that nets.py has made wider or deeper since.
+"""Converts a checkpoint for a network that is wider or deeper in nets.py by now.
 
     grow.py digits OLD.pt NEW.pt [--added 4]
 
-The grown network computes what the old one did, to rounding: an old channel doesn't see
-the new ones yet (their weights into it are 0), the new ones start at random and see all.
---added: residuals that the old network has not, each by the number of the first of its two
-convolutions; the second starts at 0, so that they pass on what comes in. A digits network
-that does not know the covered digit gets its output, which starts below the mean of all others:
+The larger network computes the same as the old one, except for rounding: weights from new
+channels into old ones are 0, and new channels start at random.
+--added: residuals that the old network lacks, each by the number of the first of its two
+convolutions; the second starts at 0, so the residual passes its input on. A digits network
+without the covered digit gets its output, which starts below the mean of all others:
 
     grow.py digits OLD.pt NEW.pt --added 19      (digits 5 and before: 12 outputs, three dilations)
 """
@@ -18,16 +18,16 @@ import torch
 import nets
 
 
-BELOW = 8.                                         # by how much a new output starts below the mean of the others
+BELOW = 8.                                         # how far a new output starts below the mean of the others
 
 
 def moved(o, n):
-    """Where the outputs of an old head are in the new one: the blank stays last."""
+    """Indexes of an old head's outputs in the new one: the blank stays last."""
     return list(range(o)) if n == o else [*range(o - 1), n - 1]
 
 
 def grow(g, old, added=()):
-    """The state of network g, grown from the state of a smaller one."""
+    """The state of network g, from the state of a smaller one."""
     own = g.state_dict()
     was = 0                                        # number of the old convolution
     for i, (conv, norm) in enumerate(zip(g.convs, g.norms)):
@@ -60,7 +60,7 @@ def main():
     a.add_argument('net', choices=nets.NETS)
     a.add_argument('old')
     a.add_argument('new')
-    a.add_argument('--added', default='', help='residuals that the old network has not, by the number of their first convolution')
+    a.add_argument('--added', default='', help='residuals that the old network lacks, by the number of their first convolution')
     a = a.parse_args()
     torch.manual_seed(1)
     g = nets.NETS[a.net]()

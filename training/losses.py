@@ -8,9 +8,9 @@ from nets import BLANK
 def ctc(logits, text, lengths, frames, weight):
     """CTC per character plus weight times a framewise cross-entropy; its parts; CTC of each line.
 
-    logits (n, classes, t); text: all labels in a row; frames (n, t): the class of a
-    column, -100 where it is left open. The second part keeps the spikes on the
-    characters' centres (boxes for free) and makes CTC converge in a minute."""
+    logits (n, classes, t); text: all labels concatenated; frames (n, t): the class of a
+    column, or -100 if undefined. The framewise part keeps the peaks on the characters'
+    centres, which gives their boxes, and makes CTC converge in a minute."""
     n, _, t = logits.shape
     lp = F.log_softmax(logits, 1)
     c = F.ctc_loss(lp.permute(2, 0, 1), text, torch.full((n,), t, dtype=torch.long), lengths,
@@ -80,6 +80,6 @@ def lines(y, t):
         total = total + w * (8 * bce + .5 * dice)
     d = (y[:, 2:6] - t['reg']).abs()
     axis, ends = d[:, :2] * torch.tensor([1., 3.], device=y.device)[None, :, None, None], d[:, 2:] / (.6 + 2 * t['reg'][:, 2:].clamp(min=0))
-    reg = weighted(torch.cat([axis, ends], 1), t['reg_w'])   # a cell near an end is asked for it: from afar it can't be told well
+    reg = weighted(torch.cat([axis, ends], 1), t['reg_w'])   # cells near an end weigh more: from afar its place is uncertain
     parts['reg'] = reg.item()
     return total + 2 * reg, parts

@@ -1,4 +1,4 @@
-"""Validation: simple decoders and the share of drawings that they get right."""
+"""Validation: simple decoders, and the share of images that they read right."""
 import re
 
 import cv2
@@ -25,7 +25,7 @@ def greedy(logits):
 
 
 def loose(text):
-    """The text with runs of covered digits as one: how many there are can't always be told."""
+    """The text with runs of covered digits as one: their number is not always visible."""
     return re.sub(rf'[{COVERED}]+', COVERED, text)
 
 
@@ -43,15 +43,15 @@ def edits(a, b):
 def decode_corners(y):
     """Maps (15, n, n) -> (quad (4, 2), confidence of the mask, corners taken from peaks).
 
-    The mask cells' median regression gives the outline. Of the four ways to name its corners the one
-    with the most heat counts; each corner is then its heat map's peak nearby, if there is one."""
+    The median of the mask cells' regressions gives the outline. Its corners are named in the way with the
+    most heat; each corner then moves to its heat map's peak nearby, if there is one."""
     n, s = y.shape[1], CORNER_STRIDE
     c = centres(n, s)
     m = sigmoid(y[4])
     if m.max() < .5:
         return None, float(m.max()), 0
     cells = np.argwhere(m > .5)
-    # of several cards the one of the largest connected mask
+    # of several cards, that of the largest connected mask
     k, lab = cv2.connectedComponents((m > .5).astype(np.uint8), connectivity=4)
     if k > 2:
         best = 1 + np.argmax([(lab == i).sum() for i in range(1, k)])
@@ -62,7 +62,7 @@ def decode_corners(y):
     side = max(np.linalg.norm(quad[0] - quad[2]), np.linalg.norm(quad[1] - quad[3]))
     heat = sigmoid(y[:4])
     best = (-1., quad, 0)
-    for r in range(4):                             # the heat maps say which corner is which
+    for r in range(4):                             # the heat maps decide which corner is which
         named = np.roll(quad, -r, 0)
         out, total, peaks = named.copy(), 0., 0
         for j in range(4):
@@ -79,9 +79,9 @@ def decode_corners(y):
 
 
 def judge_corners(y, quads):
-    """None: right about there being no card. Else (error as a share of the long side, turned): the
-    worst of the four corners of the card that the answer is nearest to; turned if another naming of
-    the corners fits better (the error is then the outline's). An invented or missed card has error inf."""
+    """None if there is no card and none was found. Else (error as a share of the long side, turned): the
+    maximum over the four corners, for the nearest card; turned if the corners are named in the wrong
+    rotation (the error is then the outline's). A false or missed card has error inf."""
     q, _, _ = decode_corners(y)
     if not len(quads):
         return None if q is None else (np.inf, False)
@@ -100,9 +100,9 @@ def judge_corners(y, quads):
 def judge_lines(y, items):
     """Maps (7, h, w) against the card's lines: {kind: (found, of, invented)}.
 
-    A line is found when at least half of its core's cells say so and the boxes that they
-    give agree with the truth: axis within .12 and ends within .6 digit heights, height
-    within 15 %. Four or more cells away from every line of the kind are an invention."""
+    A line is found if at least half of its core's cells are set and their box agrees with the
+    ground truth: axis within .12 and ends within .6 digit heights, height within 15 %. Four or
+    more cells away from every line of the kind are a false line."""
     h, w = y.shape[1:]
     s = LINE_STRIDE
     cx, cy = centres(w, s), centres(h, s)

@@ -3,7 +3,7 @@
 A network is a list of two operations, `conv` (convolution, batch norm folded
 into it at export, optional addition, optional ReLU) and `up2add` (nearest x2
 enlargement plus another map). The same list is what `export.py` writes and what
-internal/vision/nn runs, so that a layer can't exist on one side only.
+internal/vision/nn runs, so no layer exists on one side only.
 Buffers are numbered: 0 is the input, operation i writes buffer i + 1.
 """
 import torch
@@ -46,13 +46,13 @@ class Graph(nn.Module):
         return len(self.ops)
 
     def residual(self, src, kernel=3, dilation=1, second=None):
-        """Two convolutions with a bridge over them."""
+        """Two convolutions with a skip connection."""
         c = self.channels[src]
         a = self.conv(src, c, kernel, dilation=dilation)
         return self.conv(a, c, kernel if second is None else second, add=src)
 
     def up2add(self, src, skip):
-        """Appends: buffer src enlarged twice, plus buffer skip."""
+        """Appends buffer src enlarged twofold, plus buffer skip."""
         assert self.channels[src] == self.channels[skip]
         self.ops.append(dict(op='up2add', src=src, add=skip))
         self.channels.append(self.channels[src])
@@ -74,7 +74,7 @@ class Graph(nn.Module):
                 if op['dropout']:
                     y = F.dropout(y, op['dropout'], self.training)
                 if isinstance(self.norms[op['layer']], nn.Identity):
-                    # a head: distances in half precision would be off by a pixel
+                    # a head: distances in half precision are off by a pixel
                     with torch.autocast(y.device.type, enabled=False):
                         y = self.convs[op['layer']](y.float())
                 else:
@@ -109,8 +109,8 @@ class Graph(nn.Module):
         return sum(p.numel() for p in self.parameters())
 
 
-# Characters in the order of the digits network's outputs; the blank is last. '?' is a digit that is
-# there and can't be seen, whatever covers it: one for each. Networks of before have 12 outputs, without it.
+# Characters in the order of the digits network's outputs; the blank is last. '?' is one covered digit,
+# whatever covers it. Older networks have 12 outputs, without it.
 ALPHABET = '0123456789/?'
 COVERED = ALPHABET[-1]
 BLANK = len(ALPHABET)
@@ -124,13 +124,13 @@ def alphabet(outputs):
 
 
 def digits(outputs=len(ALPHABET) + 1, dilations=DILATIONS):
-    """Transcription: a line 32 px high -> a distribution over 13 classes for every 4 px."""
+    """Recognition: a line 32 px high -> a distribution over 13 classes for every 4 px."""
     g = Graph('digits', (32, 352))
     x = g.conv(0, 32, stride=2)
     x = g.residual(g.residual(g.conv(x, 48, stride=2)))
     x = g.residual(g.conv(x, 64, stride=(2, 1)))
     x = g.residual(g.conv(x, 96, stride=(2, 1)))
-    x = g.conv(x, 160, (2, 1), pad=0)              # the two rows that are left become one
+    x = g.conv(x, 160, (2, 1), pad=0)              # the two remaining rows become one
     for d in dilations:
         x = g.residual(x, (1, 5), (1, d), second=1)
     g.conv(x, outputs, 1, relu=False, norm=False, dropout=.1)
@@ -154,7 +154,7 @@ def pyramid(g, ch, blocks, d, bottom):
 
 
 def lines():
-    """Where the number, the dates and other text stand on a flattened card (stride 4, 7 maps)."""
+    """The number, dates and other text on a rectified card (stride 4, 7 maps)."""
     g = Graph('lines', (224, 352))
     x = pyramid(g, (16, 16, 32, 64, 96), (0, 0, 1, 1, 1), 32, 2)
     g.conv(x, 7, 1, relu=False, norm=False)
@@ -163,7 +163,7 @@ def lines():
 
 
 def corners():
-    """The card's four corners, as it is read, in a photograph (stride 8, 15 maps)."""
+    """A card's four corners, in reading order, in a photograph (stride 8, 15 maps)."""
     g = Graph('corners', (256, 256))
     x = pyramid(g, (16, 16, 32, 64, 96), (0, 1, 1, 1, 2), 48, 3)
     g.conv(x, 15, 1, relu=False, norm=False)
@@ -172,7 +172,7 @@ def corners():
 
 
 def prior(g, logits):
-    """Starts the head at the share of cells that are something, so that the first steps aren't spent on it."""
+    """Starts the head at the share of positive cells, which saves the first steps."""
     with torch.no_grad():
         g.convs[-1].weight.mul_(.1)
         g.convs[-1].bias.zero_()
@@ -184,7 +184,7 @@ NETS = dict(digits=digits, lines=lines, corners=corners)
 
 
 def fitting(name, state):
-    """The network that a checkpoint's weights are of; for digits also those of fewer outputs and residuals."""
+    """The network that fits a checkpoint; for digits also those with fewer outputs and residuals."""
     if name != 'digits':
         return NETS[name]()
     convs = [k for k in state if k.startswith('convs.') and k.endswith('weight')]

@@ -1,10 +1,10 @@
-"""Times an exported network under ONNX Runtime, one thread, beside its golden output.
+"""Times an exported network under ONNX Runtime, on one thread, and compares its golden output.
 
     python3 -m pip install onnx onnxruntime
     python3 training/onnxtime.py internal/vision/model/weights/digits.json 200
 
-ONNX Runtime is a yardstick alone: nothing of kahao needs it. The graph is built from
-the same operation list and half-precision weights that the Go engine runs."""
+ONNX Runtime is only for comparison: kahao does not need it. The graph is built from
+the operation list and half-precision weights that the Go engine runs."""
 import json
 import sys
 import time

@@ -1,7 +1,7 @@
-"""Training records from a drawing process, and the pool they are taken from.
+"""Training records from a generator process, and the pool that batches come from.
 
 A record is uint32 (little endian) JSON length, JSON, uint32 pixel length, pixels
-(RGB, 8 bits, h * w * 3), as `kahao synth --stream` writes them without end.
+(RGB, 8 bits, h * w * 3), as `kahao synth --stream` writes them.
 """
 import fcntl
 import json
@@ -16,9 +16,11 @@ import time
 
 import numpy as np
 
+F_SETPIPE_SZ = 1031                                # fcntl has the name from Python 3.10 on, on Linux only
+
 
 def read_record(f):
-    """One (meta, picture) from a binary file; EOFError where it ends, even within a record."""
+    """One (meta, image) from a binary file; EOFError if it ends, even within a record."""
     def exactly(n):
         b = f.read(n)
         if b is None or len(b) < n:
@@ -31,29 +33,29 @@ def read_record(f):
     n, = struct.unpack('<I', exactly(4))
     if n != meta['h'] * meta['w'] * 3:
         raise ValueError(f"{n} bytes of pixels for {meta['w']}x{meta['h']}")
-    # a copy of its own: the array must be writable and outlive the buffer
+    # a copy: the array must be writable and outlive the buffer
     return meta, np.frombuffer(exactly(n), np.uint8).reshape(meta['h'], meta['w'], 3).copy()
 
 
 def write_record(f, meta, pixels):
-    """The other direction, for tests."""
+    """Writes a record, for tests."""
     j = json.dumps(meta).encode()
     f.write(struct.pack('<I', len(j)) + j + struct.pack('<I', pixels.size) + pixels.tobytes())
 
 
 class Source:
-    """Keeps one drawing process running and reads ahead from it in a thread.
+    """Keeps one generator process running and reads ahead from it in a thread.
 
-    command may hold {seed} and {difficulty}. When the process ends or writes nonsense
-    it is started again with another seed: one bad drawing must not end a run. The queue
-    is bounded, so that a renderer faster than the training waits at its pipe."""
+    command may contain {seed} and {difficulty}. If the process ends or writes an invalid
+    record, it is restarted with another seed: one bad image must not end a run. The queue
+    is bounded, so a generator faster than the training blocks on its pipe."""
 
     def __init__(self, command, seed=1, difficulty=1., ahead=256, wrap=None):
         self.command, self.seed, self.difficulty = command, seed, difficulty
-        self.wrap = wrap                           # record -> what is queued
+        self.wrap = wrap                           # record -> queued item
         self.queue = queue.Queue(ahead)
         self.restarts, self.error, self.closed = 0, None, False
-        self.reason, self.changing = '', False     # why it ended; whether that was our wish
+        self.reason, self.changing = '', False     # why it ended; whether we ended it
         self.process = None
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -61,15 +63,16 @@ class Source:
     def _start(self):
         c = self.command.replace('{seed}', str(self.seed)).replace('{difficulty}', f'{self.difficulty:.2f}')
         p = subprocess.Popen(shlex.split(c), stdout=subprocess.PIPE, bufsize=1 << 20)
-        try:                                       # Linux: a pipe that holds several records; with the
-            fcntl.fcntl(p.stdout, 1031, 1 << 20)   # usual 64 KB a record takes four hand-overs, each
-        except OSError:                            # waiting for the interpreter's lock (F_SETPIPE_SZ)
+        try:
+            # With the default 64 KB a record takes four reads, each waiting for the interpreter's lock.
+            fcntl.fcntl(p.stdout, F_SETPIPE_SZ, 1 << 20)
+        except OSError:                            # not Linux
             pass
         return p
 
     def _run(self):
-        barren = 0                                 # starts in a row that gave nothing
-        while not self.closed and barren < 5:
+        failed = 0                                 # starts in a row without a record
+        while not self.closed and failed < 5:
             got = 0
             p = None
             try:
@@ -87,17 +90,17 @@ class Source:
                     p.stdout.close()
             if self.closed:
                 return
-            barren = 0 if got else barren + 1
+            failed = 0 if got else failed + 1
             self.restarts += 1
             self.seed += 7919
             if self.changing:
                 self.changing = False
                 self.restarts -= 1
                 continue
-            print(f'renderer ended after {got} records ({self.reason}); starting it with seed {self.seed}',
+            print(f'generator ended after {got} records ({self.reason}); restarting it with seed {self.seed}',
                   file=sys.stderr, flush=True)
             time.sleep(.5)
-        self.error = 'the renderer gives no records: ' + self.command
+        self.error = 'the generator writes no records: ' + self.command
 
     def _put(self, r):
         while not self.closed:
@@ -107,15 +110,15 @@ class Source:
                 pass
 
     def set_difficulty(self, d):
-        """Restarts the process with another difficulty, if the command can say it."""
+        """Restarts the process with another difficulty, if the command takes one."""
         if '{difficulty}' in self.command and (abs(d - self.difficulty) > .24 or d >= 1 > self.difficulty):
-            # in few steps: a new process first draws its banks
+            # few steps only: a new process first draws its banks
             self.difficulty, self.changing = d, True
             if self.process:
                 self.process.kill()
 
     def get(self, wait=True):
-        """The next record; None if there is none now and wait is False."""
+        """The next record; None if wait is False and none is ready."""
         while True:
             try:
                 return self.queue.get(timeout=1) if wait else self.queue.get_nowait()
@@ -132,21 +135,21 @@ class Source:
 
 
 class Pool:
-    """The drawn records that training chooses from, each used several times.
+    """The records that training chooses from, each used several times.
 
-    A share of every batch is freshly drawn, as far as the renderer has them ready; it never
-    waits for one but to reach the smallest size. The rest are records of before, the more
-    often the harder they were when last used: most lines teach nothing any more."""
+    A share of every batch is new, as far as the generator has records ready; take never waits
+    for one. The rest are older records. Those that were harder when last used are chosen more
+    often, because most lines are easy by then."""
 
     def __init__(self, source, capacity, smallest, fresh=.5, rng=random):
         self.source, self.capacity, self.fresh, self.rng = source, capacity, fresh, rng
         self.items, self.weight, self.drawn, self.owed = [], [], 0, 0.
-        self.last = []                             # where the records last taken are
+        self.last = []                             # positions of the records last taken
         while len(self.items) < smallest:
             self._add(source.get())
 
     def _add(self, r):
-        """Where the record is kept."""
+        """Stores a record; returns its position."""
         self.drawn += 1
         if len(self.items) < self.capacity:
             self.items.append(r)
@@ -157,7 +160,7 @@ class Pool:
         return i
 
     def take(self, n):
-        """n records, the fresh ones among them."""
+        """n records, including the new ones."""
         self.owed = min(self.owed + n * self.fresh, 4 * n)
         self.last = []
         while self.owed >= 1 and len(self.last) < n:
@@ -172,6 +175,6 @@ class Pool:
         return [self.items[i] for i in self.last]
 
     def learnt(self, losses):
-        """How hard the records last taken were: their weights from here on."""
+        """Sets the weights of the records last taken: how hard they were."""
         for i, w in zip(self.last, losses):
             self.weight[i] = w

@@ -1,4 +1,4 @@
-"""From a drawing's truth to the maps and rows that a network should give."""
+"""From ground truth to the maps and rows that a network should output."""
 import math
 
 import cv2
@@ -20,7 +20,7 @@ def coverage(quad, h, w, stride):
 
 
 def corners(cards, size=256):
-    """cards: quads (4, 2) of TL, TR, BR, BL as read, in pixels; later ones lie on top."""
+    """cards: quads (4, 2) of TL, TR, BR, BL as read, in pixels; later ones are on top."""
     s, n = CORNER_STRIDE, size // CORNER_STRIDE
     c = centres(n, s)
     heat = np.zeros((4, n, n), np.float32)
@@ -36,8 +36,8 @@ def corners(cards, size=256):
             for k in range(4):
                 reg[2 * k][inside] = np.broadcast_to((q[k, 0] - c)[None, :] / 64, (n, n))[inside]
                 reg[2 * k + 1][inside] = np.broadcast_to((q[k, 1] - c)[:, None] / 64, (n, n))[inside]
-            reg_w[0][inside] = 1 / math.sqrt(inside.sum())     # small cards count too
-        # a bell whose width follows the card's apparent size
+            reg_w[0][inside] = 1 / math.sqrt(inside.sum())     # small cards count as much
+        # a Gaussian whose width follows the card's apparent size
         side = math.sqrt(abs(cv2.contourArea(q)))
         sigma = min(1.6, max(.7, side / 100)) * s
         for k in range(4):
@@ -45,10 +45,10 @@ def corners(cards, size=256):
             if not (0 <= x < size and 0 <= y < size):
                 continue
             i, j = int(y / s), int(x / s)
-            # the bell stands on the cell, so that exactly one cell is the peak
+            # centred on the cell, so that exactly one cell is the peak
             g = np.exp(-((c[None, :] - c[j]) ** 2 + (c[:, None] - c[i]) ** 2) / (2 * sigma ** 2))
             heat[k] = np.maximum(heat[k], g)
-            for di in (-1, 0, 1):                  # neighbours too, in case the peak is one off
+            for di in (-1, 0, 1):                  # also its neighbours, in case the peak is off by one
                 for dj in (-1, 0, 1):
                     a, b = i + di, j + dj
                     w = 1. if not (di or dj) else .2
@@ -58,8 +58,8 @@ def corners(cards, size=256):
     return dict(heat=heat, mask=mask, reg=reg, reg_w=reg_w, off=off, off_w=off_w)
 
 
-FULL = 48                                          # cells of a line that weighs no more than any other
-KINDS = {'number': 0, 'date': 1}                   # everything else is other text
+FULL = 48                                          # cells from which a line has weight 1
+KINDS = {'number': 0, 'date': 1}                   # all other text is class 2
 
 
 def line_axes(quad):
@@ -93,9 +93,9 @@ def inside(quad, h, w, stride):
 def lines(items, h, w):
     """items: {"kind", "quad", "height"} of a card h x w; maps at stride 4.
 
-    seg: number, date, other. care: little in the rim between the line's core and its whole
-    quad, where neither answer is wrong; more than 1 in a line of few cells, such as a date or
-    a number's short last row, which is lost otherwise among those of many. reg: dy / 8, log(height / 16), left / 64, right / 64."""
+    seg: number, date, other. care, the weight: low between a line's core and its whole quad, where both
+    answers are acceptable; above 1 in a line of few cells, such as a date or a number's short last row,
+    which would otherwise count little. reg: dy / 8, log(height / 16), left / 64, right / 64."""
     s = LINE_STRIDE
     gh, gw = h // s, w // s
     x, y = centres(gw, s)[None, :], centres(gh, s)[:, None]
@@ -107,10 +107,10 @@ def lines(items, h, w):
         length = float(np.linalg.norm(d))
         k = KINDS.get(it['kind'], 2)
         if length < 1 or (k < 2 and abs(d[1]) > .5 * length):
-            k = 2                                  # standing text can't be described by dy
+            k = 2                                  # dy cannot describe vertical text
         core = inside(shrink(it['quad'], .7), gh, gw, s)
         if k < 2:
-            core |= inside(shrink(it['quad'], min(1, 1.05 * s / max(ink, 1))), gh, gw, s)   # print lower than a cell has a row, too
+            core |= inside(shrink(it['quad'], min(1, 1.05 * s / max(ink, 1))), gh, gw, s)   # print lower than a cell still gets a row
         care[k][inside(it['quad'], gh, gw, s) & ~core] = .2
         seg[k][core] = 1
         if k == 2 or not core.any():
@@ -132,8 +132,8 @@ def lines(items, h, w):
 def frames(text, x, width):
     """The class of each of width / 4 columns for the framewise loss.
 
-    A character's centre column is the character, columns further than .42 pitch from
-    every centre are blank, the rest are open (-100)."""
+    A character's centre column has its class, columns further than .42 pitch from every
+    centre are blank, the rest are undefined (-100)."""
     t = width // 4
     out = np.full(t, -100, np.int64)
     x = np.asarray(x, np.float32)

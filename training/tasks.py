@@ -1,4 +1,4 @@
-"""What differs between the three trainings: batches, loss and validation."""
+"""The three trainings' differences: batches, loss and validation."""
 import random
 
 import cv2
@@ -15,12 +15,12 @@ LEVELS = (('easy', .1), ('mid', .5), ('hard', 1.))
 
 
 def tensor(x, device):
-    """(n, h, w, c) -> a channels-last (n, c, h, w) without a copy in between."""
+    """(n, h, w, c) -> channels-last (n, c, h, w), without an extra copy."""
     return torch.from_numpy(x).permute(0, 3, 1, 2).to(device)
 
 
 def unbox(img, quads, neutral=128):
-    """The picture without the neutral frame that the renderer letterboxes it with."""
+    """The image without the generator's letterbox."""
     used = (img != neutral).any(2)
     rows, cols = np.flatnonzero(used.any(1)), np.flatnonzero(used.any(0))
     if not len(rows):
@@ -41,14 +41,14 @@ class Task:
         self.batch = batch or self.batch
 
     def keep(self, meta, pixels):
-        """What is queued of a record."""
+        """The part of a record to queue."""
         return meta, pixels
 
     def forward(self, net, x):
         return net(x).float()
 
     def loss(self, y, t, progress, warm):
-        """The loss, its parts, and how often each record is to be used again (None: all alike)."""
+        """The loss, its parts, and the weight for reuse of each record (None: all equal)."""
         raise NotImplementedError
 
 
@@ -60,7 +60,7 @@ class Digits(Task):
         return pixels, meta['text'], meta['x']
 
     def share(self, step, progress, warm):
-        """How often each width is trained: short lines first."""
+        """The share of each width: short lines first."""
         if not warm and step < 500:
             return 1, 0, 0
         if progress < .05:
@@ -84,12 +84,12 @@ class Digits(Task):
 
     def loss(self, y, t, progress, warm):
         total, parts, each = losses.ctc(y.squeeze(2), *t, weight=1.5 if progress < .5 and not warm else .5)
-        # One digit wrong of sixteen is .2 or so. What is far above that nobody can read.
+        # One wrong digit of sixteen is about .2. A line far above that is illegible.
         return total, parts, torch.where(each < .8, each.clamp(.02, .3), torch.full_like(each, .05)).tolist()
 
     def validate(self, forward, records):
-        """line, char: whole lines and characters. Of lines with covered digits: covered, read whole; seen, all
-        but how many are covered. false: plain lines with a covered digit in what is read."""
+        """line, char: shares of whole lines and characters read right. Of lines with covered digits: covered, read
+        whole; seen, right except for the number of covered digits. false: plain lines read with a covered digit."""
         n, edits, chars = dict(line=0, covered=0, seen=0, false=0), 0, 0
         hidden = sum(nets.COVERED in t for _, t, _ in records)
         for i in range(0, len(records), 48):
@@ -137,9 +137,9 @@ class Corners(Task):
         return *losses.corners(y, t), None
 
     def validate(self, forward, records):
-        """within5 / within2: shares of the drawings with all corners, rightly named, within 5 / 2 % of the
-        long side (or rightly no card); outline5: whatever their names; turned: named wrongly; the median
-        of the worst corner, in %."""
+        """within5 / within2: shares of images with all corners, correctly named, within 5 / 2 % of the long
+        side (or correctly no card); outline5: the same whatever the names; turned: wrongly named; median%:
+        median of the maximum corner error, in %."""
         state = random.getstate(), np.random.get_state()
         random.seed(7)
         np.random.seed(7)
@@ -159,7 +159,7 @@ class Corners(Task):
                 'median%': float(100 * np.median(e[e > 0])) if (e > 0).any() else 0.}
 
     def whole(self, img, quads):
-        """The drawing letterboxed as recognition does it."""
+        """The image letterboxed as the pipeline does it."""
         h, w = img.shape[:2]
         k = 224 / max(h, w)
         a = cv2.resize(img, (round(w * k), round(h * k)), interpolation=cv2.INTER_AREA).astype(np.float32)
@@ -180,7 +180,7 @@ class Lines(Task):
         return pixels, meta['lines']
 
     def draw(self, pool, step, progress, warm):
-        """A batch of one orientation; records of the other wait for theirs."""
+        """A batch of one orientation; records of the other wait for the next."""
         while True:
             for img, items in pool.take(self.batch):
                 self.waiting.setdefault(img.shape, []).append((img, items))
@@ -200,7 +200,7 @@ class Lines(Task):
         return *losses.lines(y, t), None
 
     def validate(self, forward, records):
-        """number / date: shares of the lines found with a right box; invented: per card."""
+        """number / date: shares of the lines found with a correct box; invented: false lines per card."""
         n = {'number': np.zeros(3), 'date': np.zeros(3)}
         for shape in sorted({r[0].shape for r in records}):
             same = [r for r in records if r[0].shape == shape]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the training code: python3 training/test_training.py (no renderer needed)."""
+"""Tests of the training code: python3 training/test_training.py (needs no generator)."""
 import json
 import os
 import random
@@ -23,7 +23,7 @@ import nets
 import stream
 import targets
 import tasks
-import thaw
+import import_weights
 import train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -31,7 +31,7 @@ QUAD = [60, 80, 200, 70, 205, 160, 62, 170]
 
 
 def fake(kind, n, seed):
-    """A stand-in for the renderer: flat shapes with truth. Ends after n records."""
+    """A fake generator: flat shapes with ground truth. Ends after n records."""
     r = np.random.RandomState(seed)
     for _ in range(n):
         if kind == 'lines':
@@ -258,11 +258,11 @@ class Export(unittest.TestCase):
         for folder in sorted(os.listdir(kept)):
             if os.path.isdir(os.path.join(kept, folder)):
                 head = export.verify(folder.split('-')[0], os.path.join(kept, folder))
-                self.assertEqual([o['cout'] for o in thaw.build(head).ops if o['op'] == 'conv'][-1], head['outputs'])
+                self.assertEqual([o['cout'] for o in import_weights.build(head).ops if o['op'] == 'conv'][-1], head['outputs'])
 
 
 class Stream(unittest.TestCase):
-    def test_source_survives_a_renderer_that_dies(self):
+    def test_source_restarts_a_generator_that_dies(self):
         s = stream.Source(f'{sys.executable} {os.path.abspath(__file__)} --fake lines 5 {{seed}}', seed=4)
         got = [s.get() for _ in range(12)]
         self.assertGreaterEqual(s.restarts, 2)
@@ -345,8 +345,8 @@ class Thawing(unittest.TestCase):
         for name, g in (('digits', nets.digits(12, (1, 2, 4))), ('lines', nets.lines()), ('corners', nets.corners())):
             g.eval()
             head, half = export.describe(g, 'test')
-            h = thaw.build(head)
-            thaw.restore(h, head, half)
+            h = import_weights.build(head)
+            import_weights.restore(h, head, half)
             h.eval()
             x = torch.randn(1, 3, *g.size)
             with torch.no_grad():
@@ -363,8 +363,8 @@ class Thawing(unittest.TestCase):
         with tempfile.TemporaryDirectory() as d:
             export.write(g, 'test', d)
             h = nets.digits()
-            thaw.restore(h, *export.read('digits', d))
-        thaw.settle(h, [x])
+            import_weights.restore(h, *export.read('digits', d))
+        import_weights.calibrate_norms(h, [x])
         g.eval()
         g.ops[-1]['dropout'] = h.ops[-1]['dropout'] = 0
         with torch.no_grad():
@@ -420,10 +420,10 @@ class Meeting(unittest.TestCase):
             path = os.path.join(d, 'last.pt')
             before = g.convs[0].weight.detach().clone()
             ema = {k: v.clone() for k, v in g.state_dict().items()}
-            train.meet(g, ema, path)               # there is none yet
+            train.average_with(g, ema, path)               # no checkpoint yet
             self.assertTrue(torch.equal(before, g.convs[0].weight))
             train.save(path, net=h.state_dict(), ema=h.state_dict())
-            train.meet(g, ema, path)
+            train.average_with(g, ema, path)
             self.assertTrue(torch.allclose((before + h.convs[0].weight) / 2, g.convs[0].weight))
             self.assertTrue(torch.allclose(ema['convs.0.weight'], g.convs[0].weight))
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Trains one of the three networks on drawings that come over a pipe.
+"""Trains one of the three networks on synthetic images from a pipe.
 
     train.py corners --minutes 40 --out runs/corners --synth 'kahao synth --stream scenes --seed {seed}'
 
-{seed} and {difficulty} in the command are filled in. The learning rate is annealed to
-zero by the end of the minutes (wall time); the weights that count are their running
-mean (EMA). See README.md.
+{seed} and {difficulty} in the command are replaced. The learning rate is annealed to
+zero by the end of the minutes (wall time). The result is the running mean (EMA) of the
+weights. See README.md.
 """
 import argparse
 import copy
@@ -29,16 +29,16 @@ AVERAGE = .998
 def arguments():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a.add_argument('net', choices=nets.NETS)
-    a.add_argument('--minutes', type=float, required=True, help='wall time; the schedule is stretched over it')
-    a.add_argument('--out', required=True, help='folder of checkpoint (last.pt) and log.txt')
-    a.add_argument('--synth', required=True, help='command that writes training records for ever')
-    a.add_argument('--held-out', help='command for the validation drawings, if not that of --synth')
-    a.add_argument('--resume', action='store_true', help='go on with the run in --out, in the minutes it has left')
-    a.add_argument('--beside', help='folder of a run of the same network at the same time: each takes the mean of both every minute')
+    a.add_argument('--minutes', type=float, required=True, help='wall time; the schedule spans it')
+    a.add_argument('--out', required=True, help='directory of the checkpoint (last.pt) and log.txt')
+    a.add_argument('--synth', required=True, help='command that writes training records')
+    a.add_argument('--held-out', help='command for the validation images; default: that of --synth')
+    a.add_argument('--resume', action='store_true', help='continue the run in --out for its remaining minutes')
+    a.add_argument('--average-with', help='directory of a concurrent run of the same network: both continue from the mean of their weights every minute')
     a.add_argument('--warm', help='start from the weights of this checkpoint')
     a.add_argument('--lr', type=float, help='peak learning rate')
     a.add_argument('--batch', type=int)
-    a.add_argument('--fresh', type=float, default=.5, help='newly drawn share of a batch, where the renderer keeps up')
+    a.add_argument('--fresh', type=float, default=.5, help='share of new records in a batch, if the generator keeps up')
     a.add_argument('--seed', type=int, default=1)
     a.add_argument('--threads', type=int, default=1)
     a.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
@@ -46,8 +46,8 @@ def arguments():
 
 
 class Log:
-    def __init__(self, path, again):
-        self.file = open(path, 'a' if again else 'w')
+    def __init__(self, path, resume):
+        self.file = open(path, 'a' if resume else 'w')
 
     def __call__(self, text):
         print(text, file=sys.stderr, flush=True)
@@ -56,7 +56,7 @@ class Log:
 
 
 def held_out(a, task):
-    """Fixed drawings of another seed: easy, mid and hard. A resumed run keeps those that it had."""
+    """Fixed images of another seed: easy, mid and hard. A resumed run keeps its images."""
     kept = os.path.join(a.out, 'held-out.pickle')
     if a.resume and os.path.exists(kept):
         with open(kept, 'rb') as f:
@@ -75,12 +75,12 @@ def held_out(a, task):
 
 
 def rate(progress, step, peak):
-    """Warm-up over 150 steps, level for 15 % of the time, then a cosine to zero."""
+    """Warm-up over 150 steps, constant for 15 % of the time, then a cosine to zero."""
     return peak * min(1, (step + 1) / 150) * .5 * (1 + math.cos(math.pi * max(0, progress - .15) / .85))
 
 
 def ramp(progress, warm):
-    """The bound of the drawings' difficulty: easy ones first."""
+    """The maximum difficulty of the images: easy ones first."""
     if warm or progress >= .15:
         return 1.
     return .4 if progress < .05 else .7
@@ -96,11 +96,11 @@ def average(ema, net, step):
                 ema[k].copy_(v)
 
 
-def meet(net, ema, path):
-    """Takes the mean of our weights and those of the run beside us: two cores then learn as one, from twice the drawings."""
+def average_with(net, ema, path):
+    """Replaces our weights by the mean with those of the other run: two cores train one network, on twice the images."""
     try:
         other = torch.load(path, map_location='cpu')
-    except (FileNotFoundError, EOFError, RuntimeError):   # it hasn't begun
+    except (FileNotFoundError, EOFError, RuntimeError):   # it has no checkpoint yet
         return
     with torch.no_grad():
         for own, theirs in ((net.state_dict(), other['net']), (ema, other['ema'])):
@@ -142,7 +142,7 @@ def main():
                             lr=1e-3, betas=(.9, .98))
     ema = {k: v.clone() for k, v in net.state_dict().items()}
     step = seen = 0
-    before = 0.                                    # seconds spent before a resume
+    before = 0.                                    # seconds of earlier runs
     if a.resume:
         c = torch.load(last, map_location=a.device)
         net.load_state_dict(c['net']), opt.load_state_dict(c['opt'])
@@ -152,12 +152,12 @@ def main():
     t0 = time.time()
     val = held_out(a, task)
     log(f"held out: {', '.join(f'{len(v)} {k}' for k, v in val.items())}, drawn in {time.time() - t0:.0f} s")
-    twin = copy.deepcopy(net)                      # the network that the mean is evaluated in
+    twin = copy.deepcopy(net)                      # evaluates the EMA
 
     def evaluate():
         twin.load_state_dict(ema)
         twin.eval()
-        with torch.no_grad():                      # in full precision, as it will be used
+        with torch.no_grad():                      # in full precision, as in use
             return {k: task.validate(lambda x: task.forward(twin, x), v) for k, v in val.items()}
 
     if warm:
@@ -166,7 +166,7 @@ def main():
     source = Source(a.synth, 100 + a.seed + step, ramp(before / budget, warm), wrap=task.keep)
     pool = Pool(source, task.capacity, task.smallest, a.fresh)
     t0, cpu0 = time.time(), time.process_time()
-    losses, saved, said, met = [], t0, t0, t0
+    losses, saved, logged, averaged = [], t0, t0, t0
     prepare = 0.
 
     def checkpoint():
@@ -183,7 +183,7 @@ def main():
             g['lr'] = rate(progress, step, a.lr or task.lr)
         x, target = task.draw(pool, step, progress, warm)
         prepare += time.time() - now
-        with torch.autocast(a.device, dtype=torch.bfloat16):   # twice as fast, also on a CPU
+        with torch.autocast(a.device, dtype=torch.bfloat16):   # twice as fast, on a CPU too
             y = net(x)
         loss, parts, weights = task.loss(y.float(), target, progress, warm)
         if weights:
@@ -191,22 +191,22 @@ def main():
         opt.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.)
-        if torch.isfinite(norm):                   # one odd batch must not poison the weights
+        if torch.isfinite(norm):                   # skip a batch with infinite gradients
             opt.step()
             average(ema, net, step)
         step, seen = step + 1, seen + len(x)
         losses.append(parts)
-        if time.time() - said > 20:
-            said = time.time()
+        if time.time() - logged > 20:
+            logged = time.time()
             mean = ' '.join(f'{k} {np.mean([p[k] for p in losses]):.4f}' for k in parts)
             losses = []
-            log(f"{(before + said - t0) / 60:5.1f} min cpu {(time.process_time() - cpu0) / 60:5.1f} step {step} seen {seen} "
-                f"drawn {pool.drawn} {mean} lr {opt.param_groups[0]['lr']:.5f} preparing {prepare / (said - t0):.0%}"
-                + (f' renderer restarts {source.restarts}' if source.restarts else ''))
-        if a.beside and time.time() - met > 60:
+            log(f"{(before + logged - t0) / 60:5.1f} min cpu {(time.process_time() - cpu0) / 60:5.1f} step {step} seen {seen} "
+                f"drawn {pool.drawn} {mean} lr {opt.param_groups[0]['lr']:.5f} preparing {prepare / (logged - t0):.0%}"
+                + (f' generator restarts {source.restarts}' if source.restarts else ''))
+        if a.average_with and time.time() - averaged > 60:
             checkpoint()
-            meet(net, ema, os.path.join(a.beside, 'last.pt'))
-            met = time.time()
+            average_with(net, ema, os.path.join(a.average_with, 'last.pt'))
+            averaged = time.time()
         if time.time() - saved > 180:
             checkpoint()
             log('  validation ' + show(evaluate()))

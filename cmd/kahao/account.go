@@ -26,10 +26,10 @@ balance. The first key of a new account is printed once, and never again.`,
 		a.command("show APPID", "show an account with everything it has", 1, 1, showAccount),
 		newAccountSet(a),
 		a.command("close APPID", "stop the service; refused while a paid pack has units", 1, 1, func(s *session) error {
-			return s.Registry.CloseAccount(s.ctx, s.args[0])
+			return s.Accounts.CloseAccount(s.ctx, s.args[0])
 		}),
 		a.command("open APPID", "open a closed account, unchanged", 1, 1, func(s *session) error {
-			return s.Registry.OpenAccount(s.ctx, s.args[0])
+			return s.Accounts.OpenAccount(s.ctx, s.args[0])
 		}),
 		newAccountCredit(a))
 	return cmd
@@ -44,7 +44,7 @@ type createdKey struct {
 	SecretKey string `json:"secret_key"`
 }
 
-func (s *session) printKey(c account.Created) error {
+func (s *session) printKey(c account.CreatedKey) error {
 	if s.json {
 		return writeJSON(s.out, createdKey{c.AppID, c.User, c.Bucket, c.SecretID, string(c.SecretKey)})
 	}
@@ -59,7 +59,7 @@ func newAccountCreate(a *admin) *cobra.Command {
 	var n account.NewAccount
 	cmd := a.command("create NAME", "create an account with a key", 1, 1, func(s *session) error {
 		n.Name = s.args[0]
-		c, err := s.Registry.CreateAccount(s.ctx, n)
+		c, err := s.Accounts.CreateAccount(s.ctx, n)
 		if err != nil {
 			return err
 		}
@@ -75,40 +75,40 @@ func postPayFlag(cmd *cobra.Command, postPay *bool) {
 }
 
 func listAccounts(s *session) error {
-	all, err := s.Registry.ListAccounts(s.ctx)
+	all, err := s.Accounts.ListAccounts(s.ctx)
 	if err != nil {
 		return err
 	}
-	return printAll(s, all, []string{"APPID", "NAME", "STANDING", "POST-PAY", "BALANCE", "CREATED"}, func(d account.Details) []string {
+	return printAll(s, all, []string{"APPID", "NAME", "STANDING", "POST-PAY", "BALANCE", "CREATED"}, func(d account.Account) []string {
 		return []string{d.ID, d.Name, d.Standing(s.Now()).String(), yesNo(d.PostPay), d.Balance.String(), s.day(d.Created)}
 	})
 }
 
 // shownAccount is an account with everything it has.
 type shownAccount struct {
-	account.Details
-	Standing  string                `json:"standing"`
-	Retention string                `json:"retention"`
-	Buckets   []string              `json:"buckets"`
-	Users     []account.User        `json:"users"`
-	Keys      []account.APIKey      `json:"keys"`
-	Packs     []account.PackDetails `json:"packs"`
-	Bills     []account.BillDetails `json:"bills"`
+	account.Account
+	Standing  string         `json:"standing"`
+	Retention string         `json:"retention"`
+	Buckets   []string       `json:"buckets"`
+	Users     []account.User `json:"users"`
+	Keys      []account.Key  `json:"keys"`
+	Packs     []account.Pack `json:"packs"`
+	Bills     []account.Bill `json:"bills"`
 }
 
 func showAccount(s *session) error {
 	id := s.args[0]
-	d, err := s.Registry.Account(s.ctx, id)
+	d, err := s.Accounts.Account(s.ctx, id)
 	if err != nil {
 		return err
 	}
-	a := shownAccount{Details: d, Standing: d.Standing(s.Now()).String(), Retention: d.Retention.String()}
+	a := shownAccount{Account: d, Standing: d.Standing(s.Now()).String(), Retention: d.Retention.String()}
 	var errs [5]error
-	a.Buckets, errs[0] = s.Registry.ListBuckets(s.ctx, id)
-	a.Users, errs[1] = s.Registry.ListUsers(s.ctx, id)
-	a.Keys, errs[2] = s.Registry.ListKeys(s.ctx, id)
-	a.Packs, errs[3] = s.Registry.ListPacks(s.ctx, id)
-	a.Bills, errs[4] = s.Registry.ListBills(s.ctx, id)
+	a.Buckets, errs[0] = s.Accounts.ListBuckets(s.ctx, id)
+	a.Users, errs[1] = s.Accounts.ListUsers(s.ctx, id)
+	a.Keys, errs[2] = s.Accounts.ListKeys(s.ctx, id)
+	a.Packs, errs[3] = s.Accounts.ListPacks(s.ctx, id)
+	a.Bills, errs[4] = s.Accounts.ListBills(s.ctx, id)
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func newAccountSet(a *admin) *cobra.Command {
 		if c == (account.Changes{}) {
 			return misuse("nothing to set: --name, --post-pay, --region, --retention, --fetch-hosts, --rate, --burst")
 		}
-		return s.Registry.ChangeAccount(s.ctx, s.args[0], c)
+		return s.Accounts.ChangeAccount(s.ctx, s.args[0], c)
 	})
 	fs := cmd.Flags()
 	fs.StringVar(&name, "name", "", "name of the account, `text`")
@@ -196,7 +196,7 @@ func newAccountCredit(a *admin) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		d, err := s.Registry.Pay(s.ctx, s.args[0], amount, reason)
+		d, err := s.Accounts.Pay(s.ctx, s.args[0], amount, reason)
 		if err != nil {
 			return err
 		}

@@ -28,21 +28,21 @@ type admin struct {
 // session is one such command while it runs.
 type session struct {
 	*admin
-	*store.Stores // nil in commands that open none
-	ctx           context.Context
-	cmd           *cobra.Command
-	args          []string
+	*store.Store // nil in commands that open none
+	ctx          context.Context
+	cmd          *cobra.Command
+	args         []string
 }
 
-// besides is the end of the help of every group of these commands.
-const besides = `
+// sharedHelp is the end of the help of every group of these commands.
+const sharedHelp = `
 
 With --json they print one JSON value a line. They may run while a server uses
 the data directory.`
 
 // newAdmin returns the group of commands on one kind of thing.
 func newAdmin(e *env, name, short, long, example string) (*admin, *cobra.Command) {
-	cmd := &cobra.Command{Use: name, Short: short, Long: strings.TrimSpace(long) + besides, Example: example}
+	cmd := &cobra.Command{Use: name, Short: short, Long: strings.TrimSpace(long) + sharedHelp, Example: example}
 	group(cmd)
 	a := &admin{env: e}
 	a.flags(cmd)
@@ -57,7 +57,7 @@ func (a *admin) flags(cmd *cobra.Command) {
 // command returns a command that runs on the open database.
 func (a *admin) command(use, short string, least, most int, do func(*session) error) *cobra.Command {
 	return a.closed(use, short, least, most, func(s *session) (err error) {
-		if s.Stores, err = a.openStores(s.ctx); err != nil {
+		if s.Store, err = a.openStore(s.ctx); err != nil {
 			return err
 		}
 		return errors.Join(do(s), s.Close())
@@ -85,13 +85,13 @@ func (a *admin) settings() (config.Store, error) {
 	return s.Store, nil
 }
 
-// openStores opens the database, which a server may be using.
-func (a *admin) openStores(ctx context.Context) (*store.Stores, error) {
+// openStore opens the database, which a server may be using.
+func (a *admin) openStore(ctx context.Context) (*store.Store, error) {
 	settings, err := a.settings()
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Options{Store: settings, Beside: true, MustExist: true})
+	return store.Open(ctx, store.Options{Store: settings, ShareData: true, MustExist: true})
 }
 
 // optional is the value of a flag, or nil if the flag was not given.

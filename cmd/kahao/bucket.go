@@ -9,17 +9,17 @@ that a signature is for must be the one that the request names.`,
 		`  kahao bucket create --data demo 1000000001 avatars`)
 	cmd.AddCommand(
 		a.command("create APPID NAME", "create a bucket", 2, 2, func(s *session) error {
-			return s.Registry.CreateBucket(s.ctx, s.args[0], s.args[1])
+			return s.Accounts.CreateBucket(s.ctx, s.args[0], s.args[1])
 		}),
 		a.command("list APPID", "list an account's buckets", 1, 1, listBuckets),
 		a.command("remove APPID NAME", "remove a bucket that no key is limited to", 2, 2, func(s *session) error {
-			return s.Registry.RemoveBucket(s.ctx, s.args[0], s.args[1])
+			return s.Accounts.RemoveBucket(s.ctx, s.args[0], s.args[1])
 		}))
 	return cmd
 }
 
 func listBuckets(s *session) error {
-	names, err := s.Registry.ListBuckets(s.ctx, s.args[0])
+	names, err := s.Accounts.ListBuckets(s.ctx, s.args[0])
 	if err != nil {
 		return err
 	}

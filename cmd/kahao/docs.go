@@ -46,24 +46,25 @@ func newDocsCommand(e *env) *cobra.Command {
 // writePage writes docs/cli.md.
 func writePage(w io.Writer, root *cobra.Command) error {
 	fmt.Fprint(w, pageHead)
-	printHelp(w, root, false)
+	page := helpPage{}
+	page.print(w, root, false)
 	fmt.Fprint(w, "```\n\n", pageBody)
 	for _, cmd := range root.Commands() {
 		if cmd.IsAvailableCommand() && cmd.Name() != "help" {
-			writeSection(w, cmd, "##")
+			writeSection(w, page, cmd, "##")
 		}
 	}
 	_, err := fmt.Fprint(w, "\n", jsonLine)
 	return err
 }
 
-func writeSection(w io.Writer, cmd *cobra.Command, heading string) {
+func writeSection(w io.Writer, page helpPage, cmd *cobra.Command, heading string) {
 	fmt.Fprintf(w, "\n%s %s\n\n```\n", heading, cmd.CommandPath())
-	printHelp(w, cmd, false)
+	page.print(w, cmd, false)
 	fmt.Fprint(w, "```\n")
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
-			writeSection(w, c, heading+"#")
+			writeSection(w, page, c, heading+"#")
 		}
 	}
 }

@@ -36,7 +36,13 @@ func helpCommand(root *cobra.Command, e *env) {
 // printHelp prints how a command is used: examples, the explanation, its
 // commands, and its flags by group. Flags that it has from its parent are left
 // out unless inherited is set.
-func printHelp(w io.Writer, cmd *cobra.Command, inherited bool) {
+func printHelp(w io.Writer, cmd *cobra.Command, inherited bool) { helpPage{}.print(w, cmd, inherited) }
+
+// helpPage remembers groups of flags by their text, with the command that had
+// them: a page of many commands lists each once.
+type helpPage map[string]string
+
+func (p helpPage) print(w io.Writer, cmd *cobra.Command, inherited bool) {
 	use := strings.TrimSuffix(cmd.UseLine(), " [flags]")
 	flags := flagGroups(cmd, inherited)
 	if cmd.HasAvailableSubCommands() {
@@ -56,7 +62,13 @@ func printHelp(w io.Writer, cmd *cobra.Command, inherited bool) {
 	fmt.Fprintf(w, "\n%s\n", long)
 	printCommands(w, cmd)
 	for _, g := range flags {
-		fmt.Fprintf(w, "\n%s:\n%s", g.title, g.flags.FlagUsagesWrapped(helpWidth))
+		text := fmt.Sprintf("\n%s:\n%s", g.title, g.flags.FlagUsagesWrapped(helpWidth))
+		if of, seen := p[text]; seen && strings.Count(text, "\n") > 4 {
+			text = fmt.Sprintf("\n%s: those of %s\n", g.title, of)
+		} else {
+			p[text] = cmd.CommandPath()
+		}
+		fmt.Fprint(w, text)
 	}
 	if !cmd.HasParent() {
 		fmt.Fprint(w, "\nFlags may stand before or after arguments; '--' ends them. Exit codes:\n\n")
@@ -123,9 +135,11 @@ func flagGroups(cmd *cobra.Command, inherited bool) []flagGroup {
 		if i < 0 {
 			i = len(groups)
 			groups = append(groups, flagGroup{title, pflag.NewFlagSet("", pflag.ContinueOnError)})
+			groups[i].flags.SortFlags = false // settings are listed in the order of their table
 		}
 		groups[i].flags.AddFlag(shownFlag(f))
 	}
+	cmd.Flags().SortFlags, cmd.PersistentFlags().SortFlags = false, false
 	cmd.LocalFlags().VisitAll(add)
 	if inherited {
 		cmd.InheritedFlags().VisitAll(add)
@@ -162,6 +176,7 @@ func (v shownValue) Type() string { return v.kind }
 // heading that title returns.
 func addSettings(fs *pflag.FlagSet, declare func(*pflag.FlagSet), title func(name string) string) {
 	settings := pflag.NewFlagSet("", pflag.ContinueOnError)
+	settings.SortFlags = false
 	declare(settings)
 	settings.VisitAll(func(f *pflag.Flag) {
 		if t := title(f.Name); t != "" {

@@ -23,7 +23,7 @@ Changes take effect in every server within five seconds.`,
   kahao key rotate --data demo AKIDexample --overlap 1h`)
 	cmd.AddCommand(newKeyCreate(a),
 		a.command("list APPID", "list an account's keys", 1, 1, func(s *session) error {
-			keys, err := s.Registry.ListKeys(s.ctx, s.args[0])
+			keys, err := s.Accounts.ListKeys(s.ctx, s.args[0])
 			if err != nil {
 				return err
 			}
@@ -31,10 +31,10 @@ Changes take effect in every server within five seconds.`,
 		}),
 		newKeySet(a), newKeyRotate(a),
 		a.command("disable SECRETID", "stop a key", 1, 1, func(s *session) error {
-			return s.Registry.DisableKey(s.ctx, s.args[0], true)
+			return s.Accounts.DisableKey(s.ctx, s.args[0], true)
 		}),
 		a.command("enable SECRETID", "accept a key again", 1, 1, func(s *session) error {
-			return s.Registry.DisableKey(s.ctx, s.args[0], false)
+			return s.Accounts.DisableKey(s.ctx, s.args[0], false)
 		}))
 	return cmd
 }
@@ -53,7 +53,7 @@ func (f *keyFlags) declare(cmd *cobra.Command) {
 	fs.StringVar(&f.encrypt, "encrypt", "", "encrypt card numbers to the public key in this `file` (PEM or JWK); - ends encryption")
 	fs.DurationVar(&f.expires, "expires", 0, "end the key after this `time`")
 	rateFlags(cmd, &f.limit)
-	complete(cmd, "number", string(masking.Full), string(masking.Masked), string(masking.Token))
+	complete(cmd, "number", masking.ModeNames()...)
 }
 
 // settings are the changes that the flags ask for. The masking policy starts
@@ -102,7 +102,7 @@ func newKeyCreate(a *admin) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c, err := s.Registry.CreateKey(s.ctx, id, k)
+		c, err := s.Accounts.CreateKey(s.ctx, id, k)
 		if err != nil {
 			return err
 		}
@@ -116,10 +116,10 @@ func newKeyCreate(a *admin) *cobra.Command {
 // keyOwner returns the UIN of the user, or of the main user.
 func keyOwner(s *session, user string) (string, error) {
 	if user != "" {
-		u, err := s.Registry.FindUser(s.ctx, s.args[0], user)
+		u, err := s.Accounts.FindUser(s.ctx, s.args[0], user)
 		return u.ID, err
 	}
-	users, err := s.Registry.ListUsers(s.ctx, s.args[0])
+	users, err := s.Accounts.ListUsers(s.ctx, s.args[0])
 	if err != nil {
 		return "", err
 	}
@@ -129,11 +129,11 @@ func keyOwner(s *session, user string) (string, error) {
 func newKeySet(a *admin) *cobra.Command {
 	var f keyFlags
 	cmd := a.command("set SECRETID", "change a key's settings", 1, 1, func(s *session) error {
-		found, err := s.Registry.Secret(s.ctx, s.args[0])
+		found, err := s.Accounts.Secret(s.ctx, s.args[0])
 		if err != nil {
 			return err
 		}
-		keys, err := s.Registry.ListKeys(s.ctx, found.AppID)
+		keys, err := s.Accounts.ListKeys(s.ctx, found.AppID)
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func newKeySet(a *admin) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.Registry.SetKey(s.ctx, k.SecretID, changes)
+			return s.Accounts.SetKey(s.ctx, k.SecretID, changes)
 		}
 		return fmt.Errorf("%w: key %s", account.ErrUnknown, s.args[0])
 	})
@@ -156,7 +156,7 @@ func newKeySet(a *admin) *cobra.Command {
 func newKeyRotate(a *admin) *cobra.Command {
 	var overlap time.Duration
 	cmd := a.command("rotate SECRETID", "create a key's successor", 1, 1, func(s *session) error {
-		c, err := s.Registry.RotateKey(s.ctx, s.args[0], overlap)
+		c, err := s.Accounts.RotateKey(s.ctx, s.args[0], overlap)
 		if err != nil {
 			return err
 		}
@@ -166,8 +166,8 @@ func newKeyRotate(a *admin) *cobra.Command {
 	return cmd
 }
 
-func printKeys(s *session, keys []account.APIKey) error {
-	return printAll(s, keys, []string{"SECRET ID", "UIN", "STATE", "NUMBER", "BUCKETS", "RATE", "EXPIRES", "LAST USED"}, func(k account.APIKey) []string {
+func printKeys(s *session, keys []account.Key) error {
+	return printAll(s, keys, []string{"SECRET ID", "UIN", "STATE", "NUMBER", "BUCKETS", "RATE", "EXPIRES", "LAST USED"}, func(k account.Key) []string {
 		state := "active"
 		switch {
 		case k.Disabled != nil:

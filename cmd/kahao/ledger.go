@@ -48,7 +48,7 @@ type verified struct {
 }
 
 func verifyLedger(s *session) error {
-	r, err := s.Books.Verify(s.ctx)
+	r, err := s.Ledger.Verify(s.ctx)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func verifyLedger(s *session) error {
 func newLedgerShow(a *admin) *cobra.Command {
 	var last int
 	cmd := a.command("show APPID", "show an account's last charges", 1, 1, func(s *session) error {
-		if _, err := s.Registry.Account(s.ctx, s.args[0]); err != nil {
+		if _, err := s.Accounts.Account(s.ctx, s.args[0]); err != nil {
 			return err
 		}
 		charges, err := ledgerdb.LastCharges(s.ctx, s.Engine, s.args[0], last)
@@ -91,7 +91,7 @@ func newLedgerShow(a *admin) *cobra.Command {
 func newLedgerRefund(a *admin) *cobra.Command {
 	var reason string
 	cmd := a.command("refund CHARGE", "return the units of a charge to their packs, once", 1, 1, func(s *session) error {
-		units, err := s.Books.Refund(s.ctx, s.args[0], reason, s.Now())
+		units, err := s.Ledger.Refund(s.ctx, s.args[0], reason, s.Now())
 		if err != nil {
 			return err
 		}
@@ -102,11 +102,11 @@ func newLedgerRefund(a *admin) *cobra.Command {
 }
 
 func sweepLedger(s *session) error {
-	held, err := s.Books.SweepHeld(s.ctx, s.Now().Add(-maxRequestAge))
+	held, err := s.Ledger.SweepHeld(s.ctx, s.Now().Add(-maxRequestAge))
 	if err != nil {
 		return err
 	}
-	d, err := s.Books.Sweep(s.ctx, s.Now())
+	d, err := s.Ledger.Sweep(s.ctx, s.Now())
 	if err != nil {
 		return err
 	}
@@ -127,21 +127,21 @@ func newLedgerBill(a *admin) *cobra.Command {
 	return cmd
 }
 
-func bills(s *session, month string) ([]account.BillDetails, error) {
+func bills(s *session, month string) ([]account.Bill, error) {
 	switch {
 	case len(s.args) == 0 && month != "":
 		return nil, misuse("--month goes with an account")
 	case len(s.args) == 0:
-		return s.Registry.BillDue(s.ctx)
+		return s.Accounts.BillDue(s.ctx)
 	case month == "":
-		return s.Registry.ListBills(s.ctx, s.args[0])
+		return s.Accounts.ListBills(s.ctx, s.args[0])
 	}
-	b, _, err := s.Registry.BillMonth(s.ctx, s.args[0], billing.Month(month))
-	return []account.BillDetails{b}, err
+	b, _, err := s.Accounts.BillMonth(s.ctx, s.args[0], billing.Month(month))
+	return []account.Bill{b}, err
 }
 
-func printBills(s *session, bills []account.BillDetails) error {
-	return printAll(s, bills, []string{"MONTH", "APPID", "CALLS", "FREE", "PACKS", "ON ACCOUNT", "PRICE", "AMOUNT"}, func(b account.BillDetails) []string {
+func printBills(s *session, bills []account.Bill) error {
+	return printAll(s, bills, []string{"MONTH", "APPID", "CALLS", "FREE", "PACKS", "ON ACCOUNT", "PRICE", "AMOUNT"}, func(b account.Bill) []string {
 		return []string{string(b.Month), b.Account, integer(b.Calls), integer(b.Free), integer(b.Pack), integer(b.Postpaid), b.Price.String(), b.Amount.String()}
 	})
 }

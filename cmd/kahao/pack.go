@@ -22,7 +22,7 @@ if post-pay is on. The price of a pack is taken off the balance, unless it was
 		a.command("list [APPID]", "list an account's packs in the order of use, or the price list", 0, 1, listPacks),
 		newPackAdd(a),
 		a.command("refund PACK", "refund an unused pack", 1, 1, func(s *session) error {
-			p, err := s.Registry.RefundPack(s.ctx, s.args[0])
+			p, err := s.Accounts.RefundPack(s.ctx, s.args[0])
 			if err != nil {
 				return err
 			}
@@ -37,15 +37,15 @@ func listPacks(s *session) error {
 			return []string{integer(o.Units), o.Price.String()}
 		})
 	}
-	packs, err := s.Registry.ListPacks(s.ctx, s.args[0])
+	packs, err := s.Accounts.ListPacks(s.ctx, s.args[0])
 	if err != nil {
 		return err
 	}
 	return printPacks(s, packs)
 }
 
-func printPacks(s *session, packs []account.PackDetails) error {
-	return printAll(s, packs, []string{"PACK", "KIND", "UNITS", "LEFT", "HELD", "FROM", "TO", "PRICE", "SOURCE", "STATE"}, func(p account.PackDetails) []string {
+func printPacks(s *session, packs []account.Pack) error {
+	return printAll(s, packs, []string{"PACK", "KIND", "UNITS", "LEFT", "HELD", "FROM", "TO", "PRICE", "SOURCE", "STATE"}, func(p account.Pack) []string {
 		state := "valid"
 		switch now := s.Now(); {
 		case p.Refunded != nil:
@@ -87,11 +87,11 @@ func newPackAdd(a *admin) *cobra.Command {
 			}
 			n.From = span.From
 		}
-		p, err := s.Registry.AddPack(s.ctx, n)
+		p, err := s.Accounts.AddPack(s.ctx, n)
 		if err != nil {
 			return err
 		}
-		return printPacks(s, []account.PackDetails{p})
+		return printPacks(s, []account.Pack{p})
 	})
 	cmd.Flags().StringVar(&price, "price", "", "`amount` that the pack costs (default: from the price list)")
 	cmd.Flags().BoolVar(&n.Paid, "paid", false, "it was paid elsewhere: leave the balance as it is")

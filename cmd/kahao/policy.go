@@ -35,7 +35,7 @@ func listPolicies(s *session) error {
 			all = append(all, account.Policy{Name: name})
 		}
 	} else {
-		u, err := s.Registry.FindUser(s.ctx, "", s.args[0])
+		u, err := s.Accounts.FindUser(s.ctx, "", s.args[0])
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func detachPolicy(s *session) error {
 }
 
 func (s *session) changePolicies(change func([]account.Policy) ([]account.Policy, error)) error {
-	u, err := s.Registry.FindUser(s.ctx, "", s.args[0])
+	u, err := s.Accounts.FindUser(s.ctx, "", s.args[0])
 	if err != nil {
 		return err
 	}
@@ -101,11 +101,11 @@ func (s *session) changePolicies(change func([]account.Policy) ([]account.Policy
 	if err != nil {
 		return err
 	}
-	return s.Registry.SetPolicies(s.ctx, u.ID, all)
+	return s.Accounts.SetPolicies(s.ctx, u.ID, all)
 }
 
 func checkPolicy(s *session) error {
-	u, err := s.Registry.FindUser(s.ctx, "", s.args[0])
+	u, err := s.Accounts.FindUser(s.ctx, "", s.args[0])
 	if err != nil {
 		return err
 	}

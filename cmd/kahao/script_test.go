@@ -92,7 +92,7 @@ func (s *script) charge(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(chargeCalls(ts.Getenv("KAHAO_DATA"), ledger.Caller{Account: args[0], User: args[1], Key: args[2], Bucket: args[3], API: "legacy"}, n, s.when(ts, args[5])))
 }
 
-func openData(data string, now time.Time) (*store.Stores, error) {
+func openData(data string, now time.Time) (*store.Store, error) {
 	c := config.Defaults().Store
 	c.Data = data
 	return store.Open(context.Background(), store.Options{Store: c, Now: func() time.Time { return now }})
@@ -105,13 +105,13 @@ func chargeCalls(data string, caller ledger.Caller, n int, at time.Time) error {
 		return err
 	}
 	id, ctx := fmt.Sprint("charge-", at.UnixNano()), context.Background()
-	_, err = st.Books.Hold(ctx, ledger.Hold{ID: id, At: at, Units: int64(n), Caller: caller})
+	_, err = st.Ledger.Hold(ctx, ledger.Hold{ID: id, At: at, Units: int64(n), Caller: caller})
 	o := ledger.Outcome{At: at}
 	for range n {
 		o.Calls = append(o.Calls, ledger.Call{Billed: true, Took: 80 * time.Millisecond})
 	}
 	if err == nil {
-		err = st.Books.Post(ctx, id, o)
+		err = st.Ledger.Post(ctx, id, o)
 	}
 	return errors.Join(err, st.Close())
 }

@@ -76,8 +76,7 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	}
 	server, err := server.New(ctx, server.Config{
 		Server:          settings,
-		Reader:          cardReader{r.ReadAll},
-		Weigh:           weigh(r),
+		Reader:          r,
 		Logger:          newLogger(o.err, settings),
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
 		Version:         r.Versions().Kahao,
@@ -116,7 +115,7 @@ type announcement struct {
 	SecretKey string `json:"secret_key,omitempty"`
 }
 
-func (o *serveOptions) announce(s config.Server, server *server.App) error {
+func (o *serveOptions) announce(s config.Server, server *server.Server) error {
 	a, at, metrics := server.Account(), server.Addr().String(), ""
 	if m := server.MetricsAddr(); m != nil {
 		metrics = m.String()

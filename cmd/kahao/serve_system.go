@@ -9,7 +9,6 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
-	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/server"
 )
 
@@ -29,23 +28,11 @@ func limitMemory(setting int64, controlGroup memlimit.Provider) int64 {
 	return limit
 }
 
-// weigh reads the header of an image, under the reader's limits. An image that
-// is refused there costs nothing.
-func weigh(r *kahao.Reader) func(image []byte) (pixels, memory int64) {
-	return func(image []byte) (pixels, memory int64) {
-		info, err := r.Inspect(image)
-		if err != nil {
-			return 0, 0
-		}
-		return int64(info.Width) * int64(info.Height), info.Memory
-	}
-}
-
 // handleSignals has the server read its files again at every SIGHUP, until the
 // returned function is called. Until then a second SIGTERM changes nothing,
 // for supervisors send it to the process and then to its group; only a second
 // interrupt, which is a person's, ends everything at once.
-func handleSignals(server *server.App) (done func()) {
+func handleSignals(server *server.Server) (done func()) {
 	hangup, terminate := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	signal.Notify(terminate, syscall.SIGTERM)

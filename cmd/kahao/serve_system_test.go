@@ -3,13 +3,10 @@ package main
 import (
 	"math"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"testing"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
-
-	"github.com/kahao/kahao"
 )
 
 // The memory limit is nine tenths of the control group's, unless a setting or
@@ -52,25 +49,5 @@ func TestLimitMemory(t *testing.T) {
 		if got := limitMemory(setting, container); got != 100<<20 || debug.SetMemoryLimit(-1) != 100<<20 {
 			t.Errorf("limitMemory(%d) with GOMEMLIMIT of 100 MiB = %d, want no change", setting, got)
 		}
-	}
-}
-
-// What a picture weighs is read from its header.
-func TestWeigh(t *testing.T) {
-	card, err := os.ReadFile(filepath.Join(testdata, "card.jpg"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := kahao.New(kahao.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	weigh := weigh(r)
-	pixels, memory := weigh(card)
-	if pixels < 100_000 || memory < 3*pixels {
-		t.Errorf("%d pixels, %d bytes", pixels, memory)
-	}
-	if pixels, memory = weigh([]byte("no picture")); pixels != 0 || memory != 0 {
-		t.Errorf("no picture: %d pixels, %d bytes", pixels, memory)
 	}
 }

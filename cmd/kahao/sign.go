@@ -18,7 +18,7 @@ import (
 type signOptions struct {
 	*admin
 	keyFile, show string
-	account       account.Account
+	account       account.Credentials
 	valid         time.Duration
 }
 
@@ -75,7 +75,7 @@ func (o *signOptions) run(ctx context.Context, _ []string) error {
 }
 
 // signer returns the account to sign for.
-func (o *signOptions) signer(ctx context.Context) (account.Account, error) {
+func (o *signOptions) signer(ctx context.Context) (account.Credentials, error) {
 	if o.keyFile == "" {
 		return o.stored(ctx)
 	}
@@ -98,22 +98,22 @@ func (o *signOptions) signer(ctx context.Context) (account.Account, error) {
 }
 
 // stored returns an account with a key out of the database.
-func (o *signOptions) stored(ctx context.Context) (a account.Account, err error) {
+func (o *signOptions) stored(ctx context.Context) (a account.Credentials, err error) {
 	if o.account.AppID != "" && o.account.SecretID != "" {
 		return a, misuse("give either --data or --database-url, with --secret-id or --appid if needed, or --appid, --secret-id and --secret-key-file")
 	}
-	s, err := o.openStores(ctx)
+	s, err := o.openStore(ctx)
 	if err != nil {
 		return a, err
 	}
 	defer s.Close()
 	switch {
 	case o.account.SecretID != "":
-		a, err = s.Registry.Secret(ctx, o.account.SecretID)
+		a, err = s.Accounts.Secret(ctx, o.account.SecretID)
 	case o.account.AppID != "":
-		a, err = s.AnyKey(ctx, o.account.AppID)
+		a, err = s.UsableKey(ctx, o.account.AppID)
 	default:
-		if a, err = s.DemoKey(ctx); err == nil && a == (account.Account{}) {
+		if a, err = s.DemoKey(ctx); err == nil && a == (account.Credentials{}) {
 			err = misuse("there is no demo account: name a key with --secret-id, or an account with --appid")
 		}
 	}
@@ -123,7 +123,7 @@ func (o *signOptions) stored(ctx context.Context) (a account.Account, err error)
 	return a, err
 }
 
-func (o *signOptions) header(a account.Account, now time.Time) string {
+func (o *signOptions) header(a account.Credentials, now time.Time) string {
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
 	return signature.Sign(a.SecretKey, signature.Params{

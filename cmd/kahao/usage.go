@@ -75,7 +75,7 @@ var usageKeys = map[string]func(usage.Row) string{
 
 func (f *usageFlags) run(s *session) error {
 	if f.rebuild {
-		if err := s.Books.Rebuild(s.ctx); err != nil {
+		if err := s.Ledger.Rebuild(s.ctx); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func (f *usageFlags) rows(s *session) ([]usage.Row, error) {
 	}
 	if len(s.args) == 1 {
 		appID = s.args[0]
-		if _, err := s.Registry.Account(s.ctx, appID); err != nil {
+		if _, err := s.Accounts.Account(s.ctx, appID); err != nil {
 			return nil, err
 		}
 		filter.Accounts = []string{appID}
@@ -115,7 +115,7 @@ func (f *usageFlags) rows(s *session) ([]usage.Row, error) {
 		filter.APIs = []string{f.api}
 	}
 	for _, name := range splitList(f.user) {
-		u, err := s.Registry.FindUser(s.ctx, appID, name)
+		u, err := s.Accounts.FindUser(s.ctx, appID, name)
 		if err != nil {
 			return nil, err
 		}
@@ -125,7 +125,7 @@ func (f *usageFlags) rows(s *session) ([]usage.Row, error) {
 	if err != nil || f.as == "" {
 		return rows, err
 	}
-	u, err := s.Registry.FindUser(s.ctx, appID, f.as)
+	u, err := s.Accounts.FindUser(s.ctx, appID, f.as)
 	if err != nil {
 		return nil, err
 	}

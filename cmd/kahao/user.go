@@ -16,24 +16,24 @@ main user may do everything. The legacy API accepts main users' keys only.`,
   kahao user disable --data demo 100000000002`)
 	cmd.AddCommand(
 		a.command("create APPID NAME", "create a sub-account without policies or keys", 2, 2, func(s *session) error {
-			u, err := s.Registry.CreateUser(s.ctx, s.args[0], s.args[1])
+			u, err := s.Accounts.CreateUser(s.ctx, s.args[0], s.args[1])
 			if err != nil {
 				return err
 			}
 			return printUsers(s, []account.User{u})
 		}),
 		a.command("list APPID", "list an account's users", 1, 1, func(s *session) error {
-			users, err := s.Registry.ListUsers(s.ctx, s.args[0])
+			users, err := s.Accounts.ListUsers(s.ctx, s.args[0])
 			if err != nil {
 				return err
 			}
 			return printUsers(s, users)
 		}),
 		a.command("disable UIN", "stop all keys of a sub-account", 1, 1, func(s *session) error {
-			return s.Registry.DisableUser(s.ctx, s.args[0], true)
+			return s.Accounts.DisableUser(s.ctx, s.args[0], true)
 		}),
 		a.command("enable UIN", "accept its keys again", 1, 1, func(s *session) error {
-			return s.Registry.DisableUser(s.ctx, s.args[0], false)
+			return s.Accounts.DisableUser(s.ctx, s.args[0], false)
 		}))
 	return cmd
 }

@@ -22,7 +22,7 @@ func tree(t *testing.T) []*File {
 		t.Fatalf("parsing the module: %v", err)
 	}
 	if len(files) < 20 {
-		t.Fatalf("only %d files found: the rules would hold of nothing", len(files))
+		t.Fatalf("only %d files found: the rules would check nothing", len(files))
 	}
 	return files
 }
@@ -76,7 +76,7 @@ func module(t *testing.T, sources map[string]string) []*File {
 	return files
 }
 
-// The rules themselves must be able to fail.
+// TestRulesCatch tests that each rule can fail.
 func TestRulesCatch(t *testing.T) {
 	cases := []struct {
 		name, file, src, want string
@@ -84,13 +84,13 @@ func TestRulesCatch(t *testing.T) {
 	}{
 		{"vision reaches up", "internal/vision/textline/a.go", "package textline\nimport _ \"" + Module + "/pan\"", "no card rules", Imports},
 		{"the library draws", "a.go", "package kahao\nimport _ \"" + Module + "/internal/synth\"", "nothing above", Imports},
-		{"nn sees pictures", "internal/vision/nn/a.go", "package nn\nimport _ \"" + Module + "/internal/pixel\"", "tensors", Imports},
+		{"nn sees images", "internal/vision/nn/a.go", "package nn\nimport _ \"" + Module + "/internal/pixel\"", "tensors", Imports},
 		{"http in a rule", "internal/service/ratelimit/a.go", "package ratelimit\nimport _ \"net/http\"", "outermost", Imports},
-		{"a codec in a stage", "internal/vision/detect/a.go", "package detect\nimport _ \"image/png\"", "one door", Imports},
-		{"a codec below x/image", "internal/geom/a.go", "package geom\nimport _ \"golang.org/x/image/webp\"", "one door", Imports},
+		{"a codec in a stage", "internal/vision/detect/a.go", "package detect\nimport _ \"image/png\"", "one package", Imports},
+		{"a codec below x/image", "internal/geom/a.go", "package geom\nimport _ \"golang.org/x/image/webp\"", "one package", Imports},
 		{"the service scores", "internal/server/a.go", "package server\nimport _ \"" + Module + "/internal/evaluate\"", "not among them", Imports},
 		{"a test reaches up", "internal/vision/textline/a_test.go", "package textline\nimport _ \"" + Module + "/internal/server\"", "no card rules", Imports},
-		{"a folder without a place", "internal/util/a.go", "package util", "no layer", Imports},
+		{"a directory without a layer", "internal/util/a.go", "package util", "no layer", Imports},
 		{"cgo", "internal/vision/nn/a.go", "package nn\nimport \"C\"", "no cgo", Imports},
 		{"a long file", "cmd/x/a.go", "package main\n" + strings.Repeat("\n", MaxFileLines), "lines", Size},
 		{"a bare function", "internal/geom/a.go", "// Package geom is.\npackage geom\nfunc Bare() {}", "Bare", Undocumented},
@@ -142,7 +142,7 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-// Links between the documents lead somewhere.
+// TestLinks tests that links between documents have a target.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 	var pages []string

@@ -1,8 +1,7 @@
-// Package archtest holds the rules of the house as tests: who may import
-// whom, how large a file may grow, and that everything exported is explained.
-// docs/architecture.md shows the same rules as a picture; where the two
-// differ, these tests are right.
+// Package archtest tests the architecture: which package may import which, how
+// long a file may be, and that every exported identifier has a comment.
+// docs/architecture.md describes the same rules.
 //
-// The package reads the source tree with go/parser alone, so that the rules
-// hold for every build tag and platform, and need no tool but Go.
+// The package parses the source tree with go/parser, so that the rules hold for
+// every build tag and platform and need no other tool.
 package archtest

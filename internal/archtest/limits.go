@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// MaxFileLines bounds a file. A longer one wants to be two. Packages have no
-// bound: they are cut by concept, not by length. The library's own package
+// MaxFileLines bounds a file. Packages have no bound, because they are divided
+// by concept, not by length. The library's own package
 // is the exception, because its length is what a user has to read.
 const (
 	MaxFileLines = 400
 	MaxRootLines = 600
 )
 
-// Size returns the files that have outgrown the bound, and the library's
-// package if it has. Tests and generated files do not count.
+// Size returns the files that exceed the bound, and the library's package if it
+// does. Tests and generated files do not count.
 func Size(files []*File) []string {
 	var broken []string
 	root := 0
@@ -67,8 +67,8 @@ func Undocumented(files []*File) []string {
 	return broken
 }
 
-// bare returns the exported names of a declaration that nothing explains. A
-// comment on a group of constants or variables explains the group.
+// bare returns the exported names of a declaration that have no comment. A
+// comment on a group of constants or variables covers the group.
 func bare(decl ast.Decl) []*ast.Ident {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
@@ -101,9 +101,8 @@ func exported(ids []*ast.Ident) []*ast.Ident {
 	return slices.DeleteFunc(slices.Clone(ids), func(id *ast.Ident) bool { return !id.IsExported() })
 }
 
-// exportedReceiver is true for functions, and for methods that a user of the
-// package can reach. Methods that only satisfy a well-known interface speak
-// for themselves.
+// exportedReceiver reports whether a function, or a method of an exported type,
+// needs a comment. Methods of well-known interfaces do not.
 func exportedReceiver(d *ast.FuncDecl) bool {
 	if d.Recv == nil {
 		return true
@@ -126,16 +125,16 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	}
 }
 
-// clockless folders are told the time: recognition has none, and the rules of
-// the service must be testable at any hour.
+// clockless directories must not read the clock: recognition does not depend on
+// the time, and the service's rules get it as an argument.
 var clockless = []string{"internal/vision", "internal/geom", "internal/pixel", "pan", "issuer", "internal/prior", "internal/expiry", "internal/service", "internal/evaluate", "internal/synth"}
 
-// Clocks returns the places that ask for the time where it must be given.
+// Clocks returns the places that read the clock in clockless directories.
 func Clocks(files []*File) []string {
 	var broken []string
 	for _, f := range files {
-		told := f.Package == "" || slices.ContainsFunc(clockless, func(dir string) bool { return under(f.Package, dir) })
-		if f.Test || f.Main() || !told || slices.Contains(timed, f.Package) {
+		injected := f.Package == "" || slices.ContainsFunc(clockless, func(dir string) bool { return under(f.Package, dir) })
+		if f.Test || f.Main() || !injected || slices.Contains(timed, f.Package) {
 			continue
 		}
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
@@ -150,11 +149,11 @@ func Clocks(files []*File) []string {
 	return broken
 }
 
-// timed folders are below clockless ones and measure time: it is their work.
+// timed directories are below clockless ones and may measure time.
 var timed = []string{"internal/vision/nn/peak", "internal/evaluate/dataset"}
 
 // dependencies are the modules that the product may require directly, each
-// with the folders that may import it. docs/dependencies.md has the reasons.
+// with the directories that may import it. docs/dependencies.md has the reasons.
 var dependencies = map[string][]string{
 	"github.com/BurntSushi/toml":            {"internal/config"},
 	"github.com/KimMachineGun/automemlimit": {"cmd/kahao"},
@@ -176,14 +175,15 @@ var dependencies = map[string][]string{
 	"modernc.org/sqlite":                    {"internal/store/sqlite"},
 }
 
-// Bars on the number of modules in go.mod. Five direct ones are the command's
+// Limits of the number of modules in go.mod. Five direct ones are the command's
 // frame, and three replace code of our own: memory limit, cache and file lock.
 const (
 	MaxDirect = 18
 	MaxTotal  = 60
 )
 
-// Dependencies returns what is wrong with the modules that the product needs.
+// Dependencies returns the modules that are not allowed, or imported where they
+// must not be, and an excess of them.
 func Dependencies(files []*File, required []Requirement) []string {
 	var broken []string
 	direct := 0
@@ -197,7 +197,7 @@ func Dependencies(files []*File, required []Requirement) []string {
 		}
 	}
 	if direct > MaxDirect || len(required) > MaxTotal {
-		broken = append(broken, fmt.Sprintf("go.mod requires %d modules directly and %d in all, the bars are %d and %d", direct, len(required), MaxDirect, MaxTotal))
+		broken = append(broken, fmt.Sprintf("go.mod requires %d modules directly and %d in all, the limits are %d and %d", direct, len(required), MaxDirect, MaxTotal))
 	}
 	for _, f := range files {
 		for _, to := range f.Imports {

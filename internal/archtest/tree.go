@@ -32,9 +32,9 @@ type File struct {
 // Main reports whether the file belongs to a command.
 func (f *File) Main() bool { return f.Syntax.Name.Name == "main" }
 
-// Load reads every Go file below root. Nested modules, testdata, hidden folders
-// and /out (ignored by git, for what is tried out) are left out: they are not
-// built with the product.
+// Load parses every Go file below root. It leaves out what is not built with the
+// product: nested modules, testdata, hidden directories and /out, which git
+// ignores.
 func Load(root string) ([]*File, error) {
 	var files []*File
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
@@ -137,7 +137,7 @@ func Requirements(name string) ([]Requirement, error) {
 // under reports whether a package is dir or below it.
 func under(pkg, dir string) bool { return pkg == dir || strings.HasPrefix(pkg, dir+"/") }
 
-// local returns the module-relative folder of an import path of the module.
+// local returns the directory of an import path of the module, from its root.
 func local(importPath string) (string, bool) {
 	if importPath == Module {
 		return "", true

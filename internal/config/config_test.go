@@ -1,11 +1,22 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 )
+
+// Validate reports the problems of the values, each by the name of its flag.
+func (s Server) Validate() error {
+	var errs []error
+	for _, m := range s.problems() {
+		errs = append(errs, fmt.Errorf("--%s: %s", m.setting, m.text))
+	}
+	return errors.Join(errs...)
+}
 
 func TestDefaultsAreValid(t *testing.T) {
 	if err := Defaults().Validate(); err != nil {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -14,16 +13,6 @@ import (
 
 // problem is a setting with an invalid value, and the reason.
 type problem struct{ setting, text string }
-
-// Validate reports all invalid values, each by the name of its flag. Load
-// reports them, too, so that its settings need no further validation.
-func (s Server) Validate() error {
-	var errs []error
-	for _, m := range s.problems() {
-		errs = append(errs, fmt.Errorf("--%s: %s", m.setting, m.text))
-	}
-	return errors.Join(errs...)
-}
 
 // validator collects problems.
 type validator []problem

@@ -1,7 +1,5 @@
 //go:build faults
 
-// Package failpoint kills the process where a charge could be lost, for the crash
-// loops of test/reliability.
 package failpoint
 
 import (
@@ -16,31 +14,25 @@ import (
 	"github.com/kahao/kahao/internal/service/ledger"
 )
 
-// Variable says where to die, and how many times that place is come to first:
-// hold, held, reading, post or posted, a colon, and a number.
+// Variable is the environment variable with the place and the number of passes
+// after which to kill the process: hold, held, reading, post or posted, a colon,
+// a number.
 const Variable = "FAULT_KAHAO"
 
-// soon is within the reading of a card.
+// soon is a time within the reading of a card.
 const soon = 10 * time.Millisecond
 
-// Ledger is where a process can be killed.
-type Ledger interface {
-	Hold(ctx context.Context, h ledger.Hold) (ledger.Charge, error)
-	Post(ctx context.Context, id string, o ledger.Outcome) error
-	Spent(ctx context.Context, n ledger.Nonce) (bool, error)
-}
-
-// Inject returns the ledger, with a failpoint if Variable names one.
-func Inject(books Ledger) Ledger {
+// Inject returns a ledger that kills the process at the place that Variable names.
+func Inject(l Ledger) Ledger {
 	point, count, _ := strings.Cut(os.Getenv(Variable), ":")
 	if point == "" {
-		return books
+		return l
 	}
 	n, err := strconv.ParseInt(count, 10, 64)
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", Variable, err))
 	}
-	d := &deadly{Ledger: books, point: point}
+	d := &deadly{Ledger: l, point: point}
 	d.left.Store(n)
 	return d
 }
@@ -51,7 +43,7 @@ type deadly struct {
 	left  atomic.Int64
 }
 
-// at ends the process, if this is the place.
+// at kills the process if this is the place.
 func (d *deadly) at(point string, after time.Duration) {
 	if point != d.point || d.left.Add(-1) != 0 {
 		return

@@ -29,12 +29,22 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 		return nil, err
 	}
 	reading := &Reading{Width: img.width, Height: img.height}
+	var dropped []Reason
 	for _, p := range passes {
-		if p.rivals[0].p < minNumberProb {
+		if p.rivals[0].p < minNumberProb || !legible(p.top().Text) {
 			continue
 		}
-		card, err := r.card(ctx, img, p)
+		card, err := r.judge(img, p)
 		if err != nil {
+			return nil, err
+		}
+		if card.proof.absent() {
+			if !p.whole && dropped == nil {
+				dropped = imageReasons(reasons(img, p, card, r.luhn))
+			}
+			continue
+		}
+		if err := r.finish(ctx, img, p, card); err != nil {
 			return nil, err
 		}
 		reading.Cards = append(reading.Cards, card)
@@ -42,9 +52,12 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 	sortCards(reading.Cards)
 	switch {
 	case len(reading.Cards) == 0:
-		reading.Reasons = withoutCard(img, found)
+		reading.Reasons = withoutCard(img, found, dropped)
 	case len(reading.Cards) > 1:
 		reading.Reasons = []Reason{{Code: SeveralCards}}
+	}
+	if img.damaged() {
+		reading.Reasons = append(reading.Reasons, Reason{Code: Damaged})
 	}
 	return reading, nil
 }
@@ -117,19 +130,14 @@ func (r *Reader) merge(passes []*pass, p *pass) []*pass {
 	return append(passes, p)
 }
 
-// card makes a card of a pass: it places and judges the number, reads the
-// dates, and gives the verdict.
-func (r *Reader) card(ctx context.Context, img input, p *pass) (*Card, error) {
-	card, err := r.judge(img, p)
-	if err != nil {
-		return nil, err
-	}
+// finish reads the dates of a judged card, and gives the verdict.
+func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (err error) {
 	if card.Dates, err = r.dates(ctx, img, p); err != nil {
-		return nil, err
+		return err
 	}
 	card.Expiry = latest(card.Dates)
 	r.conclude(img, p, card)
-	return card, nil
+	return nil
 }
 
 // rank is the order of the verdicts.

@@ -37,7 +37,7 @@ func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) 
 	var dates []Date
 	var seen []textline.Line
 	for _, step := range []struct{ minProb, minPixels float64 }{
-		{textline.Clear, math.Inf(-1)}, {textline.Faint, math.Inf(-1)}, {textline.Faintest, minSurePixels},
+		{textline.ClearProb, math.Inf(-1)}, {textline.FaintProb, math.Inf(-1)}, {textline.FaintestProb, minSurePixels},
 	} {
 		lines := p.lines.Lines(step.minProb)
 		more, err := r.datesOn(ctx, img, p.toImage, unseen(lines, seen), step.minPixels)
@@ -101,7 +101,9 @@ func (r *Reader) datesOn(ctx context.Context, img input, toImage geom.Homography
 			continue
 		}
 		for _, d := range expiry.Parse(l.Top().Text) {
-			dates = append(dates, judgeDate(img, d, l, r.calibration.Date))
+			if date := judgeDate(img, d, l, r.calibration.Date); !img.lacks(date.Quad) {
+				dates = append(dates, date)
+			}
 		}
 	}
 	return dates, nil

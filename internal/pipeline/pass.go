@@ -13,7 +13,6 @@ import (
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/rectify"
 	"github.com/kahao/kahao/internal/vision/textline"
-	"github.com/kahao/kahao/issuer"
 )
 
 // pass is one way of seeing a card, and the number that it gives.
@@ -46,21 +45,21 @@ const minSurePixels = -1.2
 // pass reads the number of the card with the given corners, which has this
 // orientation with the given probability. It returns nil if there is none.
 func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely float64) (*pass, error) {
-	flat, ok := rectify.Card(img.pixels, corners)
+	card, ok := rectify.Card(img.pixels, corners)
 	r.trace("rectify")
 	if !ok {
 		return nil, nil
 	}
-	lines, err := r.lines.Find(ctx, flat.RGB)
+	lines, err := r.lines.Find(ctx, card.RGB)
 	if err != nil {
 		return nil, err
 	}
 	r.trace("lines")
-	number, ok, err := r.number(ctx, img, lines.Lines(textline.Clear), flat.ToImage)
+	number, ok, err := r.number(ctx, img, lines.Lines(textline.ClearProb), card.ToImage)
 	if !ok || err != nil {
 		return nil, err
 	}
-	p := &pass{corners: corners, toImage: flat.ToImage, lines: lines, number: number, likely: likely}
+	p := &pass{corners: corners, toImage: card.ToImage, lines: lines, number: number, likely: likely}
 	if err := r.checkReprint(ctx, img, p); err != nil {
 		return nil, err
 	}
@@ -85,7 +84,7 @@ func (p *pass) top() ctc.Hypothesis { return p.number.Hypotheses.Top() }
 // sure reports whether no other pass over the card is needed.
 func (p *pass) sure() bool {
 	top := p.top()
-	return top.Pixels >= minSurePixels && top.P > 0.5 && prior.Complete(top.Text, issuer.Lookup(top.Text))
+	return top.Pixels >= minSurePixels && top.P > 0.5 && prior.Complete(top.Text, prior.Lookup(top.Text))
 }
 
 // texts returns the text of each part of the number.

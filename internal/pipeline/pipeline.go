@@ -123,23 +123,42 @@ func (r *Reader) ReadLine(ctx context.Context, file []byte) (*Reading, error) {
 		if card, err := r.judge(img, p); err == nil { // else more digits than a number may have
 			r.conclude(img, p, card)
 			reading.Cards = []*Card{card}
-			return reading, nil
 		}
 	}
-	reading.Reasons = []Reason{{Code: NoNumber}}
+	if len(reading.Cards) == 0 {
+		reading.Reasons = []Reason{{Code: NoNumber}}
+	}
+	if img.damaged() {
+		reading.Reasons = append(reading.Reasons, Reason{Code: Damaged})
+	}
 	return reading, nil
 }
 
 // input is a decoded image. Its pixels may be those of a reduced image.
 type input struct {
 	pixels        *pixel.Pyramid
-	scale         float64 // pixels here per pixel of the image
-	width, height int     // of the image, upright
+	scale         float64   // pixels here per pixel of the image
+	width, height int       // of the image, upright
+	whole         geom.Rect // of the image: the file holds no more of it
 }
 
 func (r *Reader) input(m *imagein.Image) input {
 	r.trace("decode")
-	return input{pixel.NewPyramid(m.RGB), m.Scale, m.Width, m.Height}
+	return input{
+		pixels: pixel.NewPyramid(m.RGB), scale: m.Scale, width: m.Width, height: m.Height,
+		whole: geom.Rect{X0: float64(m.Whole.Min.X), Y0: float64(m.Whole.Min.Y), X1: float64(m.Whole.Max.X), Y1: float64(m.Whole.Max.Y)},
+	}
+}
+
+// damaged reports whether a part of the image is missing from its file.
+func (img input) damaged() bool {
+	return img.whole.W() < float64(img.width) || img.whole.H() < float64(img.height)
+}
+
+// lacks reports whether a quad of the image reaches into the missing part.
+func (img input) lacks(q geom.Quad) bool {
+	b, w := q.Bounds(), img.whole
+	return img.damaged() && (b.X0 < w.X0 || b.Y0 < w.Y0 || b.X1 > w.X1 || b.Y1 > w.Y1)
 }
 
 // frame returns the outline of the whole image, in pixels here.

@@ -7,6 +7,7 @@ import (
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/detect"
+	"github.com/kahao/kahao/pan"
 )
 
 // ReasonCode names one thing that stands in the way of a reading; see
@@ -18,6 +19,7 @@ const (
 	NoCard       ReasonCode = "no_card"
 	NoNumber     ReasonCode = "no_number"
 	SeveralCards ReasonCode = "several_cards"
+	Damaged      ReasonCode = "damaged" // of a card, too
 )
 
 // The reasons of a card, or of some of its digits.
@@ -31,6 +33,9 @@ const (
 	UnsureDigit ReasonCode = "unsure_digit"
 	CheckDigit  ReasonCode = "check_digit"
 	OddLength   ReasonCode = "odd_length"
+	UnknownCard ReasonCode = "unknown_card"
+
+	CoveredDigits ReasonCode = "covered_digits"
 )
 
 // Reason says why a number is not accepted, and which digits it is about:
@@ -80,22 +85,28 @@ func reasons(img input, p *pass, c *Card, luhn LuhnMode) []Reason {
 		found = append(found, ranges(code, len(digits), holds)...)
 	}
 
+	add(Damaged, img.lacks(c.Number.Quad))
 	add(CutOff, !c.Number.Evidence.Acceptable() || !p.whole && beyondImage(img, p.corners))
+	seen := func(i int) bool { return digits[i].Value != pan.CoveredDigit }
+	addSome(CoveredDigits, func(i int) bool { return !seen(i) })
 	small := median(patches, func(p patch) float64 { return p.height }) < minDigitHeight
 	add(TooSmall, small)
 	add(Blur, !small && median(patches, func(p patch) float64 { return p.edge }) > maxEdge)
 	contrast := median(patches, func(p patch) float64 { return p.contrast })
 	addSome(Glare, func(i int) bool {
-		return patches[i].burnt > maxBurnt && (weak[i] || patches[i].contrast < contrast/2)
+		return patches[i].burnt > maxBurnt && (!seen(i) || weak[i] || patches[i].contrast < contrast/2)
 	})
-	addSome(LowContrast, func(i int) bool { return patches[i].contrast < minContrast && patches[i].burnt <= maxBurnt })
-	if len(p.number.Parts) == 1 && p.lines != nil {
+	addSome(LowContrast, func(i int) bool {
+		return seen(i) && patches[i].contrast < minContrast && patches[i].burnt <= maxBurnt
+	})
+	if len(p.number.Parts) == 1 && p.lines != nil && c.Masked.IsZero() {
 		found = append(found, gaps(img, p.groups(), digits)...)
 	}
-	addSome(UnsureDigit, func(i int) bool { return weak[i] })
-	if p.lines != nil {
+	addSome(UnsureDigit, func(i int) bool { return seen(i) && weak[i] })
+	if p.lines != nil && c.Masked.IsZero() {
 		add(CheckDigit, luhn != LuhnOff && !c.PAN.Luhn())
 		add(OddLength, !prior.Complete(c.PAN.Reveal(), c.Issuer))
+		add(UnknownCard, !c.proof.card)
 	}
 	if len(found) == 0 {
 		found = append(found, weakestDigit(digits))
@@ -119,6 +130,9 @@ func weakDigits(c *Card) []bool {
 		for i := range weak {
 			weak[i] = weak[i] || other[i] != number[i]
 		}
+	}
+	for i := range c.proof.doubled {
+		weak[i] = weak[i] || c.proof.doubled[i] != number[i]
 	}
 	return weak
 }
@@ -201,7 +215,7 @@ func median(patches []patch, of func(patch) float64) float64 {
 }
 
 // cutOff reports whether there may be more of a card's number: it ends at the
-// image's edge, or next to a row that was left out. A number that the table has
+// edge of the image or of its whole part, or next to a row that was left out. A number that the table has
 // with its length, and whose check digit is right, counts as whole.
 func cutOff(img input, c *Card, row bool) bool {
 	digits, known := c.Number.Digits, prior.Known(c.Issuer)
@@ -214,8 +228,8 @@ func cutOff(img input, c *Card, row bool) bool {
 	}
 	for _, d := range []Digit{digits[0], digits[len(digits)-1]} {
 		b, slack := d.Quad.Bounds(), distance*d.Quad.Height()
-		atStart := b.X0 < slack || b.Y0 < slack
-		if atStart || b.X1 > float64(img.width)-slack || b.Y1 > float64(img.height)-slack {
+		atStart := b.X0 < img.whole.X0+slack || b.Y0 < img.whole.Y0+slack
+		if atStart || b.X1 > img.whole.X1-slack || b.Y1 > img.whole.Y1-slack {
 			return true
 		}
 	}
@@ -231,12 +245,16 @@ func beyondImage(img input, corners geom.Quad) bool {
 	})
 }
 
-// withoutCard says why no card was read, by the best of the outlines found.
-func withoutCard(img input, found []detect.Found) []Reason {
+// withoutCard says why no card was read, by the readings that were dropped, or
+// by the best of the outlines found.
+func withoutCard(img input, found []detect.Found, dropped []Reason) []Reason {
 	if len(found) == 0 {
 		return []Reason{{Code: NoCard}}
 	}
 	reasons := []Reason{{Code: NoNumber}}
+	if len(dropped) > 0 {
+		return append(reasons, dropped...)
+	}
 	corners := found[0].Corners
 	if beyondImage(img, corners) {
 		reasons = append(reasons, Reason{Code: CutOff})

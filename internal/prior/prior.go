@@ -67,8 +67,11 @@ func Number(digits string, at issuer.Result) float64 {
 // failing number of a network whose numbers all pass is forbidden. Texts that
 // are too short for a number have no check digit.
 func Check(digits string, at issuer.Result, strict bool) float64 {
-	if len(digits) < pan.MinDigits || pan.Luhn(digits) {
+	switch {
+	case len(digits) < pan.MinDigits || pan.Luhn(digits):
 		return 0
+	case hasCovered(digits):
+		return coveredCheck
 	}
 	hard := issuer.LuhnRequired(at.Network)
 	switch {
@@ -114,8 +117,8 @@ func Known(at issuer.Result) bool {
 	return at.Listed && !at.Permissive && at.LengthMatches
 }
 
-// visa13 is the grouping of Visa's numbers of 13 digits.
-var visa13 = []int{4, 3, 3, 3}
+// visa13 and visa13Wide are the groupings of Visa's numbers of 13 digits.
+var visa13, visa13Wide = []int{4, 3, 3, 3}, []int{4, 4, 5}
 
 // UsualGroups reports whether card makers set numbers in such groups: in fours
 // with the rest at the end, 4-6-5, 4-6-4, 4-3-3-3, six and the rest, or all

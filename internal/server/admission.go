@@ -7,79 +7,76 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/service/recognition"
 )
 
-// Weigh returns what the header of a picture says of the cost of reading it:
-// its pixels, and the bytes that decoding needs. It must be quick, for it is
-// asked before a place in the queue is taken. A picture that cannot be read
-// costs nothing.
-type Weigh func(picture []byte) (pixels, memory int64)
+// Reader reads cards, and says from an image's headers what reading it costs. A
+// *kahao.Reader is one.
+type Reader interface {
+	recognition.Reader
+	Inspect(image []byte) (kahao.Info, error)
+}
 
-// gate stands between the API and the reader, with the interfaces of
-// both: a request has a place in the room before its body is read, and a
-// worker before its card is.
+// gate applies admission control to the API and its reader: a request is
+// admitted before its body is read, and gets a worker before its image is.
 type gate struct {
 	*admission.Limiter
-	reader  legacy.Reader
-	weigh   Weigh
+	reader  Reader
 	measure func(stage string, took time.Duration)
-	// fetched is set aside for a request whose picture may be fetched, however
-	// short its body is: 0 where nothing is.
+	// fetched is the size reserved for a request whose image may be fetched,
+	// however short its body is; 0 without fetching.
 	fetched int64
 }
 
 var (
-	_ legacy.Reader = (*gate)(nil)
-	_ legacy.Gate   = (*gate)(nil)
+	_ recognition.Reader = (*gate)(nil)
+	_ legacy.Gate        = (*gate)(nil)
 )
 
-// Enter takes a place, or reports that there is none.
-func (a *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
-	v := ticketOf(ctx)
-	if v == nil {
-		v = new(admission.Ticket)
+// Enter admits a request, or reports that there is no capacity.
+func (g *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
+	t := ticketOf(ctx)
+	if t == nil {
+		t = new(admission.Ticket)
 	}
-	if !a.TryAcquire(v, max(size, a.fetched)) {
+	if !g.TryAcquire(t, max(size, g.fetched)) {
 		return nil, false
 	}
-	return func() { a.Release(v) }, true
+	return func() { g.Release(t) }, true
 }
 
-// RetryAfter is when those who are in now will be done.
-func (a *gate) RetryAfter() time.Duration { return a.Limiter.RetryAfter() }
-
-// Read waits for a worker and reads. It returns legacy.ErrOverloaded where
-// there is no room for a picture of this weight, legacy.ErrTooLarge where
-// there never is, the context's error when that ends first, and the errors of
-// the reader.
-func (a *gate) Read(ctx context.Context, picture []byte) (legacy.Reading, error) {
-	pixels, memory := a.weigh(picture)
-	if memory > a.Memory {
-		return legacy.Reading{}, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", legacy.ErrTooLarge, memory>>20, a.Memory>>20)
+// ReadAll waits for a worker and reads. It returns recognition.ErrOverloaded if
+// the queue is full, kahao.ErrTooLarge if decoding would need more memory than
+// the server has, the context's error if that ends first, or the reader's.
+func (g *gate) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
+	cost := recognition.CostOf(g.reader, image)
+	if cost.Memory > g.Memory {
+		return nil, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", kahao.ErrTooLarge, cost.Memory>>20, g.Memory>>20)
 	}
-	v := ticketOf(ctx)
-	if v == nil {
-		v = new(admission.Ticket)
-		defer a.Release(v)
+	t := ticketOf(ctx)
+	if t == nil {
+		t = new(admission.Ticket)
+		defer g.Release(t)
 	}
-	begun := time.Now()
-	done, err := a.Acquire(ctx, v, admission.Weight(pixels), memory)
-	called := time.Now()
-	a.measure("wait", called.Sub(begun))
+	queued := time.Now()
+	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
+	start := time.Now()
+	g.measure("wait", start.Sub(queued))
 	if errors.Is(err, admission.ErrQueueFull) {
-		return legacy.Reading{}, legacy.ErrOverloaded
+		return nil, recognition.ErrOverloaded
 	}
 	if err != nil {
-		return legacy.Reading{}, err
+		return nil, err
 	}
 	var took time.Duration
 	defer func() { done(took) }() // after a panic, too
-	reading, err := a.reader.Read(ctx, picture)
+	reading, err := g.reader.ReadAll(ctx, image)
 	if ctx.Err() == nil {
-		took = time.Now().Sub(called)
-		a.measure("recognise", took)
+		took = time.Since(start)
+		g.measure("recognise", took)
 	}
 	return reading, err
 }

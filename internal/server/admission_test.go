@@ -6,37 +6,44 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/admission"
-	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/service/recognition"
 )
 
 // panicky panics, or returns what it is told.
 type panicky struct {
-	panics bool
-	err    error
+	panics  bool
+	err     error
+	inspect func(image []byte) kahao.Info
 }
 
-func (p *panicky) Read(context.Context, []byte) (legacy.Reading, error) {
+func (p *panicky) ReadAll(context.Context, []byte) (*kahao.Reading, error) {
 	if p.panics {
 		panic("as told")
 	}
-	return legacy.Reading{}, p.err
+	return nil, p.err
 }
 
-func testAdmission(reader legacy.Reader, weigh Weigh) *gate {
+func (p *panicky) Inspect(image []byte) (kahao.Info, error) {
+	if p.inspect != nil {
+		return p.inspect(image), nil
+	}
+	return kahao.Info{Memory: 1}, nil
+}
+
+func testAdmission(reader Reader) *gate {
 	r := admission.New(admission.Bounds{Workers: 1, MaxWeight: 4, Bodies: 1000, Memory: 100}, time.Now)
-	return &gate{Limiter: r, reader: reader, weigh: weigh, measure: func(string, time.Duration) {}}
+	return &gate{Limiter: r, reader: reader, measure: func(string, time.Duration) {}}
 }
-
-func light([]byte) (int64, int64) { return 0, 1 }
 
 // Whatever becomes of a reading, its worker, memory and place are given back.
 func TestAdmissionGivesBack(t *testing.T) {
 	p := &panicky{}
-	a := testAdmission(p, light)
+	a := testAdmission(p)
 	for range 3 {
-		for _, p.err = range []error{nil, legacy.ErrMalformed, context.DeadlineExceeded} {
-			if _, err := a.Read(context.Background(), nil); !errors.Is(err, p.err) {
+		for _, p.err = range []error{nil, kahao.ErrMalformed, context.DeadlineExceeded} {
+			if _, err := a.ReadAll(context.Background(), nil); !errors.Is(err, p.err) {
 				t.Error(err)
 			}
 		}
@@ -47,7 +54,7 @@ func TestAdmissionGivesBack(t *testing.T) {
 					t.Error("the panic was swallowed")
 				}
 			}()
-			_, _ = a.Read(context.Background(), nil)
+			_, _ = a.ReadAll(context.Background(), nil)
 		}()
 		p.panics = false
 	}
@@ -59,17 +66,19 @@ func TestAdmissionGivesBack(t *testing.T) {
 // A picture for which there is no room now is turned away, one for which there
 // never is refused.
 func TestAdmissionRefuses(t *testing.T) {
-	a := testAdmission(&panicky{}, func(p []byte) (int64, int64) { return int64(len(p)) * 8_000_000, int64(len(p)) * 30 })
+	a := testAdmission(&panicky{inspect: func(image []byte) kahao.Info {
+		return kahao.Info{DecodeTime: time.Duration(len(image)) * 100 * time.Millisecond, Memory: int64(len(image)) * 30}
+	}})
 	for range 2 {
 		a.TryAcquire(&admission.Ticket{}, 1)
 	}
-	if _, err := a.Read(context.Background(), make([]byte, 2)); !errors.Is(err, legacy.ErrOverloaded) { // weight 3, 2 places are left
+	if _, err := a.ReadAll(context.Background(), make([]byte, 2)); !errors.Is(err, recognition.ErrOverloaded) { // weight 3, 2 places are left
 		t.Error(err)
 	}
-	if _, err := a.Read(context.Background(), make([]byte, 1)); err != nil {
+	if _, err := a.ReadAll(context.Background(), make([]byte, 1)); err != nil {
 		t.Error(err)
 	}
-	if _, err := a.Read(context.Background(), make([]byte, 4)); !errors.Is(err, legacy.ErrTooLarge) { // 120 of 100 bytes
+	if _, err := a.ReadAll(context.Background(), make([]byte, 4)); !errors.Is(err, kahao.ErrTooLarge) { // 120 of 100 bytes
 		t.Error(err)
 	}
 	if d := a.RetryAfter(); d != time.Second {
@@ -80,7 +89,7 @@ func TestAdmissionRefuses(t *testing.T) {
 // The place that a request has from the door is the one that its picture is
 // read in.
 func TestAdmissionKeepsThePlace(t *testing.T) {
-	a := testAdmission(&panicky{}, light)
+	a := testAdmission(&panicky{})
 	ctx := context.WithValue(context.Background(), ticketKey{}, new(admission.Ticket))
 	leave, ok := a.Enter(ctx, 10)
 	if !ok {
@@ -93,7 +102,7 @@ func TestAdmissionKeepsThePlace(t *testing.T) {
 		t.Error("a fifth place of four")
 	}
 	for range 2 {
-		if _, err := a.Read(ctx, nil); err != nil {
+		if _, err := a.ReadAll(ctx, nil); err != nil {
 			t.Error(err)
 		}
 	}
@@ -104,8 +113,8 @@ func TestAdmissionKeepsThePlace(t *testing.T) {
 }
 
 // A picture that may be fetched has its bytes set aside like one that is sent.
-func TestAdmissionCountsFetchedPictures(t *testing.T) {
-	a := testAdmission(&panicky{}, light)
+func TestAdmissionCountsFetchedImages(t *testing.T) {
+	a := testAdmission(&panicky{})
 	a.fetched = 400
 	for i, want := range []int64{400, 900, 900} {
 		_, ok := a.Enter(context.Background(), []int64{10, 500, 10}[i])

@@ -7,9 +7,9 @@ import (
 	"github.com/kahao/kahao/internal/httpserver"
 )
 
-// handler builds what answers, from the inside out.
-func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
-	admission := &gate{Limiter: a.limiter, reader: reader, weigh: weigh, measure: a.measures.stage}
+// handler builds the HTTP handler, from the inside out.
+func (a *Server) handler(reader Reader) (http.Handler, error) {
+	admission := &gate{Limiter: a.limiter, reader: reader, measure: a.measures.stage}
 	if a.config.Fetch {
 		admission.fetched = a.config.MaxImage
 	}
@@ -23,8 +23,8 @@ func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 		Strict:      a.config.Strict,
 		Conceal:     a.config.ConcealKeys,
 		MaxBody:     a.config.MaxBody,
-		MaxPicture:  a.config.MaxImage,
-		MaxPictures: a.config.MaxImages,
+		MaxImage:    a.config.MaxImage,
+		MaxImages:   a.config.MaxImages,
 		ReadTimeout: a.config.ReadTimeout,
 	}
 	if err := a.parts(&options); err != nil {
@@ -38,23 +38,25 @@ func (a *App) handler(reader legacy.Reader, weigh Weigh) (http.Handler, error) {
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
-// scheme is what is spoken here.
-func (a *App) scheme() string {
+// scheme returns the scheme of the listener.
+func (a *Server) scheme() string {
 	if a.config.TLSCertFile != "" {
 		return "https"
 	}
 	return "http"
 }
 
-// withHealth answers /healthz while the process lives, and /readyz while it
-// takes requests.
-func (a *App) withHealth(next http.Handler) http.Handler {
+// withHealth answers /healthz while the process runs, and /readyz while it
+// accepts requests.
+func (a *Server) withHealth(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/healthz":
 			httpserver.WriteText(w, http.StatusOK, "ok")
 		case r.URL.Path == "/readyz" && a.draining.Load():
 			httpserver.WriteText(w, http.StatusServiceUnavailable, "draining")
+		case r.URL.Path == "/readyz" && a.store.Ready(r.Context()) != nil:
+			httpserver.WriteText(w, http.StatusServiceUnavailable, "the database cannot be written")
 		case r.URL.Path == "/readyz":
 			httpserver.WriteText(w, http.StatusOK, "ready")
 		default:

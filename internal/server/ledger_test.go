@@ -25,11 +25,11 @@ import (
 // booked is a server with books, and the demo account that it made.
 type booked struct {
 	*running
-	*store.Stores
-	demo account.Account
+	*store.Store
+	demo account.Credentials
 }
 
-func startBooked(t *testing.T, reader legacy.Reader, change func(*Config)) *booked {
+func startBooked(t *testing.T, reader Reader, change func(*Config)) *booked {
 	t.Helper()
 	r := start(t, reader, func(c *Config) {
 		if c.Data == "" {
@@ -43,7 +43,7 @@ func startBooked(t *testing.T, reader legacy.Reader, change func(*Config)) *book
 }
 
 // ask sends a picture signed with a key, and returns the reply.
-func (b *booked) ask(t *testing.T, a account.Account, change func(*http.Request, *signature.Params)) (code int, text string, header http.Header) {
+func (b *booked) ask(t *testing.T, a account.Credentials, change func(*http.Request, *signature.Params)) (code int, text string, header http.Header) {
 	t.Helper()
 	body, _ := json.Marshal(map[string]string{"appid": a.AppID, "image": base64.StdEncoding.EncodeToString([]byte("picture"))})
 	req, err := http.NewRequest("POST", b.url+legacy.Path, bytes.NewReader(body))
@@ -79,7 +79,7 @@ func (b *booked) do(t *testing.T, req *http.Request) (code int, text string, hea
 }
 
 // expect asks and compares the code.
-func (b *booked) expect(t *testing.T, what string, a account.Account, code int) {
+func (b *booked) expect(t *testing.T, what string, a account.Credentials, code int) {
 	t.Helper()
 	if got, text, _ := b.ask(t, a, nil); got != code {
 		t.Errorf("%s: %s, want code %d", what, text, code)
@@ -96,7 +96,7 @@ func (b *booked) set(t *testing.T, query string, args ...any) {
 
 func (b *booked) whole(t *testing.T) {
 	t.Helper()
-	if report, err := b.Books.Verify(t.Context()); err != nil || report.Break != "" || report.Held != 0 {
+	if report, err := b.Ledger.Verify(t.Context()); err != nil || report.Break != "" || report.Held != 0 {
 		t.Errorf("the books: %+v, %v", report, err)
 	}
 }
@@ -116,39 +116,39 @@ func TestUsedUpAndArrears(t *testing.T) {
 	b.expect(t, "the first free one", b.demo, 0)
 	b.expect(t, "the second", b.demo, 0)
 	b.expect(t, "none left", b.demo, 25)
-	p, err := b.Registry.AddPack(ctx, account.NewPack{Account: b.demo.AppID, Units: 1, Price: 1_00, Paid: true})
+	p, err := b.Accounts.AddPack(ctx, account.NewPack{Account: b.demo.AppID, Units: 1, Price: 1_00, Paid: true})
 	ok(t, err)
 	b.expect(t, "out of the pack", b.demo, 0)
 	b.expect(t, "the pack is used up", b.demo, 25)
 	yes := true
-	ok(t, b.Registry.ChangeAccount(ctx, b.demo.AppID, account.Changes{PostPay: &yes}))
+	ok(t, b.Accounts.ChangeAccount(ctx, b.demo.AppID, account.Changes{PostPay: &yes}))
 	b.expect(t, "on account", b.demo, 0)
 
-	_, err = b.Registry.Pay(ctx, b.demo.AppID, -5_00, "a charge")
+	_, err = b.Accounts.Pay(ctx, b.demo.AppID, -5_00, "a charge")
 	ok(t, err)
 	b.expect(t, "in debt for a moment", b.demo, 0)
 	b.set(t, `UPDATE account SET negative_since = ? WHERE id = ?`, time.Now().Add(-25*time.Hour).UnixMicro(), b.demo.AppID)
-	before, err := b.Registry.ListPacks(ctx, b.demo.AppID)
+	before, err := b.Accounts.ListPacks(ctx, b.demo.AppID)
 	ok(t, err)
 	if _, text, _ := b.ask(t, b.demo, nil); text != `{"code":3,"message":"account abnormal,errorno is:2"}` {
 		t.Errorf("in arrears: %s", text)
 	}
-	after, err := b.Registry.ListPacks(ctx, b.demo.AppID)
+	after, err := b.Accounts.ListPacks(ctx, b.demo.AppID)
 	ok(t, err)
 	for i := range before {
 		if before[i].Left != after[i].Left || before[i].Held != after[i].Held {
 			t.Errorf("a pack changed while in arrears: %+v, %+v", before[i], after[i])
 		}
 	}
-	_, err = b.Registry.Pay(ctx, b.demo.AppID, 5_00, "")
+	_, err = b.Accounts.Pay(ctx, b.demo.AppID, 5_00, "")
 	ok(t, err)
 	b.expect(t, "paid", b.demo, 0)
 
-	ok(t, b.Registry.CloseAccount(ctx, b.demo.AppID))
+	ok(t, b.Accounts.CloseAccount(ctx, b.demo.AppID))
 	b.expect(t, "closed", b.demo, 24)
-	ok(t, b.Registry.OpenAccount(ctx, b.demo.AppID))
+	ok(t, b.Accounts.OpenAccount(ctx, b.demo.AppID))
 	b.expect(t, "open again", b.demo, 0)
-	if got, err := b.Registry.ListPacks(ctx, b.demo.AppID); err != nil || got[1].ID != p.ID || got[1].Left != 0 {
+	if got, err := b.Accounts.ListPacks(ctx, b.demo.AppID); err != nil || got[1].ID != p.ID || got[1].Left != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	b.whole(t)
@@ -182,7 +182,7 @@ func TestOneOffWithBooks(t *testing.T) {
 			t.Errorf("refused, so not used up: %s", text)
 		}
 	}
-	_, err := b.Registry.AddPack(t.Context(), account.NewPack{Account: b.demo.AppID, Units: 5})
+	_, err := b.Accounts.AddPack(t.Context(), account.NewPack{Account: b.demo.AppID, Units: 5})
 	ok(t, err)
 	for _, want := range []int{0, 13} {
 		if code, text, _ := b.ask(t, b.demo, later); code != want {
@@ -203,27 +203,27 @@ func TestOneOffWithBooks(t *testing.T) {
 func TestKeysWhileServing(t *testing.T) {
 	b := startBooked(t, &fakeReader{}, nil)
 	ctx := t.Context()
-	c, err := b.Registry.CreateAccount(ctx, account.NewAccount{Name: "new", Bucket: "cards"})
+	c, err := b.Accounts.CreateAccount(ctx, account.NewAccount{Name: "new", Bucket: "cards"})
 	ok(t, err)
-	b.expect(t, "a new account", c.Account, 0)
-	fresh, err := b.Registry.RotateKey(ctx, c.SecretID, time.Hour)
+	b.expect(t, "a new account", c.Credentials, 0)
+	fresh, err := b.Accounts.RotateKey(ctx, c.SecretID, time.Hour)
 	ok(t, err)
-	b.expect(t, "the new key", fresh.Account, 0)
-	b.expect(t, "the old one, during the overlap", c.Account, 0)
+	b.expect(t, "the new key", fresh.Credentials, 0)
+	b.expect(t, "the old one, during the overlap", c.Credentials, 0)
 	b.set(t, `UPDATE api_key SET expires_at = ? WHERE secret_id = ?`, time.Now().UnixMicro(), c.SecretID)
-	ok(t, b.Registry.DisableKey(ctx, fresh.SecretID, true))
-	b.expect(t, "the old one, after it", c.Account, 11)
-	b.expect(t, "disabled", fresh.Account, 11)
-	ok(t, b.Registry.DisableKey(ctx, fresh.SecretID, false))
-	b.expect(t, "enabled", fresh.Account, 0)
+	ok(t, b.Accounts.DisableKey(ctx, fresh.SecretID, true))
+	b.expect(t, "the old one, after it", c.Credentials, 11)
+	b.expect(t, "disabled", fresh.Credentials, 11)
+	ok(t, b.Accounts.DisableKey(ctx, fresh.SecretID, false))
+	b.expect(t, "enabled", fresh.Credentials, 0)
 
-	u, err := b.Registry.CreateUser(ctx, c.AppID, "sub")
+	u, err := b.Accounts.CreateUser(ctx, c.AppID, "sub")
 	ok(t, err)
-	ok(t, b.Registry.SetPolicies(ctx, u.ID, []account.Policy{{Name: "QcloudOCRFullAccess"}}))
-	sub, err := b.Registry.CreateKey(ctx, u.ID, account.KeySettings{})
+	ok(t, b.Accounts.SetPolicies(ctx, u.ID, []account.Policy{{Name: "QcloudOCRFullAccess"}}))
+	sub, err := b.Accounts.CreateKey(ctx, u.ID, account.KeySettings{})
 	ok(t, err)
-	b.expect(t, "a sub-account's key", sub.Account, 24)
-	mixed := fresh.Account
+	b.expect(t, "a sub-account's key", sub.Credentials, 24)
+	mixed := fresh.Credentials
 	mixed.AppID = b.demo.AppID
 	b.expect(t, "a key of another app id", mixed, 12)
 	b.whole(t)
@@ -234,7 +234,7 @@ func TestShapedReplies(t *testing.T) {
 	b := startBooked(t, &fakeReader{}, nil)
 	seen := map[string]string{}
 	for _, form := range []string{"full", "bin_last4", "token"} {
-		ok(t, b.Registry.SetKey(t.Context(), b.demo.SecretID, account.KeySettings{Shape: json.RawMessage(`{"number":"` + form + `"}`)}))
+		ok(t, b.Accounts.SetKey(t.Context(), b.demo.SecretID, account.KeySettings{Shape: json.RawMessage(`{"number":"` + form + `"}`)}))
 		code, text, _ := b.ask(t, b.demo, nil)
 		var reply struct {
 			Data struct {
@@ -268,7 +268,7 @@ func TestIdempotentRetry(t *testing.T) {
 	if err := b.stop(); err != nil {
 		t.Fatal(err)
 	}
-	ok(t, b.App.Close())
+	ok(t, b.Server.Close())
 	b = startBooked(t, reader, func(c *Config) { c.Data = dir })
 	if b.AccountIsNew() || b.demo != demo {
 		t.Error("the second start made another account")
@@ -277,7 +277,7 @@ func TestIdempotentRetry(t *testing.T) {
 	if code != 0 || again != first || header.Get("Idempotent-Replayed") != "true" || reader.n.Load() != 1 {
 		t.Errorf("%s\n%s\n%v, %d readings", first, again, header, reader.n.Load())
 	}
-	packs, err := b.Registry.ListPacks(t.Context(), b.demo.AppID)
+	packs, err := b.Accounts.ListPacks(t.Context(), b.demo.AppID)
 	if err != nil || len(packs) != 1 || packs[0].Left != 999 {
 		t.Errorf("%+v, %v", packs, err)
 	}
@@ -314,7 +314,7 @@ func TestResultsBySessionID(t *testing.T) {
 		t.Errorf("kept although nobody asked for it: %s", text)
 	}
 	keep := time.Hour
-	ok(t, b.Registry.ChangeAccount(ctx, b.demo.AppID, account.Changes{Retention: &keep}))
+	ok(t, b.Accounts.ChangeAccount(ctx, b.demo.AppID, account.Changes{Retention: &keep}))
 	id, sent := session()
 	if _, text := get(id); text != sent {
 		t.Errorf("%s\nwant %s", text, sent)
@@ -347,7 +347,7 @@ func TestRefusalsCount(t *testing.T) {
 	// comes after has them all.
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		ok(t, b.keeper.Flush(t.Context()))
+		ok(t, b.jobs.Flush(t.Context()))
 		rows, err := ledgerdb.UsageRows(t.Context(), b.Engine, usage.Filter{Accounts: []string{b.demo.AppID}})
 		ok(t, err)
 		s := usage.Summarise(rows)
@@ -367,25 +367,25 @@ func TestRefusalsCount(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	ok(t, b.keeper.Check(t.Context()))
+	ok(t, b.jobs.Check(t.Context()))
 	resp, err := http.Get("http://" + b.MetricsAddr().String() + "/metrics")
 	ok(t, err)
 	defer resp.Body.Close()
 	page, err := io.ReadAll(resp.Body)
 	ok(t, err)
-	for _, want := range []string{"\nkahao_ledger_broken 0\n", "\nkahao_ledger_swept_total 0\n"} {
+	for _, want := range []string{"\nkahao_ledger_broken 0\n", "\nkahao_ledger_expired_holds_total 0\n"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the figures lack %q", want)
 		}
 	}
-	keys, err := b.Registry.ListKeys(t.Context(), b.demo.AppID)
+	keys, err := b.Accounts.ListKeys(t.Context(), b.demo.AppID)
 	if err != nil || keys[0].LastUsed != string(b.Calendar.Day(time.Now())) {
 		t.Errorf("%+v, %v", keys, err)
 	}
 	// A broken invariant shows.
 	b.set(t, `UPDATE pack SET units_left = units_left - 1`)
-	ok(t, b.keeper.Check(t.Context()))
-	if b.keeper.Figures().Broken.Load() != 1 {
+	ok(t, b.jobs.Check(t.Context()))
+	if b.jobs.Metrics().Broken.Load() != 1 {
 		t.Error("broken books pass for whole ones")
 	}
 }
@@ -396,17 +396,17 @@ func TestKeyRate(t *testing.T) {
 	rate := account.KeySettings{}
 	l := limit(0.001, 1)
 	rate.Rate = &l
-	ok(t, b.Registry.SetKey(t.Context(), b.demo.SecretID, rate))
+	ok(t, b.Accounts.SetKey(t.Context(), b.demo.SecretID, rate))
 	b.expect(t, "the first", b.demo, 0)
 	b.expect(t, "the second", b.demo, 15)
-	other, err := b.Registry.CreateKey(t.Context(), mainUser(t, b), account.KeySettings{})
+	other, err := b.Accounts.CreateKey(t.Context(), mainUser(t, b), account.KeySettings{})
 	ok(t, err)
-	b.expect(t, "another key of the account", other.Account, 0)
+	b.expect(t, "another key of the account", other.Credentials, 0)
 }
 
 func mainUser(t *testing.T, b *booked) string {
 	t.Helper()
-	users, err := b.Registry.ListUsers(t.Context(), b.demo.AppID)
+	users, err := b.Accounts.ListUsers(t.Context(), b.demo.AppID)
 	ok(t, err)
 	return users[0].ID
 }

@@ -13,7 +13,7 @@ import (
 
 // rate limits callers by their own limit, or by the default one. Servers that
 // share a database share the limits, too.
-func (a *App) rate(standard ratelimit.Limit, kind string, of func(string) ratelimit.Limit) legacy.Rate {
+func (a *Server) rate(standard ratelimit.Limit, kind string, of func(string) ratelimit.Limit) legacy.Rate {
 	if !a.store.Shared {
 		return ratelimit.New(standard, of, time.Now)
 	}

@@ -21,29 +21,29 @@ import (
 	"github.com/kahao/kahao/internal/secret"
 )
 
-// measures are the figures of one server. Their labels have values of closed
-// sets alone, and app ids of known accounts where that is asked for: nothing
-// that a client chooses.
+// measures are the metrics of one server. Label values come from closed sets,
+// and with the setting from the app ids of known accounts: clients cannot choose
+// them.
 type measures struct {
 	set   *metrics.Set
 	appID bool
 }
 
-// Names of what is measured; docs/operations.md lists them.
+// Names of metrics; docs/operations.md lists them.
 const (
-	requestsTotal   = "kahao_requests_total"
-	requestsByApp   = "kahao_account_requests_total"
-	picturesTotal   = "kahao_pictures_total"
-	requestSeconds  = "kahao_request_seconds"
-	stageSeconds    = "kahao_stage_seconds"
-	turnedAwayTotal = "kahao_turned_away_total"
+	requestsTotal  = "kahao_requests_total"
+	requestsByApp  = "kahao_account_requests_total"
+	imagesTotal    = "kahao_images_total"
+	requestSeconds = "kahao_request_seconds"
+	stageSeconds   = "kahao_stage_seconds"
+	rejectedTotal  = "kahao_requests_rejected_total"
 )
 
 // buckets of times, in seconds.
 var buckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 60}
 
-// withTypes makes the metrics' types part of the page, for every set of the
-// process: the library has no other way.
+// withTypes adds the metrics' types to the page, for every set of the process:
+// the library offers nothing finer.
 var withTypes = sync.OnceFunc(func() { metrics.ExposeMetadata(true) })
 
 func newMeasures(byAppID bool, version string) *measures {
@@ -55,7 +55,7 @@ func newMeasures(byAppID bool, version string) *measures {
 
 func (m *measures) gauge(name string, f func() float64) { m.set.NewGauge(name, f) }
 
-// counter shows a count that is kept elsewhere.
+// counter exports a count that is kept elsewhere.
 func (m *measures) counter(name string, f func() uint64) {
 	m.set.RegisterMetricsWriter(func(w io.Writer) { metrics.WriteCounterUint64(w, name, f()) })
 }
@@ -63,17 +63,17 @@ func (m *measures) counter(name string, f func() uint64) {
 // observeLimiter exposes the state of admission control.
 func (m *measures) observeLimiter(l *admission.Limiter) {
 	for name, get := range map[string]func(admission.State) float64{
-		"kahao_held_weight":        func(s admission.State) float64 { return float64(s.Inflight) },
-		"kahao_waiting_pictures":   func(s admission.State) float64 { return float64(s.Queued) },
-		"kahao_reading_pictures":   func(s admission.State) float64 { return float64(s.Reading) },
-		"kahao_body_bytes":         func(s admission.State) float64 { return float64(s.Bodies) },
-		"kahao_picture_bytes":      func(s admission.State) float64 { return float64(s.Memory) },
-		"kahao_seconds_per_weight": func(s admission.State) float64 { return s.UnitCost.Seconds() },
+		"kahao_inflight_weight":   func(s admission.State) float64 { return float64(s.Inflight) },
+		"kahao_queued_images":     func(s admission.State) float64 { return float64(s.Queued) },
+		"kahao_reading_images":    func(s admission.State) float64 { return float64(s.Reading) },
+		"kahao_body_bytes":        func(s admission.State) float64 { return float64(s.Bodies) },
+		"kahao_image_bytes":       func(s admission.State) float64 { return float64(s.Memory) },
+		"kahao_unit_cost_seconds": func(s admission.State) float64 { return s.UnitCost.Seconds() },
 	} {
 		m.gauge(name, func() float64 { return get(l.State()) })
 	}
-	m.counter(turnedAwayTotal+`{at="door"}`, func() uint64 { return l.State().RejectedAdmission })
-	m.counter(turnedAwayTotal+`{at="line"}`, func() uint64 { return l.State().RejectedQueue })
+	m.counter(rejectedTotal+`{stage="admission"}`, func() uint64 { return l.State().RejectedAdmission })
+	m.counter(rejectedTotal+`{stage="queue"}`, func() uint64 { return l.State().RejectedQueue })
 }
 
 // ofListener shows the connections.
@@ -82,7 +82,7 @@ func (m *measures) ofListener(l *httpserver.Listener) {
 	m.counter("kahao_connections_refused_total", func() uint64 { _, refused := l.Count(); return refused })
 }
 
-// outcome sorts conditions into few.
+// outcome groups conditions for a label.
 func outcome(c legacy.Condition) string {
 	switch {
 	case c == legacy.OK:
@@ -100,8 +100,8 @@ func (m *measures) observe(_ context.Context, o legacy.Outcome) {
 	row := o.Condition.Row()
 	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code="%d",condition=%q,outcome=%q}`,
 		requestsTotal, o.Route, row.Code, row.Name, outcome(o.Condition))).Inc()
-	for _, c := range o.Pictures {
-		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, picturesTotal, c)).Inc()
+	for _, c := range o.Images {
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, imagesTotal, c)).Inc()
 	}
 	if m.appID && o.AppID != "" {
 		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome(o.Condition))).Inc()
@@ -113,12 +113,12 @@ func (m *measures) observe(_ context.Context, o legacy.Outcome) {
 	}
 }
 
-// stage notes the time that a stage of a request took.
+// stage records the duration of a stage of a request.
 func (m *measures) stage(name string, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("%s{stage=%q}", stageSeconds, name), buckets).Update(took.Seconds())
 }
 
-// page serves the figures, to those who have the token if there is one.
+// page serves the metrics, to clients with the token if there is one.
 type page struct {
 	*measures
 	token atomic.Pointer[secret.Bytes]
@@ -143,7 +143,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readToken takes the token from a file; none asks for no token.
+// readToken reads the token from a file; without one no token is required.
 func (p *page) readToken(file string) error {
 	if file == "" {
 		return nil

@@ -68,7 +68,7 @@ func TestMetrics(t *testing.T) {
 		`kahao_account_requests_total{appid="` + r.Account().AppID + `",outcome="ok"} 2`,
 		`kahao_request_seconds_count{route="bankcard",outcome="ok"} 2`,
 		`kahao_stage_seconds_count{stage="recognise"} 2`, `kahao_stage_seconds_count{stage="wait"} 2`, `kahao_stage_seconds_count{stage="verify"} 2`,
-		`kahao_turned_away_total{at="door"} 0`, `kahao_held_weight 0`, `kahao_build_info{version="v1.2.3"} 1`,
+		`kahao_requests_rejected_total{stage="admission"} 0`, `kahao_inflight_weight 0`, `kahao_build_info{version="v1.2.3"} 1`,
 		"# TYPE kahao_requests_total counter", "# TYPE kahao_stage_seconds histogram", "go_goroutines", "process_",
 	} {
 		if !strings.Contains(text, want) {

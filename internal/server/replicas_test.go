@@ -24,44 +24,44 @@ func TestTwoServers(t *testing.T) {
 	s, err := store.Open(t.Context(), store.Options{Store: settings})
 	ok(t, err)
 	defer s.Close()
-	c, err := s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "a"})
+	c, err := s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "a"})
 	ok(t, err)
 	reader := &fakeReader{}
 	var both [2]*booked
 	for i := range both {
 		r := start(t, reader, func(c *Config) { c.Store = settings })
-		both[i] = &booked{r, r.store, c.Account}
+		both[i] = &booked{r, r.store, c.Credentials}
 	}
 
 	made := time.Now().Unix()
 	once := func(_ *http.Request, p *signature.Params) { p.Expires, p.FileID, p.Created = 0, "a.jpg", made }
 	for i, want := range []int{0, 13} {
-		if code, text, _ := both[i].ask(t, c.Account, once); code != want {
+		if code, text, _ := both[i].ask(t, c.Credentials, once); code != want {
 			t.Errorf("a one-off signature, server %d: %s, want %d", i, text, want)
 		}
 	}
 	key := func(r *http.Request, _ *signature.Params) { r.Header.Set("Idempotency-Key", "order 1") }
-	_, first, _ := both[0].ask(t, c.Account, key)
-	if _, again, header := both[1].ask(t, c.Account, key); again != first || header.Get("Idempotent-Replayed") != "true" {
+	_, first, _ := both[0].ask(t, c.Credentials, key)
+	if _, again, header := both[1].ask(t, c.Credentials, key); again != first || header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("%s\n%s", first, again)
 	}
 	if n := reader.n.Load(); n != 2 {
 		t.Errorf("%d readings", n)
 	}
-	packs, err := s.Registry.ListPacks(t.Context(), c.AppID)
+	packs, err := s.Accounts.ListPacks(t.Context(), c.AppID)
 	if err != nil || len(packs) != 1 || packs[0].Left != 998 {
 		t.Errorf("%+v, %v", packs, err)
 	}
 
 	// A burst of four, and then one in a quarter of an hour: both servers
 	// together let four pass.
-	limited, err := s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "limited"})
+	limited, err := s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "limited"})
 	ok(t, err)
 	l := limit(0.001, 4)
-	ok(t, s.Registry.ChangeAccount(t.Context(), limited.AppID, account.Changes{Rate: &l}))
+	ok(t, s.Accounts.ChangeAccount(t.Context(), limited.AppID, account.Changes{Rate: &l}))
 	passed := 0
 	for i := range 12 {
-		switch code, text, header := both[i%2].ask(t, limited.Account, nil); code {
+		switch code, text, header := both[i%2].ask(t, limited.Credentials, nil); code {
 		case 0:
 			passed++
 		case 15:

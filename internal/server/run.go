@@ -12,12 +12,12 @@ import (
 	"github.com/kahao/kahao/internal/httpserver/framing"
 )
 
-// Run answers requests until the context ends, then stops in order: it says
-// that it is about to, takes no more connections, and answers what it has
-// begun. It returns nil after an orderly stop, and may be called once.
-func (a *App) Run(ctx context.Context) error {
+// Run answers requests until the context ends, then stops in order: it reports
+// not ready, accepts no more connections, and answers the requests in progress.
+// It returns nil after an orderly stop, and may be called once.
+func (a *Server) Run(ctx context.Context) error {
 	if !a.running.CompareAndSwap(false, true) {
-		return errors.New("app: Run was called twice")
+		return errors.New("server: Run was called twice")
 	}
 	if a.certificate != nil {
 		watching, unwatch := context.WithCancel(context.Background())
@@ -48,26 +48,27 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// serve answers on a listener, with TLS if there is a certificate. net/http
-// gets only what is framed beyond doubt, so it does not see the TLS below.
-func (a *App) serve(s *httpserver.Server, l net.Listener) error {
+// serve answers on a listener, with TLS if there is a certificate. The framing
+// guard passes only unambiguous requests to net/http, which does not see the TLS
+// connection.
+func (a *Server) serve(s *httpserver.Server, l net.Listener) error {
 	if a.certificate != nil {
 		l = tls.NewListener(l, a.certificate.TLSConfig())
 	}
 	return s.Serve(framing.Listener(l))
 }
 
-// stop drains and shuts the server down within the configured time; the
-// figures are served to the end.
-func (a *App) stop(served <-chan error) error {
+// stop drains and shuts down within the configured time. Metrics are served to
+// the end.
+func (a *Server) stop(served <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.Stop)
 	defer cancel()
 	a.draining.Store(true)
 	if a.config.Drain > 0 {
 		time.Sleep(a.config.Drain)
 	}
-	// Whoever has a connection gets an answer: first all are accepted, then all
-	// are answered, and only then are they closed.
+	// Every client with a connection gets an answer: all are accepted, then all
+	// are answered, and only then closed.
 	a.listener.Drain()
 	var err error
 	select {
@@ -87,10 +88,9 @@ func (a *App) stop(served <-chan error) error {
 	return err
 }
 
-// Reload reads again what may change while the server runs: the certificate,
-// the accounts file and the token for the figures. What cannot be used is
-// logged, and what was in use stays.
-func (a *App) Reload() {
+// Reload reads the certificate, the accounts file and the metrics token again.
+// A file that cannot be used is logged, and the previous content stays in use.
+func (a *Server) Reload() {
 	if a.certificate != nil {
 		a.certificate.Reload()
 	}
@@ -101,7 +101,7 @@ func (a *App) Reload() {
 	}
 	if a.page != nil {
 		if err := a.page.readToken(a.config.MetricsTokenFile); err != nil {
-			a.logger.Error("the metrics token cannot be used, the old one stays", "cause", err)
+			a.logger.Error("metrics token not applied; token unchanged", "cause", err)
 		}
 	}
 	a.logger.Info("reloaded")

@@ -13,9 +13,9 @@ import (
 
 // openStore opens the database that the settings name, or one in memory, and
 // its accounts: those of the accounts file, or else the demo account.
-func (a *App) openStore(ctx context.Context) (err error) {
+func (a *Server) openStore(ctx context.Context) (err error) {
 	c := a.config
-	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Memory: true})
+	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Conceal: c.ConcealKeys, Memory: true})
 	if err != nil {
 		return err
 	}
@@ -24,13 +24,13 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	case c.AccountsFile != "":
 		return a.provision(ctx)
 	case !a.store.Shared:
-		a.demo, a.created, err = a.store.Demo(ctx)
+		a.demo, a.created, err = a.store.EnsureDemo(ctx)
 	}
 	return err
 }
 
 // provision makes the accounts of the accounts file what it declares.
-func (a *App) provision(ctx context.Context) error {
+func (a *Server) provision(ctx context.Context) error {
 	p, err := a.store.Provision(ctx, a.config.AccountsFile)
 	if err != nil {
 		return fmt.Errorf("accounts file: %w", err)
@@ -43,31 +43,36 @@ func (a *App) provision(ctx context.Context) error {
 // the ledger, and for the reply.
 const requestTime = 30 * time.Second
 
-// openKeeper prepares the background jobs.
-func (a *App) openKeeper(ctx context.Context) error {
-	a.keeper = jobs.New(jobs.Options{
-		Stores: a.store, Deadline: legacy.LongestRead*a.config.ReadTimeout + requestTime, Logger: a.logger,
+// longestRequest bounds what a request may take.
+func (a *Server) longestRequest() time.Duration {
+	return legacy.LongestRead*a.config.ReadTimeout + requestTime
+}
+
+// openJobs prepares the background jobs.
+func (a *Server) openJobs(ctx context.Context) error {
+	a.jobs = jobs.New(jobs.Options{
+		Store: a.store, Deadline: a.longestRequest(), Logger: a.logger,
 	})
-	f := a.keeper.Figures()
+	f := a.jobs.Metrics()
 	a.measures.gauge("kahao_ledger_broken", func() float64 { return float64(f.Broken.Load()) })
 	a.measures.gauge("kahao_ledger_held_charges", func() float64 { return float64(f.Held.Load()) })
-	a.measures.gauge("kahao_ledger_checked_seconds", func() float64 { return float64(f.LastLooked.Load()) })
-	a.measures.counter("kahao_ledger_swept_total", f.Swept.Load)
+	a.measures.gauge("kahao_ledger_checked_seconds", func() float64 { return float64(f.LastChecked.Load()) })
+	a.measures.counter("kahao_ledger_expired_holds_total", f.Expired.Load)
 	a.measures.counter("kahao_ledger_bills_total", f.Billed.Load)
 	a.measures.counter("kahao_pack_alerts_total", f.Alerts.Load)
-	a.measures.counter("kahao_chores_failed_total", f.Failed.Load)
+	a.measures.counter("kahao_job_failures_total", f.Failed.Load)
 	a.measures.counter("kahao_refusals_uncounted_total", f.Uncounted.Load)
-	return a.keeper.Inherit(ctx)
+	return a.jobs.Inherit(ctx)
 }
 
 // startJobs runs the background jobs, and returns a function that stops them
 // and waits for their end.
-func (a *App) startJobs() (stop func()) {
+func (a *Server) startJobs() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		a.keeper.Run(ctx)
+		a.jobs.Run(ctx)
 	}()
 	return func() {
 		cancel()
@@ -77,15 +82,15 @@ func (a *App) startJobs() (stop func()) {
 
 // observe counts one request in the metrics, and in the account's usage if the
 // ledger does not have it.
-func (a *App) observe(ctx context.Context, o legacy.Outcome) {
+func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 	a.measures.observe(ctx, o)
 	if o.AppID == "" {
 		return
 	}
-	registry := a.store.Registry
-	registry.Used(o.Key)
+	accounts := a.store.Accounts
+	accounts.Used(o.Key)
 	if o.Route == "bankcard" && !o.Counted {
-		who := ledger.Caller{Account: o.AppID, User: registry.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
-		a.keeper.Refused(who, o.Condition.Row().Code, o.Took)
+		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
+		a.jobs.Refused(who, o.Condition.Row().Code, o.Took)
 	}
 }

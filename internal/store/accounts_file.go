@@ -25,12 +25,12 @@ func ReadAccountsFile(file string) ([]account.FileAccount, error) {
 }
 
 // Provision reads an accounts file and provisions the store with it.
-func (s *Stores) Provision(ctx context.Context, file string) (accountdb.Provisioned, error) {
+func (s *Store) Provision(ctx context.Context, file string) (accountdb.Provisioned, error) {
 	declared, err := ReadAccountsFile(file)
 	if err != nil {
 		return accountdb.Provisioned{}, err
 	}
-	p, err := s.Registry.Provision(ctx, declared)
+	p, err := s.Accounts.Provision(ctx, declared)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", file, err)
 	}

@@ -11,23 +11,23 @@ import (
 // DemoName is the name of the account that the first start creates.
 const DemoName = "demo"
 
-// Demo returns a usable key of the demo account, and reports whether this call
-// created it, which it does in a store without accounts. It returns the zero
-// Account if there are accounts and none is the demo account, or if the demo
-// account has no usable key. A demo account in memory is not limited to the
-// free units: nobody could sell it more.
-func (s *Stores) Demo(ctx context.Context) (a account.Account, created bool, err error) {
-	all, err := s.Registry.ListAccounts(ctx)
+// EnsureDemo returns a usable key of the demo account, and reports whether this call
+// created it, which it does in a store without accounts. It returns zero
+// Credentials if there are accounts and none is the demo account, or if the demo
+// account has no usable key. A demo account in memory is not limited to the free
+// units, because no command can sell it packs.
+func (s *Store) EnsureDemo(ctx context.Context) (a account.Credentials, created bool, err error) {
+	all, err := s.Accounts.ListAccounts(ctx)
 	if err != nil {
 		return a, false, err
 	}
 	if len(all) == 0 {
-		c, err := s.Registry.CreateAccount(ctx, account.NewAccount{Name: DemoName, PostPay: s.Memory})
-		return c.Account, true, err
+		c, err := s.Accounts.CreateAccount(ctx, account.NewAccount{Name: DemoName, PostPay: s.Memory})
+		return c.Credentials, true, err
 	}
 	for _, d := range all {
 		if d.Name == DemoName {
-			a, err = s.AnyKey(ctx, d.ID)
+			a, err = s.UsableKey(ctx, d.ID)
 			if errors.Is(err, account.ErrUnknown) {
 				err = nil
 			}
@@ -37,36 +37,36 @@ func (s *Stores) Demo(ctx context.Context) (a account.Account, created bool, err
 	return a, false, nil
 }
 
-// AnyKey returns the oldest usable key of an account's main user, or
+// UsableKey returns the oldest usable key of an account's main user, or
 // account.ErrUnknown.
-func (s *Stores) AnyKey(ctx context.Context, accountID string) (account.Account, error) {
-	users, err := s.Registry.ListUsers(ctx, accountID)
+func (s *Store) UsableKey(ctx context.Context, accountID string) (account.Credentials, error) {
+	users, err := s.Accounts.ListUsers(ctx, accountID)
 	if err != nil {
-		return account.Account{}, err
+		return account.Credentials{}, err
 	}
-	keys, err := s.Registry.ListKeys(ctx, accountID)
+	keys, err := s.Accounts.ListKeys(ctx, accountID)
 	if err != nil {
-		return account.Account{}, err
+		return account.Credentials{}, err
 	}
 	for _, k := range keys {
 		if k.Usable(s.Now()) && len(users) > 0 && k.User == users[0].ID {
-			return s.Registry.Secret(ctx, k.SecretID)
+			return s.Accounts.Secret(ctx, k.SecretID)
 		}
 	}
-	return account.Account{}, fmt.Errorf("%w: a usable key of account %s", account.ErrUnknown, accountID)
+	return account.Credentials{}, fmt.Errorf("%w: a usable key of account %s", account.ErrUnknown, accountID)
 }
 
 // DemoKey returns a usable key of the demo account, or of the only account. It
-// returns the zero Account if there is neither.
-func (s *Stores) DemoKey(ctx context.Context) (account.Account, error) {
-	all, err := s.Registry.ListAccounts(ctx)
+// returns zero Credentials if there is neither.
+func (s *Store) DemoKey(ctx context.Context) (account.Credentials, error) {
+	all, err := s.Accounts.ListAccounts(ctx)
 	if err != nil {
-		return account.Account{}, err
+		return account.Credentials{}, err
 	}
 	for _, d := range all {
 		if d.Name == DemoName || len(all) == 1 {
-			return s.AnyKey(ctx, d.ID)
+			return s.UsableKey(ctx, d.ID)
 		}
 	}
-	return account.Account{}, nil
+	return account.Credentials{}, nil
 }

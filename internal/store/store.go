@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/kahao/kahao/internal/config"
@@ -26,9 +28,11 @@ type Options struct {
 	config.Store
 	// Retention of replies for accounts that have none of their own.
 	Retention time.Duration
-	// Beside lets a command use a data directory that a server has open. Without
+	// Conceal hides which keys exist, see accountdb.Options.
+	Conceal bool
+	// ShareData lets a command use a data directory that a server has open. Without
 	// it Open locks the directory, and fails if a server has it open.
-	Beside bool
+	ShareData bool
 	// MustExist refuses a data directory without a database, instead of creating
 	// one.
 	MustExist bool
@@ -39,12 +43,12 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Stores is one open database.
-type Stores struct {
+// Store is an open database.
+type Store struct {
 	Engine   db.Engine
-	Registry *accountdb.Store
-	Books    *ledgerdb.Store
-	Replies  *resultdb.Store
+	Accounts *accountdb.Store
+	Ledger   *ledgerdb.Store
+	Results  *resultdb.Store
 	Keyring  *envelope.Keyring
 	Calendar billing.Calendar
 	Prices   billing.Prices
@@ -55,14 +59,14 @@ type Stores struct {
 	Opened time.Time // when Open returned
 }
 
-// ErrNone is returned with Options.MustExist if there is no database.
-var ErrNone = errors.New("there is no database here")
+// ErrNoDatabase is returned with Options.MustExist if there is no database.
+var ErrNoDatabase = errors.New("no database")
 
 // Open opens the database that the settings name, and reads its keys. It
-// returns ErrNone, or the errors of the engines, of package migrate and of the
-// files.
-func Open(ctx context.Context, o Options) (*Stores, error) {
-	s := &Stores{Now: o.Now, Shared: o.URL != "", Memory: o.Memory && o.URL == "" && o.Data == ""}
+// returns ErrNoDatabase, sqlite.ErrLoss, or the errors of the engines, of package
+// migrate and of the files.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{Now: o.Now, Shared: o.URL != "", Memory: o.Memory && o.URL == "" && o.Data == ""}
 	if s.Now == nil {
 		s.Now = time.Now
 	}
@@ -84,12 +88,12 @@ func Open(ctx context.Context, o Options) (*Stores, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Engine.Close())
 	}
-	s.Registry = accountdb.New(accountdb.Options{
-		Engine: s.Engine, Keyring: s.Keyring, Calendar: s.Calendar, Prices: s.Prices, Retention: o.Retention, Now: s.Now,
+	s.Accounts = accountdb.New(accountdb.Options{
+		Engine: s.Engine, Keyring: s.Keyring, Calendar: s.Calendar, Prices: s.Prices, Retention: o.Retention, Conceal: o.Conceal, Now: s.Now,
 	})
-	s.Books = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
-	s.Replies = resultdb.New(s.Books, s.Keyring, s.Now)
-	if err := s.Registry.Check(ctx); err != nil {
+	s.Ledger = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
+	s.Results = resultdb.New(s.Ledger, s.Keyring, s.Now)
+	if err := s.Accounts.Check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Opened = s.Now()
@@ -118,25 +122,56 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 	if o.Data == "" {
 		return nil, errors.New("no database: give --data or --database-url")
 	}
-	if o.MustExist && !hasDatabase(o.Data) {
-		return nil, fmt.Errorf("%s: %w: 'kahao serve --data %s' or 'kahao db init --data %s' makes one", o.Data, ErrNone, o.Data, o.Data)
+	if err := checkAbsent(o.Data); err != nil {
+		return nil, err
 	}
-	if o.Beside && hasDatabase(o.Data) {
+	if o.MustExist && !hasDatabase(o.Data) {
+		return nil, fmt.Errorf("%s: %w: create one with 'kahao db init --data %s' or 'kahao serve --data %s'", o.Data, ErrNoDatabase, o.Data, o.Data)
+	}
+	if o.ShareData && hasDatabase(o.Data) {
 		// Only servers take the lock, so that no command keeps one from starting,
 		// except a command that must migrate.
-		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now})
+		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now, Insecure: o.InsecureData})
 		if err == nil {
 			return e, nil
 		}
 		if !errors.Is(err, sqlite.ErrLocked) {
-			return nil, err
+			return nil, advise(err, o.Data)
 		}
 	}
-	e, err := sqlite.Open(ctx, o.Data, sqlite.Options{Now: o.Now})
+	e, err := sqlite.Open(ctx, o.Data, sqlite.Options{Now: o.Now, Insecure: o.InsecureData})
 	if err != nil {
-		return nil, err
+		return nil, advise(err, o.Data)
 	}
 	return e, nil
+}
+
+// advise adds to an error what the operator can do.
+func advise(err error, dir string) error {
+	switch {
+	case errors.Is(err, sqlite.ErrLoss):
+		return fmt.Errorf("%s: %w. Nothing was changed. Restore a backup, or accept the loss: kahao db recover --data %s --accept-loss (docs/storage.md, Recovery)", dir, err, dir)
+	case errors.Is(err, sqlite.ErrAccess):
+		return fmt.Errorf("%w, or give --insecure-data", err)
+	}
+	return err
+}
+
+// checkAbsent refuses a directory that had a database and has none, which would
+// get a new, empty one.
+func checkAbsent(dir string) error {
+	if hasDatabase(dir) {
+		return nil
+	}
+	if err := sqlite.Inspect(dir); err != nil {
+		return advise(err, dir)
+	}
+	if _, err := os.Stat(KeyFile(dir)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w: it has the file %s, but no database: restore a backup, or move %s away to start with a new database", dir, sqlite.ErrLoss, keysName, KeyFile(dir))
 }
 
 // migrateShared applies pending migrations if o.AutoMigrate is set, and refuses
@@ -158,11 +193,19 @@ func migrateShared(ctx context.Context, e db.Engine, o Options) error {
 	return err
 }
 
-// Close closes the database.
-func (s *Stores) Close() error { return s.Engine.Close() }
+// Ready returns an error while the database cannot be written.
+func (s *Store) Ready(ctx context.Context) error {
+	if e, ok := s.Engine.(interface{ Ready(context.Context) error }); ok {
+		return e.Ready(ctx)
+	}
+	return nil
+}
 
-// Peek opens the database without its keys, and without migrating a shared one.
-func Peek(ctx context.Context, o Options) (db.Engine, error) {
+// Close closes the database.
+func (s *Store) Close() error { return s.Engine.Close() }
+
+// OpenEngine opens the database without its keys, and without migrating a shared one.
+func OpenEngine(ctx context.Context, o Options) (db.Engine, error) {
 	if o.URL != "" {
 		e, err := postgres.Open(ctx, postgres.Options{URL: string(o.URL)})
 		if err != nil {
@@ -175,6 +218,6 @@ func Peek(ctx context.Context, o Options) (db.Engine, error) {
 
 // LedgerOf returns the ledger of another database, with the calendar and prices
 // of s.
-func LedgerOf(e db.Engine, s *Stores) *ledgerdb.Store {
+func LedgerOf(e db.Engine, s *Store) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Free: s.Prices.Free, Calendar: s.Calendar, Bin: usage.Bin})
 }

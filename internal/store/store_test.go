@@ -23,7 +23,7 @@ func settings(dir string) config.Store {
 	return s
 }
 
-func open(t *testing.T, o Options) *Stores {
+func open(t *testing.T, o Options) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), o)
 	if err != nil {
@@ -33,21 +33,21 @@ func open(t *testing.T, o Options) *Stores {
 	return s
 }
 
-// The first start makes everything, readable by its owner alone; the second
-// finds it again.
-func TestDataFolder(t *testing.T) {
+// The first start creates everything, readable by its owner only; the second
+// start uses it.
+func TestDataDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "data")
-	if _, err := Open(t.Context(), Options{Store: settings(dir), MustExist: true}); !errors.Is(err, ErrNone) {
-		t.Errorf("a folder that there is not: %v", err)
+	if _, err := Open(t.Context(), Options{Store: settings(dir), MustExist: true}); !errors.Is(err, ErrNoDatabase) {
+		t.Errorf("Open of a missing directory: %v, want ErrNoDatabase", err)
 	}
 	s := open(t, Options{Store: settings(dir)})
-	a, created, err := s.Demo(t.Context())
+	a, created, err := s.EnsureDemo(t.Context())
 	if err != nil || !created || a.Validate() != nil {
-		t.Fatal(created, err)
+		t.Fatalf("EnsureDemo at the first start: created %v, %v, want a new account", created, err)
 	}
-	again, created, err := s.Demo(t.Context())
+	again, created, err := s.EnsureDemo(t.Context())
 	if err != nil || created || again != a {
-		t.Error("the second start has another account", created, err)
+		t.Errorf("EnsureDemo at the second start: the same account %v, created %v, %v, want the same one", again == a, created, err)
 	}
 	if runtime.GOOS != "windows" {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -57,48 +57,48 @@ func TestDataFolder(t *testing.T) {
 			return err
 		})
 		if err != nil {
-			t.Error(err)
+			t.Errorf("listing %s: %v", dir, err)
 		}
 	}
-	// While a server has it, a second one does not start, and a command works.
+	// While a server has it open, a second one does not start, but a command works.
 	if _, err := Open(t.Context(), Options{Store: settings(dir)}); !errors.Is(err, sqlite.ErrLocked) {
-		t.Errorf("a second server: %v", err)
+		t.Errorf("Open by a second server: %v, want ErrLocked", err)
 	}
-	beside := open(t, Options{Store: settings(dir), Beside: true, MustExist: true})
-	if got, err := beside.Registry.Secret(t.Context(), a.SecretID); err != nil || got != a {
-		t.Errorf("beside the server: %v", err)
+	command := open(t, Options{Store: settings(dir), ShareData: true, MustExist: true})
+	if got, err := command.Accounts.Secret(t.Context(), a.SecretID); err != nil || got != a {
+		t.Errorf("Secret next to the server: %v", err)
 	}
 	if err := s.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close: %v", err)
 	}
-	// Nor does a command keep a server from starting.
+	// A command does not keep a server from starting.
 	next := open(t, Options{Store: settings(dir)})
-	if got, err := beside.Registry.Secret(t.Context(), a.SecretID); err != nil || got != a {
-		t.Errorf("beside the next server: %v", err)
+	if got, err := command.Accounts.Secret(t.Context(), a.SecretID); err != nil || got != a {
+		t.Errorf("Secret next to the next server: %v", err)
 	}
-	if err := errors.Join(beside.Close(), next.Close()); err != nil {
-		t.Error(err)
+	if err := errors.Join(command.Close(), next.Close()); err != nil {
+		t.Errorf("Close: %v", err)
 	}
-	// Without its keys the database is of no use, and nobody makes new ones.
+	// Without its keys the database is useless, and no new ones are created.
 	if err := os.Remove(KeyFile(dir)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(t.Context(), Options{Store: settings(dir)}); err == nil || !strings.Contains(err.Error(), "put a copy of it back") {
-		t.Errorf("no keys: %v", err)
+		t.Errorf("Open without keys: %v, want an error that asks for a copy", err)
 	}
 	if _, err := os.Lstat(KeyFile(dir)); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("new keys were made")
+		t.Error("Open created new keys")
 	}
 	line, _ := envelope.NewKey("k1")
 	if err := os.WriteFile(KeyFile(dir), []byte(line), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(t.Context(), Options{Store: settings(dir)}); !errors.Is(err, envelope.ErrOpen) {
-		t.Errorf("other keys: %v", err)
+		t.Errorf("Open with other keys: %v, want envelope.ErrOpen", err)
 	}
 }
 
-// Keys come from the folder, from a file or from the environment.
+// Keys come from the data directory, from a file or from the environment.
 func TestKeys(t *testing.T) {
 	dir := t.TempDir()
 	line, _ := envelope.NewKey("mine")
@@ -109,11 +109,11 @@ func TestKeys(t *testing.T) {
 		set  func(*config.Store)
 		want string
 	}{
-		"a file":                 {0o600, line, func(s *config.Store) { s.KeyFile = file }, ""},
-		"the environment":        {0o600, "", func(s *config.Store) { s.Keys = secret.Bytes(line) }, ""},
-		"a file that all read":   {0o644, line, func(s *config.Store) { s.KeyFile = file }, "chmod"},
-		"a file that is no keys": {0o600, "x", func(s *config.Store) { s.KeyFile = file }, "keyring"},
-		"no file":                {0o600, line, func(s *config.Store) { s.KeyFile = file + "x" }, "no such file"},
+		"a file":               {0o600, line, func(s *config.Store) { s.KeyFile = file }, ""},
+		"the environment":      {0o600, "", func(s *config.Store) { s.Keys = secret.Bytes(line) }, ""},
+		"a file that all read": {0o644, line, func(s *config.Store) { s.KeyFile = file }, "chmod"},
+		"a file without keys":  {0o600, "x", func(s *config.Store) { s.KeyFile = file }, "keyring"},
+		"no file":              {0o600, line, func(s *config.Store) { s.KeyFile = file + "x" }, "no such file"},
 	} {
 		if runtime.GOOS == "windows" && c.mode != 0o600 {
 			continue
@@ -140,7 +140,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(KeyFile(dir)); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("a key file was made that nobody wanted")
+		t.Error("Open created a key file although the keys are elsewhere")
 	}
 }
 
@@ -150,15 +150,15 @@ func TestMemory(t *testing.T) {
 	o := Options{Store: config.Defaults().Store, Memory: true}
 	o.FreeUnits = 0
 	s := open(t, o)
-	a, created, err := s.Demo(t.Context())
+	a, created, err := s.EnsureDemo(t.Context())
 	if err != nil || !created || a.Validate() != nil || !s.Memory || s.Shared {
 		t.Fatalf("demo account: created %v, %v, memory %v, shared %v", created, err, s.Memory, s.Shared)
 	}
-	if d, err := s.Registry.Account(t.Context(), a.AppID); err != nil || !d.PostPay {
+	if d, err := s.Accounts.Account(t.Context(), a.AppID); err != nil || !d.PostPay {
 		t.Errorf("demo account in memory: post-pay %v, %v, want true", d.PostPay, err)
 	}
 	other := open(t, o)
-	if all, err := other.Registry.ListAccounts(t.Context()); err != nil || len(all) != 0 {
+	if all, err := other.Accounts.ListAccounts(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("another store in memory has accounts %v, %v", all, err)
 	}
 	if err := s.Close(); err != nil {
@@ -166,7 +166,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// A file provisions whichever store is open, and a wrong one changes nothing.
+// An accounts file provisions the store; a wrong one changes nothing.
 func TestProvision(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "accounts.json")
 	write := func(text string, mode os.FileMode) {
@@ -183,7 +183,7 @@ func TestProvision(t *testing.T) {
 			t.Errorf("Provision: %+v, %v, want 1 account and 1 key", p, err)
 		}
 	}
-	if a, err := s.Registry.Secret(t.Context(), "EXAMPLEID"); err != nil || a.AppID != "1250000001" || a.SecretKey != "EXAMPLEKEY" {
+	if a, err := s.Accounts.Secret(t.Context(), "EXAMPLEID"); err != nil || a.AppID != "1250000001" || a.SecretKey != "EXAMPLEKEY" {
 		t.Errorf("the provisioned key: %+v, %v", a, err)
 	}
 	for name, c := range map[string]struct {
@@ -200,15 +200,15 @@ func TestProvision(t *testing.T) {
 	}
 }
 
-// Accounts that the operator made are not joined by a demo one.
+// A store with accounts of the operator gets no demo account.
 func TestNoDemoAmongOthers(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, Options{Store: settings(dir)})
-	if _, err := s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "mine"}); err != nil {
+	if _, err := s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "mine"}); err != nil {
 		t.Fatal(err)
 	}
-	if a, created, err := s.Demo(t.Context()); err != nil || created || a != (account.Account{}) {
-		t.Error(a.AppID, created, err)
+	if a, created, err := s.EnsureDemo(t.Context()); err != nil || created || a != (account.Credentials{}) {
+		t.Errorf("EnsureDemo next to another account: %q, created %v, %v, want none", a.AppID, created, err)
 	}
 }
 
@@ -219,40 +219,40 @@ func TestPrices(t *testing.T) {
 	}
 	p, err := Prices(config.Store{PriceFile: file, FreeUnits: 50})
 	if err != nil || p.Free != 50 || p.Currency != "EUR" {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("Prices of a file: %+v, %v, want 50 free units and EUR", p, err)
 	}
 	if p, err := Prices(config.Store{FreeUnits: 1000}); err != nil || p.Free != 1000 || p.Currency != "CNY" {
-		t.Errorf("%+v, %v", p, err)
+		t.Errorf("Prices without a file: %+v, %v, want 1000 free units and CNY", p, err)
 	}
 	if err := os.WriteFile(file, []byte(`{}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Prices(config.Store{PriceFile: file}); err == nil || !strings.Contains(err.Error(), file) {
-		t.Error(err)
+		t.Errorf("Prices of an empty list: %v, want an error that names the file", err)
 	}
 	if _, err := Open(t.Context(), Options{Store: config.Store{Data: t.TempDir(), TimeZone: "Mars/Phobos"}}); err == nil {
-		t.Error("a zone that there is not")
+		t.Error("Open accepted an unknown time zone")
 	}
 	if _, err := Open(t.Context(), Options{Store: config.Defaults().Store}); err == nil || !strings.Contains(err.Error(), "--data or --database-url") {
-		t.Error(err)
+		t.Errorf("Open without a database: %v, want an error that names the flags", err)
 	}
 }
 
-// A shared database is migrated when that is asked for, and refused before.
+// A shared database is migrated only on request, and refused until then.
 func TestPostgres(t *testing.T) {
 	line, _ := envelope.NewKey("k1")
 	o := Options{Store: config.Defaults().Store}
 	o.URL, o.Keys = config.DatabaseURL(pgtest.URL(t)), secret.Bytes(line)
 	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "kahao db migrate") {
-		t.Error(err)
+		t.Errorf("Open of an empty database: %v, want an error that names the command", err)
 	}
 	o.AutoMigrate = true
 	s := open(t, o)
-	if _, err := s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "a"}); err != nil || !s.Shared {
-		t.Error(err)
+	if _, err := s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "a"}); err != nil || !s.Shared {
+		t.Errorf("CreateAccount: %v, shared %v, want true", err, s.Shared)
 	}
 	o.AutoMigrate, o.Keys = false, nil
 	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), config.KeysVariable) {
-		t.Errorf("no keys: %v", err)
+		t.Errorf("Open without keys: %v, want an error that names the variable", err)
 	}
 }

@@ -12,8 +12,8 @@
 //	KAHAO_TEST_PGCTL        it. scripts/with-postgres sets both.
 //	KAHAO_BINARY            kahao binary for test/reliability and test/clients to test instead
 //	                        of building one
-//	KAHAO_BOMBS             directory to which imagein's TestBombs writes its images
-//	KAHAO_SQLITE_DUMP       file to which sqlite's upgrade test writes a dump of a new database
+//	KAHAO_BOMBS             directory to which imagein's TestBombs and TestWorstFiles write images
+//	KAHAO_BOMB_SEARCH       seconds that TestWorstFiles searches each format, with larger images
 //	KAHAO_STORETEST_SEED    seed of the model tests of the stores
 //	KAHAO_STORETEST_KILLS   number of kills in the crash tests of the stores
 //	KAHAO_ISA               instruction set of the engine's kernels, such as generic
@@ -27,6 +27,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Buffer is a bytes.Buffer that is safe for concurrent use, such as for the
@@ -49,6 +50,29 @@ func (b *Buffer) String() string {
 	defer b.mu.Unlock()
 	return b.b.String()
 }
+
+// Clock is a clock that a test sets. It is safe for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now returns the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Set sets the clock.
+func (c *Clock) Set(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = to
+}
+
+// Pass puts the clock forward.
+func (c *Clock) Pass(d time.Duration) { c.Set(c.Now().Add(d)) }
 
 const updateEnv = "KAHAO_UPDATE"
 

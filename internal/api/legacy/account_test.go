@@ -39,7 +39,7 @@ func TestStanding(t *testing.T) {
 		"a disabled key":                 {with(func(a *account.FileAccount) { a.Keys[0].Disabled = true }), "", 11},
 		"a key for this bucket":          {two(0), demo.Bucket, 0},
 		"a key for another bucket":       {two(1), demo.Bucket, 24},
-		"the same, no bucket named":      {two(1), "", 0},
+		"the same, no bucket named":      {two(1), "", 24},
 		"a bucket gone":                  {gone, demo.Bucket, 16},
 		"a bucket gone, in arrears":      {both(gone, state(inArrears)), demo.Bucket, 16},
 		"arrears, before its parameters": {state(inArrears), "", 3},
@@ -60,8 +60,8 @@ func TestStanding(t *testing.T) {
 	}
 }
 
-// Rates are taken of those whose signature is good, by app id and by address,
-// of IPv6 by its /64; and what is refused costs no reading.
+// TestRates expects rates by address, of IPv6 by its /64, for good and bad
+// signatures, rates by app id for good ones, and no reading of what is refused.
 func TestRates(t *testing.T) {
 	now := time.Unix(second, 0)
 	clock := func() time.Time { return now }
@@ -78,14 +78,16 @@ func TestRates(t *testing.T) {
 			t.Fatalf("code %d, Retry-After %q, want %d, %q", a.Code, a.header.Get("Retry-After"), code, retry)
 		}
 	}
-	for range 5 {
+	ask("", 0, "")
+	ask("", 0, "")
+	ask("", 15, "4") // of this address the third
+	ask("abc", 15, "1")
+	now = now.Add(3 * time.Second)
+	for range 3 { // bad signatures count, too
 		ask("abc", 5, "")
 	}
-	ask("", 0, "")
-	ask("", 0, "")
-	ask("", 15, "4")
+	ask("abc", 15, "1")
 	otherAuth := signature.Sign(other.SecretKey, signature.Params{AppID: other.AppID, SecretID: other.SecretID, Created: second, Expires: second + 9})
-	ask(otherAuth, 6, "") // of this address the third
 	ask(otherAuth, 15, "1")
 	for _, a := range []string{"::ffff:203.0.113.7", "2001:db8:1:2::1", "2001:db8:1:2::2", "2001:db8:1:2:ffff::%eth0", "2001:db8:1:3::1"} {
 		address = netip.MustParseAddr(a)

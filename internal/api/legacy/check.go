@@ -2,30 +2,33 @@ package legacy
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/account"
 )
 
-// authenticate verifies the signature, steps 1 to 5 of section 6, and takes
-// the rates of step 9, which need no body.
+// authenticate verifies the signature and applies the rate limits, which need no
+// body. The client's limit comes first, so that it also bounds bad signatures.
 func (c *call) authenticate() Condition {
+	if c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+		return TooFrequent
+	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
-	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.begun)
+	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.start)
 	if err != nil {
 		return c.ofSignature(err)
 	}
 	c.claims = claims
-	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) ||
-		c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) {
 		return TooFrequent
 	}
 	return OK
 }
 
-// take takes one request of a caller, or says when there will be one.
+// take takes one request of a caller from its limit, or sets Retry-After.
 func (c *call) take(rate Rate, caller string) bool {
 	if rate == nil {
 		return true
@@ -37,7 +40,7 @@ func (c *call) take(rate Rate, caller string) bool {
 	return ok
 }
 
-// learn asks what the key may do.
+// learn reads what the key may do.
 func (c *call) learn() (err error) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
@@ -45,8 +48,8 @@ func (c *call) learn() (err error) {
 	return err
 }
 
-// check holds the request against the signature, the account and the
-// documented parameters, steps 6 to 10.
+// check checks the request against the signature, the account and the documented
+// parameters, in the order of docs/legacy.md, What decides.
 func (c *call) check(r *request.Request) Condition {
 	if err := c.claims.MatchBody(r.AppID, r.Bucket); err != nil {
 		return c.ofSignature(err)
@@ -56,11 +59,11 @@ func (c *call) check(r *request.Request) Condition {
 	}
 	buckets := []string{c.claims.Bucket, r.Bucket}
 	for _, bucket := range buckets {
-		if bucket != "" && !c.access.Known(bucket) {
+		if bucket != "" && !c.access.HasBucket(bucket) {
 			return UnknownBucket
 		}
 	}
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		if !p.ByURL || p.Fault != request.None {
 			continue
 		}
@@ -68,7 +71,7 @@ func (c *call) check(r *request.Request) Condition {
 			return c.ofSignature(err)
 		}
 	}
-	if condition := permission(c.access, buckets); condition != OK {
+	if condition := permission(c.access, named(buckets...)); condition != OK {
 		if c.claims.OneOff { // a signature that was used before is reported first
 			if used, err := c.Meter.Used(c.r.Context(), c.claims); err != nil {
 				return c.ofHold(err)
@@ -84,10 +87,20 @@ func (c *call) check(r *request.Request) Condition {
 	return c.parameters(r)
 }
 
-// permission is step 8: what the key may not.
+// named returns the buckets that are named, or the empty one: a key that is
+// limited to some buckets must name one.
+func named(buckets ...string) []string {
+	all := slices.DeleteFunc(buckets, func(bucket string) bool { return bucket == "" })
+	if len(all) == 0 {
+		return []string{""}
+	}
+	return all
+}
+
+// permission checks what the key may do.
 func permission(a account.Access, buckets []string) Condition {
 	for _, bucket := range buckets {
-		if bucket != "" && !a.May(bucket) {
+		if !a.Allows(bucket) {
 			return NoPermission
 		}
 	}
@@ -109,12 +122,12 @@ func standing(a account.Access) Condition {
 	return OK
 }
 
-// parameters is step 10, in the order of the codes. What is wrong with one picture of several is told in
-// its own place.
+// parameters checks the parameters, in the order of the codes. A mistake in one
+// image of several is reported in that image's entry.
 func (c *call) parameters(r *request.Request) Condition {
 	fault := request.None
-	if len(r.Pictures) == 1 {
-		fault = r.Pictures[0].Fault
+	if len(r.Images) == 1 {
+		fault = r.Images[0].Fault
 	}
 	wrong := r.BadParameter || !r.HasAppID || fault == request.Invalid
 	long := r.TooLong || fault == request.LongURL
@@ -122,11 +135,11 @@ func (c *call) parameters(r *request.Request) Condition {
 	case r.Count == 0 && r.HasURL:
 		return URLEmpty
 	case r.Count == 0 && !r.BadParameter && !long:
-		return NoPicture
-	case r.Count > c.MaxPictures:
-		return TooManyPictures
+		return NoImage
+	case r.Count > c.MaxImages:
+		return TooManyImages
 	case fault == request.TooLarge:
-		return PictureTooLarge
+		return ImageTooLarge
 	case wrong:
 		return InvalidParameter
 	case long:
@@ -137,7 +150,7 @@ func (c *call) parameters(r *request.Request) Condition {
 	return OK
 }
 
-// query is what a query by session id needs of the account.
+// query checks a query by session id.
 func (c *call) query() Condition {
 	if c.claims.OneOff {
 		return SignatureMalformed // it is for a file
@@ -147,6 +160,9 @@ func (c *call) query() Condition {
 	}
 	if condition := permission(c.access, nil); condition != OK {
 		return condition
+	}
+	if c.claims.Bucket != "" && !c.access.Allows(c.claims.Bucket) {
+		return NoPermission
 	}
 	return standing(c.access)
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Requests as published clients write them, byte for byte but for the made-up
-// account (spec/clients.md, section 4, and spec/legacy-api.md, sections 4 and
-// 5.2): header lines, the order of what is signed, and the body.
+// Requests as published clients write them, byte for byte except for the
+// made-up account: header lines, the order of what is signed, and the body.
 var clients = []struct {
 	name   string
 	line   string // empty: POST /ocr/bankcard HTTP/1.1
@@ -128,7 +127,7 @@ func exchange(t *testing.T, s *server, request string) (status int, body string)
 	return resp.StatusCode, string(text)
 }
 
-// The vectors of section 15, over HTTP, at the times that it names.
+// The vectors of signatures, over HTTP, at their times.
 func TestVectors(t *testing.T) {
 	const (
 		l1 = "w7t9o372UW9UZ2SIXnfGbEreqFphPTEyNTAwMDAwMDEmYj10ZXN0YnVja2V0Jms9RVhBTVBMRVNFQ1JFVElEMDAwMDAwMDAwMDAwMDAwMDAwMDEmZT0xNzAwMDAzNjAwJnQ9MTcwMDAwMDAwMCZyPTEyMzQ1Njc4OTAmdT0wJmY9"

@@ -4,8 +4,8 @@ import (
 	"net/http"
 )
 
-// Condition is a way in which a request, or one picture of several, can end: a
-// closed set. Its row in the table says how clients are told.
+// Condition is the outcome of a request, or of one image of several: a closed
+// set. Its row in the table says what the client gets.
 type Condition int
 
 // The conditions. Their order is that of the table; the zero Condition is
@@ -34,9 +34,9 @@ const (
 	TooFrequent
 	UnknownBucket
 	URLEmpty
-	NoPicture
-	TooManyPictures
-	PictureTooLarge
+	NoImage
+	TooManyImages
+	ImageTooLarge
 	InvalidParameter
 	BodyTooLarge
 	NoPermission
@@ -48,12 +48,12 @@ const (
 	LinkFault
 	Timeout
 	ServerFault
-	PictureMalformed
-	PictureEmpty
+	ImageMalformed
+	ImageEmpty
 	ParameterEmpty
 	ParameterTooLong
 	DownloadFailed
-	PictureUnsupported
+	ImageUnsupported
 	DownloadStatus
 	Unclassified
 	DownloadTooLarge
@@ -70,7 +70,7 @@ const (
 	conditions // how many there are
 )
 
-// Row says how one condition is told to a client.
+// Row is what a client gets for a condition.
 type Row struct {
 	Name      string    // identifies the condition in logs and metrics
 	When      string    // in words, for docs/errors.md
@@ -82,7 +82,7 @@ type Row struct {
 	Retryable bool      // the same request may succeed later
 }
 
-// table has a row for every condition (spec/legacy-api.md, sections 8 to 10).
+// table has a row for every condition; docs/errors.md is generated from it.
 // Codes and the messages in capitals are the vendor's; the other messages and
 // the statuses are ours. Never change or reuse a code: clients compare them.
 var table = [conditions]Row{
@@ -90,13 +90,13 @@ var table = [conditions]Row{
 	BadRequest:            {"bad_request", "the body is not the JSON or multipart that its Content-Type says, or that is missing or another one", 3, "bad request", 200, 400, OK, false},
 	BodyBroken:            {"body_broken", "the body broke off, came too slowly, or not in the chunks that its header says; the connection is closed", 3, "bad request", 400, 400, OK, true},
 	NotFound:              {"not_found", "no such path; the vendor's other interfaces are not offered", 3, "path not found", 404, 404, OK, false},
-	ResultNotFound:        {"result_not_found", "there is no result with the session id for this app id, or not any more", 3, "result not found", 404, 404, OK, false},
+	ResultNotFound:        {"result_not_found", "there is no result with the session id for this app id, or not any more, or the key may not see it", 3, "result not found", 404, 404, OK, false},
 	MethodNotAllowed:      {"method_not_allowed", "a method other than POST, or other than GET for a result", 3, "method not allowed", 405, 424, OK, false},
-	IdempotencyMismatch:   {"idempotency_mismatch", "the Idempotency-Key was used for another request, or is not 1 to 255 printable characters", 3, "idempotency key used for another request", 422, 422, OK, false},
+	IdempotencyMismatch:   {"idempotency_mismatch", "the Idempotency-Key was used for another request, or with a key whose replies have another form, or is not 1 to 255 printable characters", 3, "idempotency key used for another request", 422, 422, OK, false},
 	IdempotencyInProgress: {"idempotency_in_progress", "the first request with the Idempotency-Key is still being answered; Retry-After says when to come back", 3, "request in progress", 409, 409, OK, true},
 	Arrears:               {"arrears", "the account owes money, and its service is stopped", 3, "account abnormal,errorno is:2", 200, 403, OK, true},
 	SignatureEmpty:        {"signature_empty", "the Authorization header is absent or blank", 4, "signature is empty", 200, 401, OK, false},
-	SignatureMalformed:    {"signature_malformed", "the signature is no base64 of HMAC and text, lacks a, k or e, has times that are no numbers or in the wrong order, is valid for more than 92 days, or is a one-off one where those are not accepted or without a file id", 5, "invalid signature string", 200, 401, OK, false},
+	SignatureMalformed:    {"signature_malformed", "malformed signature: not base64(HMAC + text), missing a, k or e, invalid times, created more than 15 minutes ahead, valid for more than 92 days, or a single-use signature that is not accepted or has no file ID", 5, "invalid signature string", 200, 401, OK, false},
 	TargetMismatch:        {"target_mismatch", "the signature is for another app id, bucket or file than the request is", 6, "appid/bucket/url not match", 200, 403, OK, false},
 	SecretFault:           {"secret_fault", "the server has the key without its secret, and cannot compute the signature", 7, "sign encode failed", 200, 500, OK, true},
 	SignatureFault:        {"signature_fault", "a fault of the server while it read the signature", 8, "sign decode failed", 200, 500, OK, true},
@@ -104,31 +104,31 @@ var table = [conditions]Row{
 	UnknownApp:            {"unknown_app", "no account has the app id of the signature", 10, "appid not exist", 200, 401, OK, false},
 	UnknownKey:            {"unknown_key", "no key has the SecretId of the signature, or it is disabled", 11, "secretid not exist", 200, 401, OK, false},
 	WrongApp:              {"wrong_app", "the SecretId belongs to another app id", 12, "appid not match", 200, 401, OK, false},
-	Replayed:              {"replayed", "a one-off signature was used before", 13, "replay attack", 200, 403, OK, false},
+	Replayed:              {"replayed", "a single-use signature was used before", 13, "replay attack", 200, 403, OK, false},
 	SignatureMismatch:     {"signature_mismatch", "the HMAC is not that of the text and the SecretKey", 14, "signature check failed", 200, 401, OK, false},
-	TooFrequent:           {"too_frequent", "the account, or the client's address, asks more often than it may; Retry-After says when to come back", 15, "operation too frequent", 200, 429, OK, true},
+	TooFrequent:           {"too_frequent", "the account, the key or the client's address asks more often than it may, or queries unknown session ids too often; Retry-After says when to come back", 15, "operation too frequent", 200, 429, OK, true},
 	UnknownBucket:         {"unknown_bucket", "the app id has no such bucket", 16, "bucket not exist", 200, 404, OK, false},
 	URLEmpty:              {"url_empty", "url is given and empty, and there is no image", 17, "url is empty", 200, 400, OK, false},
-	NoPicture:             {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
-	TooManyPictures:       {"too_many_pictures", "more than 20 pictures in one request", 19, "too many images", 200, 400, OK, false},
-	PictureTooLarge:       {"picture_too_large", "a picture is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
+	NoImage:               {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
+	TooManyImages:         {"too_many_pictures", "more than 20 pictures in one request", 19, "too many images", 200, 400, OK, false},
+	ImageTooLarge:         {"picture_too_large", "a picture is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
 	InvalidParameter:      {"invalid_parameter", "appid is missing or neither text nor a whole number, another field has the wrong type, or image is no base64", 21, "invalid parameter", 200, 400, OK, false},
-	BodyTooLarge:          {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, PictureTooLarge, false},
-	NoPermission:          {"no_permission", "the key is a sub-account's or not for this bucket, or the account has not opened the service", 24, "no permission", 200, 403, UnknownKey, false},
+	BodyTooLarge:          {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, ImageTooLarge, false},
+	NoPermission:          {"no_permission", "the key is a sub-account's, not for this bucket or limited to buckets and none is named, or the account has not opened the service", 24, "no permission", 200, 403, UnknownKey, false},
 	UsedUp:                {"used_up", "the account has no reading left: none this month, in no pack, and no post-pay", 25, "resource used up", 200, 403, Arrears, true},
-	AccountFault:          {"account_fault", "the accounts, or the memory of one-off signatures, answered with a fault", 107, "auth service unavailable", 200, 503, Internal, true},
+	AccountFault:          {"account_fault", "the accounts answered with a fault", 107, "auth service unavailable", 200, 503, Internal, true},
 	AccountsUnavailable:   {"accounts_unavailable", "the accounts cannot be asked at the moment, or did not answer in time", 108, "auth service unavailable", 200, 503, Internal, true},
 	PackFault:             {"pack_fault", "what was read cannot be put into a reply", 200, "internal pack failed", 200, 500, OK, true},
 	UnpackFault:           {"unpack_fault", "a fault of the server while it took the body apart", 201, "internal unpack failed", 200, 500, OK, true},
 	LinkFault:             {"link_fault", "the recogniser cannot be reached, or fetching failed by the server's fault", 202, "internal link failed", 200, 502, OK, true},
 	Timeout:               {"timeout", "reading the card took longer than allowed", 203, "internal timeout", 200, 504, OK, true},
 	ServerFault:           {"server_fault", "a fault of the server elsewhere than in reading the card", 213, "internal error", 200, 500, Internal, true},
-	PictureMalformed:      {"picture_malformed", "the picture is damaged, or no picture at all", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
-	PictureEmpty:          {"picture_empty", "the picture has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
+	ImageMalformed:        {"picture_malformed", "the picture is damaged, or no picture at all", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
+	ImageEmpty:            {"picture_empty", "the picture has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
 	ParameterEmpty:        {"parameter_empty", "appid is given and empty", -1301, "ERROR_PARAMETER_EMPTY", 200, 200, OK, false},
 	ParameterTooLong:      {"parameter_too_long", "appid, bucket or url is over 2048 bytes", -1304, "ERROR_PARAMETER_TOO_LONG", 200, 200, OK, false},
 	DownloadFailed:        {"download_failed", "the download broke off, was redirected too often or met a wrong certificate, or fetching is not enabled", -1308, "ERROR_DOWNLOAD_IMAGE_FAILED", 200, 200, InvalidParameter, false},
-	PictureUnsupported:    {"picture_unsupported", "a picture of a kind that is not read, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, PictureMalformed, false},
+	ImageUnsupported:      {"picture_unsupported", "a picture of a kind that is not read, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, ImageMalformed, false},
 	DownloadStatus:        {"download_status", "the picture's server answered with another status than 200", -1403, "ERROR_IMAGE_DOWNLOAD_FAILED", 200, 200, InvalidParameter, false},
 	Unclassified:          {"unclassified", "the recogniser cannot tell what the picture shows", -1404, "ERROR_IMAGE_CLASSIFY_FAILED", 200, 200, RecognitionFailed, false},
 	DownloadTooLarge:      {"download_too_large", "the picture at the url is over 1 MiB", -1408, "ERROR_DOWNLOAD_IMAGE_SIZE_EXCEED", 200, 200, InvalidParameter, false},
@@ -150,7 +150,7 @@ func (c Condition) Row() Row { return table[c] }
 // String is the condition's name.
 func (c Condition) String() string { return table[c].Name }
 
-// Conditions are all there are, for whoever counts them.
+// Conditions returns all conditions.
 func Conditions() []Condition {
 	all := make([]Condition, conditions)
 	for i := range all {
@@ -160,7 +160,7 @@ func Conditions() []Condition {
 }
 
 // strict is what the condition becomes where only the published codes of this
-// endpoint may be sent (section 9).
+// endpoint may be sent.
 func (c Condition) strict() Condition {
 	if to := table[c].Strict; to != OK {
 		return to
@@ -168,8 +168,8 @@ func (c Condition) strict() Condition {
 	return c
 }
 
-// status is the HTTP status of the condition. Failures of transport keep
-// theirs in strict mode, whatever becomes of the code.
+// status returns the HTTP status of the condition. Transport failures keep
+// theirs in strict mode, whatever the code becomes.
 func (c Condition) status(mode2017 bool) int {
 	if mode2017 {
 		return table[c].HTTP2017

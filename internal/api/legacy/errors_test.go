@@ -26,7 +26,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s: code %d is published, and strict mode changes it", r.Name, r.Code)
 		}
 		// Clients take a code of theirs from -1 to -4 for a failure on their
-		// own side (section 4).
+		// own side.
 		if r.Code < 0 && r.Code >= -4 {
 			t.Errorf("%s: code %d is a client's own", r.Name, r.Code)
 		}

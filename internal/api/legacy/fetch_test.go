@@ -83,7 +83,7 @@ func fetcherOf(t *testing.T, o fetch.Options) *fetch.Fetcher {
 
 // From a request to the picture's server and back: the picture is read, and
 // every way in which that fails has its documented code.
-func TestPictureByURL(t *testing.T) {
+func TestImageByURL(t *testing.T) {
 	s, at := imageServer(t)
 	e := endpoint(t, fetcherOf(t, patient(at)))
 	for path, want := range map[string]int{
@@ -211,7 +211,7 @@ func TestAccountHosts(t *testing.T) {
 // Every kind of error that fetch has is in the table.
 func TestKinds(t *testing.T) {
 	for k := fetch.Kind(1); k.String() != "unknown"; k++ {
-		if _, ok := find(k, downloadErrors); !ok {
+		if _, ok := lookup(k, downloadErrors); !ok {
 			t.Errorf("%v is not in downloadErrors", k)
 		}
 	}
@@ -219,7 +219,7 @@ func TestKinds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := fetcherOf(t, patient(at)).FetchFrom(ctx, nil, "http://"+at.String()+"/card.jpg", 10)
-	if condition, ok := find(err, downloadErrors); !ok || condition != Timeout {
+	if condition, ok := lookup(err, downloadErrors); !ok || condition != Timeout {
 		t.Errorf("a canceled download: %v as %v, want %v", err, condition, Timeout)
 	}
 }

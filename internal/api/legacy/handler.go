@@ -1,10 +1,10 @@
-// Package legacy speaks the vendor's older bank-card interface: POST
-// /ocr/bankcard with a signature of its own making, as spec/legacy-api.md
-// describes it. It knows the shapes and the error codes; who may call and what
-// is on a card it asks through small interfaces.
+// Package legacy implements the vendor's older bank-card API: POST
+// /ocr/bankcard with its own signature scheme, as docs/legacy.md describes it.
+// It knows the request and reply shapes and the error codes; accounts and
+// readings come through small interfaces.
 //
-// No picture and no card number leaves it but in the reply, and in what Results
-// keeps of it: nothing is written to a disk, and the log has neither.
+// No image and no card number leaves it except in the reply, and in the replies
+// that metering keeps: nothing is written to a disk, and the log has neither.
 package legacy
 
 import (
@@ -15,13 +15,13 @@ import (
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
-	"github.com/kahao/kahao/internal/api/stage"
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Paths that are answered. The second is an alias of the oldest documentation;
-// the last is kahao's own, and only there where Options.Results is.
+// Paths. The second is an alias of the oldest documentation; the last is kahao's
+// own, and needs Options.Results.
 const (
 	Path        = "/ocr/bankcard"
 	PathAlias   = "/ocr/creditcardocr"
@@ -32,6 +32,7 @@ const (
 type Handler struct {
 	Options
 	verifier signature.Verifier
+	lookups  *ratelimit.Limiter // failed queries by session id
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -42,13 +43,17 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Handler{o, signature.Verifier{Keys: o.Accounts, Conceal: o.Conceal}}, nil
+	return &Handler{
+		Options:  o,
+		verifier: signature.Verifier{Keys: o.Accounts, Conceal: o.Conceal},
+		lookups:  ratelimit.New(failedLookups, nil, o.Now),
+	}, nil
 }
 
 // ServeHTTP answers one request, and contains its panics.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
-	c := &call{Handler: h, w: w, r: r, begun: now, watch: stage.New(stageNames, h.Now, now)}
+	c := &call{Handler: h, w: w, r: r, start: now, watch: newStopwatch(stageNames, h.Now, now)}
 	defer c.end()
 	c.answer()
 }
@@ -58,16 +63,16 @@ type call struct {
 	*Handler
 	w     http.ResponseWriter
 	r     *http.Request
-	begun time.Time
-	watch *stage.Watch
+	start time.Time
+	watch *stopwatch
 
-	claims   signature.Claims // once they are known to be true
-	access   account.Access   // what the key may, once that was asked
-	charge   *metering.Charge // by Meter; nil before
-	keyed    bool             // the request has an idempotency key, and its reply is recorded
-	answers  []answer         // what was read
-	pictures []Condition      // what became of each
-	bytes    int              // of them all
+	claims  signature.Claims // once they are known to be true
+	access  account.Access   // what the key may, once that was asked
+	charge  *metering.Charge // by Meter; nil before
+	keyed   bool             // the request has an idempotency key, and its reply is recorded
+	answers []answer         // what was read
+	images  []Condition      // the outcome of each
+	bytes   int              // of them all
 
 	condition Condition
 	status    int   // sent; 0 before
@@ -75,7 +80,7 @@ type call struct {
 	download  slog.LogValuer
 }
 
-// answer finds what was asked for.
+// answer routes the request.
 func (c *call) answer() {
 	path, method, answer := c.r.URL.Path, http.MethodPost, c.bankcard
 	switch {
@@ -99,12 +104,12 @@ func (c *call) answer() {
 	}
 }
 
-// bankcard takes the steps of section 6 in their order: the first that fails
-// decides the reply. What is refused before it is received costs the least.
+// bankcard runs the checks in their order: the first that fails decides the
+// reply. A request that is refused before its body is read costs the least.
 func (c *call) bankcard() {
-	c.watch.Enter(stageVerify)
+	c.watch.enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if condition != OK {
 		c.refuse(condition)
 		return
@@ -119,9 +124,9 @@ func (c *call) bankcard() {
 		return
 	}
 	defer leave()
-	c.watch.Enter(stageBody)
+	c.watch.enter(stageBody)
 	request, condition := c.receive()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if condition == OK {
 		condition = c.check(request)
 	}
@@ -130,12 +135,12 @@ func (c *call) bankcard() {
 		return
 	}
 	if c.charge.Earlier() != nil {
-		c.again()
+		c.replay()
 		return
 	}
-	c.read(request.Pictures)
-	c.watch.Enter(stageNone)
-	c.reply(request.Pictures)
+	c.read(request.Images)
+	c.watch.enter(stageNone)
+	c.reply(request.Images)
 }
 
 // receive reads the body within its limits.
@@ -144,7 +149,7 @@ func (c *call) receive() (*request.Request, Condition) {
 		return nil, BodyTooLarge
 	}
 	limited := http.MaxBytesReader(c.w, c.r.Body, c.MaxBody)
-	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Picture: c.MaxPicture, Pictures: c.MaxPictures})
+	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Image: c.MaxImage, Images: c.MaxImages})
 	switch err {
 	case nil:
 		return req, OK

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/legacy/encode"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -20,7 +19,7 @@ var encoded = base64.StdEncoding.EncodeToString(picture)
 
 type object = map[string]any
 
-// The documented reply in full (spec/legacy-api.md, section 7).
+// The documented reply in full (docs/legacy.md).
 const documented = `{"code":0,"message":"OK","data":{"session_id":"12500000011579925413","items":[` +
 	`{"item":"卡号","itemcoord":{"x":28,"y":101,"width":244,"height":22},"itemconf":0.9542132019996644,"itemstring":"514958888888888","coords":[],"words":[],"candword":[]},` +
 	`{"item":"卡类型","itemcoord":{"x":10,"y":10,"width":10,"height":10},"itemconf":0.9542132019996644,"itemstring":"贷记卡","coords":[],"words":[],"candword":[]},` +
@@ -52,10 +51,10 @@ func TestUnreadItemsStay(t *testing.T) {
 	if len(items) != 5 {
 		t.Fatalf("%d items", len(items))
 	}
-	if n := items[2]; n.Item != "卡名字" || n.String != "" || n.Confidence != 0 || n.Coord != encode.NameBox {
+	if n := items[2]; n.Item != "卡名字" || n.String != "" || n.Confidence != 0 || n.Coord != nameBox {
 		t.Errorf("card name: %+v", n)
 	}
-	if n := items[4]; n.Item != "有效期" || n.String != "" || n.Confidence != 0 || n.Coord != (Box{}) {
+	if n := items[4]; n.Item != "有效期" || n.String != "" || n.Confidence != 0 || n.Coord != (box{}) {
 		t.Errorf("expiry: %+v", n)
 	}
 	if !strings.Contains(a.text, `"itemconf":0,"itemstring":"","coords":[],"words":[],"candword":[]}`) {
@@ -63,7 +62,7 @@ func TestUnreadItemsStay(t *testing.T) {
 	}
 }
 
-// The bodies of section 4 and the leniencies of section 3.
+// The clients' bodies, and what is accepted besides the documentation.
 func TestJSONBodies(t *testing.T) {
 	s := start(t, nil)
 	urlSafe := base64.RawURLEncoding.EncodeToString([]byte("\xff\xd8\xff\xe0\xfb\xff\xfe???>>>"))
@@ -183,7 +182,7 @@ func TestHostsAndAbsoluteForm(t *testing.T) {
 }
 
 // A bad signature is found before the body is read, and the first failure of
-// section 6 decides.
+// the documented order decides.
 func TestSignatures(t *testing.T) {
 	s := start(t, func(o *Options) { o.Meter.SingleUseAge = 0 })
 	good := signature.Params{AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID, Expires: second + 100, Created: second}
@@ -273,8 +272,7 @@ func (f *fetcher) FetchFrom(_ context.Context, hosts []string, address string, l
 	return picture, nil
 }
 
-// L4 of section 15, with the seams for addresses and one-off signatures in
-// use.
+// A documented single-use signature, with an image by URL.
 func TestOneOffAndURL(t *testing.T) {
 	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
 	l4 := signature.Sign(demo.SecretKey, signature.Params{AppID: demo.AppID, Bucket: demo.Bucket, SecretID: demo.SecretID, Created: 1700000000, Random: 42, FileID: "/1250000001/testbucket/card.jpg"})
@@ -291,11 +289,11 @@ func TestOneOffAndURL(t *testing.T) {
 	}
 }
 
-// If both are given only url is used (section 3), whatever is wrong with the
+// If both are given only url is used, whatever is wrong with the
 // picture.
 func TestURLWins(t *testing.T) {
 	f := &fetcher{}
-	s := start(t, func(o *Options) { o.Fetcher = f; o.MaxPicture = 100 })
+	s := start(t, func(o *Options) { o.Fetcher = f; o.MaxImage = 100 })
 	for name, c := range map[string]testCall{
 		"JSON":      jsonCall(object{"appid": demo.AppID, "url": "http://example.org/card.jpg", "image": "!!"}),
 		"large":     jsonCall(object{"appid": demo.AppID, "url": "http://example.org/card.jpg", "image": strings.Repeat("A", 1000)}),
@@ -347,8 +345,7 @@ func TestDownloads(t *testing.T) {
 func TestReaderErrors(t *testing.T) {
 	s := start(t, func(o *Options) { o.ReadTimeout = 50 * time.Millisecond })
 	for begin, want := range map[string]Condition{
-		"GIF89a": PictureUnsupported, "BM": PreprocessFailed, "none": NotACard, "blur": RecognitionFailed,
-		"illegal": IllegalNumber, "smear": Blurred, "what?": Unclassified, "gone": LinkFault, "NaN": PackFault, "fault": Internal, "panic": Internal, "index": Internal, "slow": Timeout, "junk": PictureMalformed,
+		"GIF89a": ImageUnsupported, "BM": PreprocessFailed, "none": NotACard, "blur": RecognitionFailed,
 	} {
 		a := s.do(t, formCall(text("appid", demo.AppID), file("image", []byte(begin))))
 		if row := want.Row(); a.Code != row.Code || a.Message != row.Message || a.status != 200 {

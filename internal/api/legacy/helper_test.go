@@ -17,25 +17,27 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/legacy/encode"
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/recognition"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/store/accountdb"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/testutil"
+	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
 )
 
-// The made-up account of spec/legacy-api.md, section 15.
-var demo = account.Account{
+// The made-up account of docs/legacy.md
+var demo = account.Credentials{
 	AppID: testutil.AppID, Bucket: testutil.Bucket, SecretID: testutil.SecretID, SecretKey: testutil.SecretKey,
 }
 
-var other = account.Account{AppID: "1250000002", Bucket: "other", SecretID: "OTHERID", SecretKey: "OTHERKEY"}
+var other = account.Credentials{AppID: "1250000002", Bucket: "other", SecretID: "OTHERID", SecretKey: "OTHERKEY"}
 
 // second is the time of every test server.
 const second = 1700000050
@@ -49,75 +51,75 @@ type reader struct {
 	seen [][]byte
 }
 
-func (r *reader) Read(ctx context.Context, image []byte) (Reading, error) {
+func (r *reader) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
 	r.mu.Lock()
 	r.seen = append(r.seen, image)
 	r.mu.Unlock()
+	reasons := func(codes ...kahao.ReasonCode) *kahao.Reading {
+		reading := &kahao.Reading{}
+		for _, code := range codes {
+			reading.Reasons = append(reading.Reasons, kahao.Reason{Code: code})
+		}
+		return reading
+	}
+	e := example()
 	switch {
 	case bytes.Equal(image, picture):
-		return example(), nil
+		return e, nil
 	case bytes.HasPrefix(image, []byte("GIF8")):
-		return Reading{}, ErrUnsupported
+		return nil, kahao.ErrUnsupported
 	case bytes.HasPrefix(image, []byte("BM")):
-		return Reading{}, ErrTooLarge
+		return nil, kahao.ErrTooLarge
 	case bytes.HasPrefix(image, []byte("none")):
-		return Reading{}, nil
+		return reasons(kahao.ReasonNoCard), nil
 	case bytes.HasPrefix(image, []byte("blur")):
-		return Reading{}, ErrUnreadable
+		return reasons(kahao.ReasonNoNumber), nil
 	case bytes.HasPrefix(image, []byte("illegal")):
-		return Reading{Found: true}, nil
+		return &kahao.Reading{Cards: []*kahao.Card{{}}}, nil
 	case bytes.HasPrefix(image, []byte("smear")):
-		return Reading{}, ErrBlurred
+		return reasons(kahao.ReasonNoNumber, kahao.ReasonBlur), nil
 	case bytes.HasPrefix(image, []byte("what?")):
-		return Reading{}, ErrUnclassified
-	case bytes.HasPrefix(image, []byte("gone")):
-		return Reading{}, ErrUnavailable
+		return nil, recognition.ErrUnclassified
 	case bytes.HasPrefix(image, []byte("heavy")):
-		return Reading{}, ErrOverloaded
+		return nil, recognition.ErrOverloaded
 	case bytes.HasPrefix(image, []byte("NaN")):
-		e := example()
-		e.ExpiryConfidence = math.NaN()
+		e.Cards[0].Expiry.Confidence = math.NaN()
 		return e, nil
 	case bytes.HasPrefix(image, []byte("fault")):
-		return Reading{}, errors.New("weights gone at 514958888888888")
+		return nil, errors.New("weights gone at 514958888888888")
 	case bytes.HasPrefix(image, []byte("panic")):
 		panic("reading 514958888888888")
 	case bytes.HasPrefix(image, []byte("index")):
-		return Reading{Found: image[len(image)] == 0}, nil
+		return &kahao.Reading{Width: int(image[len(image)])}, nil
 	case bytes.HasPrefix(image, []byte("slow")):
 		<-ctx.Done()
-		return Reading{}, ctx.Err()
+		return nil, ctx.Err()
 	case bytes.HasPrefix(image, []byte("poor")):
-		e := example()
-		e.CardName, e.Expiry, e.ExpiryConfidence, e.ExpiryBox = "", "", 0, Box{}
+		e.Cards[0].Issuer.CardName, e.Cards[0].Expiry = "", kahao.Date{}
 		return e, nil
 	}
-	return Reading{}, ErrMalformed
+	return nil, kahao.ErrMalformed
 }
 
 // example is the documented reply's reading.
-func example() Reading {
+func example() *kahao.Reading {
 	n, _ := pan.New("514958888888888")
-	return Reading{
-		Found: true, Number: n, NumberBox: Box{X: 28, Y: 101, Width: 244, Height: 22}, NumberConfidence: 0.9542132019996644,
-		Type: "贷记卡", CardName: "中银万事达信用卡", Bank: "中国银行(01040000)",
-		Expiry: "08/2008", ExpiryBox: Box{X: 117, Y: 137, Width: 55, Height: 14}, ExpiryConfidence: 0.928840160369873,
+	quad := func(x, y, w, h float64) kahao.Quad {
+		return kahao.Quad{{X: x, Y: y}, {X: x + w, Y: y}, {X: x + w, Y: y + h}, {X: x, Y: y + h}}
 	}
+	return &kahao.Reading{Cards: []*kahao.Card{{
+		PAN: n, Number: kahao.Number{Quad: quad(28, 101, 244, 22), Confidence: 0.9542132019996644}, Verdict: kahao.VerdictAccept,
+		Issuer: issuer.Result{Type: issuer.Credit, CardName: "中银万事达信用卡", Issuer: "中国银行", Code: "01040000"},
+		Expiry: kahao.Date{Text: "08/08", Month: 8, Year: 2008, Quad: quad(117, 137, 55, 14), Confidence: 0.928840160369873},
+	}}}
 }
-
-type (
-	reply        = encode.Reply
-	replies      = encode.Replies
-	pictureReply = encode.Picture
-	data         = encode.Data
-	item         = encode.Item
-)
 
 // server is a Handler behind real HTTP, with a store in memory.
 type server struct {
 	*httptest.Server
 	*reader
-	store   *store.Stores
+	handler *Handler
+	store   *store.Store
 	ledger  *recorder
 	clock   *clock
 	log     *testutil.Buffer
@@ -187,7 +189,7 @@ func (r *recorder) last() ledger.Outcome {
 }
 
 // fileAccount declares an account with one key.
-func fileAccount(a account.Account) account.FileAccount {
+func fileAccount(a account.Credentials) account.FileAccount {
 	return account.FileAccount{AppID: a.AppID, Name: a.AppID, Buckets: []string{a.Bucket}, Keys: []account.FileKey{{SecretID: a.SecretID, Secret: a.SecretKey}}}
 }
 
@@ -231,7 +233,7 @@ func state(query string) func(*testing.T, *Options) {
 
 // openStore opens a store in memory with both accounts, ten free units a month
 // and post-pay.
-func openStore(t *testing.T, now func() time.Time) *store.Stores {
+func openStore(t *testing.T, now func() time.Time) *store.Store {
 	t.Helper()
 	settings := config.Defaults().Store
 	settings.FreeUnits = 10
@@ -240,7 +242,7 @@ func openStore(t *testing.T, now func() time.Time) *store.Stores {
 		t.Fatalf("store.Open: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	provision(t, s.Registry, func(*account.FileAccount) {})
+	provision(t, s.Accounts, func(*account.FileAccount) {})
 	return s
 }
 
@@ -248,10 +250,10 @@ func start(t *testing.T, change func(*Options)) *server {
 	t.Helper()
 	s := &server{reader: &reader{}, clock: &clock{now: time.Unix(second, 0)}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
 	s.store = openStore(t, s.clock.Now)
-	s.ledger = &recorder{Ledger: s.store.Books}
+	s.ledger = &recorder{Ledger: s.store.Ledger}
 	o := Options{
-		Accounts: s.store.Registry, Reader: s.reader,
-		Meter:  &metering.Meter{Ledger: s.ledger, Replies: s.store.Replies, SingleUseAge: time.Hour, Now: s.clock.Now},
+		Accounts: s.store.Accounts, Reader: s.reader,
+		Meter:  &metering.Meter{Ledger: s.ledger, Replies: s.store.Results, SingleUseAge: time.Hour, Now: s.clock.Now},
 		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
 		Now:    s.clock.Now,
 		Random: func() uint64 { return 1579925413 },
@@ -263,6 +265,7 @@ func start(t *testing.T, change func(*Options)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.handler = h
 	s.Server = httptest.NewUnstartedServer(brokenBodies(h))
 	s.Config.ErrorLog = log.New(s.httpLog, "", 0)
 	s.Start()

@@ -2,18 +2,14 @@ package legacy
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/service/ledger"
 )
 
-// API names the interface in the books.
+// API names this API in the ledger.
 const API = "legacy"
-
-// stillHeld is when to come back for the first request's reply.
-const stillHeld = time.Second
 
 // hold reserves units for the images, marks a single-use signature as used, and
 // checks whether the account is served. An invalid number of images is refused
@@ -22,8 +18,8 @@ func (c *call) hold(r *request.Request) Condition {
 	if c.claims.OneOff && c.claims.FileID == "" {
 		return SignatureMalformed
 	}
-	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Images: r.Count}
-	if m.Images < 1 || m.Images > c.MaxPictures {
+	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Access: c.access, Images: r.Count}
+	if m.Images < 1 || m.Images > c.MaxImages {
 		m.Images = 1
 	}
 	key, ok := metering.Key(c.r.Header)
@@ -40,7 +36,7 @@ func (c *call) hold(r *request.Request) Condition {
 	return OK
 }
 
-// caller is who the request is counted for.
+// caller returns who the request is counted for.
 func (c *call) caller(bodyBucket string) ledger.Caller {
 	bucket := c.claims.Bucket
 	if bucket == "" {
@@ -49,17 +45,17 @@ func (c *call) caller(bodyBucket string) ledger.Caller {
 	return ledger.Caller{Account: c.claims.AppID, User: c.access.User, Key: c.claims.SecretID, Bucket: bucket, API: API}
 }
 
-// digest tells what a request asks for from what others do.
+// digest identifies the content of a request.
 func (c *call) digest(r *request.Request) [32]byte {
 	d := metering.NewDigest(API, c.claims.AppID)
 	d.Add([]byte(r.Bucket))
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		d.Add([]byte(p.URL), []byte(p.Name), p.Content, []byte{byte(p.Fault)})
 	}
 	return d.Sum()
 }
 
-// calls are the pictures as the ledger counts them.
+// calls returns the images as the ledger counts them.
 func calls(answers []answer) []ledger.Call {
 	list := make([]ledger.Call, len(answers))
 	for i, a := range answers {
@@ -68,18 +64,17 @@ func calls(answers []answer) []ledger.Call {
 	return list
 }
 
-// release gives back what is held for a request that is refused as a whole, and
-// lets those who ask again with the same key have the same answer, unless
-// another try may end better.
+// release voids the hold of a rejected request. Non-retryable rejections are
+// stored so that the idempotency key replays them.
 func (c *call) release(condition Condition, status int, text []byte) {
 	if !c.charge.Open() {
 		return
 	}
-	s := metering.Settlement{Calls: []ledger.Call{{Code: condition.Row().Code, Took: c.Now().Sub(c.begun)}}}
+	s := metering.Settlement{Calls: []ledger.Call{{Code: condition.Row().Code, Took: c.Now().Sub(c.start)}}}
 	if len(c.answers) > 0 {
 		s.Calls = calls(c.answers)
 		for i := range s.Calls {
-			s.Calls[i].Billed = false // he is told nothing of them
+			s.Calls[i].Billed = false // the client gets none of them
 		}
 	}
 	if c.keyed && !condition.Row().Retryable {
@@ -90,8 +85,8 @@ func (c *call) release(condition Condition, status int, text []byte) {
 	}
 }
 
-// again answers a request that was answered before.
-func (c *call) again() {
+// replay answers a request that was answered before.
+func (c *call) replay() {
 	c.w.Header().Set(metering.HeaderReplayed, "true")
 	condition := OK
 	earlier := c.charge.Earlier()

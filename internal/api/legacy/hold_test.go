@@ -73,7 +73,7 @@ func TestReplayBeforeArrears(t *testing.T) {
 	if a := s.do(t, once); a.Code != 0 {
 		t.Fatalf("the first use: %s", a.text)
 	}
-	change(t, s.store.Registry, inArrears)
+	change(t, s.store.Accounts, inArrears)
 	if a := s.do(t, once); a.Code != 13 {
 		t.Errorf("used before, in arrears: %s, want code 13", a.text)
 	}
@@ -87,14 +87,14 @@ func TestReplayBeforeArrears(t *testing.T) {
 		}
 	}
 	s.ledger.fail(nil, nil)
-	change(t, s.store.Registry, subAccount)
+	change(t, s.store.Accounts, subAccount)
 	if a := s.do(t, once); a.Code != 13 {
 		t.Errorf("used, and now a sub-account's: %s, want code 13", a.text)
 	}
 	if a := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})); a.Code != 24 {
 		t.Errorf("a sub-account's: %s, want code 24", a.text)
 	}
-	change(t, s.store.Registry, `UPDATE user_ SET main = 1`)
+	change(t, s.store.Accounts, `UPDATE user_ SET main = 1`)
 	none := once
 	none.auth = signed(func(p *signature.Params) { p.Expires, p.FileID = 0, "" })
 	if a := s.do(t, none); a.Code != 5 {
@@ -127,13 +127,13 @@ func TestSettlement(t *testing.T) {
 	if got.Result == nil || !got.Result.Expires.Equal(time.Unix(second, 0).Add(10*time.Minute)) || got.Reply != nil {
 		t.Errorf("kept: %+v, want a result for ten minutes and no reply for a retry", got)
 	}
-	if kept, found, err := s.store.Replies.Get(t.Context(), demo.AppID, a.List[0].Data.SessionID); err != nil || !found || string(kept) != a.text {
+	if kept, found, err := s.store.Results.Get(t.Context(), demo.AppID, a.List[0].Data.SessionID, account.Access{}); err != nil || !found || string(kept) != a.text {
 		t.Errorf("the kept result: %s, %v, %v, want what was sent", kept, found, err)
 	}
 	if !outcome.Counted || outcome.Key != demo.SecretID || outcome.Bucket != demo.Bucket {
 		t.Errorf("observed: %+v", outcome)
 	}
-	users, err := s.store.Registry.ListUsers(t.Context(), demo.AppID)
+	users, err := s.store.Accounts.ListUsers(t.Context(), demo.AppID)
 	if err != nil {
 		t.Fatalf("ListUsers: %v", err)
 	}
@@ -191,13 +191,43 @@ type shaper struct {
 
 func (s *shaper) Number(pan.Number) (string, error) { return s.text, s.err }
 
+func (s *shaper) Fingerprint() string { return s.text }
+
 type shaping struct {
 	Accounts
-	shape account.Shaper
+	shape account.Masker
 }
 
 func (r shaping) Access(ctx context.Context, appID, secretID string) (account.Access, error) {
 	a, err := r.Accounts.Access(ctx, appID, secretID)
 	a.Shape = r.shape
 	return a, err
+}
+
+// TestSingleUseWithKey expects a single-use signature to be accepted once, also
+// with an idempotency key, and the reply to be repeated for a new signature with
+// the same key.
+func TestSingleUseWithKey(t *testing.T) {
+	s := start(t, nil)
+	call := keyed(jsonCall(object{"appid": demo.AppID, "image": encoded}), "order 1")
+	once := func(random uint32) testCall {
+		c := call
+		c.auth = signed(func(p *signature.Params) { p.Expires, p.FileID, p.Random = 0, "card.jpg", random })
+		return c
+	}
+	first := s.do(t, once(1))
+	if first.Code != 0 {
+		t.Fatalf("the first request: %s", first.text)
+	}
+	if a := s.do(t, once(1)); a.Code != 13 {
+		t.Errorf("the same signature and key: %s, want code 13", a.text)
+	}
+	for _, want := range []string{first.text, `{"code":13,"message":"replay attack"}`} {
+		if a := s.do(t, once(2)); a.text != want {
+			t.Errorf("a new signature and the same key: %s, want %s", a.text, want)
+		}
+	}
+	if len(s.ledger.posted) != 1 {
+		t.Errorf("%d charges settled, want 1", len(s.ledger.posted))
+	}
 }

@@ -35,7 +35,7 @@ func (c *call) contain(v any) Condition {
 	}
 	c.cause = redact.Panic(v)
 	c.Logger.ErrorContext(c.r.Context(), "panic", "what", c.cause, "frames", redact.Frames(3))
-	return stageFaults[c.watch.At()]
+	return stageFaults[c.watch.current()]
 }
 
 // log writes the line of the access log. Of the request it has only what
@@ -49,10 +49,10 @@ func (c *call) log() {
 		slog.Int("code", c.condition.Row().Code),
 		slog.String("condition", c.condition.String()),
 		slog.Int("picture_bytes", c.bytes),
-		slog.Duration("took", c.Now().Sub(c.begun)),
+		slog.Duration("took", c.Now().Sub(c.start)),
 	}
-	if len(c.pictures) > 1 {
-		attributes = append(attributes, slog.Any("pictures", names(c.pictures)))
+	if len(c.images) > 1 {
+		attributes = append(attributes, slog.Any("pictures", names(c.images)))
 	}
 	if c.claims.AppID != "" {
 		attributes = append(attributes, slog.String("appid", c.claims.AppID))

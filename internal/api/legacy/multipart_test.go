@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The quirks of clients that section 4 lists, each as it goes over the wire.
+// The quirks of clients' forms, each as it goes over the wire.
 func TestForms(t *testing.T) {
 	s := start(t, nil)
 	lf := func(c testCall) testCall {

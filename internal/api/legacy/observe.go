@@ -3,11 +3,9 @@ package legacy
 import (
 	"strings"
 	"time"
-
-	"github.com/kahao/kahao/internal/api/stage"
 )
 
-// Outcome is what became of one request, for metrics. But for AppID it has
+// Outcome is the outcome of one request, for metrics. Apart from AppID it has
 // only what comes out of closed sets, and numbers.
 type Outcome struct {
 	Route     string // "bankcard", "session" or "other"
@@ -16,11 +14,11 @@ type Outcome struct {
 	AppID     string      // where the signature is good
 	Key       string      // its SecretId, likewise
 	Bucket    string      // that it names
-	Counted   bool        // Meter knows what became of the request
-	Pictures  []Condition // what became of each, once reading has begun
-	Bytes     int         // of all pictures that were read
+	Counted   bool        // Meter has the outcome of the request
+	Images    []Condition // the outcome of each that was read
+	Bytes     int         // of all images that were read
 	Took      time.Duration
-	Stages    []stage.Stage // those that the request came to
+	Stages    []Stage // those that the request came to
 }
 
 // The stages. What lies between them is counted to none.
@@ -56,10 +54,10 @@ func (c *call) route() (route, path string) {
 
 func (c *call) outcome() Outcome {
 	route, _ := c.route()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
-		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Pictures: c.pictures, Bytes: c.bytes,
-		Took: c.Now().Sub(c.begun), Stages: c.watch.Stages(),
+		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes,
+		Took: c.Now().Sub(c.start), Stages: c.watch.stages(),
 	}
 }

@@ -9,14 +9,17 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/service/recognition"
 )
 
 // Options of a Handler. Accounts, Reader and Meter are required; the zero value
 // of every other field is the documented behaviour.
 type Options struct {
 	Accounts Accounts
-	Reader   Reader
-	// Fetcher brings pictures given by url. Without one a url is answered as
+	// Reader reads the cards; its errors are a *kahao.ImageError,
+	// recognition.ErrOverloaded and the like, the context's, or its own faults.
+	Reader recognition.Reader
+	// Fetcher brings images given by url. Without one a url is answered as
 	// a failed download.
 	Fetcher Fetcher
 	// Meter charges the accounts, marks single-use signatures as used, and keeps
@@ -56,23 +59,23 @@ type Options struct {
 	Conceal bool
 
 	MaxBody     int64         // bytes of a body; 0 means 6 MiB
-	MaxPicture  int64         // bytes of a picture; 0 means 1 MiB
-	MaxPictures int           // in one request; 0 means 20
+	MaxImage    int64         // bytes of an image; 0 means 1 MiB
+	MaxImages   int           // in one request; 0 means 20
 	ReadTimeout time.Duration // for fetching and reading a card; 0 means 20 s
 	AuthTimeout time.Duration // for asking Accounts; 0 means 2 s
 }
 
-// The documented limits (section 11), where MB is 1024 x 1024, and ours.
+// The documented limits, where MB is 1024 x 1024, and kahao's own.
 const (
 	defaultMaxBody     = 6 << 20
-	defaultMaxPicture  = 1 << 20
-	defaultMaxPictures = 20
+	defaultMaxImage    = 1 << 20
+	defaultMaxImages   = 20
 	defaultReadTimeout = 20 * time.Second
 	defaultAuthTimeout = 2 * time.Second
 
 	drainRetryAfter = time.Minute // told while draining
 	// LongestRead is how many times ReadTimeout a request with several
-	// pictures may take.
+	// images may take.
 	LongestRead = 3
 )
 
@@ -110,8 +113,8 @@ func (o Options) withDefaults() (Options, error) {
 		o.Random = random
 	}
 	fill(&o.MaxBody, defaultMaxBody)
-	fill(&o.MaxPicture, defaultMaxPicture)
-	fill(&o.MaxPictures, defaultMaxPictures)
+	fill(&o.MaxImage, defaultMaxImage)
+	fill(&o.MaxImages, defaultMaxImages)
 	fill(&o.ReadTimeout, defaultReadTimeout)
 	fill(&o.AuthTimeout, defaultAuthTimeout)
 	return o, errors.Join(missing...)

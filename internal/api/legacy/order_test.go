@@ -74,7 +74,7 @@ func (a attempt) ask(t *testing.T) int {
 }
 
 // Everything is wrong, and put right bit by bit: each time the next check of
-// section 6 is the first that fails.
+// docs/legacy.md is the first that fails.
 func TestOrder(t *testing.T) {
 	a := attempt{
 		noAuth: true, auth: "abc",

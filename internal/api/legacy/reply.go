@@ -1,35 +1,48 @@
 package legacy
 
 import (
-	"github.com/kahao/kahao/internal/api/legacy/encode"
+	"math"
+
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 )
 
-// items are the lines of the reply in the documented order. One that could
+// items are the lines of the reply in the documented order. A line that could
 // not be read stays, without text and confidence.
-func (r answer) items() []encode.Item {
-	number := encode.NewItem("卡号", r.NumberBox, r.NumberConfidence, r.shown)
-	return []encode.Item{
+func (r answer) items() []item {
+	c := r.card
+	number := newItem("卡号", boxOf(c.Number.Quad), c.Number.Confidence, r.shown)
+	return []item{
 		number,
-		encode.NewItem("卡类型", encode.TypeBox, number.Confidence, r.Type),
-		encode.NewItem("卡名字", encode.NameBox, number.Confidence, r.CardName),
-		encode.NewItem("银行信息", encode.BankBox, number.Confidence, r.Bank),
-		encode.NewItem("有效期", r.ExpiryBox, r.ExpiryConfidence, r.Expiry),
+		newItem("卡类型", typeBox, number.Confidence, c.Issuer.TypeText()),
+		newItem("卡名字", nameBox, number.Confidence, c.Issuer.CardName),
+		newItem("银行信息", bankBox, number.Confidence, c.Issuer.BankInfo()),
+		newItem("有效期", boxOf(c.Expiry.Quad), c.Expiry.Confidence, c.Expiry.String()),
 	}
 }
 
-// encodeAll writes the reply to a request with these pictures: the plain shape
+// boxOf returns the box around a quad. Corners are rounded to tenths of a pixel
+// first, so that a whole number that is off by an error of computation does not
+// widen the box.
+func boxOf(q kahao.Quad) box {
+	tenths := func(x float64) float64 { return math.Round(x*10) / 10 }
+	r := q.Bounds()
+	x, y := int(math.Floor(tenths(r.X0))), int(math.Floor(tenths(r.Y0)))
+	return box{X: x, Y: y, Width: int(math.Ceil(tenths(r.X1))) - x, Height: int(math.Ceil(tenths(r.Y1))) - y}
+}
+
+// encodeAll writes the reply to a request with these images: the plain shape
 // for one, a list for several.
-func (c *call) encodeAll(pictures []request.Picture, sessionID string) []byte {
-	var list []encode.Picture
+func (c *call) encodeAll(pictures []request.Image, sessionID string) []byte {
+	var list []imageReply
 	for i, a := range c.answers {
 		row := c.row(a.condition)
-		r := encode.Picture{Code: row.Code, Message: row.Message}
+		r := imageReply{Code: row.Code, Message: row.Message}
 		if a.condition == OK {
-			r.Data = &encode.Data{SessionID: sessionID, Items: a.items()}
+			r.Data = &data{SessionID: sessionID, Items: a.items()}
 		}
 		if len(c.answers) == 1 {
-			return encode.JSON(encode.Reply{Code: r.Code, Message: r.Message, Data: r.Data})
+			return encodeJSON(reply{Code: r.Code, Message: r.Message, Data: r.Data})
 		}
 		if pictures[i].ByURL {
 			r.URL = &pictures[i].URL
@@ -38,5 +51,5 @@ func (c *call) encodeAll(pictures []request.Picture, sessionID string) []byte {
 		}
 		list = append(list, r)
 	}
-	return encode.JSON(encode.Replies{List: list})
+	return encodeJSON(replies{List: list})
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// published is the table of spec/legacy-api.md, sections 8 to 10, written down
+// published is the table of docs/legacy.md, written down
 // a second time: code, HTTP status by default and in the 2017 mode, message,
-// and the code that stands for it in strict mode, where section 9 leaves two
+// and the code that stands for it in strict mode, where the documentation leaves two
 // the one that is chosen for good.
 var published = []struct {
 	code, http, http2017 int
@@ -166,9 +166,9 @@ func ways() map[Condition]way {
 		TooFrequent:           {set(func(o *Options) { o.Rate = ratelimit.New(ratelimit.Limit{PerSecond: 1}, nil, o.Now) }), good, true},
 		UnknownBucket:         authorized(signed(func(p *signature.Params) { p.Bucket = "nobucket" })),
 		URLEmpty:              body(object{"appid": demo.AppID, "url": ""}),
-		NoPicture:             body(object{"appid": demo.AppID}),
-		TooManyPictures:       {call: formCall(many...)},
-		PictureTooLarge:       shows(string(padded(1<<20 + 1))),
+		NoImage:               body(object{"appid": demo.AppID}),
+		TooManyImages:         {call: formCall(many...)},
+		ImageTooLarge:         shows(string(padded(1<<20 + 1))),
 		InvalidParameter:      body(object{"appid": demo.AppID, "image": "!!"}),
 		BodyTooLarge:          {call: testCall{body: make([]byte, 6<<20+1)}},
 		NoPermission:          {state(subAccount), good, false},
@@ -180,30 +180,30 @@ func ways() map[Condition]way {
 			<-ctx.Done()
 			return signature.Key{}, false, ctx.Err()
 		}), good, false},
-		PackFault:          shows("NaN"),
-		UnpackFault:        {call: testCall{body: good.body, header: map[string]string{"X-Broken-Body": "1"}}},
-		LinkFault:          shows("gone"),
-		Timeout:            {set(func(o *Options) { o.ReadTimeout = 10 * time.Millisecond }), shows("slow").call, false},
-		ServerFault:        {refusing(errors.New("no ledger")), good, false},
-		PictureMalformed:   shows("hello, world"),
-		PictureEmpty:       body(object{"appid": demo.AppID, "image": ""}),
-		ParameterEmpty:     body(object{"appid": "", "image": encoded}),
-		ParameterTooLong:   body(object{"appid": demo.AppID, "url": "http://example.org/" + string(make([]byte, 2048))}),
-		DownloadFailed:     from("/broken"),
-		PictureUnsupported: shows("GIF89a"),
-		DownloadStatus:     from("/status"),
-		Unclassified:       shows("what?"),
-		DownloadTooLarge:   from("/large"),
-		BadURL:             body(object{"appid": demo.AppID, "url": "ftp://example.org/card.jpg"}),
-		DownloadTimeout:    from("/slow"),
-		Unreachable:        from("/closed"),
-		Internal:           shows("fault"),
-		Overloaded:         {set(func(o *Options) { o.Gate = full{make(chan int64, 9)} }), good, false},
-		PreprocessFailed:   shows("BM"),
-		RecognitionFailed:  shows("blur"),
-		Blurred:            shows("smear"),
-		NotACard:           shows("none"),
-		IllegalNumber:      shows("illegal"),
+		PackFault:         shows("NaN"),
+		UnpackFault:       {call: testCall{body: good.body, header: map[string]string{"X-Broken-Body": "1"}}},
+		LinkFault:         from("/fault"),
+		Timeout:           {set(func(o *Options) { o.ReadTimeout = 10 * time.Millisecond }), shows("slow").call, false},
+		ServerFault:       {refusing(errors.New("no ledger")), good, false},
+		ImageMalformed:    shows("hello, world"),
+		ImageEmpty:        body(object{"appid": demo.AppID, "image": ""}),
+		ParameterEmpty:    body(object{"appid": "", "image": encoded}),
+		ParameterTooLong:  body(object{"appid": demo.AppID, "url": "http://example.org/" + string(make([]byte, 2048))}),
+		DownloadFailed:    from("/broken"),
+		ImageUnsupported:  shows("GIF89a"),
+		DownloadStatus:    from("/status"),
+		Unclassified:      shows("what?"),
+		DownloadTooLarge:  from("/large"),
+		BadURL:            body(object{"appid": demo.AppID, "url": "ftp://example.org/card.jpg"}),
+		DownloadTimeout:   from("/slow"),
+		Unreachable:       from("/closed"),
+		Internal:          shows("fault"),
+		Overloaded:        {set(func(o *Options) { o.Gate = full{make(chan int64, 9)} }), good, false},
+		PreprocessFailed:  shows("BM"),
+		RecognitionFailed: shows("blur"),
+		Blurred:           shows("smear"),
+		NotACard:          shows("none"),
+		IllegalNumber:     shows("illegal"),
 	}
 }
 
@@ -271,7 +271,7 @@ func TestEveryRow(t *testing.T) {
 }
 
 // inStrictTable reports whether the vendor's table of this endpoint has the
-// code (section 9).
+// code.
 func inStrictTable(code int) bool {
 	switch code {
 	case 0, -1102, -1300, -1301, -1304, -5208, -9010, -9011:

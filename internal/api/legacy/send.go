@@ -6,46 +6,42 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kahao/kahao/internal/api/legacy/encode"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
 )
 
-// reply answers with what became of the pictures, once that is in the books.
-func (c *call) reply(pictures []request.Picture) {
+// reply answers with the readings, once the ledger has them.
+func (c *call) reply(pictures []request.Image) {
 	if len(c.answers) == 1 && c.answers[0].condition != OK {
 		c.refuse(c.answers[0].condition)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.enter(stageReply)
 	id := c.newSession()
 	text := c.encodeAll(pictures, id)
 	s := metering.Settlement{Calls: calls(c.answers), SessionID: id, Reply: text, Keep: c.keeps()}
 	if c.keyed {
 		s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}
 	}
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if err := c.charge.Settle(c.r.Context(), s); err != nil {
 		c.cause = err
 		c.refuse(ServerFault)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.enter(stageReply)
 	c.send(OK, http.StatusOK, text)
 }
 
-// refuse answers with a failure, once what is held is given back. What the
-// client is still sending is read after the reply, for one that finds its
-// connection closed while it sends never sees the reply.
+// refuse answers with a failure, after the hold is voided. The rest of the body
+// is read after the reply: a client whose connection is closed while it sends
+// never sees the reply.
 func (c *call) refuse(condition Condition) {
-	if condition == IdempotencyInProgress {
-		c.retryAfter(stillHeld)
-	}
 	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
 		c.retryAfter(c.Gate.RetryAfter())
 	}
 	row := c.row(condition)
-	text := encode.JSON(encode.Reply{Code: row.Code, Message: row.Message})
+	text := encodeJSON(reply{Code: row.Code, Message: row.Message})
 	status := c.statusOf(condition)
 	c.release(condition, status, text)
 
@@ -68,11 +64,10 @@ func (c *call) refuse(condition Condition) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(c.r.Body, most))
 }
 
-// drainBodies is how many times the largest body is read from a client that
-// was refused.
+// drainBodies bounds what is read after a refusal, in largest bodies.
 const drainBodies = 2
 
-// row is the row of the table that a client is told.
+// row returns the row that the client gets.
 func (c *call) row(condition Condition) Row {
 	if c.Strict {
 		condition = condition.strict()
@@ -80,7 +75,7 @@ func (c *call) row(condition Condition) Row {
 	return condition.Row()
 }
 
-// statusOf is the HTTP status that a condition is told with.
+// statusOf returns the HTTP status that the client gets.
 func (c *call) statusOf(condition Condition) int {
 	if c.Strict && !condition.transport() {
 		condition = condition.strict()
@@ -88,7 +83,7 @@ func (c *call) statusOf(condition Condition) int {
 	return condition.status(c.HTTP2017)
 }
 
-// retryAfter says when to come back, in whole seconds.
+// retryAfter sets Retry-After, in whole seconds.
 func (c *call) retryAfter(d time.Duration) {
 	seconds := max(1, int((d+time.Second-1)/time.Second))
 	c.w.Header().Set("Retry-After", strconv.Itoa(seconds))

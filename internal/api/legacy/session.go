@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // maxSessionIDAttempts bounds retries on a session-id collision. IDs have ten
@@ -28,7 +31,7 @@ func (c *call) readAny() bool {
 	return slices.ContainsFunc(c.answers, func(a answer) bool { return a.condition == OK })
 }
 
-// newSession draws an id under which no other reply is kept.
+// newSession generates an id under which no other reply is kept.
 func (c *call) newSession() string {
 	kept := c.keeps() > 0
 	for draw := 1; ; draw++ {
@@ -36,7 +39,7 @@ func (c *call) newSession() string {
 		if !kept || draw == maxSessionIDAttempts {
 			return id
 		}
-		_, taken, err := c.Results.Get(context.WithoutCancel(c.r.Context()), c.claims.AppID, id)
+		taken, err := c.Results.Has(context.WithoutCancel(c.r.Context()), c.claims.AppID, id)
 		if err != nil {
 			c.cause = err
 		}
@@ -46,8 +49,8 @@ func (c *call) newSession() string {
 	}
 }
 
-// sessionID makes the documented identifier of a request: the app id and ten
-// digits (section 12).
+// sessionID returns the documented identifier of a request: the app id and ten
+// digits.
 func (c *call) sessionID() string {
 	return c.claims.AppID + fmt.Sprintf("%010d", c.Random()%10_000_000_000)
 }
@@ -58,13 +61,17 @@ func random() uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// session answers a query by session id: with the reply as it was sent, to the
-// app id that it was sent to. Whatever there is for others is as if it were not
-// there.
+// failedLookups limits failed queries of an app id, of a key and of a client's
+// network, so that session ids cannot be guessed: an id has ten random digits.
+// docs/legacy.md, Result by session id, states the limit.
+var failedLookups = ratelimit.Limit{PerSecond: 0.2, Burst: 20}
+
+// session answers a query by session id with the reply as it was sent, only to
+// the app id that it was sent to.
 func (c *call) session() {
-	c.watch.Enter(stageVerify)
+	c.watch.enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.Enter(stageNone)
+	c.watch.enter(stageNone)
 	if condition == OK {
 		condition = c.query()
 	}
@@ -72,8 +79,18 @@ func (c *call) session() {
 		c.refuse(condition)
 		return
 	}
+	callers := []string{"app:" + c.claims.AppID, "key:" + c.claims.SecretID}
+	if c.ClientIP != nil {
+		callers = append(callers, "client:"+httpserver.ClientNetwork(c.ClientIP(c.r)).String())
+	}
+	for _, caller := range callers {
+		if !c.take(c.lookups, caller) {
+			c.refuse(TooFrequent)
+			return
+		}
+	}
 	id := strings.TrimPrefix(c.r.URL.Path, PathSession)
-	reply, found, err := c.Results.Get(c.r.Context(), c.claims.AppID, id)
+	reply, found, err := c.Results.Get(c.r.Context(), c.claims.AppID, id, c.access.In(c.claims.Bucket))
 	switch {
 	case err != nil:
 		c.cause = err
@@ -81,6 +98,9 @@ func (c *call) session() {
 	case !found:
 		c.refuse(ResultNotFound)
 	default:
+		for _, caller := range callers {
+			c.lookups.Return(caller)
+		}
 		c.send(OK, http.StatusOK, reply)
 	}
 }

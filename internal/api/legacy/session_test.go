@@ -188,11 +188,13 @@ type brokenResults struct {
 	err   error
 }
 
-func (r brokenResults) Get(context.Context, string, string) ([]byte, bool, error) {
+func (r brokenResults) Has(context.Context, string, string) (bool, error) { return r.found, r.err }
+
+func (r brokenResults) Get(context.Context, string, string, account.Access) ([]byte, bool, error) {
 	return []byte(`{"code":0}`), r.found, r.err
 }
 
-// The id is the app id and ten digits, whatever is drawn (section 12).
+// The id is the app id and ten digits, whatever is drawn.
 func TestSessionID(t *testing.T) {
 	form := regexp.MustCompile(`^1250000001[0-9]{10}$`)
 	for _, drawn := range []uint64{0, 7, 9_999_999_999, 10_000_000_000, 1 << 63, ^uint64(0)} {

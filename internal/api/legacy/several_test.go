@@ -28,8 +28,8 @@ func bad(c Condition, name string) string {
 }
 
 // Several pictures are each read and answered in the shape of the siblings
-// (section 13), byte for byte; one keeps the plain shape, however it was sent.
-func TestSeveralPictures(t *testing.T) {
+// , byte for byte; one keeps the plain shape, however it was sent.
+func TestSeveralImages(t *testing.T) {
 	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
 	none := base64.StdEncoding.EncodeToString([]byte("none"))
 	const card, other = "http://example.org/card.jpg", "http://example.org/other.jpg"
@@ -45,7 +45,7 @@ func TestSeveralPictures(t *testing.T) {
 			list(good(byURL(card)), bad(URLEmpty, byURL("")), bad(BadURL, byURL("ftp://example.org/x")), bad(InvalidParameter, byURL("")), bad(Unreachable, byURL("http://example.org/closed")),
 				bad(LinkFault, byURL("http://example.org/panic")), bad(ParameterTooLong, byURL("")), good(byURL(other)))},
 		"a list of base64": {jsonCall(object{"appid": demo.AppID, "image": []any{encoded, "!!", "", none, nil, encoded}}),
-			list(good(byFile("")), bad(InvalidParameter, byFile("")), bad(PictureEmpty, byFile("")), bad(NotACard, byFile("")), bad(PictureEmpty, byFile("")), good(byFile("")))},
+			list(good(byFile("")), bad(InvalidParameter, byFile("")), bad(ImageEmpty, byFile("")), bad(NotACard, byFile("")), bad(ImageEmpty, byFile("")), good(byFile("")))},
 		"files": {formCall(part{`Content-Disposition: form-data; name="image[1]"; filename="/home/a/back.jpg"`, "none"}, text("appid", demo.AppID), part{`Content-Disposition: form-data; name="image[0]"; filename="front.jpg"`, string(picture)}, text("image[2]", string(picture))),
 			list(good(byFile("front.jpg")), bad(NotACard, byFile("/home/a/back.jpg")), good(byFile("")))},
 		"all of them bad":      {jsonCall(object{"appid": demo.AppID, "image": []string{none, none}}), list(bad(NotACard, byFile("")), bad(NotACard, byFile("")))},
@@ -68,9 +68,9 @@ func TestSeveralPictures(t *testing.T) {
 	}
 }
 
-func TestTwentyPictures(t *testing.T) {
+func TestTwentyImages(t *testing.T) {
 	for _, most := range []int{0, 3} {
-		s := start(t, func(o *Options) { o.MaxPictures = most })
+		s := start(t, func(o *Options) { o.MaxImages = most })
 		if most == 0 {
 			most = 20
 		}
@@ -121,7 +121,7 @@ func TestSlowAmongSeveral(t *testing.T) {
 func TestMeter(t *testing.T) {
 	s := start(t, func(o *Options) { with(func(a *account.FileAccount) { a.PostPay = new(bool) })(t, o) })
 	left := func() int64 {
-		packs, err := s.store.Registry.ListPacks(t.Context(), demo.AppID)
+		packs, err := s.store.Accounts.ListPacks(t.Context(), demo.AppID)
 		if err != nil || len(packs) != 1 {
 			t.Fatalf("packs %+v, %v, want the free one", packs, err)
 		}
@@ -151,7 +151,7 @@ func TestMeter(t *testing.T) {
 		t.Errorf("a reading that could not be charged is sent: %s", a.text)
 	}
 	s.Close()
-	if report, err := s.store.Books.Verify(t.Context()); err != nil || report.Held != 0 || report.Break != "" {
+	if report, err := s.store.Ledger.Verify(t.Context()); err != nil || report.Held != 0 || report.Break != "" {
 		t.Errorf("the ledger at the end: %+v, %v, want no charge held", report, err)
 	}
 }

@@ -4,21 +4,23 @@ import (
 	"context"
 	"errors"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/recognition"
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// told pairs an error with the condition that it is told as.
-type told struct {
+// errorMap pairs an error with its condition.
+type errorMap struct {
 	err error
 	Condition
 }
 
-// find returns the condition of the first error that err is.
-func find(err error, among []told) (Condition, bool) {
+// lookup returns the condition of the first error in the list that err is.
+func lookup(err error, among []errorMap) (Condition, bool) {
 	for _, t := range among {
 		if errors.Is(err, t.err) {
 			return t.Condition, true
@@ -27,83 +29,83 @@ func find(err error, among []told) (Condition, bool) {
 	return OK, false
 }
 
-var signatureErrors = []told{
+var signatureErrors = []errorMap{
 	{signature.ErrEmpty, SignatureEmpty}, {signature.ErrMalformed, SignatureMalformed},
 	{signature.ErrUnknownApp, UnknownApp}, {signature.ErrUnknownKey, UnknownKey},
 	{signature.ErrWrongApp, WrongApp}, {signature.ErrMismatch, SignatureMismatch},
 	{signature.ErrExpired, SignatureExpired}, {signature.ErrTarget, TargetMismatch},
 }
 
-var accountErrors = []told{
+var accountErrors = []errorMap{
 	{signature.ErrSecret, SecretFault},
 	{account.ErrUnavailable, AccountsUnavailable},
 	{context.DeadlineExceeded, AccountsUnavailable}, {context.Canceled, AccountsUnavailable},
 }
 
-var holdErrors = []told{
+var holdErrors = []errorMap{
 	{ledger.ErrReplay, Replayed}, {signature.ErrExpired, SignatureExpired}, {signature.ErrMalformed, SignatureMalformed},
 	{ledger.ErrMismatch, IdempotencyMismatch}, {ledger.ErrInProgress, IdempotencyInProgress},
 	{ledger.ErrArrears, Arrears}, {ledger.ErrClosed, NoPermission}, {ledger.ErrUsedUp, UsedUp},
 }
 
-var readingErrors = []told{
-	{ErrEmpty, PictureEmpty}, {ErrMalformed, PictureMalformed}, {ErrUnsupported, PictureUnsupported},
-	{ErrTooLarge, PreprocessFailed}, {ErrUnreadable, RecognitionFailed}, {ErrIllegal, IllegalNumber},
-	{ErrBlurred, Blurred}, {ErrUnclassified, Unclassified}, {ErrOverloaded, Overloaded},
+var readingErrors = []errorMap{
+	{kahao.ErrEmpty, ImageEmpty}, {kahao.ErrMalformed, ImageMalformed}, {kahao.ErrUnsupported, ImageUnsupported},
+	{kahao.ErrTooLarge, PreprocessFailed}, {recognition.ErrNoCard, NotACard}, {recognition.ErrUnreadable, RecognitionFailed},
+	{recognition.ErrBlurred, Blurred}, {recognition.ErrNotANumber, IllegalNumber}, {recognition.ErrNaN, PackFault},
+	{recognition.ErrUnclassified, Unclassified}, {recognition.ErrOverloaded, Overloaded},
 	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
 }
 
-var downloadErrors = []told{
+var downloadErrors = []errorMap{
 	{fetch.BadURL, BadURL}, {fetch.Unreachable, Unreachable}, {fetch.Timeout, DownloadTimeout},
 	{fetch.TooLarge, DownloadTooLarge}, {fetch.BadStatus, DownloadStatus}, {fetch.Failed, DownloadFailed},
 	{fetch.Canceled, Timeout},
 	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
 }
 
-// faults are the conditions of what keeps a picture from being read.
+// faults maps what is wrong with an image's parameter.
 var faults = map[request.Fault]Condition{
-	request.None: OK, request.TooLarge: PictureTooLarge, request.Invalid: InvalidParameter, request.EmptyURL: URLEmpty, request.LongURL: ParameterTooLong,
+	request.None: OK, request.TooLarge: ImageTooLarge, request.Invalid: InvalidParameter, request.EmptyURL: URLEmpty, request.LongURL: ParameterTooLong,
 }
 
-// ofSignature tells what the verifier and the accounts say. What is the
-// server's fault is logged with its cause.
+// ofSignature maps errors of the verifier and the accounts. The cause of a server
+// fault is logged.
 func (c *call) ofSignature(err error) Condition {
-	if condition, ok := find(err, signatureErrors); ok {
+	if condition, ok := lookup(err, signatureErrors); ok {
 		return condition
 	}
 	c.cause = err
-	if condition, ok := find(err, accountErrors); ok {
+	if condition, ok := lookup(err, accountErrors); ok {
 		return condition
 	}
 	return AccountFault
 }
 
-// ofHold tells what a Meter says.
+// ofHold maps errors of the Meter.
 func (c *call) ofHold(err error) Condition {
-	if condition, ok := find(err, holdErrors); ok {
+	if condition, ok := lookup(err, holdErrors); ok {
+		if condition == IdempotencyInProgress {
+			c.retryAfter(c.Meter.RetryAfter(err))
+		}
 		return condition
 	}
 	c.cause = err
 	return ServerFault
 }
 
-// ofReading tells what a Reader says.
+// ofReading maps errors of the Reader and of recognition.Best.
 func (c *call) ofReading(err error) Condition {
-	if condition, ok := find(err, readingErrors); ok {
+	if condition, ok := lookup(err, readingErrors); ok {
 		return condition
 	}
 	c.cause = err
-	if errors.Is(err, ErrUnavailable) {
-		return LinkFault
-	}
 	return Internal
 }
 
-// ofDownload tells what a Fetcher says. What it says to the operator alone goes
-// into the log.
+// ofDownload maps errors of the Fetcher. Details for the operator go into the log.
 func (c *call) ofDownload(err error) Condition {
 	errors.As(err, &c.download)
-	if condition, ok := find(err, downloadErrors); ok {
+	if condition, ok := lookup(err, downloadErrors); ok {
 		return condition
 	}
 	c.cause = err

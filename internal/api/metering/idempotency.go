@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"hash"
 	"net/http"
+
+	"github.com/kahao/kahao/internal/service/account"
 )
 
 // Headers of a request that can be retried. They are kahao's own: the vendor's
@@ -53,6 +55,15 @@ func (d *Digest) Add(texts ...[]byte) {
 		d.h.Write(size[:])
 		d.h.Write(text)
 	}
+}
+
+// bind returns a digest of a request and of the view of its replies. A retry by a
+// key with another view so is another request: it is refused before its
+// single-use signature is marked as used.
+func bind(digest [32]byte, v account.View) [32]byte {
+	d := &Digest{sha256.New()}
+	d.Add(digest[:], []byte(v.Shape), []byte(v.Bucket))
+	return d.Sum()
 }
 
 // Sum returns the digest of everything added.

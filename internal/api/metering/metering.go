@@ -8,9 +8,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/resultdb"
@@ -36,12 +38,20 @@ type Meter struct {
 	// as used.
 	SingleUseFrom time.Time
 	Now           func() time.Time
+	// HoldTime is the age at which an unsettled hold is released, because its
+	// process died or could not settle it.
+	HoldTime time.Duration
+
+	unsettled unsettled
 }
 
 // Request is what a Meter needs to know of a request.
 type Request struct {
 	ledger.Caller
 	Claims signature.Claims // a single-use signature is marked as used
+	// Access is that of the key. Its view is stored with the replies, and decides
+	// which stored reply the request may get.
+	Access account.Access
 	Images int
 	// IdempotencyKey is the key that the client sent, or empty, and Digest
 	// distinguishes the request from others with the same key.
@@ -53,10 +63,11 @@ type Request struct {
 // (docs/legacy.md, Sending a request again).
 const keepKeys = 24 * time.Hour
 
-// Hold reserves units for a request. It returns the errors of ledger.Store's
+// Hold reserves units for a request. It returns the errors of ledgerdb.Store's
 // Hold and of ledger.OneOff.
 func (m *Meter) Hold(ctx context.Context, r Request) (*Charge, error) {
 	now := m.Now()
+	view := r.Access.View(r.Bucket)
 	hold := ledger.Hold{At: now, Units: int64(r.Images), Caller: r.Caller}
 	var err error
 	if hold.Nonce, err = m.nonce(r.Claims, now); err != nil {
@@ -66,17 +77,24 @@ func (m *Meter) Hold(ctx context.Context, r Request) (*Charge, error) {
 		return nil, err
 	}
 	if r.IdempotencyKey != "" {
-		hold.Idempotency = &ledger.Idempotency{Key: r.IdempotencyKey, Request: r.Digest, Expires: now.Add(keepKeys)}
+		hash, err := m.Replies.HashKey(ctx, r.Account, r.IdempotencyKey)
+		if err != nil {
+			return nil, err
+		}
+		hold.Idempotency = &ledger.Idempotency{Key: hash, Request: bind(r.Digest, view), Expires: now.Add(keepKeys)}
 	}
 	made, err := m.Ledger.Hold(ctx, hold)
 	if err != nil {
 		return nil, err
 	}
-	c := &Charge{meter: m, hold: hold}
+	c := &Charge{meter: m, hold: hold, view: view}
 	if !made.Replayed {
 		return c, nil
 	}
-	text, err := m.Replies.Recorded(ctx, r.Account, made.ID, made.Reply)
+	text, err := m.Replies.Recorded(ctx, r.Account, made.ID, made.Reply, r.Access)
+	if errors.Is(err, resultdb.ErrWithheld) {
+		return nil, fmt.Errorf("%w: %w", ledger.ErrMismatch, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +133,7 @@ func (m *Meter) Used(ctx context.Context, c signature.Claims) (bool, error) {
 type Charge struct {
 	meter            *Meter
 	hold             ledger.Hold
+	view             account.View // of its replies
 	earlier          *Recorded
 	settled, counted bool
 }
@@ -159,7 +178,8 @@ const settleTimeout = 10 * time.Second
 
 // Settle posts an open charge, or voids it if no call is billed, together with
 // the replies to keep. It does so even if the client has disconnected. After an
-// error the client must not get the reading; the charge expires.
+// error the client must not get the reading; the charge is voided, now or when it
+// expires.
 func (c *Charge) Settle(ctx context.Context, s Settlement) error {
 	if !c.Open() {
 		return nil
@@ -167,23 +187,33 @@ func (c *Charge) Settle(ctx context.Context, s Settlement) error {
 	c.settled = true
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	o := ledger.Outcome{At: c.meter.Now(), Calls: s.Calls}
-	var err error
+	o, err := c.outcome(ctx, s)
+	if err != nil {
+		return c.abandon(ctx, err)
+	}
+	if err = c.meter.Ledger.Post(ctx, c.hold.ID, o); err != nil {
+		return c.abandon(ctx, err)
+	}
+	c.counted = true
+	return nil
+}
+
+// outcome seals the replies to keep.
+func (c *Charge) outcome(ctx context.Context, s Settlement) (o ledger.Outcome, err error) {
+	o = ledger.Outcome{At: c.meter.Now(), Calls: s.Calls}
 	if s.Keep > 0 {
-		if o.Result, err = c.meter.Replies.Result(ctx, c.hold.Account, s.SessionID, s.Reply, s.Keep); err != nil {
-			return err
+		if o.Result, err = c.meter.Replies.Result(ctx, c.hold.Account, s.SessionID, c.view, s.Reply, s.Keep); err != nil {
+			return o, err
 		}
 	}
 	if s.Recorded != nil && c.hold.Idempotency != nil {
 		text, err := json.Marshal(s.Recorded)
 		if err != nil {
-			return err
+			return o, err
 		}
-		if o.Reply, err = c.meter.Replies.Record(ctx, c.hold.Account, c.hold.ID, text, c.hold.Idempotency.Expires); err != nil {
-			return err
+		if o.Reply, err = c.meter.Replies.Record(ctx, c.hold.Account, c.hold.ID, c.view, text, c.hold.Idempotency.Expires); err != nil {
+			return o, err
 		}
 	}
-	err = c.meter.Ledger.Post(ctx, c.hold.ID, o)
-	c.counted = err == nil
-	return err
+	return o, nil
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/kahao/kahao/internal/store/resultdb"
 )
 
-func start(t *testing.T) (*Meter, *store.Stores, ledger.Caller) {
+func start(t *testing.T) (*Meter, *store.Store, ledger.Caller) {
 	t.Helper()
 	settings := config.Defaults().Store
 	settings.FreeUnits = 5
@@ -25,17 +25,17 @@ func start(t *testing.T) (*Meter, *store.Stores, ledger.Caller) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	c, err := s.Registry.CreateAccount(t.Context(), account.NewAccount{Name: "a"})
+	c, err := s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &Meter{Ledger: s.Books, Replies: s.Replies, SingleUseAge: time.Hour, Now: time.Now}
+	m := &Meter{Ledger: s.Ledger, Replies: s.Results, SingleUseAge: time.Hour, Now: time.Now}
 	return m, s, ledger.Caller{Account: c.AppID, User: c.User, Key: c.SecretID, API: "legacy"}
 }
 
-func left(t *testing.T, s *store.Stores, who ledger.Caller) int64 {
+func left(t *testing.T, s *store.Store, who ledger.Caller) int64 {
 	t.Helper()
-	packs, err := s.Registry.ListPacks(t.Context(), who.Account)
+	packs, err := s.Accounts.ListPacks(t.Context(), who.Account)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/kahao/kahao/internal/evaluate"
 )
 
-// ErrEmpty: no label is left to score.
+// ErrEmpty means that no label is left to score.
 var ErrEmpty = errors.New("no label is left to score")
 
 // Directory is a dataset of files.

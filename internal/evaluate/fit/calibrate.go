@@ -10,7 +10,7 @@ import (
 	"github.com/kahao/kahao/internal/vision/model"
 )
 
-// ErrNoThreshold: at no confidence are 99.9 % of the numbers right.
+// ErrNoThreshold means that at no confidence 99.9 % of the numbers are right.
 var ErrNoThreshold = errors.New("no threshold makes 99.9 % of the accepted numbers right: draw more, or read better")
 
 // maxAcceptedWrong is the share of accepted numbers that may be wrong.

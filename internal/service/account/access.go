@@ -10,10 +10,10 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// ErrUnavailable: the store of the accounts cannot be read at the moment.
+// ErrUnavailable means that the accounts cannot be read at the moment.
 var ErrUnavailable = errors.New("account: unavailable")
 
-// Access is what one key may do for one app id.
+// Access is what a key may do for an app id.
 type Access struct {
 	Standing   Standing
 	SubAccount bool
@@ -21,23 +21,29 @@ type Access struct {
 	Buckets    []string // of the app id
 	Only       []string // the buckets that the key is valid for; empty means all
 	FetchHosts []string // hosts that images may be fetched from: names, and *.example.com for all names below one; empty means the operator's
-	Shape      Shaper   // what the key's replies contain of a number; nil means all of it
+	Shape      Masker   // what the key's replies contain of a number; nil means all of it
 	// Retention is how long replies can be queried; 0 means not at all.
 	Retention time.Duration
 }
 
-// Shaper turns a card number into what a reply contains of it.
-type Shaper interface {
-	// Number returns the text for a number; after an error the reply must not
-	// contain anything of it.
+// Masker turns a card number into the text that a reply contains.
+type Masker interface {
+	// Number returns the text of a number. After an error the reply must not
+	// contain any part of it.
 	Number(n pan.Number) (string, error)
+	// Fingerprint is equal for Maskers whose replies show the same of a number
+	// to the same recipient.
+	Fingerprint() string
 }
 
-// Known reports whether the app id has the bucket.
-func (a Access) Known(bucket string) bool { return slices.Contains(a.Buckets, bucket) }
+// HasBucket reports whether the app id has the bucket.
+func (a Access) HasBucket(bucket string) bool { return slices.Contains(a.Buckets, bucket) }
 
-// May reports whether the key is valid for the bucket.
-func (a Access) May(bucket string) bool { return len(a.Only) == 0 || slices.Contains(a.Only, bucket) }
+// Allows reports whether the key is valid for the bucket. A request without a
+// bucket has the empty one: a key limited to some buckets is not valid for it.
+func (a Access) Allows(bucket string) bool {
+	return len(a.Only) == 0 || slices.Contains(a.Only, bucket)
+}
 
 // Standing is whether an account is served.
 type Standing int
@@ -45,8 +51,8 @@ type Standing int
 // The standings.
 const (
 	Active  Standing = iota // served
-	Arrears                 // owes money
-	Closed                  // the service is closed, or was never opened
+	Arrears                 // owes money for longer than billing.Grace
+	Closed                  // closed by the operator
 	standings
 )
 

@@ -1,11 +1,6 @@
-// Package account knows who may call: customers with an app id, their buckets
-// and API keys, and what they may.
-//
-// An Account is what one client signs with. A Customer is all that an operator
-// sets of one, and a Directory holds the customers in memory; the interfaces
-// that it serves (signature.Keys, and the wire's own) are what a store of
-// accounts will serve. Ids and keys come from a source of randomness that the
-// caller hands in.
+// Package account has the types and rules of accounts: an Account with its
+// users, buckets and API keys, the Credentials that a client signs with, and the
+// Access that a key gives. Package accountdb stores them.
 package account
 
 import (
@@ -17,31 +12,31 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Account is one customer's app id and bucket with one API key.
-type Account struct {
+// Credentials are the app id and a bucket of an account, and one of its keys with
+// its secret: what a client needs to sign requests.
+type Credentials struct {
 	AppID     string
-	Bucket    string // the one picture space that the app id has
+	Bucket    string // one that the key is valid for
 	SecretID  string
 	SecretKey signature.Secret
 }
 
-// ErrIncomplete: an account lacks a field, or has one that no client could
-// sign with.
+// ErrIncomplete means that a field is missing or invalid.
 var ErrIncomplete = errors.New("account: incomplete")
 
-// Validate returns ErrIncomplete, wrapped with the name of the field, for an
-// account that no request could be signed for.
-func (a Account) Validate() error {
-	return complete(
+// Validate returns ErrIncomplete, wrapped with the name of the field, if no
+// request can be signed with the credentials.
+func (a Credentials) Validate() error {
+	return checkParts(
 		part{"app id", a.AppID, digits}, part{"bucket", a.Bucket, bucketSet},
 		part{"secret id", a.SecretID, keySet}, part{"secret key", string(a.SecretKey), keySet},
 	)
 }
 
-// part is a text that must not be empty, of the characters of a set.
+// part is a field that must not be empty and has only characters of a set.
 type part struct{ name, value, set string }
 
-func complete(parts ...part) error {
+func checkParts(parts ...part) error {
 	for _, p := range parts {
 		if p.value == "" {
 			return fmt.Errorf("%w: no %s", ErrIncomplete, p.name)
@@ -62,33 +57,28 @@ const (
 	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// DemoBucket is the bucket of accounts made by New.
+// DemoBucket is the bucket of NewCredentials.
 const DemoBucket = "kahao"
 
-// New makes an account with random ids and key, in the shapes that clients of
-// the legacy interface know: an app id of ten digits, a SecretId of 36
-// characters, a SecretKey of 32 (190 random bits). It returns the errors of
-// random.
-func New(random io.Reader) (Account, error) {
-	app, err := draw(random, digits, 8)
+// NewCredentials returns random credentials in the formats that clients of the
+// legacy API know: an app ID of ten digits, a SecretId of 36 characters and a
+// SecretKey of 32 (190 random bits). It returns the errors of random.
+func NewCredentials(random io.Reader) (Credentials, error) {
+	app, err := randomText(random, digits, 8)
 	if err != nil {
-		return Account{}, err
+		return Credentials{}, err
 	}
-	id, err := draw(random, digits+lower+upper, 32)
+	id, secret, err := NewKey(random)
 	if err != nil {
-		return Account{}, err
+		return Credentials{}, err
 	}
-	key, err := draw(random, digits+lower+upper, 32)
-	if err != nil {
-		return Account{}, err
-	}
-	return Account{AppID: "12" + app, Bucket: DemoBucket, SecretID: "KHID" + id, SecretKey: signature.Secret(key)}, nil
+	return Credentials{AppID: "12" + app, Bucket: DemoBucket, SecretID: id, SecretKey: secret}, nil
 }
 
-// draw returns n characters of the set, each as likely as the others.
-func draw(random io.Reader, set string, n int) (string, error) {
+// randomText returns n characters of the set, each as likely as the others.
+func randomText(random io.Reader, set string, n int) (string, error) {
 	out := make([]byte, 0, n)
-	limit := 256 - 256%len(set) // bytes from here on would favour the first characters
+	limit := 256 - 256%len(set) // bytes from here on would make the first characters likelier
 	var buffer [64]byte
 	for len(out) < n {
 		if _, err := io.ReadFull(random, buffer[:]); err != nil {

@@ -14,23 +14,23 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// Details are an account as a registry keeps it.
-type Details struct {
+// Account is an account without its users, keys, buckets and packs.
+type Account struct {
 	ID            string          `json:"appid"`
 	Name          string          `json:"name"`
 	Closed        bool            `json:"closed"`
-	PostPay       bool            `json:"post_pay"` // calls without a pack are charged by the month
+	PostPay       bool            `json:"post_pay"` // units beyond the packs are billed by the month
 	Balance       billing.Cents   `json:"balance"`
-	NegativeSince *time.Time      `json:"negative_since"` // nil while the balance is not
+	NegativeSince *time.Time      `json:"negative_since"` // nil while the balance is not negative
 	Region        string          `json:"region"`
-	Retention     time.Duration   `json:"-"` // of replies that may be asked for again; 0 leaves it to the operator
+	Retention     time.Duration   `json:"-"` // of replies; 0 means the operator's default
 	FetchHosts    []string        `json:"fetch_hosts"`
-	Rate          ratelimit.Limit `json:"rate"` // zero means the operator's standard one
+	Rate          ratelimit.Limit `json:"rate"` // zero means the operator's default
 	Created       time.Time       `json:"created"`
 }
 
-// Standing is whether the account is served.
-func (d Details) Standing(now time.Time) Standing {
+// Standing returns whether the account is served.
+func (d Account) Standing(now time.Time) Standing {
 	if d.Closed {
 		return Closed
 	}
@@ -40,8 +40,8 @@ func (d Details) Standing(now time.Time) Standing {
 	return Active
 }
 
-// User is the main user of an account, who has everything, or a sub-account,
-// who has what his policies allow.
+// User is the main user of an account, which may do everything, or a
+// sub-account, which may do what its policies allow.
 type User struct {
 	ID       string     `json:"uin"`
 	Account  string     `json:"appid"`
@@ -49,20 +49,20 @@ type User struct {
 	Main     bool       `json:"main"`
 	Policies []Policy   `json:"policies"`
 	Created  time.Time  `json:"created"`
-	Disabled *time.Time `json:"disabled"` // nil while he may call
+	Disabled *time.Time `json:"disabled"` // nil while its keys are valid
 }
 
 // Policy is a policy of a user: a preset by its name, or a document.
 type Policy = policy.Attached
 
-// APIKey is a key pair of a user, without its secret.
-type APIKey struct {
+// Key is a key pair of a user, without its secret.
+type Key struct {
 	SecretID string          `json:"secret_id"`
 	Account  string          `json:"appid"`
 	User     string          `json:"uin"`
-	Buckets  []string        `json:"buckets"` // those it may be used for; none means all
-	Shape    json.RawMessage `json:"shape"`   // what its replies carry of a number
-	Rate     ratelimit.Limit `json:"rate"`    // of this key, within that of the account; zero means none
+	Buckets  []string        `json:"buckets"` // that the key is valid for; empty means all
+	Shape    json.RawMessage `json:"shape"`   // a policy of package masking
+	Rate     ratelimit.Limit `json:"rate"`    // of this key, within the account's; zero means none
 	Created  time.Time       `json:"created"`
 	Expires  *time.Time      `json:"expires"`
 	Disabled *time.Time      `json:"disabled"`
@@ -70,74 +70,73 @@ type APIKey struct {
 }
 
 // Usable reports whether requests may be signed with the key.
-func (k APIKey) Usable(now time.Time) bool {
+func (k Key) Usable(now time.Time) bool {
 	return k.Disabled == nil && (k.Expires == nil || now.Before(*k.Expires))
 }
 
-// MostKeys is how many key pairs a user has at most
-// (spec/accounts-and-billing.md, section 6).
-const MostKeys = 2
+// MaxUsableKeys bounds the usable keys of a user.
+const MaxUsableKeys = 2
 
-// Errors of a Registry.
+// Errors of the stores of accounts.
 var (
-	// ErrUnknown: there is no such account, user, key, bucket or pack.
+	// ErrUnknown means that the account, user, key, bucket or pack does not exist.
 	ErrUnknown = errors.New("account: not found")
-	// ErrExists: the name or id is taken.
-	ErrExists = errors.New("account: there is one already")
-	// ErrTooMany: a user would have more than MostKeys keys that can be used.
-	ErrTooMany = errors.New("account: a user has at most two keys that can be used")
-	// ErrRefused: the rules do not allow it; the text says which.
+	// ErrExists means that the name or ID is taken.
+	ErrExists = errors.New("account: already exists")
+	// ErrTooMany means that the user would have more than MaxUsableKeys usable keys.
+	ErrTooMany = errors.New("account: a user has at most two usable keys")
+	// ErrRefused means that a rule forbids the change; the text names the rule.
 	ErrRefused = errors.New("account: refused")
 )
 
-// RoomForKey returns ErrTooMany where a user who has these keys may not have
-// another one that can be used. Keys that are disabled or expired do not count.
-func RoomForKey(keys []APIKey, now time.Time) error {
+// CheckKeyCount returns ErrTooMany if a user with these keys may not have another
+// usable one. Disabled and expired keys do not count.
+func CheckKeyCount(keys []Key, now time.Time) error {
 	n := 0
 	for _, k := range keys {
 		if k.Usable(now) {
 			n++
 		}
 	}
-	if n >= MostKeys {
+	if n >= MaxUsableKeys {
 		return ErrTooMany
 	}
 	return nil
 }
 
-// NewKey makes the ids of a key pair.
+// NewKey returns a random SecretId and SecretKey. It returns the errors of random.
 func NewKey(random io.Reader) (secretID string, secret signature.Secret, err error) {
-	id, err := draw(random, digits+lower+upper, 32)
+	id, err := randomText(random, digits+lower+upper, 32)
 	if err != nil {
 		return "", "", err
 	}
-	key, err := draw(random, digits+lower+upper, 32)
+	key, err := randomText(random, digits+lower+upper, 32)
 	return "KHID" + id, signature.Secret(key), err
 }
 
-// NewUserID makes a user's id (uin): twelve digits.
+// NewUserID returns a random user ID (uin) of twelve digits.
 func NewUserID(random io.Reader) (string, error) {
-	id, err := draw(random, digits, 9)
+	id, err := randomText(random, digits, 9)
 	return "100" + id, err
 }
 
-// CheckBucket returns ErrIncomplete for a name that no bucket can have.
+// CheckBucket returns ErrIncomplete for an invalid name of a bucket.
 func CheckBucket(name string) error {
 	if len(name) > 64 {
 		return fmt.Errorf("%w: a bucket's name has at most 64 characters", ErrIncomplete)
 	}
-	return complete(part{"bucket", name, bucketSet})
+	return checkParts(part{"bucket", name, bucketSet})
 }
 
-// CheckName returns ErrIncomplete for a name of an account, a user or a policy
-// that would not print on one line.
+// CheckName returns ErrIncomplete for an invalid name of an account, a user or a
+// policy. A valid one prints on one line.
 func CheckName(what, name string) error {
 	if name == "" || len(name) > 128 || strings.TrimSpace(name) != name {
-		return fmt.Errorf("%w: the %s has 1 to 128 bytes, without blanks around it", ErrIncomplete, what)
+		return fmt.Errorf("%w: the %s has 1 to 128 bytes, without spaces around it", ErrIncomplete, what)
 	}
 	for _, r := range name {
 		if r < ' ' || r == 0x7f || r == 0xfffd {
-			return fmt.Errorf("%w: the %s has a character that does not print", ErrIncomplete, what)
+			return fmt.Errorf("%w: the %s has an unprintable character", ErrIncomplete, what)
 		}
 	}
 	return nil

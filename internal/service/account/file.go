@@ -12,9 +12,8 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// FileAccount is an account as the accounts file declares it. The file decides
-// everything that it can say of the account; balance, packs and usage are the
-// store's.
+// FileAccount is an account as the accounts file declares it. The file sets
+// everything that it can express; balance, packs and usage are the store's.
 type FileAccount struct {
 	AppID   string    `json:"appid"`
 	Name    string    `json:"name"` // the app id if empty
@@ -90,7 +89,7 @@ func DecodeFile(r io.Reader) ([]FileAccount, error) {
 
 // validate returns every mistake in the account, each as ErrIncomplete.
 func (a *FileAccount) validate() error {
-	errs := []error{complete(part{"app id", a.AppID, digits})}
+	errs := []error{checkParts(part{"app id", a.AppID, digits})}
 	if a.Name != "" {
 		errs = append(errs, CheckName("name", a.Name))
 	}
@@ -99,7 +98,7 @@ func (a *FileAccount) validate() error {
 	}
 	enabled := 0
 	for _, k := range a.Keys {
-		errs = append(errs, complete(part{"secret id", k.SecretID, keySet}, part{"secret key", string(k.Secret), keySet}))
+		errs = append(errs, checkParts(part{"secret id", k.SecretID, keySet}, part{"secret key", string(k.Secret), keySet}))
 		if !k.Disabled {
 			enabled++
 		}
@@ -112,7 +111,7 @@ func (a *FileAccount) validate() error {
 	if len(a.Keys) == 0 {
 		errs = append(errs, fmt.Errorf("%w: no key", ErrIncomplete))
 	}
-	if enabled > MostKeys {
+	if enabled > MaxUsableKeys {
 		errs = append(errs, ErrTooMany)
 	}
 	if a.Standing == Arrears {

@@ -65,12 +65,12 @@ func TestDecodeFile(t *testing.T) {
 func TestAccessBuckets(t *testing.T) {
 	two := Access{Buckets: []string{"one", "two"}, Only: []string{"two"}}
 	for bucket, want := range map[string][2]bool{"one": {true, false}, "two": {true, true}, "three": {false, false}, "": {false, false}} {
-		if got := [2]bool{two.Known(bucket), two.May(bucket)}; got != want {
+		if got := [2]bool{two.HasBucket(bucket), two.Allows(bucket)}; got != want {
 			t.Errorf("bucket %q: known and allowed %v, want %v", bucket, got, want)
 		}
 	}
 	one := Access{Buckets: []string{"one", "two"}}
-	if !one.May("one") || !one.May("two") {
+	if !one.Allows("one") || !one.Allows("two") {
 		t.Error("a key without buckets of its own is not valid for all")
 	}
 }

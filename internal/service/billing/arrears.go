@@ -2,27 +2,27 @@ package billing
 
 import "time"
 
-// Grace is how long an account is served after a charge left it with a
-// negative balance (spec/accounts-and-billing.md, section 5).
+// Grace is how long an account is served after a charge made its balance
+// negative.
 const Grace = 24 * time.Hour
 
-// Standing is whether an account is served, by what it owes.
+// Standing says whether an account is served, by its debt.
 type Standing int
 
 // The standings.
 const (
-	Good    Standing = iota // it owes nothing
-	Overdue                 // it owes, and is served for a while
-	Stopped                 // it is not served; neither packs nor the free quota are used
+	Good    Standing = iota // no debt
+	Overdue                 // in debt, still served
+	Stopped                 // not served; packs and free units are not used
 )
 
 // Served reports whether requests are answered.
 func (s Standing) Served() bool { return s == Good || s == Overdue }
 
-// Stand says how an account stands that has a balance, and has had a negative
-// one since the time: service stops 24 hours later, at the second, and a
-// payment that brings the balance to zero or more restores it at once, with
-// packs as they were.
+// Stand returns the standing of an account by its balance and since when that
+// is negative. Service stops 24 hours later, to the second; a payment that
+// brings the balance to zero or more restores it at once, with packs as they
+// were.
 func Stand(balance Cents, negativeSince, now time.Time) Standing {
 	switch {
 	case balance >= 0:
@@ -33,9 +33,9 @@ func Stand(balance Cents, negativeSince, now time.Time) Standing {
 	return Stopped
 }
 
-// NegativeSince follows from when on a balance is negative: zero for one that
-// is not, the time of the change that made it so, and unchanged by charges and
-// part payments after that. A zero before is that it was not negative.
+// NegativeSince returns since when a balance is negative: zero if it is not,
+// the time of the change that made it so, and unchanged by later charges and
+// part payments. A zero before means that it was not negative.
 func NegativeSince(before time.Time, balance Cents, changed time.Time) time.Time {
 	switch {
 	case balance >= 0:

@@ -6,34 +6,33 @@ import (
 	"math"
 )
 
-// Use is what an account used in one month, in units, and what it bought.
-// Units are those that are billed: a free outcome moves none, and does not
-// count towards the tier [I].
+// Use is an account's usage in one month, in units, and the packs it bought.
+// Only billed units count: a free outcome moves none and does not count towards
+// the tier.
 type Use struct {
-	Free     int64 // out of the free pack
-	Pack     int64 // out of paid packs
-	Postpaid int64 // on account
-	// Packs are those bought in the month. They were paid when they were
-	// bought; the bill only lists them.
+	Free     int64 // from the free pack
+	Pack     int64 // from paid packs
+	Postpaid int64
+	// Packs were bought in the month and paid then; the bill only lists them.
 	Packs []Offer
-	// Agreed is the customer's own price a unit where the list leaves it to
-	// be negotiated; nil where none was agreed on.
+	// Agreed is the customer's own unit price in a negotiated tier; nil if
+	// there is none.
 	Agreed *Cents
 }
 
-// Units are all of the month's, whatever paid for them: the total that selects
-// the tier (spec/accounts-and-billing.md, section 4) [I].
+// Units returns the month's units, whatever paid for them: the total that
+// selects the tier.
 func (u Use) Units() int64 { return u.Free + u.Pack + u.Postpaid }
 
-// LineKind is what a line of a bill is for.
+// LineKind is the kind of a line of a bill.
 type LineKind string
 
 // The kinds of lines.
 const (
 	LineFree     LineKind = "free"     // units of the free pack
 	LinePack     LineKind = "pack"     // units of paid packs
-	LinePostpaid LineKind = "postpaid" // units on account
-	LineBought   LineKind = "bought"   // a pack that was bought
+	LinePostpaid LineKind = "postpaid" // postpaid units
+	LineBought   LineKind = "bought"   // a bought pack
 )
 
 // Line is one line of a bill.
@@ -44,31 +43,31 @@ type Line struct {
 	Amount Cents    `json:"amount"`
 }
 
-// Bill is a month's bill. Charge is what is charged at the beginning of the
-// next month, and Total has the packs that were bought besides.
+// Bill is a month's bill. Charge is what is charged for the month's postpaid
+// units; Total includes the packs bought.
 type Bill struct {
 	Currency string `json:"currency"`
 	Units    int64  `json:"units"`
-	Price    Cents  `json:"price"` // that the tier reached gives to a unit on account
+	Price    Cents  `json:"price"` // of a postpaid unit, by the tier reached
 	Lines    []Line `json:"lines"`
 	Charge   Cents  `json:"charge"`
 	Total    Cents  `json:"total"`
 }
 
-// ErrNegotiated: units on account reached a tier without a price on the list,
-// and none was agreed on.
-var ErrNegotiated = errors.New("billing: the price of this tier is negotiated, and none was agreed on")
+// ErrNegotiated means that postpaid units reached a tier without a price and
+// none was agreed.
+var ErrNegotiated = errors.New("billing: this tier has no list price, and none was agreed")
 
-// Bill computes a month's bill. All units on account cost the price of the
-// tier that the month's total reaches (spec/accounts-and-billing.md, section
-// 4).
+// Bill computes a month's bill. All postpaid units cost the price of the tier
+// that the month's total reaches.
 //
-// In a tier without a price it goes by u.Agreed, and where there is none it
-// returns ErrNegotiated: nobody is charged a price that was never set. The
-// operator agrees on one and bills again [I]. It returns ErrAmount for units
-// that are negative or amounts that are too large.
+// In a tier without a price it uses u.Agreed, and without that returns
+// ErrNegotiated: nobody is charged a price that was never set. The operator
+// agrees on one and bills again. It returns ErrAmount for negative units and
+// amounts that are too large.
 func (p Prices) Bill(u Use) (Bill, error) {
-	// Three numbers of up to a third of the largest cannot overflow their sum.
+	// The sum of three numbers of up to a third of the maximum cannot
+	// overflow.
 	for _, n := range []int64{u.Free, u.Pack, u.Postpaid} {
 		if n < 0 || n > math.MaxInt64/3 {
 			return Bill{}, fmt.Errorf("%w: %d units", ErrAmount, n)
@@ -98,7 +97,7 @@ func (p Prices) Bill(u Use) (Bill, error) {
 	}
 	for _, o := range u.Packs {
 		if o.Price < 0 || o.Units <= 0 {
-			return Bill{}, fmt.Errorf("%w: a pack of %d units for %v", ErrAmount, o.Units, o.Price)
+			return Bill{}, fmt.Errorf("%w: pack of %d units for %v", ErrAmount, o.Units, o.Price)
 		}
 		if b.Total, err = b.Total.plus(o.Price); err != nil {
 			return Bill{}, err

@@ -59,7 +59,7 @@ func TestBillWithAPack(t *testing.T) {
 	u.Packs = []Offer{offer}
 	b, err := Default().Bill(u)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Bill failed: %v", err)
 	}
 	if b.Total.String() != "195.00" || b.Charge.String() != "75.00" {
 		t.Errorf("total %v, charge %v", b.Total, b.Charge)
@@ -160,7 +160,7 @@ func FuzzBill(f *testing.F) {
 func TestPricesInJSON(t *testing.T) {
 	text, err := json.Marshal(Default())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Marshal failed: %v", err)
 	}
 	back, err := ParsePrices(text)
 	if err != nil || !reflect.DeepEqual(back, Default()) {
@@ -189,8 +189,8 @@ func TestPricesInJSON(t *testing.T) {
 		"free below zero":      `{"currency":"CNY","free_units":-1,"tiers":[{}]}`,
 		"an empty pack":        `{"currency":"CNY","tiers":[{}],"packs":[{"units":0,"price":"1"}]}`,
 		"a pack for less":      `{"currency":"CNY","tiers":[{}],"packs":[{"units":5,"price":"-1"}]}`,
-		"too many tiers":       `{"currency":"CNY","tiers":[` + strings.Repeat(`{},`, mostRows) + `{}]}`,
-		"too long":             `{"currency":"CNY","tiers":[{}]}` + strings.Repeat(" ", longestList),
+		"too many tiers":       `{"currency":"CNY","tiers":[` + strings.Repeat(`{},`, maxRows) + `{}]}`,
+		"too long":             `{"currency":"CNY","tiers":[{}]}` + strings.Repeat(" ", maxListLen),
 	} {
 		if _, err := ParsePrices([]byte(text)); !errors.Is(err, ErrPrices) {
 			t.Errorf("%s: %v", name, err)

@@ -19,7 +19,7 @@ func TestDaySpanAgainstTheWall(t *testing.T) {
 	for _, zone := range zones {
 		c, err := NewCalendar(zone)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("NewCalendar failed: %v", err)
 		}
 		for _, from := range []time.Time{
 			time.Date(2011, 12, 26, 0, 0, 0, 0, time.UTC), time.Date(2017, 10, 13, 0, 0, 0, 0, time.UTC), time.Date(2017, 10, 23, 0, 0, 0, 0, time.UTC),
@@ -91,7 +91,7 @@ func TestDayLengths(t *testing.T) {
 	} {
 		calendar, err := NewCalendar(c.zone)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("NewCalendar failed: %v", err)
 		}
 		s, err := calendar.DaySpan(c.day)
 		if err != nil || s.To.Sub(s.From) != c.want || !s.From.Equal(at(t, c.from)) {

@@ -1,9 +1,9 @@
-// Package billing is what readings cost: prices, packs and the free quota, the
-// month's bill, arrears, and the calendar that all of these go by
-// (spec/accounts-and-billing.md, sections 3 to 5).
+// Package billing computes what readings cost: prices, packs and free units,
+// the month's bill, arrears, and the calendar for all of these
+// (docs/accounts.md).
 //
-// It is told the time and keeps nothing. Money is counted in whole hundredths
-// and units in whole readings; there is no floating point.
+// It is given the time and keeps no state. Money is counted in whole hundredths
+// and units in whole readings, without floating point.
 package billing
 
 import (
@@ -15,14 +15,14 @@ import (
 	"strings"
 )
 
-// Cents is an amount of money in hundredths of the currency: 0.01 CNY
-// (spec/accounts-and-billing.md, section 4).
+// Cents is an amount of money in hundredths of the currency.
 type Cents int64
 
-// ErrAmount: a text is no amount of money, or an amount is too large to count.
-var ErrAmount = errors.New("billing: not an amount of money")
+// ErrAmount means that a text is not an amount, or an amount is too large.
+var ErrAmount = errors.New("billing: invalid amount")
 
-// String is the amount with two decimals and commas: 1,234.56.
+// String returns the amount with two decimals and thousands separators:
+// 1,234.56.
 func (c Cents) String() string {
 	digits := c.decimal()
 	sign := ""
@@ -41,7 +41,7 @@ func (c Cents) String() string {
 	return b.String() + "." + fraction
 }
 
-// decimal is the amount without commas.
+// decimal returns the amount without separators.
 func (c Cents) decimal() string {
 	size, sign := uint64(c), ""
 	if c < 0 {
@@ -50,18 +50,18 @@ func (c Cents) decimal() string {
 	return fmt.Sprintf("%s%d.%02d", sign, size/100, size%100)
 }
 
-// MarshalText is the amount without commas: 1234.56. In JSON it is a string,
-// so that no reader makes a floating-point number of it.
+// MarshalText returns the amount without separators: 1234.56. In JSON it is a
+// string, so that no reader makes it a floating-point number.
 func (c Cents) MarshalText() ([]byte, error) { return []byte(c.decimal()), nil }
 
-// UnmarshalText reads what ParseCents reads.
+// UnmarshalText parses what ParseCents parses.
 func (c *Cents) UnmarshalText(text []byte) (err error) {
 	*c, err = ParseCents(string(text))
 	return err
 }
 
-// ParseCents reads an amount with at most two decimals, with or without
-// commas between its thousands: 0.15, 120, -1,234.5. It returns ErrAmount.
+// ParseCents parses an amount with at most two decimals, with or without
+// thousands separators: 0.15, 120, -1,234.5. It returns ErrAmount.
 func ParseCents(s string) (Cents, error) {
 	wrong := fmt.Errorf("%w: %.40q", ErrAmount, s)
 	unsigned, negative := strings.CutPrefix(s, "-")
@@ -89,7 +89,7 @@ func ParseCents(s string) (Cents, error) {
 	return Cents(n), nil
 }
 
-// times is units at a price each. It returns ErrAmount where either is
+// times multiplies by a number of units. It returns ErrAmount if either is
 // negative or the product too large.
 func (c Cents) times(units int64) (Cents, error) {
 	if c < 0 || units < 0 {
@@ -102,8 +102,8 @@ func (c Cents) times(units int64) (Cents, error) {
 	return Cents(low), nil
 }
 
-// plus adds two amounts of zero or more. It returns ErrAmount where the sum is
-// too large.
+// plus adds two non-negative amounts. It returns ErrAmount if the sum is too
+// large.
 func (c Cents) plus(more Cents) (Cents, error) {
 	if c > math.MaxInt64-more {
 		return 0, fmt.Errorf("%w: %v and %v", ErrAmount, c, more)

@@ -75,6 +75,6 @@ func TestAmountsDoNotOverflow(t *testing.T) {
 		}
 	}
 	if _, err := Cents(math.MaxInt64).plus(1); !errors.Is(err, ErrAmount) {
-		t.Error(err)
+		t.Errorf("plus: error %v, want %v", err, ErrAmount)
 	}
 }

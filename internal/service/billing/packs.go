@@ -7,32 +7,31 @@ import (
 	"time"
 )
 
-// Kind is what a pack is.
+// Kind is the kind of a pack.
 type Kind string
 
 // The kinds of packs.
 const (
-	Free Kind = "free" // the month's, for nothing
+	Free Kind = "free" // of a month, free of charge
 	Paid Kind = "paid"
 )
 
-// Pack is units that an account may use in a time.
+// Pack is units that an account may use in a period.
 type Pack struct {
 	ID     string
 	Kind   Kind
-	Total  int64     // units it began with
-	Left   int64     // of them neither used nor held
-	Held   int64     // set aside for requests that are being answered
-	Valid  Span      // when it may be used; it takes effect at Valid.From
+	Total  int64 // initial units
+	Left   int64 // neither used nor held
+	Held   int64 // held by requests in progress
+	Valid  Span
 	Bought time.Time // zero for a free pack
 }
 
-// Remains is what has not been used. What is held counts: it may come back.
+// Remains returns the unused units, including held ones, which may come back.
 func (p Pack) Remains() int64 { return p.Left + p.Held }
 
-// Order sorts packs as they are used up: the free pack first, then those that
-// took effect first, then those that end first, then by id
-// (spec/accounts-and-billing.md, section 3; the end and the id [I]).
+// Order sorts packs by order of use: the free pack, then by start, then by end,
+// then by ID.
 func Order(a, b Pack) int {
 	if a.Kind != b.Kind {
 		if a.Kind == Free {
@@ -45,19 +44,19 @@ func Order(a, b Pack) int {
 	return cmp.Or(a.Valid.From.Compare(b.Valid.From), a.Valid.To.Compare(b.Valid.To), cmp.Compare(a.ID, b.ID))
 }
 
-// PackSpan is how long a paid pack is valid: one year by the calendar, to the
-// same hour. That of 29 February ends when 1 March begins to be that hour [I].
+// PackSpan returns the validity of a paid pack: one calendar year, to the same
+// hour. A pack of 29 February ends at that hour of 1 March.
 func (c Calendar) PackSpan(takesEffect time.Time) Span {
 	return Span{takesEffect, takesEffect.In(c.location()).AddDate(1, 0, 0)}
 }
 
-// FreeSpan is how long the free pack of the month of at is valid: the month,
-// or what is left of it when the service was opened within it
-// (spec/accounts-and-billing.md, section 3). It is empty for a month before.
+// FreeSpan returns the validity of the free pack of the month of at: the month,
+// or its rest if the account was opened in it. It is empty for a month before
+// that.
 func (c Calendar) FreeSpan(opened, at time.Time) Span {
 	s, err := c.MonthSpan(c.Month(at))
 	if err != nil {
-		return Span{} // a year beyond 9999
+		return Span{} // a year after 9999
 	}
 	if opened.After(s.From) {
 		s.From = opened
@@ -74,17 +73,16 @@ var (
 	ErrRemainder = errors.New("billing: a paid pack has units left")
 )
 
-// returnable is how long an untouched pack may be returned: 7 days of 24 hours
-// from its purchase, the last moment included [I].
+// returnable is how long after purchase an untouched pack may be returned: 7 ×
+// 24 hours, inclusive.
 const returnable = 7 * 24 * time.Hour
 
-// Refundable returns ErrRefund, wrapped with the reason, for a pack that may
-// not be returned: only a paid one may, for 7 days, while nothing of it was
-// used or is held.
+// Refundable returns ErrRefund with the reason if the pack may not be returned:
+// only a paid one may, within 7 days, while nothing of it is used or held.
 func (p Pack) Refundable(at time.Time) error {
 	switch {
 	case p.Kind != Paid:
-		return fmt.Errorf("%w: it was not paid for", ErrRefund)
+		return fmt.Errorf("%w: it is a free pack", ErrRefund)
 	case p.Left != p.Total:
 		return fmt.Errorf("%w: %d of its %d units are used or held", ErrRefund, p.Total-p.Left, p.Total)
 	case at.Sub(p.Bought) > returnable:
@@ -93,9 +91,8 @@ func (p Pack) Refundable(at time.Time) error {
 	return nil
 }
 
-// MayClose returns ErrRemainder where one of an account's paid packs can
-// still be used, now or later: the service is not closed then
-// (spec/accounts-and-billing.md, section 1).
+// MayClose returns ErrRemainder if a paid pack can still be used, now or later.
+// The account cannot be closed then.
 func MayClose(packs []Pack, at time.Time) error {
 	for _, p := range packs {
 		if p.Kind == Paid && p.Remains() > 0 && at.Before(p.Valid.To) {
@@ -105,17 +102,17 @@ func MayClose(packs []Pack, at time.Time) error {
 	return nil
 }
 
-// Alert is how little there is left.
+// Alert is the level of an alert.
 type Alert int
 
-// The alerts, by rising urgency.
+// The alerts, in order of urgency.
 const (
 	Enough Alert = iota
-	Low          // less than 20 % of the last pack
-	Empty        // nothing of it
+	Low          // less than 20 % left of the last pack
+	Empty        // nothing left
 )
 
-// String is the alert's name.
+// String returns the alert's name.
 func (a Alert) String() string {
 	if a < Enough || a > Empty {
 		return "unknown"
@@ -124,7 +121,7 @@ func (a Alert) String() string {
 }
 
 // Last returns the pack that is used last of those valid at a time, and false
-// where none is. That is the free pack for an account that has no other [I].
+// if there is none. It is the free pack for an account without others.
 func Last(packs []Pack, at time.Time) (last Pack, ok bool) {
 	for _, p := range packs {
 		if p.Valid.Holds(at) && (!ok || Order(p, last) > 0) {
@@ -134,8 +131,8 @@ func Last(packs []Pack, at time.Time) (last Pack, ok bool) {
 	return last, ok
 }
 
-// Alert says how little the pack has left. What is held counts as left, so
-// that a request that comes to nothing never raised an alarm.
+// Alert returns the pack's alert level. Held units count as left, so that a
+// request without a result raises no alarm.
 func (p Pack) Alert() Alert {
 	switch remains := p.Remains(); {
 	case remains <= 0:
@@ -146,7 +143,7 @@ func (p Pack) Alert() Alert {
 	return Enough
 }
 
-// Raise decides whether to tell the customer of an alert of a pack of which he
-// was told before, or Enough. Of each he is told once; a pack that is filled
-// up again is told of anew. The answer's second part takes the place of told.
-func Raise(told, is Alert) (raise bool, nowTold Alert) { return is > told, is }
+// Raise decides whether to send an alert, given the last level sent for the
+// pack. Each level is sent once; a pack that is filled up may be alerted again.
+// The second result replaces sent.
+func Raise(sent, level Alert) (raise bool, nowSent Alert) { return level > sent, level }

@@ -11,7 +11,7 @@ func at(t *testing.T, s string) time.Time {
 	t.Helper()
 	got, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Parse failed: %v", err)
 	}
 	return got
 }
@@ -45,7 +45,7 @@ func TestOrder(t *testing.T) {
 func TestPackSpan(t *testing.T) {
 	london, err := NewCalendar("Europe/London")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewCalendar failed: %v", err)
 	}
 	for _, c := range []struct {
 		calendar Calendar

@@ -8,22 +8,22 @@ import (
 	"io"
 )
 
-// Prices is a price list. An operator sets his own; Default is the vendor's.
+// Prices is a price list. Operators may set their own; Default is the cloud
+// API's.
 type Prices struct {
 	Currency string  `json:"currency"`   // ISO 4217
-	Free     int64   `json:"free_units"` // of the free pack, each month
+	Free     int64   `json:"free_units"` // of each month's free pack
 	Tiers    []Tier  `json:"tiers"`      // by rising UpTo
 	Packs    []Offer `json:"packs"`
 }
 
-// Tier is a price a unit that is paid on account.
+// Tier is a price of postpaid units.
 type Tier struct {
-	// UpTo is the last month's total that the tier holds, in units; 0 is
-	// without end.
+	// UpTo is the largest monthly total in the tier, in units; 0 means no
+	// limit.
 	UpTo int64 `json:"up_to,omitempty"`
-	// Price is that of one unit. Without one it is negotiated with each
-	// customer, and a month that reaches the tier cannot be billed by the list
-	// alone.
+	// Price is the price of one unit. Without one it is negotiated, and a
+	// month that reaches the tier cannot be billed by the list alone.
 	Price *Cents `json:"price,omitempty"`
 }
 
@@ -33,11 +33,11 @@ type Offer struct {
 	Price Cents `json:"price"`
 }
 
-// ErrPrices: a price list says nothing that could be billed by.
-var ErrPrices = errors.New("billing: price list")
+// ErrPrices means that a price list is invalid.
+var ErrPrices = errors.New("billing: invalid price list")
 
-// Default is the vendor's list for bank cards (spec/accounts-and-billing.md,
-// sections 3 and 4). Each call returns a new one.
+// Default returns a new copy of the cloud API's list for bank cards
+// (docs/accounts.md, Prices).
 func Default() Prices {
 	price := func(c Cents) *Cents { return &c }
 	return Prices{
@@ -55,19 +55,19 @@ func Default() Prices {
 	}
 }
 
-// longest bounds a price list, in bytes and in rows of each kind.
+// Bounds of a price list, in bytes and in rows of each kind.
 const (
-	longestList = 64 << 10
-	mostRows    = 100
+	maxListLen = 64 << 10
+	maxRows    = 100
 )
 
-// ParsePrices reads a price list in JSON, with amounts as strings: {"currency":
+// ParsePrices parses a price list in JSON, with amounts as strings:
+// {"currency":
 // "CNY","free_units":1000,"tiers":[{"up_to":10000,"price":"0.15"},…,{}],"packs":
-// [{"units":1000,"price":"120.00"},…]}. It returns ErrPrices, wrapped with what
-// is wrong.
+// [{"units":1000,"price":"120.00"},…]}. It returns ErrPrices with the reason.
 func ParsePrices(text []byte) (Prices, error) {
-	if len(text) > longestList {
-		return Prices{}, fmt.Errorf("%w: longer than %d bytes", ErrPrices, longestList)
+	if len(text) > maxListLen {
+		return Prices{}, fmt.Errorf("%w: longer than %d bytes", ErrPrices, maxListLen)
 	}
 	var p Prices
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -81,43 +81,42 @@ func ParsePrices(text []byte) (Prices, error) {
 	return p, p.Validate()
 }
 
-// Validate returns ErrPrices, wrapped with what is wrong, for a list that
-// leaves a month without a tier or sells nothing for something.
+// Validate returns ErrPrices with the reason for an invalid list.
 func (p Prices) Validate() error {
 	wrong := func(format string, a ...any) error {
 		return fmt.Errorf("%w: %s", ErrPrices, fmt.Sprintf(format, a...))
 	}
 	if len(p.Currency) != 3 {
-		return wrong("currency %.10q is no code of three letters", p.Currency)
+		return wrong("currency %.10q is not a code of three letters", p.Currency)
 	}
 	if p.Free < 0 {
 		return wrong("%d free units", p.Free)
 	}
-	if len(p.Tiers) == 0 || len(p.Tiers) > mostRows || len(p.Packs) > mostRows {
-		return wrong("%d tiers and %d packs: there must be between 1 and %d, and at most %d", len(p.Tiers), len(p.Packs), mostRows, mostRows)
+	if len(p.Tiers) == 0 || len(p.Tiers) > maxRows || len(p.Packs) > maxRows {
+		return wrong("%d tiers and %d packs: want 1 to %d tiers and at most %d packs", len(p.Tiers), len(p.Packs), maxRows, maxRows)
 	}
 	before := int64(0)
 	for i, t := range p.Tiers {
 		last := i == len(p.Tiers)-1
 		switch {
 		case last && t.UpTo != 0:
-			return wrong("the last tier ends at %d: leave up_to out, for no end", t.UpTo)
+			return wrong("the last tier ends at %d: leave out up_to", t.UpTo)
 		case !last && t.UpTo <= before:
 			return wrong("tier %d ends at %d, which is not above %d", i+1, t.UpTo, before)
 		case t.Price != nil && *t.Price < 0:
-			return wrong("tier %d has the price %v", i+1, *t.Price)
+			return wrong("tier %d has price %v", i+1, *t.Price)
 		}
 		before = t.UpTo
 	}
 	for i, o := range p.Packs {
 		if o.Units <= 0 || o.Price < 0 {
-			return wrong("pack %d has %d units for %v", i+1, o.Units, o.Price)
+			return wrong("pack %d: %d units for %v", i+1, o.Units, o.Price)
 		}
 	}
 	return nil
 }
 
-// Tier returns the tier that a month with so many units reaches.
+// Tier returns the tier of a month with this total.
 func (p Prices) Tier(units int64) Tier {
 	for _, t := range p.Tiers {
 		if t.UpTo == 0 || units <= t.UpTo {
@@ -127,8 +126,7 @@ func (p Prices) Tier(units int64) Tier {
 	return Tier{}
 }
 
-// Offer returns the offer of a pack of so many units, and false where none is
-// for sale.
+// Offer returns the offer of a pack of this size, and false if there is none.
 func (p Prices) Offer(units int64) (Offer, bool) {
 	for _, o := range p.Packs {
 		if o.Units == units {

@@ -27,7 +27,7 @@ func ring(t *testing.T, lines ...string) *Keyring {
 	t.Helper()
 	k, err := ParseKeyring([]byte(strings.Join(lines, "\n")))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseKeyring failed: %v", err)
 	}
 	return k
 }
@@ -39,18 +39,18 @@ func TestSealAndOpen(t *testing.T) {
 	for _, plain := range []string{"", "x", "a signing secret", strings.Repeat("long ", 10_000)} {
 		sealed, err := k.Seal(place, []byte(plain))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Seal failed: %v", err)
 		}
 		got, err := k.Open(place, sealed)
 		if err != nil || string(got) != plain {
 			t.Errorf("%.20q came back as %.20q, %v", plain, got, err)
 		}
 		if len(plain) > 3 && bytes.Contains(sealed, []byte(plain[:4])) {
-			t.Error("the plaintext shows")
+			t.Error("the sealed value contains the plaintext")
 		}
 		again, _ := k.Seal(place, []byte(plain))
 		if bytes.Equal(sealed, again) {
-			t.Error("sealed twice alike: the nonce is not random")
+			t.Error("two seals are equal: the nonce is not random")
 		}
 		if id, _, err := split(sealed); id != "2026" || err != nil {
 			t.Errorf("sealed under %q, %v", id, err)
@@ -92,7 +92,7 @@ func TestTamperedAndTruncated(t *testing.T) {
 	sealed, _ := k.Seal(place, []byte("a signing secret"))
 	d, wrapped, err := k.NewDataKey("2026-11-23")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewDataKey failed: %v", err)
 	}
 	daily, _ := d.Seal(place, []byte("a reply"))
 	for name, c := range map[string]struct {
@@ -144,14 +144,14 @@ func TestRotation(t *testing.T) {
 	}
 	anew, changed, err := during.Rewrap(place, sealed)
 	if err != nil || !changed {
-		t.Fatal(changed, err)
+		t.Fatalf("Rewrap: changed %v, %v, want true", changed, err)
 	}
 	wrappedAnew, changed, err := during.RewrapDataKey("2026-11-23", wrapped)
 	if err != nil || !changed {
-		t.Fatal(changed, err)
+		t.Fatalf("Rewrap: changed %v, %v, want true", changed, err)
 	}
 	if same, changed, err := during.Rewrap(place, anew); err != nil || changed || !bytes.Equal(same, anew) {
-		t.Error("what the primary key sealed is sealed again", err)
+		t.Errorf("Rewrap changed a value of the primary key, %v", err)
 	}
 
 	after := ring(t, lineOf("2026", 2))
@@ -160,24 +160,24 @@ func TestRotation(t *testing.T) {
 	}
 	d, err = after.Unwrap("2026-11-23", wrappedAnew)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Unwrap failed: %v", err)
 	}
 	if got, err := d.Open(place, reply); err != nil || string(got) != "reply" {
 		t.Errorf("%q, %v", got, err)
 	}
 	// What was not wrapped anew says which key it lacks.
 	if _, err := after.Open(place, sealed); !errors.Is(err, ErrKey) || !strings.Contains(err.Error(), "2025") {
-		t.Error(err)
+		t.Errorf("Open: error %v, want %v", err, ErrKey)
 	}
 	if _, _, err := after.Rewrap(place, sealed); !errors.Is(err, ErrKey) {
-		t.Error(err)
+		t.Errorf("Rewrap: error %v, want %v", err, ErrKey)
 	}
 	if _, _, err := during.Rewrap(AAD{"t", "c", "r", ""}, sealed); !errors.Is(err, ErrOpen) {
-		t.Error("moved and wrapped anew:", err)
+		t.Errorf("Rewrap of a moved value = %v, want %v", err, ErrOpen)
 	}
 	// Another key of the same id is no use.
 	if _, err := ring(t, lineOf("2025", 9)).Open(place, sealed); !errors.Is(err, ErrOpen) {
-		t.Error(err)
+		t.Errorf("Open: error %v, want %v", err, ErrOpen)
 	}
 }
 
@@ -185,41 +185,41 @@ func TestDataKeys(t *testing.T) {
 	k := ring(t, lineOf("a", 1))
 	one, wrapped, err := k.NewDataKey("2026-11-23")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewDataKey failed: %v", err)
 	}
 	two, _, _ := k.NewDataKey("2026-11-24")
 	sealed, _ := one.Seal(place, []byte("reply"))
 	if _, err := two.Open(place, sealed); !errors.Is(err, ErrOpen) {
-		t.Error("another day's key opens:", err)
+		t.Errorf("another day's key opens the value: %v", err)
 	}
 	moved := place
 	moved.Row = "other"
 	if _, err := one.Open(moved, sealed); !errors.Is(err, ErrOpen) {
-		t.Error("moved:", err)
+		t.Errorf("Open of a moved value = %v, want %v", err, ErrOpen)
 	}
 	if _, err := k.Unwrap("2026-11-24", wrapped); !errors.Is(err, ErrOpen) {
-		t.Error("as another day's:", err)
+		t.Errorf("Unwrap for another day = %v, want %v", err, ErrOpen)
 	}
 	short, _ := k.Seal(dayAAD("2026-11-25"), []byte("no key"))
 	if _, err := k.Unwrap("2026-11-25", short); !errors.Is(err, ErrSealed) {
-		t.Error("what is no key:", err)
+		t.Errorf("Unwrap of a value that is no key = %v, want %v", err, ErrSealed)
 	}
 	for _, p := range []AAD{{}, {"t", "c", "a:b", ""}} {
 		if _, err := one.Seal(p, nil); !errors.Is(err, ErrAAD) {
-			t.Error(err)
+			t.Errorf("Seal: error %v, want %v", err, ErrAAD)
 		}
 		if _, err := one.Open(p, sealed); !errors.Is(err, ErrAAD) {
-			t.Error(err)
+			t.Errorf("Open: error %v, want %v", err, ErrAAD)
 		}
 	}
 	if _, _, err := k.NewDataKey(""); !errors.Is(err, ErrAAD) {
-		t.Error(err)
+		t.Errorf("NewDataKey: error %v, want %v", err, ErrAAD)
 	}
 	if _, err := (DataKey{}).Seal(place, nil); !errors.Is(err, ErrKey) {
-		t.Error(err)
+		t.Errorf("Seal: error %v, want %v", err, ErrKey)
 	}
 	if _, err := (DataKey{}).Open(place, sealed); !errors.Is(err, ErrKey) {
-		t.Error(err)
+		t.Errorf("Open: error %v, want %v", err, ErrKey)
 	}
 }
 
@@ -266,11 +266,11 @@ func TestNewKey(t *testing.T) {
 	for range 50 {
 		line, err := NewKey("2026-11")
 		if err != nil || seen[line] {
-			t.Fatal(err, "or drawn twice")
+			t.Fatalf("NewKey failed or returned a key twice: %v", err)
 		}
 		seen[line] = true
 		if ring(t, line).Primary() != "2026-11" {
-			t.Fatal("the line is not read")
+			t.Fatal("ParseKeyring refused a line of NewKey")
 		}
 	}
 	for _, id := range []string{"", "a:b", "a b", "ä", strings.Repeat("a", 33)} {
@@ -291,7 +291,7 @@ func TestNothingPrints(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "k", k, "d", d)
 	if strings.Count(log.String(), secret.Redacted) != 2 {
-		t.Error(log.String())
+		t.Errorf("the log does not hide the key: %s", log.String())
 	}
 	for _, v := range []any{k, *k, d, &d} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
@@ -331,7 +331,7 @@ func TestVectors(t *testing.T) {
 	} {
 		a, err := newAEAD(unhex(t, c.key))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("newAEAD failed: %v", err)
 		}
 		sealed := unhex(t, c.nonce+c.sealed+c.tag)
 		if plain, err := a.open(sealed, unhex(t, c.bound)); err != nil || hex.EncodeToString(plain) != c.plain {
@@ -361,7 +361,7 @@ func unhex(t *testing.T, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(s)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("DecodeString failed: %v", err)
 	}
 	return b
 }
@@ -369,7 +369,7 @@ func unhex(t *testing.T, s string) []byte {
 func FuzzOpen(f *testing.F) {
 	k, err := ParseKeyring([]byte(lineOf("a", 1)))
 	if err != nil {
-		f.Fatal(err)
+		f.Fatalf("ParseKeyring failed: %v", err)
 	}
 	good, _ := k.Seal(place, []byte("secret"))
 	f.Add(good)

@@ -36,7 +36,7 @@ func TestNewID(t *testing.T) {
 		t.Errorf("%s, %v; want %s", id, err, want)
 	}
 	if _, err := NewID(at, bytes.NewReader(nil)); !errors.Is(err, io.EOF) {
-		t.Error(err)
+		t.Errorf("NewID: error %v, want %v", err, io.EOF)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +39,15 @@ const (
 )
 
 var modes = []Mode{Full, Masked, Token}
+
+// ModeNames returns the names of all modes.
+func ModeNames() []string {
+	names := make([]string, len(modes))
+	for i, m := range modes {
+		names[i] = string(m)
+	}
+	return names
+}
 
 // Policy is what a key's replies carry of the number. The zero Policy is the
 // whole number, as in the legacy API.
@@ -96,7 +106,8 @@ const (
 	// tokenPrefix is not the start of any number.
 	tokenPrefix = "tok_"
 	// tokenUse separates these MACs from other uses of the key.
-	tokenUse = "kahao card number token 1:"
+	tokenUse       = "kahao card number token 1:"
+	fingerprintUse = "kahao token key fingerprint 1"
 )
 
 // tokens encodes with lower-case letters and the digits 2 to 7.
@@ -125,6 +136,28 @@ func New(p Policy, key TokenKey) (*Masker, error) {
 		return nil, fmt.Errorf("%w: tokens need a key of %d bytes", ErrPolicy, tokenKeySize)
 	}
 	return &Masker{p, key}, nil
+}
+
+// Fingerprint identifies what the Masker's texts disclose and to whom: equal for
+// the same mode, token key and recipient key. It reveals neither key.
+func (m *Masker) Fingerprint() string {
+	mode := m.policy.Number
+	if mode == "" {
+		mode = Full
+	}
+	if mode != Token && m.policy.Encrypt == nil {
+		return string(mode)
+	}
+	h := sha256.New()
+	if mode == Token {
+		id := hmac.New(sha256.New, m.key)
+		io.WriteString(id, fingerprintUse)
+		h.Write(id.Sum(nil))
+	}
+	if m.policy.Encrypt != nil {
+		h.Write(m.policy.Encrypt.identity())
+	}
+	return string(mode) + ":" + hex.EncodeToString(h.Sum(nil))
 }
 
 // Number writes a number; the zero number is empty in every mode. It returns

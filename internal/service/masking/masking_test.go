@@ -21,7 +21,7 @@ func number(t testing.TB, digits string) pan.Number {
 	t.Helper()
 	n, err := pan.New(digits)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New failed: %v", err)
 	}
 	return n
 }
@@ -33,7 +33,7 @@ func shaper(t testing.TB, p Policy) *Masker {
 	t.Helper()
 	s, err := New(p, testKey)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New failed: %v", err)
 	}
 	return s
 }
@@ -78,7 +78,7 @@ func TestTokens(t *testing.T) {
 	s := shaper(t, Policy{Number: Token})
 	other, err := New(Policy{Number: Token}, TokenKey(bytes.Repeat([]byte{2}, tokenKeySize)))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New failed: %v", err)
 	}
 	seen := map[string]bool{}
 	for i := range 2_000 {
@@ -153,7 +153,7 @@ func TestCanary(t *testing.T) {
 func TestParsePolicy(t *testing.T) {
 	jwk, err := json.Marshal(publicKeys(t)["P-256"])
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Marshal failed: %v", err)
 	}
 	for text, want := range map[string]Mode{
 		`{}`: "", `{"number":"full"}`: Full, `{"number":"bin_last4"}`: Masked, ` {"number":"token"} `: Token, `{"encrypt":` + string(jwk) + `}`: "",
@@ -177,7 +177,7 @@ func TestParsePolicy(t *testing.T) {
 		}
 	}
 	if _, err := New(Policy{Number: "x"}, testKey); !errors.Is(err, ErrPolicy) {
-		t.Error(err)
+		t.Errorf("New: error %v, want %v", err, ErrPolicy)
 	}
 	for _, key := range []TokenKey{nil, testKey[:31]} {
 		if _, err := New(Policy{Number: Token}, key); !errors.Is(err, ErrPolicy) {
@@ -227,14 +227,14 @@ func FuzzPolicy(f *testing.F) {
 		}
 		s, err := New(p, testKey)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("New failed: %v", err)
 		}
 		if _, err := s.Number(number(t, "4000001234567899")); err != nil && !errors.Is(err, ErrEncrypt) {
-			t.Error(err)
+			t.Errorf("Number: error %v, want %v", err, ErrEncrypt)
 		}
 		back, err := json.Marshal(p)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Marshal failed: %v", err)
 		}
 		again, err := ParsePolicy(back)
 		if err != nil || again.Number != p.Number || (again.Encrypt == nil) != (p.Encrypt == nil) {

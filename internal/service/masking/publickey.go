@@ -124,6 +124,16 @@ func (k *PublicKey) ID() string { return k.key.KeyID }
 // Algorithm returns the JWE algorithm of the key.
 func (k *PublicKey) Algorithm() string { return string(k.algorithm) }
 
+// identity returns the algorithm, the ID and the thumbprint of the key: all that
+// decides who can open a JWE, and how.
+func (k *PublicKey) identity() []byte {
+	thumbprint, err := k.key.Thumbprint(crypto.SHA256)
+	if err != nil {
+		panic(err) // ParsePublicKey has checked the key's type
+	}
+	return append([]byte(string(k.algorithm)+"\x00"+k.key.KeyID+"\x00"), thumbprint...)
+}
+
 // MarshalJSON returns the key as a JWK.
 func (k *PublicKey) MarshalJSON() ([]byte, error) { return k.key.MarshalJSON() }
 

@@ -38,7 +38,7 @@ func privateKeys(t testing.TB) map[string]crypto.Signer {
 	t.Helper()
 	all, err := pairs()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("pairs failed: %v", err)
 	}
 	return all
 }
@@ -49,7 +49,7 @@ func publicKeys(t testing.TB) map[string]*PublicKey {
 	for name, private := range privateKeys(t) {
 		k, err := ParsePublicKey(inPEM(t, private.Public()))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("ParsePublicKey failed: %v", err)
 		}
 		all[name] = k
 	}
@@ -60,7 +60,7 @@ func inPEM(t testing.TB, public any) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("MarshalPKIXPublicKey failed: %v", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
@@ -69,7 +69,7 @@ func inJWK(t testing.TB, k jose.JSONWebKey) []byte {
 	t.Helper()
 	text, err := k.MarshalJSON()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("MarshalJSON failed: %v", err)
 	}
 	return text
 }
@@ -84,7 +84,7 @@ func TestEncrypt(t *testing.T) {
 			s := shaper(t, Policy{mode, public})
 			got, err := s.Number(number(t, digits))
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("Number failed: %v", err)
 			}
 			if again, _ := s.Number(number(t, digits)); again == got {
 				t.Errorf("%s: encrypted twice alike", name)
@@ -94,7 +94,7 @@ func TestEncrypt(t *testing.T) {
 			}
 			jwe, err := jose.ParseEncryptedCompact(got, []jose.KeyAlgorithm{jose.KeyAlgorithm(public.Algorithm())}, []jose.ContentEncryption{jose.A256GCM})
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("ParseEncryptedCompact failed: %v", err)
 			}
 			if jwe.Header.KeyID != public.ID() || public.ID() == "" {
 				t.Errorf("%s: kid %q, want %q", name, jwe.Header.KeyID, public.ID())
@@ -139,11 +139,11 @@ func TestParsePublicKey(t *testing.T) {
 	edwards, _, _ := ed25519.GenerateKey(rand.Reader)
 	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("GenerateKey failed: %v", err)
 	}
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(keys["P-256"])
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("MarshalPKCS8PrivateKey failed: %v", err)
 	}
 	private := inJWK(t, jose.JSONWebKey{Key: keys["P-256"]})
 	for name, text := range map[string][]byte{
@@ -187,15 +187,15 @@ func TestParsePublicKey(t *testing.T) {
 func TestPublicKeyInJSON(t *testing.T) {
 	text, err := json.Marshal(string(inPEM(t, privateKeys(t)["P-256"].Public())))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Marshal failed: %v", err)
 	}
 	p, err := ParsePolicy([]byte(`{"number":"token","encrypt":` + string(text) + `}`))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParsePolicy failed: %v", err)
 	}
 	out, err := json.Marshal(p)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Marshal failed: %v", err)
 	}
 	back, err := ParsePolicy(out)
 	if err != nil || back.Encrypt.ID() != p.Encrypt.ID() || strings.Contains(string(out), `"d"`) || !strings.Contains(string(out), `"crv":"P-256"`) {

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of a document [I].
+// Bounds of a document.
 const (
 	MaxBytes      = 6144
 	maxStatements = 50
@@ -20,14 +20,13 @@ const (
 	maxPattern    = 300 // bytes
 )
 
-// ErrDocument: a text is no policy.
-var ErrDocument = errors.New("policy: document")
+// ErrDocument means that a text is not a valid policy.
+var ErrDocument = errors.New("policy: invalid document")
 
-// Parse reads a policy document: version "2.0", and statements of an effect,
-// allow or deny, an action and a resource, each a text or a list of them, with
-// * for any text. It refuses what it does not know, such as conditions: to
-// leave one out would allow more than was meant. It returns ErrDocument,
-// wrapped with what is wrong.
+// Parse parses a policy document: version "2.0", and statements of an effect
+// (allow or deny), an action and a resource, each a string or a list, with * as
+// a wildcard. It refuses unknown members, such as conditions: ignoring one
+// would allow more than intended. It returns ErrDocument with the reason.
 func Parse(text []byte) (Document, error) {
 	d, err := parse(text)
 	if err != nil {
@@ -38,10 +37,10 @@ func Parse(text []byte) (Document, error) {
 
 func parse(text []byte) (d Document, err error) {
 	if len(text) > MaxBytes {
-		return d, fmt.Errorf("it has %d bytes, and may have %d", len(text), MaxBytes)
+		return d, fmt.Errorf("%d bytes, at most %d are allowed", len(text), MaxBytes)
 	}
 	if !utf8.Valid(text) {
-		return d, errors.New("it is not UTF-8")
+		return d, errors.New("not UTF-8")
 	}
 	p := parser{json.NewDecoder(bytes.NewReader(text))}
 	version := ""
@@ -59,13 +58,13 @@ func parse(text []byte) (d Document, err error) {
 		return Document{}, err
 	}
 	if version != "2.0" {
-		return Document{}, fmt.Errorf(`its version is %.20q, and must be "2.0"`, version)
+		return Document{}, fmt.Errorf(`version %.20q: want "2.0"`, version)
 	}
 	if len(d.statements) == 0 {
-		return Document{}, errors.New("it has no statement")
+		return Document{}, errors.New("no statement")
 	}
 	if _, err := p.Token(); err != io.EOF {
-		return Document{}, errors.New("something follows it")
+		return Document{}, errors.New("trailing data")
 	}
 	return d, nil
 }
@@ -81,7 +80,7 @@ func (p parser) statement() (st statement, err error) {
 		return st, err
 	}
 	if effect != "allow" && effect != "deny" {
-		return st, fmt.Errorf("effect %.20q is neither allow nor deny", effect)
+		return st, fmt.Errorf("effect %.20q: want allow or deny", effect)
 	}
 	st.allow = effect == "allow"
 	for i, a := range st.actions {
@@ -97,39 +96,39 @@ func (p parser) statement() (st statement, err error) {
 	return st, nil
 }
 
-// action checks the pattern of an action, service:Name, and brings it into the
-// form that is compared. A name/ in front says nothing.
+// action validates the pattern of an action, service:Name, and normalises it
+// for comparison. A prefix name/ is ignored.
 func action(a string) (string, error) {
 	bare := strings.ToLower(strings.TrimPrefix(a, "name/"))
 	service, name, ok := strings.Cut(bare, ":")
 	const set = "abcdefghijklmnopqrstuvwxyz0123456789_-*"
 	if bare != "*" && (!ok || service == "" || name == "" || strings.Trim(service+name, set) != "") {
-		return "", fmt.Errorf("action %.60q is not of the form service:Name, such as ocr:BankCardOCR or ocr:*", a)
+		return "", fmt.Errorf("action %.60q: want the form service:Name, such as ocr:BankCardOCR or ocr:*", a)
 	}
 	return bare, nil
 }
 
-// resource checks the pattern of a resource: six parts, of which the first is
-// qcs, or fewer that end with a star, which is any that begin so.
+// resource validates the pattern of a resource: six parts starting with qcs, or
+// fewer that end with a star.
 func resource(r string) error {
 	rest := strings.ReplaceAll(r, variable, "")
 	switch {
 	case strings.ContainsAny(rest, "${} \"\\") || strings.ContainsFunc(rest, func(c rune) bool { return c < ' ' || c > '~' }):
-		return fmt.Errorf("resource %.60q holds a character that none has, or a variable other than %s", r, variable)
+		return fmt.Errorf("resource %.60q: invalid character, or a variable other than %s", r, variable)
 	case r == "*":
 		return nil
 	case !strings.HasPrefix(r, "qcs:") || strings.Count(r, ":") < 5 && !strings.HasSuffix(r, "*"):
-		return fmt.Errorf("resource %.60q is neither * nor of the form qcs::ocr:::subUin/%s", r, variable)
+		return fmt.Errorf("resource %.60q: want * or the form qcs::ocr:::subUin/%s", r, variable)
 	}
 	return nil
 }
 
-// parser reads JSON token by token: the members of an object once, by their
-// exact names, which encoding/json does not insist on. With a second "effect"
-// after the first, two readers of a document would read two policies.
+// parser reads JSON token by token, to accept each member once and by its exact
+// name, which encoding/json does not enforce. With two members "effect", two
+// readers could see two policies.
 type parser struct{ *json.Decoder }
 
-// object reads an object that has all the members, and no others.
+// object reads an object that has exactly these members.
 func (p parser) object(what string, members map[string]func() error) error {
 	if err := p.delim(what, '{'); err != nil {
 		return err
@@ -143,7 +142,7 @@ func (p parser) object(what string, members map[string]func() error) error {
 		name, _ := token.(string)
 		read, ok := members[name]
 		if !ok {
-			return fmt.Errorf("%s has the member %.40q, which is not known here", what, name)
+			return fmt.Errorf("%s has an unknown member %.40q", what, name)
 		}
 		if seen[name] {
 			return fmt.Errorf("%s has %s twice", what, name)
@@ -155,7 +154,7 @@ func (p parser) object(what string, members map[string]func() error) error {
 	}
 	for name := range members {
 		if !seen[name] {
-			return fmt.Errorf("%s lacks a member: it must have %s", what, strings.Join(slices.Sorted(maps.Keys(members)), ", "))
+			return fmt.Errorf("%s lacks a member: want %s", what, strings.Join(slices.Sorted(maps.Keys(members)), ", "))
 		}
 	}
 	return p.end()
@@ -176,12 +175,12 @@ func (p parser) list(what string, most int, read func() error) error {
 	return p.end()
 }
 
-// texts reads a text, or a list of them, of at least one.
+// texts reads a string, or a list of at least one.
 func (p parser) texts(what string, into *[]string) error {
 	add := func(token json.Token) error {
 		s, ok := token.(string)
 		if !ok || s == "" || len(s) > maxPattern {
-			return fmt.Errorf("%s must be a text of 1 to %d bytes, or a list of such", what, maxPattern)
+			return fmt.Errorf("%s: want a string of 1 to %d bytes, or a list of such strings", what, maxPattern)
 		}
 		*into = append(*into, s)
 		return nil
@@ -217,7 +216,7 @@ func (p parser) text(what string, into *string) error {
 	}
 	s, ok := token.(string)
 	if !ok {
-		return fmt.Errorf("%s must be a text", what)
+		return fmt.Errorf("%s: want a string", what)
 	}
 	*into = s
 	return nil
@@ -229,7 +228,7 @@ func (p parser) delim(what string, d json.Delim) error {
 		return syntax(err)
 	}
 	if token != d {
-		return fmt.Errorf("%s must begin with %s", what, d)
+		return fmt.Errorf("%s: want %s", what, d)
 	}
 	return nil
 }
@@ -245,5 +244,5 @@ func syntax(err error) error {
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("it is not JSON: %w", err)
+	return fmt.Errorf("not JSON: %w", err)
 }

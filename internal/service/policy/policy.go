@@ -1,10 +1,10 @@
-// Package policy decides what a sub-account may do, by policy documents such as
-// the vendor's customers write them (spec/accounts-and-billing.md, section 6):
+// Package policy decides what a sub-account may do, by policy documents in the
+// cloud API's form (docs/accounts.md, Sub-accounts and policies):
 //
 //	{"version":"2.0","statement":[{"effect":"allow","action":["ocr:BankCardOCR"],"resource":"*"}]}
 //
-// What no statement allows is denied, and what one denies is denied whatever
-// others allow [I]. The main user may do everything.
+// What no statement allows is denied, and a denial wins over any permission. The
+// main user may do everything.
 package policy
 
 import (
@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// The actions that the service has.
+// Actions of the service.
 const (
 	Recognise     = "ocr:BankCardOCR"             // read a card
 	QueryCalls    = "ocr:QueryCallForConsole"     // how many calls there were
@@ -20,20 +20,19 @@ const (
 	QueryQPS      = "ocr:QueryQpsForConsole"      // how many there were a second
 )
 
-// All is the resource of actions that have none of their own.
+// All is the resource of actions without resources of their own.
 const All = "*"
 
-// usagePrefix begins the resource that is one user's usage.
+// usagePrefix is the prefix of a user's usage as a resource.
 const usagePrefix = "qcs::ocr:::subUin/"
 
-// UsageOf is the resource that is a user's usage.
+// UsageOf returns the resource that is a user's usage.
 func UsageOf(user string) string { return usagePrefix + user }
 
-// anyone is a user whom only a star covers: no user or pattern has the
-// character.
+// anyone is a user that only a * matches: no user or pattern has the character.
 const anyone = "\x00"
 
-// variable stands in a resource for the user who asks.
+// variable stands for the requesting user in a resource.
 const variable = "${uin}"
 
 // Document is one policy.
@@ -41,7 +40,7 @@ type Document struct{ statements []statement }
 
 type statement struct {
 	allow     bool
-	actions   []string // patterns, in lower case, without name/
+	actions   []string // patterns, lower case, without name/
 	resources []string // patterns
 }
 
@@ -52,15 +51,15 @@ type Set struct {
 	documents []Document
 }
 
-// NewSet returns the policies that a user has. In their resources ${uin}
-// stands for him.
+// NewSet returns the policies of a user. ${uin} in their resources stands for
+// the user.
 func NewSet(user string, documents ...Document) Set {
 	return Set{user: user, documents: slices.Clone(documents)}
 }
 
 // Allows reports whether the user may do an action on a resource. Actions are
-// compared without regard to case, so that a denial cannot be passed by
-// spelling [I]; resources are compared with it.
+// compared without case, so that spelling cannot bypass a denial; resources
+// with case.
 func (s Set) Allows(action, resource string) bool {
 	if s.main {
 		return true
@@ -89,10 +88,12 @@ func (s Set) holds(resourcePattern, resource string) bool {
 	return match(pattern(resourcePattern, s.user), resource)
 }
 
-// Usage is whose calls a user may see.
+// Usage says whose usage the user may query, with QueryCalls, QueryCostTime or
+// QueryQPS. It is Everyone only if no user's usage is denied, because the total
+// would reveal it.
 type Usage int
 
-// The answers of Set.Usage.
+// Results of Set.Usage.
 const (
 	None     Usage = iota // nobody's
 	Own                   // his own
@@ -125,11 +126,11 @@ func (s Set) deniesAny(query string) bool {
 	return false
 }
 
-// glob is a pattern as the texts between its stars.
+// glob is a pattern, split at its stars.
 type glob []string
 
-// pattern splits at *, and puts the user for the variable: literally, should
-// he have a star in his name.
+// pattern splits at * and then replaces the variable by the user, literally: a
+// star in the user's name is no wildcard.
 func pattern(p, user string) glob {
 	parts := strings.Split(p, "*")
 	for i, part := range parts {
@@ -138,9 +139,9 @@ func pattern(p, user string) glob {
 	return parts
 }
 
-// match reports whether the text is of the pattern, where a star is any text,
-// an empty one too. Taking each part where it first fits is enough, so that it
-// takes time in proportion to pattern times text at the most.
+// match reports whether the text matches, where * is any text. Taking the first
+// fit of each part is sufficient, so it takes at most time proportional to
+// pattern times text.
 func match(g glob, text string) bool {
 	first, last := g[0], g[len(g)-1]
 	if len(g) == 1 {
@@ -160,12 +161,11 @@ func match(g glob, text string) bool {
 	return true
 }
 
-// overlap reports whether there is a text of the pattern that begins with the
-// prefix.
+// overlap reports whether a text with the prefix can match the pattern.
 func overlap(g glob, prefix string) bool {
 	if len(g) == 1 {
 		return strings.HasPrefix(g[0], prefix)
 	}
-	// The first star can be what the prefix has more than the first part.
+	// The first star can match the rest of the prefix.
 	return strings.HasPrefix(g[0], prefix) || strings.HasPrefix(prefix, g[0])
 }

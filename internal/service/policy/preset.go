@@ -2,9 +2,8 @@ package policy
 
 import "slices"
 
-// presets are the vendor's, by name (spec/accounts-and-billing.md, section 6).
-// Which actions are recognition, verification and reading is by their names
-// [I].
+// presets are the cloud API's policies, by name. Which actions recognise,
+// verify and read follows from their names.
 var presets = []struct{ name, text string }{
 	{"QcloudOCRFullAccess", `{"version":"2.0","statement":[{"effect":"allow","action":"ocr:*","resource":"*"}]}`},
 	{"QcloudOCRReadOnlyaccess", `{"version":"2.0","statement":[{"effect":"allow","action":["ocr:*OCR","ocr:*Verification","ocr:Query*"],"resource":"*"}]}`},
@@ -13,7 +12,7 @@ var presets = []struct{ name, text string }{
 		{"effect":"allow","action":"ocr:Query*","resource":"qcs::ocr:::subUin/${uin}"}]}`},
 }
 
-// Presets are the names of the policies that are always there.
+// Presets returns the names of the built-in policies.
 func Presets() []string {
 	var names []string
 	for _, p := range presets {
@@ -22,7 +21,7 @@ func Presets() []string {
 	return names
 }
 
-// Preset returns the policy of a name, and false where there is none.
+// Preset returns a built-in policy, and false if there is none of that name.
 func Preset(name string) (Document, bool) {
 	i := slices.IndexFunc(presets, func(p struct{ name, text string }) bool { return p.name == name })
 	if i < 0 {

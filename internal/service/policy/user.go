@@ -6,18 +6,19 @@ import (
 	"fmt"
 )
 
-// ErrUnknown: a user has a policy that is neither a preset nor a document.
+// ErrUnknown means that a user has a policy that is neither a preset nor a
+// document.
 var ErrUnknown = errors.New("policy: no such preset")
 
-// Attached is a policy that a user has: a preset by its name, or a document.
+// Attached is a policy of a user: the name of a preset, or a document.
 type Attached struct {
 	Name     string          `json:"name"`
 	Document json.RawMessage `json:"document,omitempty"`
 }
 
 // ForUser returns what a user may do: the main user everything, a sub-account
-// what its policies allow. It returns ErrUnknown, and ErrDocument for a
-// document that does not parse.
+// what its policies allow. It returns ErrUnknown, and ErrDocument for an
+// invalid document.
 func ForUser(user string, main bool, attached []Attached) (Set, error) {
 	if main {
 		return Set{user: user, main: true}, nil

@@ -99,7 +99,7 @@ func TestBucketNeverOverAdmits(t *testing.T) {
 	}
 }
 
-// Whoever waits as long as he is told gets a token, and never sooner.
+// A caller that waits as long as Wait says gets a token then, and not sooner.
 func TestBucketWait(t *testing.T) {
 	for _, l := range []Limit{{PerSecond: 3}, {PerSecond: 10, Burst: 5}, {PerSecond: 0.25, Burst: 2}, {PerSecond: 1e6, Burst: 1e6}, {PerSecond: 7, Burst: 1000}} {
 		now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
@@ -122,7 +122,8 @@ func TestBucketWait(t *testing.T) {
 	}
 }
 
-// Whoever wants more is told to come when there are a few, and not much later.
+// A caller that wants several tokens is asked to wait for a few, and not much
+// longer than for one.
 func TestBucketWaitsForSeveral(t *testing.T) {
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {

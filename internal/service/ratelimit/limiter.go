@@ -59,12 +59,7 @@ func NewDistributed(s LeaseStore, standard Limit, of func(caller string) Limit, 
 // Take takes one token of the caller's bucket, or returns how long to wait for
 // one.
 func (l *Limiter) Take(ctx context.Context, id string) (wait time.Duration, ok bool) {
-	limit := l.standard
-	if l.of != nil {
-		if own := l.of(id); own != (Limit{}) {
-			limit = own
-		}
-	}
+	limit := l.limit(id)
 	if limit.PerSecond <= 0 {
 		return 0, true
 	}
@@ -103,6 +98,27 @@ func (l *Limiter) Take(ctx context.Context, id string) (wait time.Duration, ok b
 			return storeRetry, false
 		}
 	}
+}
+
+// Return gives a token back that Take has just taken, for attempts that turn out
+// not to count. A limiter with a store keeps the token.
+func (l *Limiter) Return(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c := l.callers[id]; c != nil && l.store == nil {
+		interval, _ := l.limit(id).ticks()
+		c.bucket.TAT -= interval
+	}
+}
+
+// limit returns the caller's own limit, or the standard one.
+func (l *Limiter) limit(id string) Limit {
+	if l.of != nil {
+		if own := l.of(id); own != (Limit{}) {
+			return own
+		}
+	}
+	return l.standard
 }
 
 // caller returns the state of a caller, new if there is none. The lock is held.

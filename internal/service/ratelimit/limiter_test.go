@@ -158,10 +158,9 @@ func TestDistributedWithLateAnswers(t *testing.T) {
 	}
 }
 
-// Asked for twice the limit, by all replicas alike or mostly by one, they let
-// pass at least 95 % of what one bucket lets pass of the same requests
-// (spec/reliability.md, B11), and with a fitting burst ask the store far less
-// often than they are asked.
+// At twice the limit, spread evenly over the servers or mostly on one, they let
+// pass at least 95 % of what one bucket does, and with a suitable burst query
+// the store far less often than they are asked.
 func TestDistributedUnderAdmitsLittle(t *testing.T) {
 	for _, c := range []struct {
 		limit    Limit
@@ -263,9 +262,9 @@ func TestDistributedCountsFromTheQuestion(t *testing.T) {
 func TestDistributedFailsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
-		broken, told := errors.New("the store is away"), 0
+		broken, reported := errors.New("the store is away"), 0
 		s := NewDistributed(m, Limit{PerSecond: 10, Burst: 40}, nil, time.Now, func(err error) {
-			if told++; !errors.Is(err, broken) {
+			if reported++; !errors.Is(err, broken) {
 				t.Error(err)
 			}
 		})
@@ -286,8 +285,8 @@ func TestDistributedFailsClosed(t *testing.T) {
 				t.Error("wait", wait)
 			}
 		}
-		if told != 1 || m.asked != 3 {
-			t.Errorf("told %d times, asked %d", told, m.asked)
+		if reported != 1 || m.asked != 3 {
+			t.Errorf("%d errors reported after %d queries, want 1 after 3", reported, m.asked)
 		}
 		m.fails = nil
 		take(false)

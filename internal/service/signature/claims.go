@@ -11,12 +11,16 @@ import (
 )
 
 // Bounds of a signature. A client's is some 300 bytes long; no shortest
-// validity is set, for clients use 30 seconds (section 5.3).
+// validity is set, for clients use 30 seconds.
 const (
 	longestHeader = 8 << 10
 	// longestValid stands for "three months": the longest three calendar
 	// months, so that nothing is refused that a calendar would accept.
 	longestValid = 92 * 24 * time.Hour
+	// maxClockSkew is how far in the future a signature may have been created:
+	// clients' clocks differ. Without it a creation time in ten years would make
+	// a signature valid for ten years.
+	maxClockSkew = 15 * time.Minute
 )
 
 // Claims is what a signature says, whether or not it is true.
@@ -98,9 +102,12 @@ func parseText(mac, text []byte) (Claims, error) {
 	return c, nil
 }
 
-// bounds checks what a multi-effect signature says of its time (section 6,
-// step 2). Where it does not say when it was made, now stands in.
+// bounds checks the times of a signature. now stands in for a missing creation
+// time.
 func (c Claims) bounds(now time.Time) error {
+	if c.Created.After(now.Add(maxClockSkew)) {
+		return ErrMalformed
+	}
 	if c.OneOff {
 		return nil
 	}
@@ -117,7 +124,7 @@ func (c Claims) bounds(now time.Time) error {
 }
 
 // parseTime reads Unix seconds, with a fraction where a client sends one
-// (section 5.2: Python's time.time). Digits beyond nanoseconds are cut off.
+// (Python's time.time). Digits beyond nanoseconds are cut off.
 func parseTime(s string) (time.Time, bool) {
 	whole, fraction, hasFraction := strings.Cut(s, ".")
 	if len(whole) > 11 || !decimal(whole) || hasFraction && !decimal(fraction) {

@@ -20,7 +20,7 @@ type Params struct {
 	FileID   string // the file that a one-off signature is for; else empty
 }
 
-// Text is the text that is signed, in the documented order (section 5.1).
+// Text is the text that is signed, in the documented order.
 func (p Params) Text() string {
 	user := p.UserID
 	if user == "" {

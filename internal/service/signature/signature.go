@@ -1,6 +1,6 @@
 // Package signature makes and checks the signatures that clients send.
 //
-// This file set covers the legacy scheme (spec/legacy-api.md, sections 5 and
+// This file set covers the legacy scheme (docs/legacy.md and
 // 6): base64 of an HMAC-SHA1 followed by the signed text itself, a list of
 // key=value pairs. The request's body is not covered by it. What the package
 // needs to know of accounts it asks through Keys; it knows no HTTP and no

@@ -14,15 +14,16 @@ type Verifier struct {
 	Keys Keys
 	// Conceal answers ErrMismatch in place of ErrUnknownKey and ErrWrongApp,
 	// after the same work, for operators who do not want to disclose which
-	// keys exist. It is less compatible (section 6).
+	// keys exist. It is less compatible.
 	Conceal bool
 }
 
-// dummy is the secret that takes the part of one that does not exist.
+// dummy is HMACed when the key is unknown, so that timing does not reveal which
+// keys exist.
 const dummy Secret = "no key has this secret: it only takes its time"
 
-// Verify checks the value of an Authorization header at the given time, steps
-// 1 to 5 of section 6. It returns ErrEmpty, ErrMalformed, ErrUnknownApp,
+// Verify checks the value of an Authorization header at the given time. It
+// returns ErrEmpty, ErrMalformed, ErrUnknownApp,
 // ErrUnknownKey, ErrWrongApp, ErrSecret, ErrMismatch, ErrExpired, or an error of
 // Keys.
 func (v *Verifier) Verify(ctx context.Context, header string, now time.Time) (Claims, error) {

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// Latencies are counted in bins, eight to an octave from 1 ms on: bin k, from 1
-// to 136, holds those from 2^((k-1)/8) ms on and below 2^(k/8) ms, so that
-// within a bin they differ by 9 %. Bin 0 holds what is below 1 ms, and the
-// last, 137, what is above 2^17 ms, some 131 seconds.
+// Latencies are counted in bins, eight per octave from 1 ms on: bin k, 1 to
+// 136, holds those from 2^((k-1)/8) ms up to 2^(k/8) ms, so that latencies in a
+// bin differ by 9 %. Bin 0 is below 1 ms; the last, 137, above 2^17 ms, about
+// 131 seconds.
 const (
 	perOctave = 8
 	octaves   = 17
-	// Bins is how many bins there are.
+	// Bins is the number of bins.
 	Bins = perOctave*octaves + 2
 )
 
-// QuantileError is by how much of itself a quantile can be off, between 1 ms
-// and 131 s: half a bin, 4.4 %.
+// QuantileError is the maximum relative error of a quantile between 1 ms and
+// 131 s: half a bin, 4.4 %.
 var QuantileError = math.Exp2(1.0/(2*perOctave)) - 1
 
-// edges[k] is where bin k ends and the next begins.
+// edges[k] is the end of bin k and the start of the next.
 var edges = func() (e [Bins - 1]time.Duration) {
 	for k := range e {
 		e[k] = time.Duration(math.Round(float64(time.Millisecond) * math.Exp2(float64(k)/perOctave)))
@@ -30,7 +30,7 @@ var edges = func() (e [Bins - 1]time.Duration) {
 	return e
 }()
 
-// Bin is the bin that a latency counts in.
+// Bin returns the bin of a latency.
 func Bin(took time.Duration) int {
 	k, found := slices.BinarySearch(edges[:], took)
 	if found {
@@ -39,9 +39,8 @@ func Bin(took time.Duration) int {
 	return k
 }
 
-// middle is the latency that stands for a bin: that from which both ends are
-// equally far, in proportion. Of the first and the last bin only one end is
-// known.
+// middle returns the latency that stands for a bin: the geometric mean of its
+// ends, or the known end of the first and last bin.
 func middle(bin int) time.Duration {
 	switch {
 	case bin <= 0:
@@ -52,20 +51,20 @@ func middle(bin int) time.Duration {
 	return time.Duration(math.Sqrt(float64(edges[bin-1]) * float64(edges[bin])))
 }
 
-// Histogram is how many calls took how long: counts by bin.
+// Histogram is the number of calls by latency bin.
 type Histogram map[int]int64
 
 // Add counts a call.
 func (h Histogram) Add(took time.Duration) { h[Bin(took)]++ }
 
-// add adds the counts of another.
+// add adds another histogram.
 func (h Histogram) add(other Histogram) {
 	for bin, n := range other {
 		h[bin] += n
 	}
 }
 
-// Count is how many calls there are.
+// Count returns the number of calls.
 func (h Histogram) Count() (n int64) {
 	for _, calls := range h {
 		n += calls
@@ -73,9 +72,9 @@ func (h Histogram) Count() (n int64) {
 	return n
 }
 
-// Quantile returns the latency that a share q, above 0 and up to 1, of the
-// calls did not exceed, within QuantileError; and false where there are none.
-// Below 1 ms it is 1 ms, and above 131 s 131 s.
+// Quantile returns the latency that a share q (0 < q ≤ 1) of the calls did not
+// exceed, within QuantileError, and false without calls. It is at least 1 ms
+// and at most 131 s.
 func (h Histogram) Quantile(q float64) (time.Duration, bool) {
 	n := h.Count()
 	if n <= 0 {

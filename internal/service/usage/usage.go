@@ -1,8 +1,7 @@
-// Package usage counts calls as a usage page shows them: how many there were,
-// succeeded, failed and were billed, how long they took, by day, interface,
-// account, user, bucket and code (spec/accounts-and-billing.md, section 1).
+// Package usage summarises calls: total, succeeded, failed and billed, and
+// their latency, by day, API, account, user, bucket and code.
 //
-// It is arithmetic on rows that a store keeps; days are those of the account's
+// It works on rows that a store keeps; days are those of the account's
 // calendar.
 package usage
 
@@ -15,10 +14,10 @@ import (
 	"github.com/kahao/kahao/internal/service/policy"
 )
 
-// Success is the code of calls that succeeded.
+// Success is the code of successful calls.
 const Success = 0
 
-// Row is the calls of one day that have everything else in common.
+// Row counts the calls of one day that have all other attributes in common.
 type Row struct {
 	Day     billing.Day `json:"day"`
 	API     string      `json:"interface"`
@@ -31,14 +30,14 @@ type Row struct {
 	Latency Histogram   `json:"latency_bins,omitempty"`
 }
 
-// compare orders rows by what they have in common.
+// compare orders rows by their attributes.
 func compare(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.API, b.API), cmp.Compare(a.Account, b.Account),
 		cmp.Compare(a.User, b.User), cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Code, b.Code))
 }
 
-// Merge adds up rows that have everything but their counts in common, and
-// returns them in order: by day, interface, account, user, bucket and code.
+// Merge sums rows with equal attributes and returns them in order: by day, API,
+// account, user, bucket and code.
 func Merge(rows []Row) []Row {
 	sorted := slices.SortedStableFunc(slices.Values(rows), compare)
 	var merged []Row
@@ -60,15 +59,15 @@ func Merge(rows []Row) []Row {
 	return merged
 }
 
-// Filter is what is asked for. The zero Filter is everything.
+// Filter selects rows. The zero Filter selects all.
 type Filter struct {
-	From, To billing.Day // both included; empty is without end
-	// Of each, those that are named; nil is all. An empty name is one, too:
-	// calls without a bucket have it.
+	From, To billing.Day // inclusive; empty means no limit
+	// Values to select; nil selects all. An empty string is a value, too: that
+	// of calls without a bucket.
 	APIs, Accounts, Users, Buckets []string
 }
 
-// Select returns the rows that the filter lets pass.
+// Select returns the matching rows.
 func (f Filter) Select(rows []Row) []Row {
 	named := func(names []string, name string) bool { return names == nil || slices.Contains(names, name) }
 	var selected []Row
@@ -95,26 +94,25 @@ func Visible(rows []Row, account, user string, may policy.Usage) []Row {
 	return f.Select(rows)
 }
 
-// Summary is what rows come to.
+// Summary is the sum of rows.
 type Summary struct {
 	Total     int64   `json:"calls"`
 	Billed    int64   `json:"billed"` // units
 	Succeeded int64   `json:"succeeded"`
 	Failed    int64   `json:"failed"`
 	Errors    []Error `json:"errors"` // the most frequent first
-	// Latency is that of calls that succeeded: what fails early would hide
-	// how long a reading takes [I].
+	// Latency is that of successful calls: early failures would hide how long
+	// a reading takes.
 	Latency Histogram `json:"latency_bins,omitempty"`
 }
 
-// Error is how often a code was answered.
+// Error is the number of calls with a code.
 type Error struct {
 	Code  int   `json:"code"`
 	Calls int64 `json:"calls"`
 }
 
-// Rate is the share of the calls that succeeded, from 0 to 1; 0 where there
-// were none.
+// Rate returns the share of successful calls, 0 without calls.
 func (s Summary) Rate() float64 {
 	if s.Total == 0 {
 		return 0
@@ -122,7 +120,7 @@ func (s Summary) Rate() float64 {
 	return float64(s.Succeeded) / float64(s.Total)
 }
 
-// Summarise adds up rows.
+// Summarise sums rows.
 func Summarise(rows []Row) Summary {
 	s := Summary{Latency: Histogram{}}
 	codes := map[int]int64{}
@@ -146,13 +144,13 @@ func Summarise(rows []Row) Summary {
 	return s
 }
 
-// Group is the rows that have a key in common.
+// Group is the sum of the rows with a key.
 type Group struct {
 	Key string `json:"key"`
 	Summary
 }
 
-// By sums rows up by a key of theirs, such as their day, in the key's order.
+// By sums rows by a key, such as their day, in the key's order.
 func By(rows []Row, key func(Row) string) []Group {
 	of := map[string][]Row{}
 	for _, r := range rows {

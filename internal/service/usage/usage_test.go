@@ -235,7 +235,7 @@ func TestBy(t *testing.T) {
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
 	if err := WriteCSV(&b, Merge(sample())); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteCSV failed: %v", err)
 	}
 	lines := strings.Split(b.String(), "\n")
 	if lines[0] != "day,interface,account,user,bucket,code,calls,billed,p50_ms,p90_ms,p99_ms" || len(lines) != 10 {
@@ -265,7 +265,7 @@ func FuzzCSV(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		var b bytes.Buffer
 		if err := WriteCSV(&b, []Row{{Day: billing.Day(name), API: name, Account: name, User: name, Bucket: name, Code: -1}}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteCSV failed: %v", err)
 		}
 		lines, err := csv.NewReader(&b).ReadAll()
 		if err != nil || len(lines) != 2 {

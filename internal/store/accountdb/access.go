@@ -18,15 +18,19 @@ import (
 // key is still accepted, by any process.
 const Fresh = 5 * time.Second
 
+// maxIDLen bounds an ID that is looked up, and so the bytes of a cache: a client
+// chooses the IDs of its signature.
+const maxIDLen = 256
+
 // access is what the API needs to know about a key; nil if there is no such
 // key.
 type access struct {
-	key     account.APIKey
+	key     account.Key
 	secret  signature.Secret // empty if it cannot be unsealed
 	user    account.User
-	account account.Details
+	account account.Account
 	buckets []string
-	shape   account.Shaper
+	shape   account.Masker
 }
 
 // app is what the API needs to know about an app ID.
@@ -40,6 +44,9 @@ var _ signature.Keys = (*Store)(nil)
 // App reports whether an account has the app ID. It returns
 // account.ErrUnavailable.
 func (s *Store) App(ctx context.Context, appID string) (bool, error) {
+	if len(appID) > maxIDLen {
+		return false, nil
+	}
 	a, err := s.apps.get(ctx, appID, s.Now(), func(ctx context.Context) (*app, error) {
 		a := &app{}
 		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
@@ -95,53 +102,85 @@ func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Acc
 
 // access reads a key with its user, account, buckets and masking policy.
 func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
+	if len(secretID) > maxIDLen {
+		return nil, nil
+	}
 	return s.keys.get(ctx, secretID, s.Now(), func(ctx context.Context) (*access, error) {
-		var a *access
-		var sealed, token []byte
-		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
-			found := &access{}
-			var err error
-			found.key, err = scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key WHERE secret_id = ?`, secretID).Scan, &sealed)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if found.user, err = userIn(tx, found.key.User, false); err != nil {
-				return err
-			}
-			if found.account, err = accountIn(tx, found.key.Account, false); err != nil {
-				return err
-			}
-			if found.buckets, err = bucketsIn(tx, found.key.Account); err != nil {
-				return err
-			}
-			err = tx.Row(`SELECT token_key_ct FROM account WHERE id = ?`, found.key.Account).Scan(&token)
-			a = found
-			return err
-		})
-		if err != nil || a == nil {
-			return nil, unavailable(err)
+		a, known, err := s.loadAccess(ctx, secretID)
+		if !known {
+			return nil, err
 		}
-		secret, err := s.Keyring.Open(secretAAD(a.key.SecretID, a.key.Account), sealed)
-		if err != nil {
-			return a, nil // without its secret: signature.ErrSecret
-		}
-		a.secret = signature.Secret(secret)
-		if token != nil {
-			if token, err = s.Keyring.Open(tokenAAD(a.account.ID), token); err != nil {
-				token = nil
-			}
-		}
-		a.shape, err = shaper(a.key.Shape, token)
-		return a, unavailable(err)
+		return a, err
 	})
+}
+
+// loadAccess reads a key and unseals its secrets. If there is no such key, it
+// returns nil, or with Conceal another key, for the work.
+func (s *Store) loadAccess(ctx context.Context, secretID string) (a *access, known bool, err error) {
+	var sealed, token []byte
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
+		a, sealed, token = &access{}, nil, nil
+		var err error
+		if known, err = s.readKey(tx, secretID, &a.key, &sealed); err != nil || a.key.SecretID == "" {
+			return err
+		}
+		if a.user, err = userIn(tx, a.key.User, false); err != nil {
+			return err
+		}
+		if a.account, err = accountIn(tx, a.key.Account, false); err != nil {
+			return err
+		}
+		if a.buckets, err = bucketsIn(tx, a.key.Account); err != nil {
+			return err
+		}
+		return tx.Row(`SELECT token_key_ct FROM account WHERE id = ?`, a.key.Account).Scan(&token)
+	})
+	if err != nil || a.key.SecretID == "" {
+		return nil, false, unavailable(err)
+	}
+	secret, err := s.Keyring.Open(secretAAD(a.key.SecretID, a.key.Account), sealed)
+	if err != nil {
+		return a, known, nil // without its secret: signature.ErrSecret
+	}
+	a.secret = signature.Secret(secret)
+	if token != nil {
+		if token, err = s.Keyring.Open(tokenAAD(a.account.ID), token); err != nil {
+			token = nil
+		}
+	}
+	a.shape, err = shaper(a.key.Shape, token)
+	return a, known, unavailable(err)
+}
+
+// readKey reads a key with its sealed secret and reports whether it exists. With
+// Conceal it always reads the first key of all, too, and returns it instead of
+// one that does not exist.
+func (s *Store) readKey(tx *db.Tx, secretID string, k *account.Key, sealed *[]byte) (known bool, err error) {
+	read := func(where string, args ...any) (account.Key, []byte, error) {
+		var text []byte
+		k, err := scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key `+where, args...).Scan, &text)
+		if errors.Is(err, sql.ErrNoRows) {
+			return account.Key{}, nil, nil
+		}
+		return k, text, err
+	}
+	if *k, *sealed, err = read(`WHERE secret_id = ?`, secretID); err != nil {
+		return false, err
+	}
+	known = k.SecretID != ""
+	if !s.Conceal {
+		return known, nil
+	}
+	first, text, err := read(`ORDER BY secret_id LIMIT 1`)
+	if err == nil && !known {
+		*k, *sealed = first, text
+	}
+	return known, err
 }
 
 // shaper returns the masker of a key's replies; nil if they carry the whole
 // number.
-func shaper(text []byte, token masking.TokenKey) (account.Shaper, error) {
+func shaper(text []byte, token masking.TokenKey) (account.Masker, error) {
 	p, err := masking.ParsePolicy(text)
 	if err != nil || p == (masking.Policy{}) {
 		return nil, err

@@ -32,21 +32,24 @@ type Options struct {
 	Prices   billing.Prices
 	// Retention of replies for accounts without their own.
 	Retention time.Duration
+	// Conceal makes the lookup of an unknown key as much work as that of a known
+	// one, so that its time does not tell them apart.
+	Conceal bool
 	// Now and Random are the clock and the source of IDs and secrets; nil
 	// means the system's.
 	Now    func() time.Time
 	Random io.Reader
 }
 
-// Store keeps accounts in a database. It is safe for concurrent use.
+// Store keeps accounts in a database. Every method is one transaction. Besides
+// the errors that a method names it returns those of the engine. It is safe for
+// concurrent use.
 type Store struct {
 	Options
 	keys *cache[*access] // by SecretId
 	apps *cache[*app]    // by app id
 	used lastUsed
 }
-
-var _ account.Registry = (*Store)(nil)
 
 // New returns the store of a migrated database.
 func New(o Options) *Store {

@@ -19,7 +19,7 @@ import (
 	"github.com/kahao/kahao/internal/store/postgres"
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
 	"github.com/kahao/kahao/internal/store/sqlite"
-	"github.com/kahao/kahao/internal/store/storetest/accounts"
+	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -28,17 +28,17 @@ var engines = map[string]func(*testing.T) db.Engine{
 	"sqlite": func(t *testing.T) db.Engine {
 		e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Open failed: %v", err)
 		}
 		return e
 	},
 	"postgres": func(t *testing.T) db.Engine {
 		e, err := postgres.Open(t.Context(), postgres.Options{URL: pgtest.URL(t)})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Open failed: %v", err)
 		}
 		if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Up failed: %v", err)
 		}
 		return e
 	},
@@ -51,7 +51,7 @@ func each(t *testing.T, test func(t *testing.T, e db.Engine)) {
 			e := open(t)
 			t.Cleanup(func() {
 				if err := e.Close(); err != nil {
-					t.Error(err)
+					t.Errorf("Close failed: %v", err)
 				}
 			})
 			test(t, e)
@@ -63,48 +63,36 @@ func keyring(t *testing.T, ids ...string) *envelope.Keyring {
 	t.Helper()
 	var lines []string
 	for _, id := range ids {
-		if testKeys[id] == "" {
+		if keyLines[id] == "" {
 			line, err := envelope.NewKey(id)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("NewKey failed: %v", err)
 			}
-			testKeys[id] = line
+			keyLines[id] = line
 		}
-		lines = append(lines, testKeys[id])
+		lines = append(lines, keyLines[id])
 	}
 	k, err := envelope.ParseKeyring([]byte(strings.Join(lines, "\n")))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseKeyring failed: %v", err)
 	}
 	return k
 }
 
-var testKeys = map[string]string{}
+var keyLines = map[string]string{}
 
-func open(t *testing.T, e db.Engine, clock *accounts.Clock) *Store {
+func open(t *testing.T, e db.Engine, clock *testutil.Clock) *Store {
 	return New(Options{Engine: e, Keyring: keyring(t, "a"), Prices: billing.Default(), Now: clock.Now, Retention: time.Hour})
 }
 
-func at(text string) *accounts.Clock {
+func at(text string) *testutil.Clock {
 	now, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		panic(err)
 	}
-	c := &accounts.Clock{}
+	c := &testutil.Clock{}
 	c.Set(now)
 	return c
-}
-
-func TestConformance(t *testing.T) {
-	for name, engine := range engines {
-		t.Run(name, func(t *testing.T) {
-			accounts.Run(t, func(t *testing.T, clock *accounts.Clock) account.Registry {
-				e := engine(t)
-				t.Cleanup(func() { _ = e.Close() })
-				return open(t, e, clock)
-			})
-		})
-	}
 }
 
 // The wire's view: what changes is seen at once by the process that changed it,
@@ -115,50 +103,50 @@ func TestAccess(t *testing.T) {
 		r, other := open(t, e, clock), open(t, e, clock)
 		c, err := r.CreateAccount(ctx, account.NewAccount{Name: "a", Bucket: "cards"})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		for _, r := range []*Store{r, other} {
 			if known, err := r.App(ctx, c.AppID); err != nil || !known {
-				t.Error(known, err)
+				t.Errorf("App of an account = %v, %v, want true", known, err)
 			}
 			if known, err := r.App(ctx, "1"); err != nil || known {
-				t.Error(known, err)
+				t.Errorf("App of no account = %v, %v, want false", known, err)
 			}
 			k, found, err := r.Key(ctx, c.SecretID)
 			if err != nil || !found || k.AppID != c.AppID || k.Secret != c.SecretKey || k.Disabled {
-				t.Error(k.AppID, k.Disabled, found, err)
+				t.Errorf("Key: app ID %s, disabled %v, found %v, %v, want the key of %s", k.AppID, k.Disabled, found, err, c.AppID)
 			}
 			if _, found, err := r.Key(ctx, "none"); err != nil || found {
-				t.Error(found, err)
+				t.Errorf("Key of no SecretId: found %v, %v, want false", found, err)
 			}
 		}
 		a, err := other.Access(ctx, c.AppID, c.SecretID)
-		if err != nil || a.SubAccount || a.User != c.User || !a.Known("cards") || !a.May("cards") || a.Standing != account.Active || a.Retention != time.Hour {
+		if err != nil || a.SubAccount || a.User != c.User || !a.HasBucket("cards") || !a.Allows("cards") || a.Standing != account.Active || a.Retention != time.Hour {
 			t.Errorf("%+v, %v", a, err)
 		}
 		if a.Shape != nil {
-			t.Error("a new key has a shape")
+			t.Errorf("a new key has the masker %v, want none", a.Shape)
 		}
 		if _, err := other.Access(ctx, "1", c.SecretID); !errors.Is(err, account.ErrUnavailable) {
-			t.Error(err)
+			t.Errorf("Access: error %v, want %v", err, account.ErrUnavailable)
 		}
 		if got := other.UserOf(c.SecretID); got != c.User || other.UserOf("none") != "" || other.UserOf("never seen") != "" {
-			t.Error(got)
+			t.Errorf("UserOf = %q, want %q, and none for unknown keys", got, c.User)
 		}
 
 		if err := r.DisableKey(ctx, c.SecretID, true); err != nil {
-			t.Fatal(err)
+			t.Fatalf("DisableKey failed: %v", err)
 		}
 		disabled := func(r *Store) bool {
 			k, _, err := r.Key(ctx, c.SecretID)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("Key failed: %v", err)
 			}
 			return k.Disabled
 		}
 		clock.Pass(Fresh - 1)
 		if !disabled(r) || disabled(other) {
-			t.Error("it is not as it was said")
+			t.Errorf("within %v: disabled here %v, elsewhere %v, want true and false", Fresh, disabled(r), disabled(other))
 		}
 		clock.Pass(1)
 		if !disabled(other) {
@@ -166,19 +154,19 @@ func TestAccess(t *testing.T) {
 		}
 		// An end is kept to the second, whatever is remembered.
 		if err := r.DisableKey(ctx, c.SecretID, false); err != nil {
-			t.Fatal(err)
+			t.Fatalf("DisableKey failed: %v", err)
 		}
 		clock.Pass(Fresh)
 		end := clock.Now().Add(time.Second)
 		if err := r.SetKey(ctx, c.SecretID, account.KeySettings{Expires: &end}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("SetKey failed: %v", err)
 		}
 		if disabled(other) {
-			t.Error("before its end")
+			t.Error("the key is disabled before it expires")
 		}
 		clock.Pass(time.Second)
 		if !disabled(other) {
-			t.Error("after its end")
+			t.Error("the key is accepted after it expired")
 		}
 	})
 }
@@ -191,21 +179,21 @@ func TestShape(t *testing.T) {
 		r := open(t, e, clock)
 		number, err := pan.New("6227000000000000003")
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("New failed: %v", err)
 		}
 		seen := map[string]bool{}
 		for _, name := range []string{"a", "b"} {
 			c, err := r.CreateAccount(ctx, account.NewAccount{Name: name})
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("CreateAccount failed: %v", err)
 			}
 			for _, form := range []string{`{"number":"token"}`, `{"number":"bin_last4"}`, `{}`} {
 				if err := r.SetKey(ctx, c.SecretID, account.KeySettings{Shape: json.RawMessage(form)}); err != nil {
-					t.Fatal(err)
+					t.Fatalf("SetKey failed: %v", err)
 				}
 				a, err := r.Access(ctx, c.AppID, c.SecretID)
 				if err != nil {
-					t.Fatal(err)
+					t.Fatalf("Access failed: %v", err)
 				}
 				if a.Shape == nil {
 					seen["full"] = true
@@ -236,35 +224,35 @@ func TestSubAccount(t *testing.T) {
 		r := open(t, e, clock)
 		c, err := r.CreateAccount(ctx, account.NewAccount{Name: "a"})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		u, err := r.CreateUser(ctx, c.AppID, "sub")
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateUser failed: %v", err)
 		}
 		own, of := ratelimit.Limit{PerSecond: 3, Burst: 4}, ratelimit.Limit{PerSecond: 10}
 		k, err := r.CreateKey(ctx, u.ID, account.KeySettings{Rate: &own})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateKey failed: %v", err)
 		}
 		if err := r.ChangeAccount(ctx, c.AppID, account.Changes{Rate: &of}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("ChangeAccount failed: %v", err)
 		}
 		if r.Limit(c.AppID) != (ratelimit.Limit{}) || r.KeyLimit(k.SecretID) != (ratelimit.Limit{}) {
-			t.Error("limits are known before they were read")
+			t.Error("Limit or KeyLimit is set before the key was read")
 		}
 		a, err := r.Access(ctx, c.AppID, k.SecretID)
 		if err != nil || !a.SubAccount || a.User != u.ID {
 			t.Errorf("%+v, %v", a, err)
 		}
 		if _, err := r.App(ctx, c.AppID); err != nil || r.Limit(c.AppID) != of || r.KeyLimit(k.SecretID) != own {
-			t.Error(r.Limit(c.AppID), r.KeyLimit(k.SecretID), err)
+			t.Errorf("Limit = %v, KeyLimit = %v, %v", r.Limit(c.AppID), r.KeyLimit(k.SecretID), err)
 		}
 		if err := r.DisableUser(ctx, u.ID, true); err != nil {
-			t.Fatal(err)
+			t.Fatalf("DisableUser failed: %v", err)
 		}
 		if k, _, err := r.Key(ctx, k.SecretID); err != nil || !k.Disabled {
-			t.Error("a disabled user's key", err)
+			t.Errorf("the key of a disabled user is accepted, %v", err)
 		}
 	})
 }
@@ -277,11 +265,11 @@ func TestSealed(t *testing.T) {
 		r := open(t, e, clock)
 		a, err := r.CreateAccount(ctx, account.NewAccount{Name: "a"})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		b, err := r.CreateAccount(ctx, account.NewAccount{Name: "b"})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		rotated := New(Options{Engine: e, Keyring: keyring(t, "b", "a"), Now: clock.Now})
 		if n, err := rotated.Rewrap(ctx); err != nil || n != 4 {
@@ -298,7 +286,7 @@ func TestSealed(t *testing.T) {
 			t.Errorf("sealed under a key that is not there: found %v, %v", found, err)
 		}
 		if _, err := r.Secret(ctx, a.SecretID); !errors.Is(err, envelope.ErrKey) {
-			t.Error(err)
+			t.Errorf("Secret: error %v, want %v", err, envelope.ErrKey)
 		}
 		err = e.Write(ctx, func(tx *db.Tx) error {
 			var sealed []byte
@@ -306,7 +294,7 @@ func TestSealed(t *testing.T) {
 				return err
 			}
 			if strings.Contains(string(sealed), string(a.SecretKey)) {
-				t.Error("a secret in clear")
+				t.Error("the database contains a secret in clear")
 			}
 			_, err := tx.Exec(`UPDATE api_key SET secret_ct = ? WHERE secret_id = ?`, sealed, b.SecretID)
 			return err
@@ -327,13 +315,13 @@ func TestUsed(t *testing.T) {
 		r := open(t, e, clock)
 		c, err := r.CreateAccount(ctx, account.NewAccount{Name: "a"})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		for _, day := range []string{"2026-11-23", "2026-11-24"} { // the day of Beijing
 			r.Used(c.SecretID)
 			r.Used("none")
 			if err := r.FlushUsed(ctx); err != nil {
-				t.Fatal(err)
+				t.Fatalf("FlushUsed failed: %v", err)
 			}
 			keys, err := r.ListKeys(ctx, c.AppID)
 			if err != nil || keys[0].LastUsed != day {
@@ -341,7 +329,7 @@ func TestUsed(t *testing.T) {
 			}
 			r.Used(c.SecretID)
 			if len(r.used.pending) != 0 {
-				t.Error("written twice a day")
+				t.Error("the day of use was written twice")
 			}
 			clock.Pass(time.Second)
 		}
@@ -354,10 +342,10 @@ func TestUnavailable(t *testing.T) {
 	r := open(t, e, at("2026-11-23T04:00:00Z"))
 	c, err := r.CreateAccount(t.Context(), account.NewAccount{Name: "a"})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("CreateAccount failed: %v", err)
 	}
 	if err := e.Close(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Close failed: %v", err)
 	}
 	for _, ask := range []func(context.Context) error{
 		func(ctx context.Context) error { _, err := r.App(ctx, c.AppID); return err },
@@ -365,7 +353,7 @@ func TestUnavailable(t *testing.T) {
 		func(ctx context.Context) error { _, err := r.Access(ctx, c.AppID, c.SecretID); return err },
 	} {
 		if err := ask(t.Context()); !errors.Is(err, account.ErrUnavailable) || !errors.Is(err, db.ErrClosed) {
-			t.Error(err)
+			t.Errorf("ask: error %v, want %v", err, account.ErrUnavailable)
 		}
 	}
 }
@@ -378,24 +366,24 @@ func TestBill(t *testing.T) {
 		r := open(t, e, clock)
 		c, err := r.CreateAccount(ctx, account.NewAccount{Name: "a", PostPay: true})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		if _, err := r.AddPack(ctx, account.NewPack{Account: c.AppID, Units: 1000, Price: 120_00, Paid: true}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("AddPack failed: %v", err)
 		}
 		b := ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})
 		call := func(id string, n int) {
 			t.Helper()
 			h := ledger.Hold{ID: id, At: clock.Now(), Units: int64(n), Caller: ledger.Caller{Account: c.AppID, User: c.User, Key: c.SecretID, API: "legacy"}}
 			if _, err := b.Hold(ctx, h); err != nil {
-				t.Fatal(err)
+				t.Fatalf("Hold failed: %v", err)
 			}
 			o := ledger.Outcome{At: clock.Now().Add(time.Minute)}
 			for range n {
 				o.Calls = append(o.Calls, ledger.Call{Billed: true})
 			}
 			if err := b.Post(ctx, id, o); err != nil {
-				t.Fatal(err)
+				t.Fatalf("Post failed: %v", err)
 			}
 		}
 		call("one", 900)
@@ -417,7 +405,7 @@ func TestBill(t *testing.T) {
 		}
 		clock.Pass(billing.Grace)
 		if d.Standing(clock.Now()) != account.Arrears {
-			t.Error("service goes on a day after the charge")
+			t.Error("the account is served a day after the charge")
 		}
 		if report, err := b.Verify(ctx); err != nil || report.Break != "" {
 			t.Errorf("%+v, %v", report, err)
@@ -433,14 +421,14 @@ func TestBillDue(t *testing.T) {
 		r := open(t, e, clock)
 		a, err := r.CreateAccount(ctx, account.NewAccount{Name: "a"})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		if bills, err := r.BillDue(ctx); err != nil || len(bills) != 0 {
 			t.Errorf("%+v, %v", bills, err)
 		}
 		clock.Set(time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC))
 		if _, err := r.CreateAccount(ctx, account.NewAccount{Name: "b"}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		clock.Set(time.Date(2026, 11, 30, 16, 59, 0, 0, time.UTC)) // November is not settled yet
 		bills, err := r.BillDue(ctx)
@@ -457,7 +445,7 @@ func TestBillDue(t *testing.T) {
 	})
 }
 
-// The wrong keys are told of at the start, not at the first request.
+// A wrong keyring is reported at the start, not at the first request.
 func TestCheck(t *testing.T) {
 	each(t, func(t *testing.T, e db.Engine) {
 		r := open(t, e, at("2026-11-23T04:00:00Z"))
@@ -465,13 +453,13 @@ func TestCheck(t *testing.T) {
 			t.Errorf("empty tables: %v", err)
 		}
 		if _, err := r.CreateAccount(t.Context(), account.NewAccount{Name: "a"}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("CreateAccount failed: %v", err)
 		}
 		if err := r.Check(t.Context()); err != nil {
-			t.Error(err)
+			t.Errorf("Check failed: %v", err)
 		}
 		if err := New(Options{Engine: e, Keyring: keyring(t, "b")}).Check(t.Context()); !errors.Is(err, envelope.ErrKey) {
-			t.Error(err)
+			t.Errorf("Check: error %v, want %v", err, envelope.ErrKey)
 		}
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 const accountColumns = `id, name, state, postpay, balance, negative_since, region, retention_s, fetch_hosts, rate_per_second, rate_burst, created_at`
 
-func scanAccount(scan func(...any) error) (d account.Details, err error) {
+func scanAccount(scan func(...any) error) (d account.Account, err error) {
 	var state, hosts string
 	var postpay, retention, rate, burst, created int64
 	var negative sql.NullInt64
@@ -29,7 +29,7 @@ func scanAccount(scan func(...any) error) (d account.Details, err error) {
 }
 
 // accountIn reads an account, and locks it if it is to be changed.
-func accountIn(tx *db.Tx, id string, change bool) (account.Details, error) {
+func accountIn(tx *db.Tx, id string, change bool) (account.Account, error) {
 	query := `SELECT ` + accountColumns + ` FROM account WHERE id = ?`
 	if change {
 		query += tx.ForUpdate()
@@ -38,23 +38,24 @@ func accountIn(tx *db.Tx, id string, change bool) (account.Details, error) {
 	return d, notFound("account "+id, err)
 }
 
-// CreateAccount creates an account with its main user, a key and a bucket.
-func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (account.Created, error) {
+// CreateAccount creates an account with its main user, a key and a bucket. It
+// returns account.ErrExists or account.ErrIncomplete.
+func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (account.CreatedKey, error) {
 	if err := account.CheckName("name", n.Name); err != nil {
-		return account.Created{}, err
+		return account.CreatedKey{}, err
 	}
-	a := n.Known
-	if a == (account.Account{}) {
+	a := n.Credentials
+	if a == (account.Credentials{}) {
 		var err error
-		if a, err = account.New(s.Random); err != nil {
-			return account.Created{}, err
+		if a, err = account.NewCredentials(s.Random); err != nil {
+			return account.CreatedKey{}, err
 		}
 		if n.Bucket != "" {
 			a.Bucket = n.Bucket
 		}
 	}
 	if err := a.Validate(); err != nil {
-		return account.Created{}, err
+		return account.CreatedKey{}, err
 	}
 	var user string
 	err := s.write(ctx, func(tx *db.Tx, now time.Time) (err error) {
@@ -66,7 +67,7 @@ func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (accoun
 		}
 		return s.insertKey(tx, a, user, keyRow{created: now, buckets: "[]", shape: "{}"})
 	})
-	return account.Created{Account: a, User: user}, err
+	return account.CreatedKey{Credentials: a, User: user}, err
 }
 
 // insertAccount inserts an account with its main user, and returns the user's
@@ -94,7 +95,7 @@ func (s *Store) insertAccount(tx *db.Tx, id, name string, postpay int64, now tim
 const mainUser = "main"
 
 // Account returns an account, or account.ErrUnknown.
-func (s *Store) Account(ctx context.Context, id string) (d account.Details, err error) {
+func (s *Store) Account(ctx context.Context, id string) (d account.Account, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		d, err = accountIn(tx, id, false)
 		return err
@@ -103,7 +104,7 @@ func (s *Store) Account(ctx context.Context, id string) (d account.Details, err 
 }
 
 // ListAccounts returns all accounts, by ID.
-func (s *Store) ListAccounts(ctx context.Context) (all []account.Details, err error) {
+func (s *Store) ListAccounts(ctx context.Context) (all []account.Account, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		return tx.Each(func(scan func(...any) error) error {
@@ -115,7 +116,8 @@ func (s *Store) ListAccounts(ctx context.Context) (all []account.Details, err er
 	return all, err
 }
 
-// ChangeAccount applies the changes that are not nil.
+// ChangeAccount applies the changes that are not nil. It returns
+// account.ErrUnknown or account.ErrIncomplete.
 func (s *Store) ChangeAccount(ctx context.Context, id string, c account.Changes) error {
 	if err := checkChanges(c); err != nil {
 		return err
@@ -179,7 +181,7 @@ func (s *Store) CloseAccount(ctx context.Context, id string) error {
 		var valid []billing.Pack
 		for _, p := range packs {
 			if p.Refunded == nil {
-				valid = append(valid, p.Pack())
+				valid = append(valid, p.Billing())
 			}
 		}
 		if err := billing.MayClose(valid, now); err != nil {
@@ -203,7 +205,7 @@ func setState(tx *db.Tx, id, state string) error {
 }
 
 // addToBalance changes a balance and records since when it is negative.
-func addToBalance(tx *db.Tx, d account.Details, amount billing.Cents, now time.Time) (account.Details, error) {
+func addToBalance(tx *db.Tx, d account.Account, amount billing.Cents, now time.Time) (account.Account, error) {
 	before := time.Time{}
 	if d.NegativeSince != nil {
 		before = *d.NegativeSince

@@ -13,8 +13,9 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// Pay adds an amount to the balance, or subtracts it.
-func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents, reason string) (d account.Details, err error) {
+// Pay adds an amount to the balance, or subtracts it. It returns
+// account.ErrUnknown.
+func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents, reason string) (d account.Account, err error) {
 	if amount == 0 {
 		return d, fmt.Errorf("%w: the amount is zero", account.ErrRefused)
 	}
@@ -33,7 +34,7 @@ func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents,
 	return d, err
 }
 
-func (s *Store) pay(tx *db.Tx, d account.Details, amount billing.Cents, reason string, now time.Time) (account.Details, error) {
+func (s *Store) pay(tx *db.Tx, d account.Account, amount billing.Cents, reason string, now time.Time) (account.Account, error) {
 	id, err := ledger.NewID(now, s.Random)
 	if err != nil {
 		return d, err
@@ -46,7 +47,7 @@ func (s *Store) pay(tx *db.Tx, d account.Details, amount billing.Cents, reason s
 
 const billColumns = `account_id, month, calls, free_units, pack_units, postpaid_units, price, amount, created_at`
 
-func scanBill(scan func(...any) error) (b account.BillDetails, err error) {
+func scanBill(scan func(...any) error) (b account.Bill, err error) {
 	var created int64
 	err = scan(&b.Account, &b.Month, &b.Calls, &b.Free, &b.Pack, &b.Postpaid, &b.Price, &b.Amount, &created)
 	b.Created = db.FromMicros(created)
@@ -58,8 +59,9 @@ func scanBill(scan func(...any) error) (b account.BillDetails, err error) {
 const Settled = time.Hour
 
 // BillMonth bills an account's postpaid units of a month, once. It reports
-// whether the bill is new.
-func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month) (b account.BillDetails, fresh bool, err error) {
+// whether the bill is new. It returns account.ErrUnknown, account.ErrRefused for
+// a month that is not over, or billing.ErrNegotiated.
+func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month) (b account.Bill, fresh bool, err error) {
 	span, err := s.Calendar.MonthSpan(m)
 	if err != nil {
 		return b, false, err
@@ -85,7 +87,7 @@ func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month
 		if err != nil {
 			return fmt.Errorf("account %s, %s: %w", accountID, m, err)
 		}
-		b = account.BillDetails{Account: accountID, Month: m, Calls: bill.Units, Free: use.Free, Pack: use.Pack, Postpaid: use.Postpaid,
+		b = account.Bill{Account: accountID, Month: m, Calls: bill.Units, Free: use.Free, Pack: use.Pack, Postpaid: use.Postpaid,
 			Price: bill.Price, Amount: bill.Charge, Created: db.FromMicros(now.UnixMicro())}
 		fresh = true
 		if _, err := tx.Exec(`INSERT INTO bill (`+billColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -126,7 +128,7 @@ func useIn(tx *db.Tx, accountID string, m billing.Month, span billing.Span) (u b
 const day = 24 * time.Hour
 
 // ListBills returns an account's bills, the newest first.
-func (s *Store) ListBills(ctx context.Context, accountID string) (all []account.BillDetails, err error) {
+func (s *Store) ListBills(ctx context.Context, accountID string) (all []account.Bill, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		if _, err := accountIn(tx, accountID, false); err != nil {
@@ -144,7 +146,7 @@ func (s *Store) ListBills(ctx context.Context, accountID string) (all []account.
 // BillDue bills every account for each past month that is not billed, from the
 // month of its creation on, and returns the new bills. Errors are joined, and
 // do not keep other accounts from being billed.
-func (s *Store) BillDue(ctx context.Context) (all []account.BillDetails, err error) {
+func (s *Store) BillDue(ctx context.Context) (all []account.Bill, err error) {
 	accounts, err := s.ListAccounts(ctx)
 	if err != nil {
 		return nil, err
@@ -168,7 +170,7 @@ func (s *Store) BillDue(ctx context.Context) (all []account.BillDetails, err err
 }
 
 // due returns the past months without a bill, at most 24.
-func (s *Store) due(ctx context.Context, d account.Details, current billing.Month) (months []billing.Month, err error) {
+func (s *Store) due(ctx context.Context, d account.Account, current billing.Month) (months []billing.Month, err error) {
 	billed := map[billing.Month]bool{}
 	bills, err := s.ListBills(ctx, d.ID)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 const keyColumns = `secret_id, account_id, user_id, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day`
 
-func scanKey(scan func(...any) error, more ...any) (k account.APIKey, err error) {
+func scanKey(scan func(...any) error, more ...any) (k account.Key, err error) {
 	var buckets, shape string
 	var rate, burst, created int64
 	var expires, disabled sql.NullInt64
@@ -31,14 +31,14 @@ func scanKey(scan func(...any) error, more ...any) (k account.APIKey, err error)
 	return k, err
 }
 
-func keyIn(tx *db.Tx, secretID string) (account.APIKey, error) {
+func keyIn(tx *db.Tx, secretID string) (account.Key, error) {
 	k, err := scanKey(tx.Row(`SELECT `+keyColumns+` FROM api_key WHERE secret_id = ?`+tx.ForUpdate(), secretID).Scan)
 	return k, notFound("key "+secretID, err)
 }
 
 // keysOf reads the keys of a user and locks the user, so that no two keys are
 // created at once.
-func keysOf(tx *db.Tx, user string) (all []account.APIKey, err error) {
+func keysOf(tx *db.Tx, user string) (all []account.Key, err error) {
 	if _, err := userIn(tx, user, true); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ type keyRow struct {
 	expires        *time.Time
 }
 
-func (s *Store) insertKey(tx *db.Tx, a account.Account, user string, k keyRow) error {
+func (s *Store) insertKey(tx *db.Tx, a account.Credentials, user string, k keyRow) error {
 	sealed, err := s.Keyring.Seal(secretAAD(a.SecretID, a.AppID), []byte(a.SecretKey))
 	if err != nil {
 		return err
@@ -69,8 +69,9 @@ func (s *Store) insertKey(tx *db.Tx, a account.Account, user string, k keyRow) e
 	return wrapUnique(tx.Dialect(), "key "+a.SecretID, err)
 }
 
-// CreateKey creates a key for a user.
-func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySettings) (c account.Created, err error) {
+// CreateKey creates a key for a user. It returns account.ErrUnknown,
+// account.ErrTooMany or account.ErrIncomplete.
+func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySettings) (c account.CreatedKey, err error) {
 	id, secret, err := account.NewKey(s.Random)
 	if err != nil {
 		return c, err
@@ -80,14 +81,14 @@ func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySetti
 		if err != nil {
 			return err
 		}
-		if err := account.RoomForKey(keys, now); err != nil {
+		if err := account.CheckKeyCount(keys, now); err != nil {
 			return err
 		}
 		u, err := userIn(tx, user, false)
 		if err != nil {
 			return err
 		}
-		k := account.APIKey{Shape: json.RawMessage("{}"), Account: u.Account}
+		k := account.Key{Shape: json.RawMessage("{}"), Account: u.Account}
 		if err := s.applySettings(tx, &k, set, now); err != nil {
 			return err
 		}
@@ -95,8 +96,8 @@ func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySetti
 		if err != nil {
 			return err
 		}
-		c = account.Created{Account: account.Account{AppID: u.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: user}
-		return s.insertKey(tx, c.Account, user, keyRow{list(k.Buckets), string(k.Shape), fromRate(k.Rate), int64(k.Rate.Burst), now, k.Expires})
+		c = account.CreatedKey{Credentials: account.Credentials{AppID: u.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: user}
+		return s.insertKey(tx, c.Credentials, user, keyRow{list(k.Buckets), string(k.Shape), fromRate(k.Rate), int64(k.Rate.Burst), now, k.Expires})
 	})
 	return c, err
 }
@@ -114,7 +115,7 @@ func firstBucket(tx *db.Tx, accountID string, only []string) (string, error) {
 }
 
 // applySettings puts settings into a key and checks them.
-func (s *Store) applySettings(tx *db.Tx, k *account.APIKey, set account.KeySettings, now time.Time) error {
+func (s *Store) applySettings(tx *db.Tx, k *account.Key, set account.KeySettings, now time.Time) error {
 	assign(&k.Buckets, set.Buckets)
 	assign(&k.Rate, set.Rate)
 	if set.Expires != nil {
@@ -145,7 +146,7 @@ func (s *Store) applySettings(tx *db.Tx, k *account.APIKey, set account.KeySetti
 }
 
 // ListKeys returns an account's keys, by user and age.
-func (s *Store) ListKeys(ctx context.Context, accountID string) (all []account.APIKey, err error) {
+func (s *Store) ListKeys(ctx context.Context, accountID string) (all []account.Key, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		all = nil
 		if _, err := accountIn(tx, accountID, false); err != nil {
@@ -161,8 +162,9 @@ func (s *Store) ListKeys(ctx context.Context, accountID string) (all []account.A
 }
 
 // RotateKey creates a key with the settings of another, which expires after the
-// overlap.
-func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Duration) (c account.Created, err error) {
+// overlap. It returns account.ErrUnknown, account.ErrTooMany if the user has
+// two usable keys, or account.ErrRefused for a key that is not usable.
+func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Duration) (c account.CreatedKey, err error) {
 	if overlap < 0 || overlap > maxOverlap {
 		return c, fmt.Errorf("%w: overlap %v: want at most %v", account.ErrIncomplete, overlap, maxOverlap)
 	}
@@ -182,8 +184,8 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 		if err != nil {
 			return err
 		}
-		others := slices.DeleteFunc(keys, func(k account.APIKey) bool { return k.SecretID == secretID && overlap == 0 })
-		if err := account.RoomForKey(others, now); err != nil {
+		others := slices.DeleteFunc(keys, func(k account.Key) bool { return k.SecretID == secretID && overlap == 0 })
+		if err := account.CheckKeyCount(others, now); err != nil {
 			return err
 		}
 		end := now.Add(overlap)
@@ -197,8 +199,8 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 		if err != nil {
 			return err
 		}
-		c = account.Created{Account: account.Account{AppID: old.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: old.User}
-		return s.insertKey(tx, c.Account, old.User, keyRow{list(old.Buckets), string(old.Shape), fromRate(old.Rate), int64(old.Rate.Burst), now, nil})
+		c = account.CreatedKey{Credentials: account.Credentials{AppID: old.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: old.User}
+		return s.insertKey(tx, c.Credentials, old.User, keyRow{list(old.Buckets), string(old.Shape), fromRate(old.Rate), int64(old.Rate.Burst), now, nil})
 	})
 	return c, err
 }
@@ -206,7 +208,8 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 // maxOverlap bounds how long an old key is valid next to its successor.
 const maxOverlap = 366 * 24 * time.Hour
 
-// SetKey applies the settings that are not nil.
+// SetKey applies the settings that are not nil. It returns account.ErrUnknown or
+// account.ErrIncomplete.
 func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySettings) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)
@@ -222,7 +225,8 @@ func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySett
 	})
 }
 
-// DisableKey disables a key, or enables it again.
+// DisableKey disables a key, or enables it again. It returns account.ErrUnknown
+// or account.ErrTooMany.
 func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) error {
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		k, err := keyIn(tx, secretID)
@@ -236,7 +240,7 @@ func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) 
 			if err != nil {
 				return err
 			}
-			if err := account.RoomForKey(keys, now); err != nil {
+			if err := account.CheckKeyCount(keys, now); err != nil {
 				return err
 			}
 			at = nil
@@ -248,8 +252,8 @@ func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) 
 	})
 }
 
-// Secret returns a key with its secret.
-func (s *Store) Secret(ctx context.Context, secretID string) (a account.Account, err error) {
+// Secret returns a key with its secret, or account.ErrUnknown.
+func (s *Store) Secret(ctx context.Context, secretID string) (a account.Credentials, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		var sealed []byte
 		k, err := scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key WHERE secret_id = ?`, secretID).Scan, &sealed)
@@ -261,7 +265,7 @@ func (s *Store) Secret(ctx context.Context, secretID string) (a account.Account,
 			return err
 		}
 		bucket, err := firstBucket(tx, k.Account, k.Buckets)
-		a = account.Account{AppID: k.Account, Bucket: bucket, SecretID: k.SecretID, SecretKey: signature.Secret(secret)}
+		a = account.Credentials{AppID: k.Account, Bucket: bucket, SecretID: k.SecretID, SecretKey: signature.Secret(secret)}
 		return err
 	})
 	return a, err

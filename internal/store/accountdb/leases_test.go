@@ -30,7 +30,7 @@ func TestExactAtOnce(t *testing.T) {
 					for {
 						g, err := l.Lease(t.Context(), "key", limit, 1+rand.IntN(4))
 						if err != nil {
-							t.Error(err)
+							t.Errorf("Lease failed: %v", err)
 							return
 						}
 						if g.Tokens == 0 {
@@ -67,7 +67,7 @@ func TestFollowsTheRule(t *testing.T) {
 		want := 1 + rand.IntN(30)
 		got, err := l.Lease(t.Context(), "key", limit, want)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Lease failed: %v", err)
 		}
 		var should ratelimit.Grant
 		if b, should = b.Lease(limit, want, now); got != should {
@@ -125,7 +125,7 @@ func TestClosed(t *testing.T) {
 			t.Errorf("%+v, %v", g, err)
 		}
 		if err := e.Close(); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Close failed: %v", err)
 		}
 		if g, err := l.Lease(t.Context(), "key", ratelimit.Limit{PerSecond: 1}, 1); !errors.Is(err, db.ErrClosed) || g != (ratelimit.Grant{}) {
 			t.Errorf("%+v, %v", g, err)

@@ -16,7 +16,7 @@ import (
 
 const packColumns = `id, account_id, kind, units_total, units_left, units_held, valid_from, valid_to, price, source, created_at, refunded_at`
 
-func scanPack(scan func(...any) error) (p account.PackDetails, err error) {
+func scanPack(scan func(...any) error) (p account.Pack, err error) {
 	var from, to, created int64
 	var refunded sql.NullInt64
 	err = scan(&p.ID, &p.Account, &p.Kind, &p.Total, &p.Left, &p.Held, &from, &to, &p.Price, &p.Source, &created, &refunded)
@@ -25,21 +25,23 @@ func scanPack(scan func(...any) error) (p account.PackDetails, err error) {
 }
 
 // packsIn returns an account's packs in the order of use.
-func packsIn(tx *db.Tx, accountID string) (all []account.PackDetails, err error) {
+func packsIn(tx *db.Tx, accountID string) (all []account.Pack, err error) {
 	err = tx.Each(func(scan func(...any) error) error {
 		p, err := scanPack(scan)
 		all = append(all, p)
 		return err
 	}, `SELECT `+packColumns+` FROM pack WHERE account_id = ?`, accountID)
-	slices.SortFunc(all, func(a, b account.PackDetails) int { return billing.Order(a.Pack(), b.Pack()) })
+	slices.SortFunc(all, func(a, b account.Pack) int { return billing.Order(a.Billing(), b.Billing()) })
 	return all, err
 }
 
 // maxPackUnits keeps sums of packs from overflowing.
 const maxPackUnits = 1_000_000_000_000
 
-// AddPack sells units to an account.
-func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.PackDetails, err error) {
+// AddPack sells units to an account. The price is taken off the balance, unless
+// it was paid elsewhere. It returns account.ErrUnknown, or account.ErrRefused if
+// the balance is too low.
+func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.Pack, err error) {
 	if n.Units < 1 || n.Units > maxPackUnits || n.Price < 0 {
 		return p, fmt.Errorf("%w: a pack of %d units for %v", account.ErrRefused, n.Units, n.Price)
 	}
@@ -81,7 +83,7 @@ func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.PackD
 	return p, err
 }
 
-func packIn(tx *db.Tx, id string, change bool) (account.PackDetails, error) {
+func packIn(tx *db.Tx, id string, change bool) (account.Pack, error) {
 	query := `SELECT ` + packColumns + ` FROM pack WHERE id = ?`
 	if change {
 		query += tx.ForUpdate()
@@ -91,7 +93,7 @@ func packIn(tx *db.Tx, id string, change bool) (account.PackDetails, error) {
 }
 
 // ListPacks returns an account's packs in the order of use.
-func (s *Store) ListPacks(ctx context.Context, accountID string) (all []account.PackDetails, err error) {
+func (s *Store) ListPacks(ctx context.Context, accountID string) (all []account.Pack, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
@@ -102,8 +104,9 @@ func (s *Store) ListPacks(ctx context.Context, accountID string) (all []account.
 	return all, err
 }
 
-// RefundPack takes back an untouched pack.
-func (s *Store) RefundPack(ctx context.Context, id string) (p account.PackDetails, err error) {
+// RefundPack takes back an untouched pack and returns its price to the balance
+// that it was taken off. It returns account.ErrUnknown or billing.ErrRefund.
+func (s *Store) RefundPack(ctx context.Context, id string) (p account.Pack, err error) {
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		// Lock the pack before the account: charges lock packs alone.
 		if p, err = packIn(tx, id, true); err != nil {
@@ -112,7 +115,7 @@ func (s *Store) RefundPack(ctx context.Context, id string) (p account.PackDetail
 		if p.Refunded != nil {
 			return fmt.Errorf("%w: it was returned already", billing.ErrRefund)
 		}
-		if err := p.Pack().Refundable(now); err != nil {
+		if err := p.Billing().Refundable(now); err != nil {
 			return err
 		}
 		d, err := accountIn(tx, p.Account, true)

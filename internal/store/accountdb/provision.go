@@ -96,7 +96,7 @@ func (s *Store) provision(tx *db.Tx, a account.FileAccount, now time.Time) error
 			usable++
 		}
 	}
-	if usable > account.MostKeys {
+	if usable > account.MaxUsableKeys {
 		return account.ErrTooMany
 	}
 	return nil

@@ -33,7 +33,8 @@ func userIn(tx *db.Tx, id string, change bool) (account.User, error) {
 	return u, notFound("user "+id, err)
 }
 
-// CreateUser creates a sub-account.
+// CreateUser creates a sub-account without policies and keys. It returns
+// account.ErrExists, account.ErrUnknown or account.ErrIncomplete.
 func (s *Store) CreateUser(ctx context.Context, accountID, name string) (account.User, error) {
 	if err := account.CheckName("name", name); err != nil {
 		return account.User{}, err
@@ -70,7 +71,8 @@ func (s *Store) ListUsers(ctx context.Context, accountID string) (all []account.
 	return all, err
 }
 
-// FindUser finds a user by ID, or within an account by ID or name.
+// FindUser finds a user by ID, or within an account by ID or name. It returns
+// account.ErrUnknown.
 func (s *Store) FindUser(ctx context.Context, accountID, idOrName string) (u account.User, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		if accountID == "" {
@@ -85,7 +87,8 @@ func (s *Store) FindUser(ctx context.Context, accountID, idOrName string) (u acc
 	return u, err
 }
 
-// DisableUser disables a sub-account, or enables it again.
+// DisableUser disables all keys of a sub-account, or enables them again. It
+// returns account.ErrUnknown, or account.ErrRefused for a main user.
 func (s *Store) DisableUser(ctx context.Context, id string, disabled bool) error {
 	return s.changeSub(ctx, id, func(tx *db.Tx, u account.User, now time.Time) error {
 		at := &now
@@ -99,7 +102,8 @@ func (s *Store) DisableUser(ctx context.Context, id string, disabled bool) error
 	})
 }
 
-// SetPolicies replaces the policies of a sub-account.
+// SetPolicies replaces the policies of a sub-account. It returns
+// account.ErrUnknown, or account.ErrRefused for a main user.
 func (s *Store) SetPolicies(ctx context.Context, id string, p []account.Policy) error {
 	if p == nil {
 		p = []account.Policy{}

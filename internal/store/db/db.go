@@ -34,8 +34,8 @@ type Engine interface {
 // Errors of engines.
 var (
 	ErrClosed = errors.New("database: closed")
-	// ErrBroken: the disk failed while a transaction was written. Nothing is
-	// written any more until the database is opened anew.
+	// ErrBroken means that the disk failed during a transaction. Nothing is
+	// written until the database is reopened.
 	ErrBroken = errors.New("database: not writable after a disk error")
 	// ErrUncertain means that the connection was lost during a commit, whose
 	// outcome is unknown.

@@ -30,7 +30,7 @@ func lite(t *testing.T) db.Engine {
 	t.Helper()
 	e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
 	return e
@@ -40,21 +40,21 @@ func ring(t *testing.T) *envelope.Keyring {
 	t.Helper()
 	line, err := envelope.NewKey("a")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewKey failed: %v", err)
 	}
 	k, err := envelope.ParseKeyring([]byte(line))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseKeyring failed: %v", err)
 	}
 	return k
 }
 
-func booksOf(e db.Engine) *ledgerdb.Store {
+func ledgerOf(e db.Engine) *ledgerdb.Store {
 	return ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: usage.Bin})
 }
 
 // fill makes a database with a row in every table that is copied.
-func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.Created {
+func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.CreatedKey {
 	t.Helper()
 	ctx := t.Context()
 	must := func(err error) {
@@ -63,7 +63,7 @@ func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.Created {
 			t.Fatal(err)
 		}
 	}
-	r, b := accountdb.New(accountdb.Options{Engine: e, Keyring: k, Now: clock}), booksOf(e)
+	r, b := accountdb.New(accountdb.Options{Engine: e, Keyring: k, Now: clock}), ledgerOf(e)
 	v := resultdb.New(b, k, clock)
 	c, err := r.CreateAccount(ctx, account.NewAccount{Name: "例 one", PostPay: true})
 	must(err)
@@ -85,11 +85,11 @@ func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.Created {
 		must(err)
 		o := ledger.Outcome{At: now, Calls: []ledger.Call{{Billed: i%3 > 0, Took: time.Second}}}
 		if i == 1 {
-			o.Result, err = v.Result(ctx, c.AppID, "session", []byte("reply"), time.Hour)
+			o.Result, err = v.Result(ctx, c.AppID, "session", account.Access{}.View(""), []byte("reply"), time.Hour)
 			must(err)
 		}
 		if h.Idempotency != nil {
-			o.Reply, err = v.Record(ctx, c.AppID, id, []byte("recorded"), now.Add(time.Hour))
+			o.Reply, err = v.Record(ctx, c.AppID, id, account.Access{}.View(""), []byte("recorded"), now.Add(time.Hour))
 			must(err)
 		}
 		if i != 5 { // which stays held
@@ -112,18 +112,18 @@ func TestCopy(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) db.Engine{"sqlite": lite, "postgres": func(t *testing.T) db.Engine {
 		e, err := postgres.Open(t.Context(), postgres.Options{URL: pgtest.URL(t)})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Open failed: %v", err)
 		}
 		t.Cleanup(func() { _ = e.Close() })
 		if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Up failed: %v", err)
 		}
 		return e
 	}} {
 		t.Run(name, func(t *testing.T) {
 			from, to, k := lite(t), open(t), ring(t)
 			c := fill(t, from, k)
-			before, err := booksOf(from).Verify(t.Context())
+			before, err := ledgerOf(from).Verify(t.Context())
 			if err != nil || before.Break != "" {
 				t.Fatalf("%+v, %v", before, err)
 			}
@@ -131,17 +131,17 @@ func TestCopy(t *testing.T) {
 			if err != nil || rows < batch {
 				t.Fatal(rows, err)
 			}
-			after, err := booksOf(to).Verify(t.Context())
+			after, err := ledgerOf(to).Verify(t.Context())
 			if err != nil || after != before || after.Held != 1 {
 				t.Errorf("%+v\n%+v, %v", before, after, err)
 			}
 			if got, err := accountdb.New(accountdb.Options{Engine: to, Keyring: k}).Secret(t.Context(), c.SecretID); err != nil || got.SecretKey != c.SecretKey {
 				t.Errorf("a secret: %v", err)
 			}
-			if reply, found, err := resultdb.New(booksOf(to), k, clock).Get(t.Context(), c.AppID, "session"); err != nil || !found || string(reply) != "reply" {
+			if reply, found, err := resultdb.New(ledgerOf(to), k, clock).Get(t.Context(), c.AppID, "session", account.Access{}); err != nil || !found || string(reply) != "reply" {
 				t.Errorf("a result: %v, %v", found, err)
 			}
-			if err := booksOf(to).Post(t.Context(), "charge 0005", ledger.Outcome{At: now, Calls: []ledger.Call{{Billed: true}}}); err != nil {
+			if err := ledgerOf(to).Post(t.Context(), "charge 0005", ledger.Outcome{At: now, Calls: []ledger.Call{{Billed: true}}}); err != nil {
 				t.Errorf("what was held goes on: %v", err)
 			}
 			if _, err := Copy(t.Context(), from, to); !errors.Is(err, ErrNotEmpty) {

@@ -30,11 +30,11 @@ func TestRows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e, err := open(t)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("open failed: %v", err)
 			}
 			defer e.Close()
 			if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
-				t.Fatal(err)
+				t.Fatalf("Up failed: %v", err)
 			}
 			testRows(t, e)
 		})
@@ -46,21 +46,21 @@ func testRows(t *testing.T, e db.Engine) {
 	line, _ := envelope.NewKey("a")
 	ring, err := envelope.ParseKeyring([]byte(line))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseKeyring failed: %v", err)
 	}
 	c, err := accountdb.New(accountdb.Options{Engine: e, Keyring: ring, Now: func() time.Time { return now }}).CreateAccount(ctx, account.NewAccount{Name: "a"})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("CreateAccount failed: %v", err)
 	}
 	b := ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: usage.Bin})
 	charge := func(id, user string, at time.Time, calls ...ledger.Call) {
 		t.Helper()
 		who := ledger.Caller{Account: c.AppID, User: user, Key: c.SecretID, Bucket: "cards", API: "legacy"}
 		if _, err := b.Hold(ctx, ledger.Hold{ID: id, At: at, Units: int64(len(calls)), Caller: who}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Hold failed: %v", err)
 		}
 		if err := b.Post(ctx, id, ledger.Outcome{At: at, Calls: calls}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Post failed: %v", err)
 		}
 	}
 	good := ledger.Call{Billed: true, Took: 100 * time.Millisecond}
@@ -71,13 +71,13 @@ func testRows(t *testing.T, e db.Engine) {
 	charge("3", "sub", now, none)
 	refused := ledgerdb.Refused{Caller: ledger.Caller{Account: c.AppID, User: c.User, API: "legacy"}, At: now, Calls: []ledger.Call{{Code: 15}}}
 	if err := b.CountRefused(ctx, []ledgerdb.Refused{refused, refused}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("CountRefused failed: %v", err)
 	}
 	get := func(f usage.Filter) usage.Summary {
 		t.Helper()
 		rows, err := ledgerdb.UsageRows(ctx, e, f)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("UsageRows failed: %v", err)
 		}
 		return usage.Summarise(rows)
 	}

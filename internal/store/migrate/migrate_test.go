@@ -52,7 +52,7 @@ func open(t *testing.T) *plain {
 	t.Helper()
 	pool, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "x.db"))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	p := &plain{pool: pool}
 	t.Cleanup(func() { _ = p.Close() })
@@ -70,7 +70,7 @@ func files(t *testing.T, named map[string]string) []Migration {
 	}
 	all, err := load(tree, "x")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("load failed: %v", err)
 	}
 	return all
 }
@@ -121,7 +121,7 @@ func TestRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := open(t)
 			if _, err := up(t.Context(), e, c.made, now); err != nil {
-				t.Fatal(err)
+				t.Fatalf("up failed: %v", err)
 			}
 			if applied, err := up(t.Context(), e, c.known, now); !errors.Is(err, c.want) || len(applied) != 0 {
 				t.Errorf("%v, %v", applied, err)
@@ -153,7 +153,7 @@ func TestAtOnce(t *testing.T) {
 		running.Go(func() {
 			names, err := up(t.Context(), e, all, now)
 			if err != nil {
-				t.Error(err)
+				t.Errorf("up failed: %v", err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -171,14 +171,14 @@ func TestPending(t *testing.T) {
 	e := open(t)
 	all, err := For("sqlite")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("For failed: %v", err)
 	}
 	names, err := Pending(t.Context(), e)
 	if err != nil || len(names) != len(all) || names[0] != "0001_init.sql" {
 		t.Fatal(names, err)
 	}
 	if _, err := Up(t.Context(), e, now); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Up failed: %v", err)
 	}
 	if names, err = Pending(t.Context(), e); err != nil || len(names) != 0 {
 		t.Error(names, err)
@@ -190,7 +190,7 @@ func TestPending(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err = Pending(t.Context(), e); !errors.Is(err, ErrNewer) {
-		t.Error(err)
+		t.Errorf("Pending: error %v, want %v", err, ErrNewer)
 	}
 }
 

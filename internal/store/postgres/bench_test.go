@@ -44,17 +44,17 @@ func charge(b *testing.B, clients, accounts int) {
 	address := pgtest.URL(b)
 	config, err := configure(Options{URL: address})
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("configure failed: %v", err)
 	}
 	count := &trips{}
 	config.ConnConfig.Tracer = count
 	e, err := connect(ctx, address, config)
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("connect failed: %v", err)
 	}
 	defer func() { _ = e.Close() }()
 	if _, err := migrate.Up(ctx, e, time.Now); err != nil {
-		b.Fatal(err)
+		b.Fatalf("Up failed: %v", err)
 	}
 	name := func(n int) string { return fmt.Sprint(1_250_000_000 + n%accounts) }
 	for n := range accounts {
@@ -80,7 +80,7 @@ func charge(b *testing.B, clients, accounts int) {
 	}
 	for n := range accounts { // their free packs are made
 		if err := once(n); err != nil {
-			b.Fatal(err)
+			b.Fatalf("once failed: %v", err)
 		}
 	}
 	before, wal := count.n.Load(), written(b, e)
@@ -91,12 +91,12 @@ func charge(b *testing.B, clients, accounts int) {
 	for client := range clients {
 		wait.Go(func() {
 			for n := int(next.Add(1)) - 1; n < b.N; n = int(next.Add(1)) - 1 {
-				begun := time.Now()
+				start := time.Now()
 				if err := once(client); err != nil {
-					b.Error(err)
+					b.Errorf("once failed: %v", err)
 					return
 				}
-				took[n] = time.Since(begun)
+				took[n] = time.Since(start)
 			}
 		})
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +20,7 @@ func open(t *testing.T, address string) *Engine {
 	t.Helper()
 	e, err := Open(t.Context(), Options{URL: address})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
 	return e
@@ -29,7 +31,7 @@ func filled(t *testing.T) *Engine {
 	t.Helper()
 	e := open(t, pgtest.URL(t))
 	if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Up failed: %v", err)
 	}
 	return e
 }
@@ -69,7 +71,7 @@ func TestMigrateAtOnce(t *testing.T) {
 		wait.Go(func() {
 			names, err := migrate.Up(context.Background(), e, time.Now)
 			if err != nil {
-				t.Error(err)
+				t.Errorf("Up failed: %v", err)
 			}
 			applied <- len(names)
 		})
@@ -96,7 +98,7 @@ func TestWrite(t *testing.T) {
 		}
 	}
 	if err := e.Write(ctx, put("a")); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Write failed: %v", err)
 	}
 	if err := e.Write(ctx, put("a")); !dialect.IsUnique(err) {
 		t.Errorf("twice: %v", err)
@@ -104,7 +106,7 @@ func TestWrite(t *testing.T) {
 	failed := errors.New("failed")
 	err := e.Write(ctx, func(tx *db.Tx) error { return errors.Join(put("b")(tx), failed) })
 	if !errors.Is(err, failed) {
-		t.Error(err)
+		t.Errorf("Write: error %v, want %v", err, failed)
 	}
 	var panicked *db.PanicError
 	err = e.Write(ctx, func(tx *db.Tx) error { _ = put("c")(tx); panic("no") })
@@ -130,19 +132,19 @@ func TestWrite(t *testing.T) {
 	if err := e.Write(done, put("e")); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a context that is done: %v", err)
 	}
-	// Once begun, the caller's patience does not decide.
+	// Once a transaction runs, the caller's context does not decide.
 	late, cancel := context.WithCancel(ctx)
 	if err := e.Write(late, func(tx *db.Tx) error { cancel(); return put("f")(tx) }); err != nil {
-		t.Error(err)
+		t.Errorf("Write failed: %v", err)
 	}
 	if err := e.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 	if err := e.Write(ctx, put("g")); !errors.Is(err, db.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 	if err := e.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 }
 
@@ -188,10 +190,13 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// What the entries say cannot be unsaid, whoever asks.
+// Entries cannot be changed, by any statement.
 func TestEntriesStay(t *testing.T) {
 	e := filled(t)
-	for _, statement := range []string{"DELETE FROM entry", "UPDATE entry SET delta = -2", "TRUNCATE entry"} {
+	const row = `INSERT INTO entry (seq, charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)
+		SELECT seq, charge_id, account_id, pack_id, -9, reason, api, user_id, bucket, code, day, at FROM entry LIMIT 1`
+	for _, statement := range []string{"DELETE FROM entry", "UPDATE entry SET delta = -2", "TRUNCATE entry",
+		row + " ON CONFLICT (seq) DO UPDATE SET delta = -9"} {
 		if err := e.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(statement); return err }); err == nil {
 			t.Errorf("%s passes", statement)
 		}
@@ -229,5 +234,19 @@ func TestConnectionLost(t *testing.T) {
 	var n int
 	if err := e.Read(t.Context(), func(tx *db.Tx) error { return tx.Row(`SELECT count(*) FROM lease`).Scan(&n) }); err != nil || n != 5 {
 		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+// The password may be in a file, by libpq's rules, instead of in the URL.
+func TestPasswordFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pgpass")
+	if err := os.WriteFile(file, []byte("h:5432:d:u:sesame\n"), 0o600); err != nil {
+		t.Fatalf("WriteFile failed: %v", err)
+	}
+	t.Setenv("PGPASSFILE", file)
+	t.Setenv("PGPASSWORD", "")
+	c, err := configure(Options{URL: "postgres://u@h/d"})
+	if err != nil || c.ConnConfig.Password != "sesame" {
+		t.Errorf("configure does not take the password from PGPASSFILE: %v", err)
 	}
 }

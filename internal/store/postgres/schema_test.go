@@ -17,11 +17,11 @@ func TestSchemaOfBothEngines(t *testing.T) {
 	p := filled(t)
 	s, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	if _, err := migrate.Up(t.Context(), s, time.Now); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Up failed: %v", err)
 	}
 	postgres := columns(t, p, `SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns WHERE table_schema = current_schema()`)
 	sqlite := columns(t, s, `SELECT m.name, p.name, p.type, CASE WHEN p."notnull" = 0 AND p.pk = 0 THEN 'YES' ELSE 'NO' END

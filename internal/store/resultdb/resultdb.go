@@ -6,19 +6,25 @@
 // key is deleted, which makes it unreadable in every backup. A session ID has
 // only ten random digits, which could be guessed from a hash; so it is stored
 // as an HMAC under a key that the keyring wraps, too.
+//
+// With each reply its account.View is sealed. A reply leaves the store only to
+// a key that may see this view.
 package resultdb
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
@@ -31,7 +37,7 @@ type Store struct {
 	now    func() time.Time
 
 	mu   sync.Mutex
-	ids  []byte // HMAC key of session IDs
+	ids  []byte // HMAC key of session IDs and idempotency keys
 	days map[string]dayKey
 }
 
@@ -49,9 +55,29 @@ func New(b *ledgerdb.Store, ring *envelope.Keyring, now func() time.Time) *Store
 // ErrReply means that a reply cannot be read any more.
 var ErrReply = errors.New("result: the reply cannot be read")
 
+// ErrWithheld means that a reply must not be sent to the key that asks.
+var ErrWithheld = errors.New("result: the key may not see the reply")
+
+// withView puts the view in front of a reply, so that both are sealed together.
+func withView(v account.View, reply []byte) ([]byte, error) {
+	text, err := json.Marshal(v)
+	return append(append(text, '\n'), reply...), err
+}
+
+// show returns the reply in an opened text if the asker may see it, and
+// ErrWithheld otherwise, also for a text without a view.
+func show(text []byte, asker account.Access) ([]byte, error) {
+	var v account.View
+	head, reply, ok := bytes.Cut(text, []byte("\n"))
+	if !ok || json.Unmarshal(head, &v) != nil || !asker.MaySee(v) {
+		return nil, ErrWithheld
+	}
+	return reply, nil
+}
+
 // Result seals a reply that can be queried by its session ID for a while. The
 // caller stores it with the settlement.
-func (s *Store) Result(ctx context.Context, account, sessionID string, reply []byte, keep time.Duration) (*ledger.Result, error) {
+func (s *Store) Result(ctx context.Context, appID, sessionID string, v account.View, reply []byte, keep time.Duration) (*ledger.Result, error) {
 	id, err := s.id(ctx, sessionID)
 	if err != nil {
 		return nil, err
@@ -61,17 +87,35 @@ func (s *Store) Result(ctx context.Context, account, sessionID string, reply []b
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := key.Seal(resultAAD(id, account), reply)
+	text, err := withView(v, reply)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := key.Seal(resultAAD(id, appID), text)
 	return &ledger.Result{ID: id, Sealed: sealed, Day: day, Expires: expires}, err
 }
 
-// Get returns the account's reply with the session ID.
-func (s *Store) Get(ctx context.Context, account, sessionID string) (reply []byte, found bool, err error) {
+// Has reports whether the account has a reply with the session ID.
+func (s *Store) Has(ctx context.Context, appID, sessionID string) (bool, error) {
+	id, err := s.id(ctx, sessionID)
+	if err != nil {
+		return false, err
+	}
+	_, err = s.ledger.Result(ctx, appID, id, s.now())
+	if errors.Is(err, ledger.ErrUnknown) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Get returns the account's reply with the session ID. A reply that the asker
+// may not see is not found.
+func (s *Store) Get(ctx context.Context, appID, sessionID string, asker account.Access) (reply []byte, found bool, err error) {
 	id, err := s.id(ctx, sessionID)
 	if err != nil {
 		return nil, false, err
 	}
-	r, err := s.ledger.Result(ctx, account, id, s.now())
+	r, err := s.ledger.Result(ctx, appID, id, s.now())
 	if errors.Is(err, ledger.ErrUnknown) {
 		return nil, false, nil
 	}
@@ -82,24 +126,34 @@ func (s *Store) Get(ctx context.Context, account, sessionID string) (reply []byt
 	if err != nil {
 		return nil, false, err
 	}
-	reply, err = key.Open(resultAAD(id, account), r.Sealed)
-	return reply, err == nil, err
+	text, err := key.Open(resultAAD(id, appID), r.Sealed)
+	if err != nil {
+		return nil, false, err
+	}
+	if reply, err = show(text, asker); err != nil {
+		return nil, false, nil
+	}
+	return reply, true, nil
 }
 
 // Record seals a reply to be replayed for retries until a time. The caller
 // stores it with the settlement.
-func (s *Store) Record(ctx context.Context, account, charge string, reply []byte, until time.Time) ([]byte, error) {
+func (s *Store) Record(ctx context.Context, appID, charge string, v account.View, reply []byte, until time.Time) ([]byte, error) {
 	day, key, err := s.today(ctx, until)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := key.Seal(replyAAD(charge, account), reply)
+	text, err := withView(v, reply)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := key.Seal(replyAAD(charge, appID), text)
 	return append([]byte(day), sealed...), err
 }
 
 // Recorded returns a reply sealed by Record. It returns ErrReply if it is
-// malformed or its key was deleted.
-func (s *Store) Recorded(ctx context.Context, account, charge string, sealed []byte) ([]byte, error) {
+// malformed or its key was deleted, and ErrWithheld if the asker may not see it.
+func (s *Store) Recorded(ctx context.Context, appID, charge string, sealed []byte, asker account.Access) ([]byte, error) {
 	if len(sealed) < len(time.DateOnly) {
 		return nil, ErrReply
 	}
@@ -111,22 +165,22 @@ func (s *Store) Recorded(ctx context.Context, account, charge string, sealed []b
 	if err != nil {
 		return nil, err
 	}
-	reply, err := key.Open(replyAAD(charge, account), sealed)
+	text, err := key.Open(replyAAD(charge, appID), sealed)
 	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrReply, err)
+		return nil, fmt.Errorf("%w: %w", ErrReply, err)
 	}
-	return reply, err
+	return show(text, asker)
 }
 
-func resultAAD(id [32]byte, account string) envelope.AAD {
-	return envelope.AAD{Table: "result", Column: "ct", Row: hex.EncodeToString(id[:]), Account: account}
+func resultAAD(id [32]byte, appID string) envelope.AAD {
+	return envelope.AAD{Table: "result", Column: "ct", Row: hex.EncodeToString(id[:]), Account: appID}
 }
 
-func replyAAD(charge, account string) envelope.AAD {
-	return envelope.AAD{Table: "charge", Column: "reply_ct", Row: charge, Account: account}
+func replyAAD(charge, appID string) envelope.AAD {
+	return envelope.AAD{Table: "charge", Column: "reply_ct", Row: charge, Account: appID}
 }
 
-// idsRow is the row of the HMAC key of session IDs. It is stored among the data
+// idsRow is the row of the HMAC key of session IDs and idempotency keys. It is stored among the data
 // keys, so that rewrapping includes it.
 const idsRow = "session-ids"
 
@@ -137,6 +191,35 @@ func idsAAD() envelope.AAD { return envelope.AAD{Table: "dek", Column: "wrapped"
 
 // id returns the stored form of a session ID.
 func (s *Store) id(ctx context.Context, sessionID string) ([32]byte, error) {
+	key, err := s.hashKey(ctx)
+	return keyedHash(key, []byte(sessionID)), err
+}
+
+// idempotencyUse separates the hashes of idempotency keys from those of session
+// IDs.
+const idempotencyUse = "kahao idempotency keys 1"
+
+// HashKey returns the stored form of an account's idempotency key. A client may
+// write a card number there, so it must not be in clear, nor in a hash that can
+// be computed without the keyring.
+func (s *Store) HashKey(ctx context.Context, appID, idempotencyKey string) (string, error) {
+	key, err := s.hashKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	derived := keyedHash(key, []byte(idempotencyUse))
+	hash := keyedHash(derived[:], []byte(appID+"\x00"+idempotencyKey))
+	return hex.EncodeToString(hash[:]), nil
+}
+
+func keyedHash(key, text []byte) [32]byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(text)
+	return [32]byte(h.Sum(nil))
+}
+
+// hashKey returns the HMAC key, which is made when it is first used.
+func (s *Store) hashKey(ctx context.Context) ([]byte, error) {
 	s.mu.Lock()
 	key := s.ids
 	s.mu.Unlock()
@@ -145,22 +228,20 @@ func (s *Store) id(ctx context.Context, sessionID string) ([32]byte, error) {
 		_, _ = rand.Read(key) // never fails
 		wrapped, err := s.ring.Seal(idsAAD(), key)
 		if err != nil {
-			return [32]byte{}, err
+			return nil, err
 		}
 		stored, err := s.ledger.PutDataKey(ctx, ledgerdb.DataKey{Day: idsRow, Wrapped: wrapped, KEK: s.ring.Primary(), Until: forever})
 		if err != nil {
-			return [32]byte{}, err
+			return nil, err
 		}
 		if key, err = s.ring.Open(idsAAD(), stored.Wrapped); err != nil {
-			return [32]byte{}, err
+			return nil, err
 		}
 		s.mu.Lock()
 		s.ids = key
 		s.mu.Unlock()
 	}
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(sessionID))
-	return [32]byte(h.Sum(nil)), nil
+	return key, nil
 }
 
 // maxDays bounds the data keys in memory.

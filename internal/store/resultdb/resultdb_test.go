@@ -14,25 +14,28 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/store/sqlite"
-	"github.com/kahao/kahao/internal/store/storetest/accounts"
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 type rig struct {
-	*accounts.Clock
+	*testutil.Clock
 	engine *sqlite.DB
-	books  *ledgerdb.Store
+	ledger *ledgerdb.Store
 	lines  []string // of the keyring
-	who    account.Created
+	who    account.CreatedKey
 }
+
+// whole is the view of the zero Access.
+var whole = account.Access{}.View("")
 
 func start(t *testing.T) *rig {
 	t.Helper()
 	e, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open failed: %v", err)
 	}
 	t.Cleanup(func() { _ = e.Close() })
-	r := &rig{Clock: &accounts.Clock{}, engine: e, books: ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})}
+	r := &rig{Clock: &testutil.Clock{}, engine: e, ledger: ledgerdb.New(e, ledgerdb.Options{Free: 1000, Bin: func(time.Duration) int { return 0 }})}
 	r.Set(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	r.lines = []string{line(t, "a")}
 	if r.who, err = accountdb.New(accountdb.Options{Engine: e, Keyring: r.ring(t), Now: r.Now}).
@@ -46,7 +49,7 @@ func line(t *testing.T, id string) string {
 	t.Helper()
 	l, err := envelope.NewKey(id)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewKey failed: %v", err)
 	}
 	return l
 }
@@ -55,39 +58,39 @@ func (r *rig) ring(t *testing.T) *envelope.Keyring {
 	t.Helper()
 	k, err := envelope.ParseKeyring([]byte(strings.Join(r.lines, "\n")))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ParseKeyring failed: %v", err)
 	}
 	return k
 }
 
 // vault is one as a process that begins now has it.
-func (r *rig) vault(t *testing.T) *Store { return New(r.books, r.ring(t), r.Now) }
+func (r *rig) vault(t *testing.T) *Store { return New(r.ledger, r.ring(t), r.Now) }
 
 // post makes a charge that ends with a reply.
 func (r *rig) post(t *testing.T, v *Store, id, session, reply string, keep time.Duration) {
 	t.Helper()
 	ctx := t.Context()
 	h := ledger.Hold{ID: id, At: r.Now(), Units: 1, Caller: ledger.Caller{Account: r.who.AppID, User: r.who.User, Key: r.who.SecretID, API: "legacy"}}
-	if _, err := r.books.Hold(ctx, h); err != nil {
-		t.Fatal(err)
+	if _, err := r.ledger.Hold(ctx, h); err != nil {
+		t.Fatalf("Hold failed: %v", err)
 	}
-	result, err := v.Result(ctx, r.who.AppID, session, []byte(reply), keep)
+	result, err := v.Result(ctx, r.who.AppID, session, whole, []byte(reply), keep)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Result failed: %v", err)
 	}
 	if strings.Contains(string(result.Sealed), reply) || strings.Contains(string(result.ID[:]), session) {
 		t.Error("the reply or its id is in clear")
 	}
-	if err := r.books.Post(ctx, id, ledger.Outcome{At: r.Now(), Calls: []ledger.Call{{Billed: true}}, Result: result}); err != nil {
-		t.Fatal(err)
+	if err := r.ledger.Post(ctx, id, ledger.Outcome{At: r.Now(), Calls: []ledger.Call{{Billed: true}}, Result: result}); err != nil {
+		t.Fatalf("Post failed: %v", err)
 	}
 }
 
 func (r *rig) get(t *testing.T, v *Store, app, session string) string {
 	t.Helper()
-	reply, found, err := v.Get(t.Context(), app, session)
+	reply, found, err := v.Get(t.Context(), app, session, account.Access{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Get failed: %v", err)
 	}
 	if !found {
 		return "none"
@@ -108,7 +111,7 @@ func TestResult(t *testing.T) {
 			t.Error(one, two)
 		}
 		if got := r.get(t, v, "1250000009", "12500000010000000002"); got != "none" {
-			t.Errorf("told to another account: %s", got)
+			t.Errorf("another account got the reply %q", got)
 		}
 	}
 	// The tables as they are now, with nothing swept yet: one row's time is over.
@@ -116,8 +119,8 @@ func TestResult(t *testing.T) {
 		t.Errorf("%d results", n)
 	}
 	r.Pass(37 * time.Hour)
-	if _, err := r.books.Sweep(t.Context(), r.Now()); err != nil {
-		t.Fatal(err)
+	if _, err := r.ledger.Sweep(t.Context(), r.Now()); err != nil {
+		t.Fatalf("Sweep failed: %v", err)
 	}
 	// The first day's key is gone, so that a copy of its replies is unreadable.
 	if days := r.days(t); days != "2026-11-24 session-ids" {
@@ -138,7 +141,7 @@ func TestResult(t *testing.T) {
 func (r *rig) rows(t *testing.T, table string) (n int) {
 	t.Helper()
 	if err := r.engine.Read(context.Background(), func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM ` + table).Scan(&n) }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Read failed: %v", err)
 	}
 	return n
 }
@@ -164,22 +167,24 @@ func (r *rig) days(t *testing.T) string {
 func TestRecord(t *testing.T) {
 	r := start(t)
 	v, ctx := r.vault(t), t.Context()
-	sealed, err := v.Record(ctx, r.who.AppID, "charge 1", []byte("reply"), r.Now().Add(24*time.Hour))
+	sealed, err := v.Record(ctx, r.who.AppID, "charge 1", whole, []byte("reply"), r.Now().Add(24*time.Hour))
 	if err != nil || strings.Contains(string(sealed), "reply") {
 		t.Fatalf("%q, %v", sealed, err)
 	}
 	for _, v := range []*Store{v, r.vault(t)} {
-		if got, err := v.Recorded(ctx, r.who.AppID, "charge 1", sealed); err != nil || string(got) != "reply" {
+		if got, err := v.Recorded(ctx, r.who.AppID, "charge 1", sealed, account.Access{}); err != nil || string(got) != "reply" {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
 	for name, open := range map[string]func() ([]byte, error){
-		"another charge":  func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 2", sealed) },
-		"another account": func() ([]byte, error) { return v.Recorded(ctx, "1250000009", "charge 1", sealed) },
-		"cut":             func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 1", sealed[:len(sealed)-1]) },
-		"nothing":         func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 1", nil) },
+		"another charge":  func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 2", sealed, account.Access{}) },
+		"another account": func() ([]byte, error) { return v.Recorded(ctx, "1250000009", "charge 1", sealed, account.Access{}) },
+		"cut": func() ([]byte, error) {
+			return v.Recorded(ctx, r.who.AppID, "charge 1", sealed[:len(sealed)-1], account.Access{})
+		},
+		"nothing": func() ([]byte, error) { return v.Recorded(ctx, r.who.AppID, "charge 1", nil, account.Access{}) },
 		"another day": func() ([]byte, error) {
-			return v.Recorded(ctx, r.who.AppID, "charge 1", append([]byte("2020-01-01"), sealed[10:]...))
+			return v.Recorded(ctx, r.who.AppID, "charge 1", append([]byte("2020-01-01"), sealed[10:]...), account.Access{})
 		},
 	} {
 		if got, err := open(); !errors.Is(err, ErrReply) || got != nil {
@@ -188,7 +193,8 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// Rotation: the new key in front, everything wrapped anew, the old key away.
+// Rotation: the new key is put first, everything is rewrapped, the old key is
+// removed.
 func TestRewrap(t *testing.T) {
 	r := start(t)
 	r.post(t, r.vault(t), "1", "12500000010000000001", "reply one", time.Hour)
@@ -202,7 +208,7 @@ func TestRewrap(t *testing.T) {
 		t.Error(got)
 	}
 	r.lines = []string{old}
-	if _, _, err := r.vault(t).Get(t.Context(), r.who.AppID, "12500000010000000001"); !errors.Is(err, envelope.ErrKey) {
+	if _, _, err := r.vault(t).Get(t.Context(), r.who.AppID, "12500000010000000001", account.Access{}); !errors.Is(err, envelope.ErrKey) {
 		t.Errorf("with the old key: %v", err)
 	}
 }

@@ -20,7 +20,7 @@ import (
 
 var benchTime = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
-// ledgerFor is books with an account whose pack lasts.
+// ledgerFor returns a ledger with an account whose pack lasts.
 func ledgerFor(b *testing.B, dir string) (*DB, *ledgerdb.Store) {
 	b.Helper()
 	d := open(b, dir)
@@ -69,12 +69,12 @@ func BenchmarkCharge(b *testing.B) {
 			for range callers {
 				all.Go(func() {
 					for i := next.Add(1) - 1; i < int64(b.N); i = next.Add(1) - 1 {
-						begun := time.Now()
+						start := time.Now()
 						if err := charged(b.Context(), k); err != nil {
-							b.Error(err)
+							b.Errorf("charged failed: %v", err)
 							return
 						}
-						took[i] = time.Since(begun)
+						took[i] = time.Since(start)
 					}
 				})
 			}
@@ -90,7 +90,7 @@ func BenchmarkCharge(b *testing.B) {
 	}
 }
 
-// How much the file and the process grow by a charge, and how long the books
+// How much the file and the process grow by a charge, and how long the ledger
 // take to verify: run with -benchtime 100000x.
 func BenchmarkGrowth(b *testing.B) {
 	dir := b.TempDir()
@@ -103,7 +103,7 @@ func BenchmarkGrowth(b *testing.B) {
 		all.Go(func() {
 			for next.Add(1) <= int64(b.N) {
 				if err := charged(b.Context(), k); err != nil {
-					b.Error(err)
+					b.Errorf("charged failed: %v", err)
 					return
 				}
 			}
@@ -114,22 +114,22 @@ func BenchmarkGrowth(b *testing.B) {
 	checkpointed(b, d)
 	b.ReportMetric(float64(size(b, dir)-before)/float64(b.N), "file-B/charge")
 	b.ReportMetric(float64(grown(heap))/float64(b.N), "heap-B/charge")
-	begun := time.Now()
+	start := time.Now()
 	r, err := k.Verify(b.Context())
 	if err != nil || r.Break != "" {
 		b.Fatal(r.Break, err)
 	}
-	b.ReportMetric(time.Since(begun).Seconds(), "verify-s")
+	b.ReportMetric(time.Since(start).Seconds(), "verify-s")
 }
 
 func checkpointed(b *testing.B, d *DB) {
 	p, err := pool(d.path, 1, writing)
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("pool failed: %v", err)
 	}
 	defer func() { _ = p.Close() }()
 	if _, err := p.ExecContext(b.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		b.Fatal(err)
+		b.Fatalf("ExecContext failed: %v", err)
 	}
 }
 
@@ -137,7 +137,7 @@ func size(b *testing.B, dir string) (n int64) {
 	b.Helper()
 	info, err := os.Stat(filepath.Join(dir, FileName))
 	if err != nil {
-		b.Fatal(err)
+		b.Fatalf("Stat failed: %v", err)
 	}
 	return info.Size()
 }
@@ -169,7 +169,7 @@ func BenchmarkSweep(b *testing.B) {
 		}
 	}
 	if _, err := k.PutDataKey(b.Context(), ledgerdb.DataKey{Day: "d", Wrapped: []byte{1}, Until: benchTime.Add(time.Hour)}); err != nil {
-		b.Fatal(err)
+		b.Fatalf("PutDataKey failed: %v", err)
 	}
 	for i := 0; i < b.N; i += 10_000 {
 		put(i, min(i+10_000, b.N), benchTime)
@@ -184,12 +184,12 @@ func BenchmarkSweep(b *testing.B) {
 				return
 			default:
 			}
-			begun := time.Now()
+			start := time.Now()
 			if _, err := k.Result(context.Background(), "1250000001", [32]byte(id(b.N+i%1000)), benchTime); err != nil {
-				b.Error(err)
+				b.Errorf("Result failed: %v", err)
 				return
 			}
-			reads = append(reads, time.Since(begun))
+			reads = append(reads, time.Since(start))
 		}
 	}()
 	b.ResetTimer()

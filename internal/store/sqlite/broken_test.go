@@ -53,7 +53,7 @@ func failing(dir string) error {
 func TestBroken(t *testing.T) {
 	if dir := os.Getenv(brokenEnv); dir != "" {
 		if err := failing(dir); err != nil {
-			t.Fatal(err)
+			t.Fatalf("failing failed: %v", err)
 		}
 		return
 	}

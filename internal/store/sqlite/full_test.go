@@ -29,7 +29,7 @@ func TestFull(t *testing.T) {
 	large := strings.Repeat("x", 100_000)
 	release := busy(d)
 	var all sync.WaitGroup
-	var told, failed int
+	var acknowledged, failed int
 	var mu sync.Mutex
 	for i := range 10 {
 		all.Go(func() {
@@ -41,7 +41,7 @@ func TestFull(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
-				told++
+				acknowledged++
 			} else {
 				failed++
 			}
@@ -53,11 +53,11 @@ func TestFull(t *testing.T) {
 	queued(d, 10)
 	_ = release()
 	all.Wait()
-	if failed == 0 || told != count(t, d) {
-		t.Errorf("%d were told that it is written, %d that it failed, and there are %d rows", told, failed, count(t, d))
+	if failed == 0 || acknowledged != count(t, d) {
+		t.Errorf("%d writes acknowledged and %d failed, but there are %d rows", acknowledged, failed, count(t, d))
 	}
 	limit(1_000_000)
 	if err := insert(d, t.Context(), "next"+large); err != nil {
-		t.Error(err)
+		t.Errorf("insert failed: %v", err)
 	}
 }

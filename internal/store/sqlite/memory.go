@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/kahao/kahao/internal/store/db"
@@ -25,7 +26,7 @@ func OpenMemory(ctx context.Context, o Options) (*DB, error) {
 	if err := pinned(); err != nil {
 		return nil, err
 	}
-	writers, err := connect(url.URL{Scheme: "file", Opaque: ":memory:"}, 1, inMemory)
+	writers, err := connect(url.URL{Scheme: "file", Opaque: ":memory:"}, 1, slices.Concat(inMemory, always))
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +34,7 @@ func OpenMemory(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(classifyOpen(err), writers.Close())
 	}
-	d := &DB{lock: &lock{}, writers: writers, writer: newWriter(conn)}
+	d := &DB{lock: &lock{}, writers: writers, writer: newWriter(conn, nil)}
 	if _, err := migrate.Up(ctx, d, o.Now); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}

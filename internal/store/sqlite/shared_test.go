@@ -3,9 +3,11 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -15,7 +17,7 @@ import (
 func count(t *testing.T, d *DB) (n int) {
 	t.Helper()
 	if err := d.Read(context.Background(), func(tx *db.Tx) error { return tx.Row(`SELECT COUNT(*) FROM lease`).Scan(&n) }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Read failed: %v", err)
 	}
 	return n
 }
@@ -33,7 +35,7 @@ func TestBeside(t *testing.T) {
 	d := open(t, dir)
 	beside, err := OpenShared(t.Context(), dir, Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("OpenShared failed: %v", err)
 	}
 	var running sync.WaitGroup
 	for name, d := range map[string]*DB{"a": d, "b": beside} {
@@ -51,7 +53,7 @@ func TestBeside(t *testing.T) {
 	}
 	running.Wait()
 	if err := beside.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 	if n := count(t, d); n != 100 {
 		t.Errorf("%d rows", n)
@@ -60,7 +62,7 @@ func TestBeside(t *testing.T) {
 		t.Errorf("the one that was beside let go of the lock: %v", err)
 	}
 	if err := d.Close(); err != nil {
-		t.Error(err)
+		t.Errorf("Close failed: %v", err)
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, pidName)); err != nil || len(text) != 0 {
 		t.Errorf("after an orderly stop the PID file has %q, %v; want nothing", text, err)
@@ -70,9 +72,54 @@ func TestBeside(t *testing.T) {
 func TestBesideDamaged(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, FileName), []byte("this is no database, however long one looks at it"), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile failed: %v", err)
 	}
 	if d, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
-		t.Error(err)
+		t.Errorf("OpenShared: error %v, want %v", err, ErrDamaged)
+	}
+}
+
+// A command opens the database while the server writes and checkpoints, and
+// never takes the changing files for damaged ones.
+func TestSharedWhileWriting(t *testing.T) {
+	dir := t.TempDir()
+	d := open(t, dir)
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	for worker := range 2 {
+		all.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				// Each fills pages, so that the log is reset often.
+				if err := insert(d, t.Context(), fmt.Sprint(worker, " ", i, strings.Repeat("x", 40_000))); err != nil {
+					t.Errorf("insert failed: %v", err)
+					return
+				}
+			}
+		})
+	}
+	resets := map[string]bool{}
+	for range 100 {
+		s, err := OpenShared(t.Context(), dir, Options{})
+		if err != nil {
+			t.Fatalf("OpenShared failed: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("Close failed: %v", err)
+		}
+		log := read(t, dir, FileName+"-wal")
+		resets[string(log[:min(len(log), logHeaderLen)])] = true
+		if len(resets) > 5 {
+			break
+		}
+	}
+	close(stop)
+	all.Wait()
+	if len(resets) < 3 {
+		t.Errorf("the log was reset %d times: too few to say anything", len(resets)-1)
 	}
 }

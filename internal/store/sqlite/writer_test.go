@@ -61,7 +61,7 @@ func TestGivenUp(t *testing.T) {
 		t.Error(err)
 	}
 	if err := release(); err != nil {
-		t.Error(err)
+		t.Errorf("release failed: %v", err)
 	}
 	if err := <-kept; err != nil {
 		t.Error(err)
@@ -79,7 +79,7 @@ func TestGivenUpBeforeTheQueue(t *testing.T) {
 	for i := range groupSize {
 		all.Go(func() {
 			if err := insert(d, t.Context(), fmt.Sprint(i)); err != nil {
-				t.Error(err)
+				t.Errorf("insert failed: %v", err)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestGivenUpBeforeTheQueue(t *testing.T) {
 		t.Error(err)
 	}
 	if err := release(); err != nil {
-		t.Error(err)
+		t.Errorf("release failed: %v", err)
 	}
 	all.Wait()
 	if n := count(t, d); n != groupSize {
@@ -109,14 +109,14 @@ func TestGroup(t *testing.T) {
 	for i := range 20 {
 		all.Go(func() {
 			if err := insert(d, t.Context(), fmt.Sprint(i)); err != nil {
-				t.Error(err)
+				t.Errorf("insert failed: %v", err)
 			}
 		})
 	}
 	queued(d, 20)
 	before := commits(t, d)
 	if err := release(); err != nil {
-		t.Error(err)
+		t.Errorf("release failed: %v", err)
 	}
 	all.Wait()
 	if n := commits(t, d) - before; n != 1 {
@@ -149,7 +149,7 @@ func TestCloseWaits(t *testing.T) {
 	for i := range 10 {
 		all.Go(func() {
 			if err := insert(d, context.Background(), fmt.Sprint(i)); err != nil {
-				t.Error(err)
+				t.Errorf("insert failed: %v", err)
 			}
 		})
 	}
@@ -161,7 +161,7 @@ func TestCloseWaits(t *testing.T) {
 		t.Errorf("after Close: %v", err)
 	}
 	if err := release(); err != nil {
-		t.Error(err)
+		t.Errorf("release failed: %v", err)
 	}
 	all.Wait()
 	if err := <-closed; err != nil {
@@ -200,7 +200,7 @@ func TestTransactionGone(t *testing.T) {
 		t.Errorf("%d failed, and there are %d rows", failed, rows)
 	}
 	if err := insert(d, t.Context(), "next"); err != nil {
-		t.Error(err)
+		t.Errorf("insert failed: %v", err)
 	}
 }
 
@@ -219,6 +219,6 @@ func TestStatements(t *testing.T) {
 		t.Errorf("%d statements are kept", n)
 	}
 	if err := insert(d, t.Context(), "a"); err != nil {
-		t.Error(err)
+		t.Errorf("insert failed: %v", err)
 	}
 }

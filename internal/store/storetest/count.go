@@ -8,9 +8,9 @@ import (
 )
 
 var countCases = []scenario{
-	{"a request that was turned away is a call", func(s *fixture) {
+	{"a rejected request is a call", func(s *fixture) {
 		r := s.request(1)
-		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{
+		s.ok(s.ledger.CountRefused(s.ctx, []ledgerdb.Refused{
 			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{bad}},
 			{Caller: r.Caller, At: s.at, Calls: []ledger.Call{good, bad}},
 			{Caller: ledger.Caller{Account: "none"}, At: s.at, Calls: []ledger.Call{bad}},
@@ -20,26 +20,26 @@ var countCases = []scenario{
 		s.equal("used", s.used(), 0)
 		s.equal("refused", s.number(`SELECT refused FROM call_day WHERE account_id = ? AND code = ?`, s.account, bad.Code), 2)
 	}},
-	{"turned away and answered calls come to one total", func(s *fixture) {
+	{"rejected and answered calls come to one total", func(s *fixture) {
 		s.charged(good)
-		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{good}}}))
+		s.ok(s.ledger.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{good}}}))
 		s.equal("calls", s.calls(0), 2)
 	}},
 	{"a free outcome moves no units and is counted", func(s *fixture) {
 		s.charged(good)
-		s.ok(s.books.Void(s.ctx, s.hold(1), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.hold(1), s.outcome(bad)))
 		s.equal("good", s.calls(0), 1)
 		s.equal("bad", s.calls(bad.Code), 1)
 		s.wantPack(s.free(), 9, 0)
 	}},
-	{"counts are made anew from the books", func(s *fixture) {
+	{"counts are rebuilt from the ledger", func(s *fixture) {
 		s.charged(good, bad)
-		s.ok(s.books.Void(s.ctx, s.hold(1), s.outcome(bad)))
-		s.ok(s.books.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{bad}}}))
+		s.ok(s.ledger.Void(s.ctx, s.hold(1), s.outcome(bad)))
+		s.ok(s.ledger.CountRefused(s.ctx, []ledgerdb.Refused{{Caller: s.request(1).Caller, At: s.at, Calls: []ledger.Call{bad}}}))
 		s.exec(`UPDATE usage_day SET units = units + 3 WHERE account_id = ?`, s.account)
 		s.exec(`UPDATE call_day SET n = n + 7 WHERE account_id = ?`, s.account)
 		s.exec(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, '', '', '', '2020-01-01', 1, 1)`, s.account)
-		s.ok(s.books.Rebuild(s.ctx))
+		s.ok(s.ledger.Rebuild(s.ctx))
 		s.equal("used", s.used(), 1)
 		s.equal("good", s.calls(0), 1)
 		s.equal("bad", s.calls(bad.Code), 3)
@@ -51,14 +51,14 @@ var countCases = []scenario{
 		s.exec(`DELETE FROM call_day WHERE account_id = ?`, s.account)
 		s.equal("done", together(s, 33, func(i int) error {
 			if i == 0 {
-				return s.books.Rebuild(s.ctx)
+				return s.ledger.Rebuild(s.ctx)
 			}
 			h := s.request(1)
 			h.ID = s.numbered("c", i)
-			if _, err := s.books.Hold(s.ctx, h); err != nil {
+			if _, err := s.ledger.Hold(s.ctx, h); err != nil {
 				return err
 			}
-			return s.books.Post(s.ctx, h.ID, s.outcome(good))
+			return s.ledger.Post(s.ctx, h.ID, s.outcome(good))
 		}), 33)
 		s.equal("used", s.used(), 33)
 		s.equal("calls", s.calls(0), 33)
@@ -66,7 +66,7 @@ var countCases = []scenario{
 	{"and stay as they were where they are right", func(s *fixture) {
 		s.charged(good, empty, bad)
 		rows := s.number(`SELECT COUNT(*) FROM call_day`)
-		s.ok(s.books.Rebuild(s.ctx))
+		s.ok(s.ledger.Rebuild(s.ctx))
 		s.equal("rows", s.number(`SELECT COUNT(*) FROM call_day`), rows)
 		s.equal("used", s.used(), 2)
 	}},
@@ -74,13 +74,13 @@ var countCases = []scenario{
 		s.at = lastOfNov
 		s.charged(good)
 		s.exec(`UPDATE account SET zone = 'Pacific/Auckland' WHERE id = ?`, s.account)
-		s.ok(s.books.Rebuild(s.ctx))
+		s.ok(s.ledger.Rebuild(s.ctx))
 		s.equal("units", s.number(`SELECT units FROM usage_day WHERE account_id = ? AND day = '2026-11-30'`, s.account), 1)
 	}},
 }
 
-// contractCases are those of spec/accounts-and-billing.md, section 8, that are
-// the store's: 1 to 6 and 8. The amounts of 7 are billing's.
+// contractCases are the rules of docs/accounts.md, What is billed. Amounts of
+// money are tested in package billing.
 var contractCases = []scenario{
 	{"1: free pack, then a paid one, then post-pay, then refused", func(s *fixture) {
 		p := s.pack("p", 2, -1, 30)
@@ -92,7 +92,7 @@ var contractCases = []scenario{
 		s.refused(s.request(1), ledger.ErrUsedUp)
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 		s.charged(good)
-		s.equal("on account", s.onAccount(), 1)
+		s.equal("on account", s.postpaid(), 1)
 	}},
 	{"1: a thousand free units, and the 1,001st", func(s *fixture) {
 		s = s.with(func(o *ledgerdb.Options) { o.Free = 1000 })

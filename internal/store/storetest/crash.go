@@ -22,15 +22,16 @@ import (
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// What the child is told. killsEnv sets how many children RunCrash kills.
+// Environment of the child process. killsEnv sets how many children RunCrash
+// kills.
 const (
 	childEnv = "KAHAO_STORETEST_CHILD" // the database's address
 	roundEnv = "KAHAO_STORETEST_ROUND"
-	pointEnv = "KAHAO_STORETEST_POINT" // where it kills itself; empty where the parent does
+	pointEnv = "KAHAO_STORETEST_POINT" // where it kills itself; empty if the parent does
 	killsEnv = "KAHAO_STORETEST_KILLS"
 )
 
-// points are where a charge can be cut short.
+// points are the places at which a charge can be interrupted.
 var points = []string{"before the hold", "in a transaction", "after the hold", "before the post", "after the post", ""}
 
 const (
@@ -40,9 +41,8 @@ const (
 )
 
 // RunCrash starts processes that charge, kills each at random or at one of the
-// points, and asks again for what got no answer, as a client would. At the end
-// every charge that was acknowledged is posted and no other is, each once, and
-// the books verify (spec/reliability.md, R30).
+// points, and retries unanswered requests as a client would. At the end every
+// acknowledged charge is posted once, no other is, and the ledger verifies.
 func RunCrash(t *testing.T, e Engine) {
 	kills := 2 * len(points)
 	if text := os.Getenv(killsEnv); text != "" {
@@ -56,12 +56,12 @@ func RunCrash(t *testing.T, e Engine) {
 		s.open(crashAccount)
 		s.account = crashAccount
 		s.packAt("crash", crashUnits, noon.AddDate(0, -1, 0), noon.AddDate(1, 0, 0))
-		_, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: crashDay, Wrapped: []byte{1}, Until: noon.AddDate(1, 0, 0)})
+		_, err := s.ledger.PutDataKey(s.ctx, ledgerdb.DataKey{Day: crashDay, Wrapped: []byte{1}, Until: noon.AddDate(1, 0, 0)})
 		s.ok(err)
 	})
 	for round := range kills {
 		unanswered := c.kill(round, points[round%len(points)])
-		c.with(func(s *fixture) { c.askAgain(s, round, unanswered) })
+		c.with(func(s *fixture) { c.retry(s, round, unanswered) })
 	}
 	c.with(c.check)
 	t.Logf("%d processes killed, %d charges acknowledged, %d free", kills, len(c.posted), len(c.free))
@@ -71,17 +71,17 @@ type crash struct {
 	*testing.T
 	address      string
 	open         Open
-	posted, free map[string]bool // what clients were told
+	posted, free map[string]bool // acknowledged to clients
 }
 
-// with opens the database for a while.
+// with opens the database for a function.
 func (c *crash) with(fn func(s *fixture)) {
 	c.Helper()
 	d, err := c.open(context.Background(), c.address)
 	if err != nil {
 		c.Fatal(err)
 	}
-	fn(&fixture{T: c.T, ctx: context.Background(), engine: d, books: crashBooks(d), account: crashAccount, at: noon})
+	fn(&fixture{T: c.T, ctx: context.Background(), engine: d, ledger: crashBooks(d), account: crashAccount, at: noon})
 	if err := d.Close(); err != nil {
 		c.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func crashBooks(d db.Engine) *ledgerdb.Store {
 	return ledgerdb.New(d, o)
 }
 
-// kill runs a child until it is dead, and returns which charges it was asked
+// kill runs a child until it is dead, and returns the charges that it was asked
 // for and did not answer.
 func (c *crash) kill(round int, point string) (unanswered map[string]bool) {
 	c.Helper()
@@ -125,7 +125,7 @@ func (c *crash) kill(round int, point string) (unanswered map[string]bool) {
 		}
 		delete(unanswered, id)
 		if answers++; answers == after && point == "" {
-			_ = cmd.Process.Kill() // what it still says counts
+			_ = cmd.Process.Kill() // its remaining output counts
 		}
 	}
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.Exited() {
@@ -134,24 +134,24 @@ func (c *crash) kill(round int, point string) (unanswered map[string]bool) {
 	return unanswered
 }
 
-// askAgain sends what got no answer once more, with the same id and a new
-// signature, until there is one.
-func (c *crash) askAgain(s *fixture, round int, unanswered map[string]bool) {
+// retry resends unanswered requests, with the same ID and a new signature,
+// until they are answered.
+func (c *crash) retry(s *fixture, round int, unanswered map[string]bool) {
 	c.Helper()
 	for id := range unanswered {
 		h := crashHold(id, fmt.Sprintf("again %d", round))
-		charge, err := s.books.Hold(s.ctx, h)
-		if errors.Is(err, ledger.ErrInProgress) { // of the process that died
-			if _, err := s.books.SweepHeld(s.ctx, noon.Add(time.Hour)); err != nil {
+		charge, err := s.ledger.Hold(s.ctx, h)
+		if errors.Is(err, ledger.ErrInProgress) { // held by the dead process
+			if _, err := s.ledger.SweepHeld(s.ctx, noon.Add(time.Hour)); err != nil {
 				c.Fatal(err)
 			}
-			charge, err = s.books.Hold(s.ctx, h)
+			charge, err = s.ledger.Hold(s.ctx, h)
 		}
 		switch {
 		case err != nil:
 			c.Errorf("%s again: %v", id, err)
 		case charge.State == ledger.Held:
-			s.ok(s.books.Post(s.ctx, id, crashOutcome(id)))
+			s.ok(s.ledger.Post(s.ctx, id, crashOutcome(id)))
 			c.posted[id] = !crashFree(id)
 			if crashFree(id) {
 				delete(c.posted, id)
@@ -165,10 +165,10 @@ func (c *crash) askAgain(s *fixture, round int, unanswered map[string]bool) {
 	}
 }
 
-// check compares the books with what clients were told.
+// check compares the ledger with the answers that clients had.
 func (c *crash) check(s *fixture) {
 	c.Helper()
-	told := func(state string, want map[string]bool) {
+	acknowledged := func(state string, want map[string]bool) {
 		ids := map[string]bool{}
 		s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error {
 			return tx.Each(func(scan func(...any) error) error {
@@ -180,18 +180,18 @@ func (c *crash) check(s *fixture) {
 		}))
 		for id := range want {
 			if !ids[id] {
-				c.Errorf("lost: %s was told to be %s", id, state)
+				c.Errorf("lost: %s was acknowledged as %s", id, state)
 			}
 		}
 		for id := range ids {
 			if !want[id] {
-				c.Errorf("%s is %s, and nobody was told", id, state)
+				c.Errorf("%s is %s, but was not acknowledged", id, state)
 			}
 		}
 	}
-	told("posted", c.posted)
-	told("void", c.free)
-	told("held", nil)
+	acknowledged("posted", c.posted)
+	acknowledged("void", c.free)
+	acknowledged("held", nil)
 	if len(c.posted) == 0 || len(c.free) == 0 {
 		c.Errorf("%d charges and %d free ones: too few to say anything", len(c.posted), len(c.free))
 	}
@@ -200,7 +200,7 @@ func (c *crash) check(s *fixture) {
 	s.equal("units used", s.number(`SELECT CAST(-SUM(delta) AS BIGINT) FROM entry`), n)
 	s.wantPack("crash", crashUnits-n, 0)
 	for id := range c.posted {
-		r, err := s.books.Result(s.ctx, crashAccount, sha256.Sum256([]byte(id)), noon)
+		r, err := s.ledger.Result(s.ctx, crashAccount, sha256.Sum256([]byte(id)), noon)
 		if err != nil || string(r.Sealed) != "result of "+id {
 			c.Errorf("the result of %s: %q, %v", id, r.Sealed, err)
 		}
@@ -208,7 +208,7 @@ func (c *crash) check(s *fixture) {
 	s.verify()
 }
 
-// crashFree reports whether the charge comes to nothing.
+// crashFree reports whether nothing is billed for the charge.
 func crashFree(id string) bool { return strings.HasSuffix(id, "3") }
 
 func crashHold(id, signature string) ledger.Hold {
@@ -225,8 +225,7 @@ func crashOutcome(id string) ledger.Outcome {
 		Result: &ledger.Result{ID: sha256.Sum256([]byte(id)), Sealed: []byte("result of " + id), Day: crashDay, Expires: noon.Add(day)}}
 }
 
-// child charges until it dies, and says what it was asked for and what it
-// answered.
+// child charges until it dies, and prints each request and answer.
 func child(address string, open Open) int {
 	d, err := open(context.Background(), address)
 	if err != nil {
@@ -260,10 +259,10 @@ func child(address string, open Open) int {
 		})
 	}
 	all.Wait()
-	return 2 // it should be dead
+	return 2 // not reached
 }
 
-// killer ends its own process at a point, some charges on.
+// killer ends its own process at a point after some charges.
 type killer struct {
 	db.Engine
 	point  string
@@ -278,10 +277,10 @@ func (k *killer) at(point string) {
 	if p, err := os.FindProcess(os.Getpid()); err == nil {
 		_ = p.Kill()
 	}
-	select {} // dead before this is left
+	select {} // wait for the kill
 }
 
-// Write dies with its transaction written in part.
+// Write dies with its transaction partly written.
 func (k *killer) Write(ctx context.Context, fn func(*db.Tx) error) error {
 	return k.Engine.Write(ctx, func(tx *db.Tx) error {
 		err := fn(tx)

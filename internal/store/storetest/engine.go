@@ -12,7 +12,7 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// put writes a row of a table that means nothing to the ledger.
+// put writes a row of a table that the ledger does not use.
 func put(tx *db.Tx, key string, n int64) error {
 	_, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, ?)`, key, n)
 	return err
@@ -26,13 +26,13 @@ func (s *fixture) rows(prefix string) int64 {
 var errMine = errors.New("mine")
 
 var engineCases = []scenario{
-	{"what was written is read", func(s *fixture) {
+	{"a written row is read", func(s *fixture) {
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, math.MaxInt64) }))
 		s.equal("value", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), math.MaxInt64)
 		s.exec(`UPDATE lease SET full_at = ? WHERE key = ?`, int64(math.MinInt64), s.account)
 		s.equal("value", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), math.MinInt64)
 	}},
-	{"an error undoes all, and comes back", func(s *fixture) {
+	{"an error rolls back, and is returned", func(s *fixture) {
 		s.fails(s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			s.ok(put(tx, s.account+"a", 1))
 			s.ok(put(tx, s.account+"b", 1))
@@ -40,14 +40,14 @@ var engineCases = []scenario{
 		}), errMine)
 		s.equal("rows", s.rows(""), 0)
 	}},
-	{"a panic undoes all, and harms nobody", func(s *fixture) {
+	{"a panic rolls back, and harms nobody", func(s *fixture) {
 		err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			_ = put(tx, s.account+"a", 1)
 			panic("a number")
 		})
 		var p *db.PanicError
 		if !errors.As(err, &p) || strings.Contains(err.Error(), "number") {
-			s.Errorf("%v", err)
+			s.Errorf("Write = %v, want a PanicError that does not print the value", err)
 		}
 		s.equal("rows", s.rows(""), 0)
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account+"b", 1) }))
@@ -55,7 +55,7 @@ var engineCases = []scenario{
 	{"a panic while reading", func(s *fixture) {
 		var p *db.PanicError
 		if err := s.engine.Read(s.ctx, func(*db.Tx) error { panic(1) }); !errors.As(err, &p) {
-			s.Error(err)
+			s.Errorf("Read = %v, want a PanicError", err)
 		}
 	}},
 	{"a goroutine that ends in a transaction harms nobody", func(s *fixture) {
@@ -105,13 +105,13 @@ var engineCases = []scenario{
 		})
 		s.equal("sum", s.number(`SELECT full_at FROM lease WHERE key = ?`, s.account), 256)
 	}},
-	{"a context that is done before writes nothing", func(s *fixture) {
+	{"a context that is done before a write cancels it", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
 		s.fails(s.engine.Write(ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }), context.Canceled)
 		s.equal("rows", s.rows(""), 0)
 	}},
-	{"one that is done in the midst of it changes nothing of its outcome", func(s *fixture) {
+	{"a context that is done during a write does nothing to its outcome", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		s.ok(s.engine.Write(ctx, func(tx *db.Tx) error {
 			cancel()
@@ -119,7 +119,7 @@ var engineCases = []scenario{
 		}))
 		s.equal("rows", s.rows(""), 1)
 	}},
-	{"nor of its error", func(s *fixture) {
+	{"nor to its error", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		s.fails(s.engine.Write(ctx, func(*db.Tx) error {
 			cancel()
@@ -144,29 +144,29 @@ var engineCases = []scenario{
 	}},
 	{"a reader cannot write", func(s *fixture) {
 		if s.engine.Read(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }) == nil {
-			s.Error("no error")
+			s.Error("a write in Read succeeded")
 		}
 		s.equal("rows", s.rows(""), 0)
 	}},
-	{"a row that there is already is told from other errors", func(s *fixture) {
+	{"IsUnique recognises an existing row", func(s *fixture) {
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }))
 		d := s.engine.Dialect()
 		err := s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) })
 		if !d.IsUnique(err) || d.IsCheck(err) {
-			s.Error(err)
+			s.Errorf("inserting a row twice = %v, want a unique violation", err)
 		}
 		if d.IsUnique(errMine) || d.IsUnique(nil) {
-			s.Error("other errors are taken for it")
+			s.Error("IsUnique is true for other errors")
 		}
 	}},
-	{"a check that does not hold is told from other errors", func(s *fixture) {
+	{"IsCheck recognises a violated CHECK", func(s *fixture) {
 		s.hold(1)
 		err := s.engine.Write(s.ctx, func(tx *db.Tx) error {
 			_, err := tx.Exec(`UPDATE pack SET units_left = units_left - 100 WHERE id = ?`, s.free())
 			return err
 		})
 		if d := s.engine.Dialect(); !d.IsCheck(err) || d.IsUnique(err) {
-			s.Error(err)
+			s.Errorf("a negative count = %v, want a CHECK violation", err)
 		}
 	}},
 	{"entries are never changed", func(s *fixture) {
@@ -176,7 +176,7 @@ var engineCases = []scenario{
 				_, err := tx.Exec(query, s.account)
 				return err
 			}) == nil {
-				s.Errorf("%s passes", query)
+				s.Errorf("%s succeeded, want an error", query)
 			}
 		}
 		s.equal("delta", s.number(`SELECT delta FROM entry WHERE account_id = ?`, s.account), -1)
@@ -187,7 +187,7 @@ var engineCases = []scenario{
 				VALUES (?, 'none', '', '', '', '', 'held', 1, 0, '')`, s.account)
 			return err
 		}) == nil {
-			s.Error("it passes without")
+			s.Error("a charge of an unknown account was inserted")
 		}
 	}},
 	{"each stops at the first error", func(s *fixture) {
@@ -203,16 +203,16 @@ var engineCases = []scenario{
 		}), errMine)
 		s.equal("seen", int64(seen), 1)
 	}},
-	{"what is no SQL is an error, and harms nobody", func(s *fixture) {
+	{"invalid SQL is an error, and harms nobody", func(s *fixture) {
 		for range 2 {
 			if s.engine.Write(s.ctx, func(tx *db.Tx) error {
 				_, err := tx.Exec(`INSERT INTO nowhere VALUES (?)`, 1)
 				return err
 			}) == nil {
-				s.Error("no error")
+				s.Error("an INSERT into no table succeeded")
 			}
 			if s.engine.Write(s.ctx, func(tx *db.Tx) error { return tx.Row(`SELEC`).Scan() }) == nil {
-				s.Error("no error")
+				s.Error("a statement that is no SQL succeeded")
 			}
 		}
 		s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error { return put(tx, s.account, 1) }))
@@ -229,18 +229,18 @@ func closedCases(t *testing.T, e db.Engine) {
 	for name, err := range map[string]error{
 		"read":  e.Read(s.ctx, func(*db.Tx) error { return nil }),
 		"write": e.Write(s.ctx, func(*db.Tx) error { return nil }),
-		"post":  s.books.Post(s.ctx, id, s.outcome(good)),
+		"post":  s.ledger.Post(s.ctx, id, s.outcome(good)),
 		"hold": func() error {
-			_, err := s.books.Hold(s.ctx, s.request(1))
+			_, err := s.ledger.Hold(s.ctx, s.request(1))
 			return err
 		}(),
 		"verify": func() error {
-			_, err := s.books.Verify(s.ctx)
+			_, err := s.ledger.Verify(s.ctx)
 			return err
 		}(),
 	} {
 		if !errors.Is(err, db.ErrClosed) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s after Close = %v, want %v", name, err, db.ErrClosed)
 		}
 	}
 }

@@ -97,7 +97,7 @@ var holdCases = []scenario{
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 		none := s.with(func(o *ledgerdb.Options) { o.Free = 0 })
 		none.charged(good, good)
-		s.equal("on account", s.onAccount(), 2)
+		s.equal("on account", s.postpaid(), 2)
 		s.equal("packs", s.state().packs, 0)
 	}},
 	{"no units", func(s *fixture) { s.fail(s.request(0)) }},
@@ -133,11 +133,11 @@ var holdCases = []scenario{
 	}},
 	{"of 64 callers for ten units ten get one", func(s *fixture) {
 		s.hold(1)
-		s.books.Void(s.ctx, s.account+"-0001", s.outcome())
+		s.ledger.Void(s.ctx, s.account+"-0001", s.outcome())
 		held := together(s, 64, func(i int) error {
 			h := s.request(1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrUsedUp)
 		s.equal("held", held, 10)
@@ -147,7 +147,7 @@ var holdCases = []scenario{
 		held := together(s, 64, func(i int) error {
 			h := s.request(1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrUsedUp)
 		s.equal("held", held, 10)
@@ -160,7 +160,7 @@ var holdCases = []scenario{
 		held := together(s, 64, func(i int) error {
 			h := s.request(3)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrUsedUp)
 		s.equal("held", held, 13) // 39 of 40
@@ -172,7 +172,7 @@ var holdCases = []scenario{
 func (s *fixture) fail(h ledger.Hold) {
 	s.Helper()
 	before := s.state()
-	if _, err := s.books.Hold(s.ctx, h); err == nil {
+	if _, err := s.ledger.Hold(s.ctx, h); err == nil {
 		s.Error("no error")
 	}
 	if after := s.state(); after != before {
@@ -262,7 +262,7 @@ var orderCases = []scenario{
 		id := s.hold(12)
 		s.post(id, append(times(9, good), bad, bad, bad)...)
 		s.wantPack(s.free(), 1, 0)
-		s.equal("on account", s.onAccount(), 0)
+		s.equal("on account", s.postpaid(), 0)
 	}},
 	{"a pack that ends during the call is billed", func(s *fixture) {
 		p := s.pack("p", 1, -1, 1)
@@ -278,7 +278,7 @@ var orderCases = []scenario{
 		s.at = noon.Add(-time.Microsecond)
 		id := s.hold(11)
 		s.at = noon.Add(time.Minute)
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
 		s.wantPack(p, 1, 0)
 		s.refused(s.request(11), ledger.ErrUsedUp)
 	}},

@@ -9,14 +9,14 @@ import (
 	"github.com/kahao/kahao/internal/service/ledger"
 )
 
-// memory is a ledger that a person can follow: maps, loops and no SQL. The
-// model test compares the books with it, so it shares no rule with them; it
-// knows accounts of Beijing's zone alone.
+// memory is a simple ledger: maps, loops and no SQL. The model test compares
+// the database with it, so it shares no rule with package ledgerdb. It only
+// knows accounts in Beijing's time zone.
 type memory struct {
 	free     int64
 	accounts map[string]*memoryAccount
 	charges  map[string]*memoryCharge
-	nonces   map[string]time.Time // with its key, until
+	nonces   map[string]time.Time // by key and nonce: expiry
 	keys     map[[2]string]memoryKey
 	usage    map[string]int64 // by account and day
 	calls    map[string]int64 // by account, day and code
@@ -37,7 +37,7 @@ type memoryPack struct {
 }
 
 type memoryPart struct {
-	pack             *memoryPack // nil is on account
+	pack             *memoryPack // nil is postpaid
 	units            int64
 	posted, refunded int64
 }
@@ -63,7 +63,7 @@ func newMemory(free int64) *memory {
 		keys: map[[2]string]memoryKey{}, usage: map[string]int64{}, calls: map[string]int64{}}
 }
 
-// beijing is what a clock there shows.
+// beijing returns the local time there.
 func beijing(at time.Time) time.Time { return at.UTC().Add(8 * time.Hour) }
 
 func (m *memory) hold(h ledger.Hold) (ledger.Charge, error) {
@@ -72,7 +72,7 @@ func (m *memory) hold(h ledger.Hold) (ledger.Charge, error) {
 			return ledger.Charge{}, ledger.ErrReplay
 		}
 	}
-	told := func(c *memoryCharge) (ledger.Charge, error) {
+	replayed := func(c *memoryCharge) (ledger.Charge, error) {
 		m.spend(h)
 		again := ledger.Charge{ID: c.hold.ID, State: c.state, Units: c.posted, Replayed: true}
 		if c.reply != "" {
@@ -90,7 +90,7 @@ func (m *memory) hold(h ledger.Hold) (ledger.Charge, error) {
 			case c.state == ledger.Held:
 				return ledger.Charge{}, ledger.ErrInProgress
 			case c.state == ledger.Posted || c.reply != "":
-				return told(c)
+				return replayed(c)
 			}
 		}
 	}
@@ -105,7 +105,7 @@ func (m *memory) hold(h ledger.Hold) (ledger.Charge, error) {
 		case c.state == ledger.Held:
 			return ledger.Charge{}, ledger.ErrInProgress
 		}
-		return told(c)
+		return replayed(c)
 	}
 	if a.closed {
 		return ledger.Charge{}, ledger.ErrClosed
@@ -143,8 +143,8 @@ func (m *memory) spend(h ledger.Hold) {
 	}
 }
 
-// take finds what a charge is held on, without holding it: nil where there is
-// too little. It also returns the month's free pack, where that is new.
+// take returns what would hold a charge, without holding it; nil if there are
+// too few units. It also returns the month's free pack if that is new.
 func (m *memory) take(a *memoryAccount, h ledger.Hold) (parts []*memoryPart, fresh *memoryPack) {
 	there := beijing(h.At)
 	id := "free:" + h.Account + ":" + there.Format("2006-01")
@@ -267,7 +267,7 @@ func (m *memory) refund(id string) (units int64, err error) {
 	return units, nil
 }
 
-// lines are the books in texts, to be compared with those of the database.
+// lines returns the ledger as text, to compare with the database.
 func (m *memory) lines() (lines []string) {
 	for _, a := range m.accounts {
 		for _, p := range a.packs {

@@ -17,14 +17,14 @@ import (
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// seedEnv sets what RunModel draws from, to look at other operations or to see
-// a failure again.
+// seedEnv sets the seed of RunModel, to try other operations or to repeat a
+// failure.
 const seedEnv = "KAHAO_STORETEST_SEED"
 
-// RunModel draws operations at random and does each to the books and to a
-// ledger in memory. Every answer must be the same, and from time to time all
-// that is in them. Of operations that show a difference it leaves out what is
-// not needed for it, and prints the rest.
+// RunModel runs random operations on the database and on a ledger in memory.
+// Every answer must be equal, and from time to time the whole content. After a
+// difference it removes the operations that are not needed for it and prints
+// the rest.
 func RunModel(t *testing.T, e Engine, operations int) {
 	seed := uint64(1)
 	if text := os.Getenv(seedEnv); text != "" {
@@ -33,11 +33,11 @@ func RunModel(t *testing.T, e Engine, operations int) {
 			t.Fatalf("%s: %v", seedEnv, err)
 		}
 	}
-	// Each play has books of its own: what another left damaged would be seen.
-	playing := func(steps []step) (int, error) {
+	// Each run has a database of its own, so that no damage carries over.
+	run := func(steps []step) (int, error) {
 		d, err := e.Open(context.Background(), e.Fresh(t))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Open failed: %v", err)
 		}
 		defer func() { _ = d.Close() }()
 		return play(d, steps)
@@ -47,27 +47,27 @@ func RunModel(t *testing.T, e Engine, operations int) {
 	for i := range steps {
 		steps[i] = draw(random)
 	}
-	n, failure := playing(steps)
+	n, failure := run(steps)
 	if failure == nil {
 		return
 	}
 	t.Errorf("seed %d, operation %d: %v", seed, n, failure)
-	steps, failure = shrink(playing, steps[:n+1], failure)
+	steps, failure = shrink(run, steps[:n+1], failure)
 	for i, s := range steps {
 		t.Logf("%4d %+v", i, s)
 	}
-	t.Fatalf("these %d operations are enough: %v", len(steps), failure)
+	t.Fatalf("these %d operations reproduce it: %v", len(steps), failure)
 }
 
-// shrink leaves out halves, quarters, … of the operations for as long as what
-// is left fails.
-func shrink(playing func([]step) (int, error), steps []step, failure error) ([]step, error) {
+// shrink removes halves, quarters, … of the operations as long as the rest
+// still fails.
+func shrink(run func([]step) (int, error), steps []step, failure error) ([]step, error) {
 	tries := 300
 	for size := len(steps) / 2; size > 0 && tries > 0; {
 		shorter := false
 		for from := 0; from+size <= len(steps) && tries > 0; tries-- {
 			without := slices.Delete(slices.Clone(steps), from, from+size)
-			if n, err := playing(without); err != nil {
+			if n, err := run(without); err != nil {
 				steps, failure, shorter = without[:min(n+1, len(without))], err, true
 			} else {
 				from += size
@@ -80,12 +80,12 @@ func shrink(playing func([]step) (int, error), steps []step, failure error) ([]s
 	return steps, failure
 }
 
-// step is one operation. It names accounts and charges by numbers that mean
-// something whatever came before, so that any step can be left out.
+// step is one operation. It names accounts and charges by numbers that are
+// valid after any steps, so that any step can be removed.
 type step struct {
 	Do         string
 	Account    int
-	Charge     int // of those begun, counted from the last
+	Charge     int // counted from the last started
 	Units      int64
 	Nonce, Key int // 0 is none
 	Body       byte
@@ -110,7 +110,7 @@ func draw(r *rand.Rand) step {
 	return s
 }
 
-// weights say how often each operation comes, of their sum.
+// weights are the relative frequencies of operations.
 var weights = []struct {
 	do     string
 	weight int
@@ -129,21 +129,21 @@ func pick(r *rand.Rand) string {
 	return "wait"
 }
 
-// player does steps to both.
+// player runs steps on the database and in memory.
 type player struct {
 	ctx    context.Context
 	engine db.Engine
-	books  *ledgerdb.Store
+	ledger *ledgerdb.Store
 	memory *memory
-	prefix string // of everything that this play has in the database
+	prefix string // of everything that this run stores
 	at     time.Time
-	holds  []ledger.Hold // that began a charge
+	holds  []ledger.Hold // that started a charge
 	n      int
 }
 
-// play returns the first step that shows a difference, and which.
+// play returns the first step that shows a difference, and the difference.
 func play(d db.Engine, steps []step) (n int, err error) {
-	p := &player{ctx: context.Background(), engine: d, books: ledgerdb.New(d, options()), memory: newMemory(options().Free),
+	p := &player{ctx: context.Background(), engine: d, ledger: ledgerdb.New(d, options()), memory: newMemory(options().Free),
 		prefix: fmt.Sprintf("m%d", fixtures.Add(1)), at: noon}
 	for i := range accounts {
 		p.memory.accounts[p.account(i)] = &memoryAccount{}
@@ -175,7 +175,7 @@ func (p *player) exec(query string, args ...any) error {
 	})
 }
 
-// charge is the id of one of the last charges.
+// charge returns the ID of one of the last charges.
 func (p *player) charge(s step) string {
 	if len(p.holds) == 0 {
 		return p.prefix + "-none"
@@ -201,7 +201,7 @@ func (p *player) do(s step) error {
 	case "post", "void":
 		return p.settle(s)
 	case "refund":
-		n, err := p.books.Refund(p.ctx, p.charge(s), "", p.at)
+		n, err := p.ledger.Refund(p.ctx, p.charge(s), "", p.at)
 		want, wantErr := p.memory.refund(p.charge(s))
 		if n != want {
 			return fmt.Errorf("%d, want %d", n, want)
@@ -209,11 +209,11 @@ func (p *player) do(s step) error {
 		return agree(err, wantErr)
 	case "sweep":
 		p.memory.sweep(p.at)
-		_, err := p.books.Sweep(p.ctx, p.at)
+		_, err := p.ledger.Sweep(p.ctx, p.at)
 		return err
 	case "sweep held":
 		p.memory.sweepHeld(p.at.Add(-time.Minute))
-		_, err := p.books.SweepHeld(p.ctx, p.at.Add(-time.Minute))
+		_, err := p.ledger.SweepHeld(p.ctx, p.at.Add(-time.Minute))
 		return err
 	case "pack":
 		pack := &memoryPack{id: fmt.Sprintf("%s-p%d", id, p.n), paid: true, total: 5 * s.Units, left: 5 * s.Units,
@@ -247,7 +247,8 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// debt is a payment or a negative one, so that the balance stays explained.
+// debt adds a payment, positive or negative, so that the balance stays
+// explained.
 func (p *player) debt(id string, a *memoryAccount, s step) error {
 	amount := 150 - 100*s.Units
 	a.balance += amount
@@ -279,7 +280,7 @@ func (p *player) request(s step) ledger.Hold {
 }
 
 func (p *player) hold(h ledger.Hold) error {
-	got, err := p.books.Hold(p.ctx, h)
+	got, err := p.ledger.Hold(p.ctx, h)
 	want, wantErr := p.memory.hold(h)
 	if err := agree(err, wantErr); err != nil {
 		return err
@@ -304,9 +305,9 @@ func (p *player) settle(s step) error {
 			o.Reply = []byte("reply to " + id)
 		}
 	}
-	settle := p.books.Post
+	settle := p.ledger.Post
 	if s.Do == "void" {
-		settle = p.books.Void
+		settle = p.ledger.Void
 	}
 	return agree(settle(p.ctx, id, o), p.memory.settle(id, o, s.Do == "void"))
 }
@@ -318,8 +319,8 @@ func agree(got, want error) error {
 	return fmt.Errorf("error %w, want %w", got, want)
 }
 
-// dumps are queries for the lines of memory.lines; each has the prefix as its
-// one parameter.
+// dumps are queries for the lines of memory.lines, with the prefix as their
+// parameter.
 var dumps = []struct{ format, query string }{
 	{"pack %s %s %s %s", `SELECT id, CAST(units_total AS TEXT), CAST(units_left AS TEXT), CAST(units_held AS TEXT) FROM pack WHERE account_id LIKE ?`},
 	{"charge %s %s %s %q", `SELECT id, state, CAST(units_posted AS TEXT), reply_ct FROM charge WHERE account_id LIKE ?`},
@@ -331,7 +332,7 @@ var dumps = []struct{ format, query string }{
 	{"key %s %s %s", `SELECT account_id, key, charge_id FROM idem WHERE account_id LIKE ?`},
 }
 
-// compare looks at all that is in the books.
+// compare compares the whole content.
 func (p *player) compare() error {
 	var got []string
 	err := p.engine.Read(p.ctx, func(tx *db.Tx) error {
@@ -363,10 +364,10 @@ func (p *player) compare() error {
 	want := p.memory.lines()
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
-			return fmt.Errorf("the books differ: %.200q, want %.200q", got[i:min(i+1, len(got))], want[i:min(i+1, len(want))])
+			return fmt.Errorf("the ledgers differ: %.200q, want %.200q", got[i:min(i+1, len(got))], want[i:min(i+1, len(want))])
 		}
 	}
-	r, err := p.books.Verify(p.ctx)
+	r, err := p.ledger.Verify(p.ctx)
 	if err == nil && r.Break != "" {
 		err = errors.New(r.Break)
 	}

@@ -28,9 +28,9 @@ var refundCases = []scenario{
 		s.exec(`UPDATE account SET postpay = 1 WHERE id = ?`, s.account)
 		p := s.pack("p", 2, -1, 30)
 		id := s.charged(append(times(8, good), times(6, empty)...)...)
-		s.equal("on account", s.onAccount(), 2)
+		s.equal("on account", s.postpaid(), 2)
 		s.refund(id, 14)
-		s.equal("on account", s.onAccount(), 0)
+		s.equal("on account", s.postpaid(), 0)
 		s.wantPack(s.free(), 10, 0)
 		s.wantPack(p, 2, 0)
 	}},
@@ -54,20 +54,20 @@ var refundCases = []scenario{
 		if len(all) != 1 || all[0].Refunded != 2 || all[0].Note != "mistake" {
 			s.Errorf("LastCharges = %+v, want one with 2 units refunded for a mistake", all)
 		}
-		if r, err := s.books.Verify(s.ctx); err != nil || r.Refunded < 2 {
+		if r, err := s.ledger.Verify(s.ctx); err != nil || r.Refunded < 2 {
 			s.Errorf("Verify = %+v, %v, want at least 2 units refunded", r, err)
 		}
 	}},
 	{"for a reason that does not print", func(s *fixture) {
 		id := s.charged(good)
-		if n, err := s.books.Refund(s.ctx, id, "a\nb", s.at); n != 0 || !errors.Is(err, account.ErrIncomplete) {
+		if n, err := s.ledger.Refund(s.ctx, id, "a\nb", s.at); n != 0 || !errors.Is(err, account.ErrIncomplete) {
 			s.Errorf("Refund = %d, %v, want %v", n, err, account.ErrIncomplete)
 		}
 		s.refund(id, 1)
 	}},
 	{"of a void charge", func(s *fixture) {
 		id := s.hold(1)
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
 		s.noRefund(id, ledger.ErrState)
 	}},
 	{"of a held charge", func(s *fixture) { s.noRefund(s.hold(1), ledger.ErrState) }},
@@ -75,7 +75,7 @@ var refundCases = []scenario{
 	{"by 64 callers", func(s *fixture) {
 		id := s.charged(good)
 		together(s, 64, func(int) error {
-			_, err := s.books.Refund(s.ctx, id, "mistake", s.at)
+			_, err := s.ledger.Refund(s.ctx, id, "mistake", s.at)
 			return err
 		})
 		s.wantPack(s.free(), 10, 0)
@@ -85,19 +85,19 @@ var refundCases = []scenario{
 
 func (s *fixture) refund(id string, want int64) {
 	s.Helper()
-	if n, err := s.books.Refund(s.ctx, id, "mistake", s.at); err != nil || n != want {
-		s.Errorf("refunded %d, %v; want %d", n, err, want)
+	if n, err := s.ledger.Refund(s.ctx, id, "mistake", s.at); err != nil || n != want {
+		s.Errorf("Refund = %d, %v, want %d", n, err, want)
 	}
 }
 
 func (s *fixture) noRefund(id string, want error) {
 	s.Helper()
-	n, err := s.books.Refund(s.ctx, id, "mistake", s.at)
+	n, err := s.ledger.Refund(s.ctx, id, "mistake", s.at)
 	s.fails(err, want)
 	s.equal("refunded", n, 0)
 }
 
-var levelCases = []scenario{
+var alertCases = []scenario{
 	{"enough", func(s *fixture) {
 		s.charged(times(8, good)...)
 		s.level(billing.Enough)
@@ -122,7 +122,7 @@ var levelCases = []scenario{
 		s.charged(times(5, good)...)
 		s.level(billing.Empty)
 	}},
-	{"each level is told once", func(s *fixture) {
+	{"each level is alerted once", func(s *fixture) {
 		s.charged(times(9, good)...)
 		s.tell(billing.Low)
 		s.level(billing.Enough)
@@ -130,13 +130,13 @@ var levelCases = []scenario{
 		s.tell(billing.Empty)
 		s.level(billing.Enough)
 	}},
-	{"who has no pack is told nothing", func(s *fixture) { s.level(billing.Enough) }},
+	{"an account without packs gets no alert", func(s *fixture) { s.level(billing.Enough) }},
 }
 
-// level wants an alert for the account, or none.
+// level expects an alert for the account, or none.
 func (s *fixture) level(want billing.Alert) (found ledgerdb.PackAlert) {
 	s.Helper()
-	all, err := s.books.DueAlerts(s.ctx, s.at)
+	all, err := s.ledger.DueAlerts(s.ctx, s.at)
 	s.ok(err)
 	for _, l := range all {
 		if l.Account == s.account {
@@ -144,12 +144,12 @@ func (s *fixture) level(want billing.Alert) (found ledgerdb.PackAlert) {
 		}
 	}
 	if found.Alert != want {
-		s.Errorf("level %v of %+v, want %v", found.Alert, found.Pack, want)
+		s.Errorf("DueAlerts: %v of pack %+v, want %v", found.Alert, found.Pack, want)
 	}
 	return found
 }
 
 func (s *fixture) tell(want billing.Alert) {
 	s.Helper()
-	s.ok(s.books.MarkAlerted(s.ctx, s.level(want), s.at))
+	s.ok(s.ledger.MarkAlerted(s.ctx, s.level(want), s.at))
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// dayKey keeps a key that the account's results are sealed with.
+// dayKey stores the data key of the account's results.
 func (s *fixture) dayKey(until time.Time) string {
 	s.Helper()
 	day := "day of " + s.account
-	_, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: day, Wrapped: []byte("wrapped"), KEK: "kek1", Until: until})
+	_, err := s.ledger.PutDataKey(s.ctx, ledgerdb.DataKey{Day: day, Wrapped: []byte("wrapped"), KEK: "kek1", Until: until})
 	s.ok(err)
 	return day
 }
@@ -27,11 +27,11 @@ func (s *fixture) id(name string) [32]byte { return sha256.Sum256([]byte(s.accou
 func (s *fixture) kept(name, sealed string, expires time.Time) string {
 	s.Helper()
 	id := s.hold(1)
-	s.ok(s.books.Post(s.ctx, id, s.with1(name, sealed, expires)))
+	s.ok(s.ledger.Post(s.ctx, id, s.withResult(name, sealed, expires)))
 	return id
 }
 
-func (s *fixture) with1(name, sealed string, expires time.Time) ledger.Outcome {
+func (s *fixture) withResult(name, sealed string, expires time.Time) ledger.Outcome {
 	o := s.outcome(good)
 	o.Result = &ledger.Result{ID: s.id(name), Sealed: []byte(sealed), Day: "day of " + s.account, Expires: expires}
 	return o
@@ -39,16 +39,16 @@ func (s *fixture) with1(name, sealed string, expires time.Time) ledger.Outcome {
 
 func (s *fixture) noResult(account, name string) {
 	s.Helper()
-	if r, err := s.books.Result(s.ctx, account, s.id(name), s.at); !errors.Is(err, ledger.ErrUnknown) || r.Sealed != nil {
-		s.Errorf("got %+v, %v", r, err)
+	if r, err := s.ledger.Result(s.ctx, account, s.id(name), s.at); !errors.Is(err, ledger.ErrUnknown) || r.Sealed != nil {
+		s.Errorf("Result = %+v, %v, want %v", r, err, ledger.ErrUnknown)
 	}
 }
 
 func (s *fixture) result(name, want string) {
 	s.Helper()
-	r, err := s.books.Result(s.ctx, s.account, s.id(name), s.at)
+	r, err := s.ledger.Result(s.ctx, s.account, s.id(name), s.at)
 	if err != nil || string(r.Sealed) != want || r.Day != "day of "+s.account || r.ID != s.id(name) {
-		s.Errorf("got %+v, %v; want %q", r, err, want)
+		s.Errorf("Result = %+v, %v, want %q", r, err, want)
 	}
 }
 
@@ -75,15 +75,15 @@ var resultCases = []scenario{
 	{"of a failure", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		id := s.hold(1)
-		o := s.with1("r", "sealed", s.at.Add(time.Hour))
+		o := s.withResult("r", "sealed", s.at.Add(time.Hour))
 		o.Calls = []ledger.Call{bad}
-		s.ok(s.books.Void(s.ctx, id, o))
+		s.ok(s.ledger.Void(s.ctx, id, o))
 		s.result("r", "sealed")
 	}},
 	{"without a data key nothing is posted", func(s *fixture) {
 		id := s.hold(1)
-		if s.books.Post(s.ctx, id, s.with1("r", "sealed", s.at.Add(time.Hour))) == nil {
-			s.Error("no error")
+		if s.ledger.Post(s.ctx, id, s.withResult("r", "sealed", s.at.Add(time.Hour))) == nil {
+			s.Error("Post with a result but no data key succeeded")
 		}
 		s.wantState(id, ledger.Held, 0)
 		s.wantPack(s.free(), 9, 1)
@@ -93,8 +93,8 @@ var resultCases = []scenario{
 		s.dayKey(s.at.Add(day))
 		s.kept("r", "sealed", s.at.Add(time.Hour))
 		id := s.hold(1)
-		if err := s.books.Post(s.ctx, id, s.with1("r", "other", s.at.Add(time.Hour))); !s.engine.Dialect().IsUnique(err) {
-			s.Error(err)
+		if err := s.ledger.Post(s.ctx, id, s.withResult("r", "other", s.at.Add(time.Hour))); !s.engine.Dialect().IsUnique(err) {
+			s.Errorf("Post with a session ID in use = %v, want a unique violation", err)
 		}
 		s.wantState(id, ledger.Held, 0)
 		s.result("r", "sealed")
@@ -109,62 +109,62 @@ var resultCases = []scenario{
 	}},
 	{"the key of a day is the first that was put", func(s *fixture) {
 		d := s.dayKey(s.at.Add(day))
-		k, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: []byte("second"), KEK: "kek2", Until: s.at})
+		k, err := s.ledger.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: []byte("second"), KEK: "kek2", Until: s.at})
 		s.ok(err)
 		if string(k.Wrapped) != "wrapped" || k.KEK != "kek1" || !k.Until.Equal(s.at.Add(day)) {
-			s.Errorf("%+v", k)
+			s.Errorf("PutDataKey = %+v, want the first key until %v", k, s.at.Add(day))
 		}
-		got, err := s.books.DataKey(s.ctx, d)
+		got, err := s.ledger.DataKey(s.ctx, d)
 		if err != nil || string(got.Wrapped) != "wrapped" {
-			s.Errorf("%+v, %v", got, err)
+			s.Errorf("DataKey = %+v, %v, want the first key", got, err)
 		}
 	}},
 	{"64 servers make a day's key, and go on with one", func(s *fixture) {
 		d := "shared " + s.account
 		seen := make(chan string, 64)
 		together(s, 64, func(i int) error {
-			k, err := s.books.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: fmt.Append(nil, i), KEK: "k", Until: s.at})
+			k, err := s.ledger.PutDataKey(s.ctx, ledgerdb.DataKey{Day: d, Wrapped: fmt.Append(nil, i), KEK: "k", Until: s.at})
 			seen <- string(k.Wrapped)
 			return err
 		})
 		first := <-seen
 		for range 63 {
 			if w := <-seen; w != first {
-				s.Errorf("one goes on with key %s, another with %s", first, w)
+				s.Errorf("one server uses key %s, another %s", first, w)
 			}
 		}
 	}},
 	{"no key", func(s *fixture) {
-		if _, err := s.books.DataKey(s.ctx, "1999-01-01"); !errors.Is(err, ledger.ErrUnknown) {
-			s.Error(err)
+		if _, err := s.ledger.DataKey(s.ctx, "1999-01-01"); !errors.Is(err, ledger.ErrUnknown) {
+			s.Errorf("DataKey of a day without one = %v, want %v", err, ledger.ErrUnknown)
 		}
 	}},
 	{"a result that lasts longer keeps its day's key", func(s *fixture) {
 		d := s.dayKey(s.at.Add(time.Hour))
 		s.kept("r", "sealed", s.at.Add(30*day))
-		k, err := s.books.DataKey(s.ctx, d)
+		k, err := s.ledger.DataKey(s.ctx, d)
 		if err != nil || !k.Until.Equal(s.at.Add(30*day)) {
-			s.Errorf("%+v, %v", k, err)
+			s.Errorf("DataKey = %+v, %v, want one until %v", k, err, s.at.Add(30*day))
 		}
 	}},
-	{"keys are wrapped anew", func(s *fixture) {
+	{"keys are rewrapped", func(s *fixture) {
 		d := s.dayKey(s.at.Add(day))
-		n, err := s.books.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
+		n, err := s.ledger.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
 			k.Wrapped, k.KEK = append([]byte("new "), k.Wrapped...), "kek9"
 			return k, nil
 		})
 		if err != nil || n < 1 {
-			s.Error(n, err)
+			s.Errorf("Rewrap = %d, %v, want at least 1", n, err)
 		}
-		if k, err := s.books.DataKey(s.ctx, d); err != nil || string(k.Wrapped) != "new wrapped" || k.KEK != "kek9" {
-			s.Errorf("%+v, %v", k, err)
+		if k, err := s.ledger.DataKey(s.ctx, d); err != nil || string(k.Wrapped) != "new wrapped" || k.KEK != "kek9" {
+			s.Errorf("DataKey after Rewrap = %+v, %v, want it wrapped with kek9", k, err)
 		}
 	}},
 	{"all or none of them", func(s *fixture) {
 		s.dayKey(s.at.Add(day))
 		mine := errors.New("mine")
 		calls := 0
-		_, err := s.books.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
+		_, err := s.ledger.Rewrap(s.ctx, func(k ledgerdb.DataKey) (ledgerdb.DataKey, error) {
 			calls++
 			k.KEK = "half"
 			if calls > 1 {
@@ -182,28 +182,28 @@ var resultCases = []scenario{
 var sweepCases = []scenario{
 	{"what a dead server held", func(s *fixture) {
 		id := s.hold(3)
-		n, err := s.books.SweepHeld(s.ctx, s.at.Add(time.Microsecond))
+		n, err := s.ledger.SweepHeld(s.ctx, s.at.Add(time.Microsecond))
 		s.ok(err)
 		if n < 1 {
-			s.Error("nothing was swept")
+			s.Errorf("SweepHeld = %d, want at least 1", n)
 		}
 		s.wantState(id, ledger.Void, 0)
 		s.wantPack(s.free(), 10, 0)
 		s.equal("calls", s.number(`SELECT COUNT(*) FROM call_day WHERE account_id = ?`, s.account), 0)
-		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
+		s.unsettled(s.ledger.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
 	}},
 	{"not what is held since that time", func(s *fixture) {
 		id := s.hold(1)
-		if _, err := s.books.SweepHeld(s.ctx, s.at); err != nil {
-			s.Fatal(err)
+		if _, err := s.ledger.SweepHeld(s.ctx, s.at); err != nil {
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.wantState(id, ledger.Held, 0)
 	}},
 	{"not what is decided", func(s *fixture) {
 		id := s.charged(good)
-		if _, err := s.books.SweepHeld(s.ctx, s.at.Add(day)); err != nil {
-			s.Error(err)
+		if _, err := s.ledger.SweepHeld(s.ctx, s.at.Add(day)); err != nil {
+			s.Errorf("SweepHeld failed: %v", err)
 		}
 		s.wantState(id, ledger.Posted, 1)
 	}},
@@ -212,8 +212,8 @@ var sweepCases = []scenario{
 		for range 130 {
 			s.hold(1)
 		}
-		if n, err := s.books.SweepHeld(s.ctx, s.at.Add(day)); err != nil || n < 130 {
-			s.Error(n, err)
+		if n, err := s.ledger.SweepHeld(s.ctx, s.at.Add(day)); err != nil || n < 130 {
+			s.Errorf("SweepHeld = %d, %v, want at least 130", n, err)
 		}
 		s.wantPack(p, 1000, 0)
 	}},
@@ -225,9 +225,9 @@ var sweepCases = []scenario{
 		}
 		together(s, 22, func(i int) error {
 			if i < 20 {
-				return s.books.Post(s.ctx, ids[i], s.outcome(good))
+				return s.ledger.Post(s.ctx, ids[i], s.outcome(good))
 			}
-			_, err := s.books.SweepHeld(s.ctx, s.at.Add(day))
+			_, err := s.ledger.SweepHeld(s.ctx, s.at.Add(day))
 			return err
 		}, ledger.ErrState)
 		s.equal("held", s.state().held, 0)
@@ -243,22 +243,22 @@ var sweepCases = []scenario{
 			}
 			return nil
 		}))
-		n, err := s.books.Sweep(s.ctx, s.at)
+		n, err := s.ledger.Sweep(s.ctx, s.at)
 		s.ok(err)
 		if n.Nonces < 1250 {
-			s.Errorf("%+v", n)
+			s.Errorf("Sweep = %+v, want at least 1250 nonces", n)
 		}
 		s.equal("left", s.nonces(), 1250)
 	}},
 	{"keys past their time, with their replies", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
-		if _, err := s.books.Sweep(s.ctx, s.at.Add(day-time.Microsecond)); err != nil {
-			s.Fatal(err)
+		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(day-time.Microsecond)); err != nil {
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.equal("keys", s.state().keys, 1)
-		if _, err := s.books.Sweep(s.ctx, s.at.Add(day)); err != nil {
-			s.Fatal(err)
+		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(day)); err != nil {
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.equal("keys", s.state().keys, 0)
 		s.equal("replies", s.number(`SELECT COUNT(*) FROM charge WHERE account_id = ? AND reply_ct IS NOT NULL`, s.account), 0)
@@ -267,21 +267,21 @@ var sweepCases = []scenario{
 	{"results past their time, and then the keys of their days", func(s *fixture) {
 		d := s.dayKey(s.at)
 		s.kept("r", "sealed", s.at.Add(time.Hour))
-		if _, err := s.books.Sweep(s.ctx, s.at.Add(time.Hour-time.Microsecond)); err != nil {
-			s.Fatal(err)
+		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(time.Hour-time.Microsecond)); err != nil {
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.result("r", "sealed")
-		if _, err := s.books.Sweep(s.ctx, s.at.Add(time.Hour)); err != nil {
-			s.Fatal(err)
+		if _, err := s.ledger.Sweep(s.ctx, s.at.Add(time.Hour)); err != nil {
+			s.Fatalf("sweep failed: %v", err)
 		}
 		s.equal("results", s.number(`SELECT COUNT(*) FROM result WHERE account_id = ?`, s.account), 0)
-		if _, err := s.books.DataKey(s.ctx, d); !errors.Is(err, ledger.ErrUnknown) {
-			s.Errorf("the key of the day is still there: %v", err)
+		if _, err := s.ledger.DataKey(s.ctx, d); !errors.Is(err, ledger.ErrUnknown) {
+			s.Errorf("DataKey after its last result expired = %v, want %v", err, ledger.ErrUnknown)
 		}
 	}},
 	{"nothing", func(s *fixture) {
-		if _, err := s.books.Sweep(s.ctx, time.Unix(0, 0)); err != nil {
-			s.Error(err)
+		if _, err := s.ledger.Sweep(s.ctx, time.Unix(0, 0)); err != nil {
+			s.Errorf("Sweep of nothing failed: %v", err)
 		}
 	}},
 }

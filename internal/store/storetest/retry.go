@@ -17,9 +17,9 @@ func (s *fixture) numbered(what string, i int) string {
 	return fmt.Sprintf("%s-%s-%02d", s.account, what, i)
 }
 
-// together lets n callers do something at once and returns how many of them
-// succeeded. The others must have had one of the errors.
-func together(s *fixture, n int, do func(i int) error, or ...error) int64 {
+// together runs do for n callers at once and returns how many succeeded. The
+// others must fail with one of the errors.
+func together(s *fixture, n int, do func(i int) error, allowed ...error) int64 {
 	s.Helper()
 	var done atomic.Int64
 	var all sync.WaitGroup
@@ -32,12 +32,12 @@ func together(s *fixture, n int, do func(i int) error, or ...error) int64 {
 				done.Add(1)
 				return
 			}
-			for _, e := range or {
+			for _, e := range allowed {
 				if errors.Is(err, e) {
 					return
 				}
 			}
-			s.Errorf("caller %d: %v", i, err)
+			s.Errorf("caller %d failed: %v, want one of %v", i, err, allowed)
 		})
 	}
 	close(begin)
@@ -45,7 +45,7 @@ func together(s *fixture, n int, do func(i int) error, or ...error) int64 {
 	return done.Load()
 }
 
-// nonce is that of a signature, good for an hour.
+// nonce returns that of a signature valid for an hour.
 func (s *fixture) nonce(value string) *ledger.Nonce {
 	return &ledger.Nonce{Key: "KHID" + s.account, Value: value, Expires: s.at.Add(time.Hour)}
 }
@@ -71,7 +71,7 @@ var nonceCases = []scenario{
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 	}},
 	{"again after the charge is void", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.signed("n", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.signed("n", 1)), s.outcome(bad)))
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
 	}},
 	{"another key's", func(s *fixture) {
@@ -100,7 +100,7 @@ var nonceCases = []scenario{
 		s.refused(h, ledger.ErrInProgress)
 		s.equal("nonces", s.nonces(), 0)
 	}},
-	{"that of a charge told again is used up", func(s *fixture) {
+	{"that of a replayed charge is used up", func(s *fixture) {
 		h := s.request(1)
 		s.post(s.begin(h), good)
 		h.Nonce = s.nonce("n")
@@ -117,8 +117,8 @@ var nonceCases = []scenario{
 		s.begin(s.signed("n", 1))
 		s.at = s.at.Add(2 * time.Hour)
 		s.refused(s.signed("n", 1), ledger.ErrReplay)
-		if _, err := s.books.Sweep(s.ctx, s.at); err != nil {
-			s.Fatal(err)
+		if _, err := s.ledger.Sweep(s.ctx, s.at); err != nil {
+			s.Fatalf("Sweep failed: %v", err)
 		}
 		s.begin(s.signed("n", 1))
 	}},
@@ -126,7 +126,7 @@ var nonceCases = []scenario{
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.signed("n", 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrReplay), 1)
 		s.wantPack(s.free(), 9, 1)
@@ -136,13 +136,13 @@ var nonceCases = []scenario{
 		s.equal("held", together(s, 128, func(i int) error {
 			h := s.signed(fmt.Sprint(i/2), 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrReplay), 64)
 	}},
 }
 
-// keyed is a request with an idempotency key, of a body.
+// keyed returns a request with an idempotency key and a body.
 func (s *fixture) keyed(key, body string, units int64) ledger.Hold {
 	h := s.request(units)
 	h.Idempotency = &ledger.Idempotency{Key: key, Expires: s.at.Add(day)}
@@ -150,20 +150,20 @@ func (s *fixture) keyed(key, body string, units int64) ledger.Hold {
 	return h
 }
 
-// replied posts with a reply.
+// replied posts with a stored reply.
 func (s *fixture) replied(id, reply string, calls ...ledger.Call) {
 	s.Helper()
 	o := s.outcome(calls...)
 	o.Reply = []byte(reply)
-	s.ok(s.books.Post(s.ctx, id, o))
+	s.ok(s.ledger.Post(s.ctx, id, o))
 }
 
-// repeated gets the reply again.
+// repeated expects the stored reply to be replayed.
 func (s *fixture) repeated(h ledger.Hold, first string, state ledger.State, units int64, reply string) {
 	s.Helper()
 	c := s.retold(h, state, units)
 	if c.ID != first || !bytes.Equal(c.Reply, []byte(reply)) {
-		s.Errorf("told again: %s with %q, want %s with %q", c.ID, c.Reply, first, reply)
+		s.Errorf("replayed charge %s with reply %q, want %s with %q", c.ID, c.Reply, first, reply)
 	}
 }
 
@@ -186,7 +186,7 @@ var idempotencyCases = []scenario{
 		s.replied(s.begin(s.keyed("k", "a", 1)), "sealed", good)
 		s.refused(s.keyed("k", "b", 1), ledger.ErrMismatch)
 	}},
-	{"a failure is told again too", func(s *fixture) {
+	{"a failure is replayed, too", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", bad)
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Void, 0, "sealed")
@@ -197,20 +197,20 @@ var idempotencyCases = []scenario{
 		s.repeated(s.keyed("k", "a", 1), id, ledger.Posted, 1, "")
 	}},
 	{"void without a reply frees the key", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		second := s.begin(s.keyed("k", "a", 1))
 		s.replied(second, "sealed", good)
 		s.repeated(s.keyed("k", "a", 1), second, ledger.Posted, 1, "sealed")
 	}},
 	{"but not for another request", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		s.refused(s.keyed("k", "b", 1), ledger.ErrMismatch)
 	}},
 	{"a dead server's charge frees the key when it is swept", func(s *fixture) {
 		s.begin(s.keyed("k", "a", 1))
 		s.refused(s.keyed("k", "a", 1), ledger.ErrInProgress)
-		if _, err := s.books.SweepHeld(s.ctx, s.at.Add(time.Second)); err != nil {
-			s.Fatal(err)
+		if _, err := s.ledger.SweepHeld(s.ctx, s.at.Add(time.Second)); err != nil {
+			s.Fatalf("SweepHeld failed: %v", err)
 		}
 		s.begin(s.keyed("k", "a", 1))
 	}},
@@ -241,7 +241,7 @@ var idempotencyCases = []scenario{
 		s.refused(s.keyed("k", "a", 11), ledger.ErrUsedUp)
 		s.begin(s.keyed("k", "b", 1))
 	}},
-	{"a request told again uses its signature up", func(s *fixture) {
+	{"a replayed request uses its signature up", func(s *fixture) {
 		s.replied(s.begin(s.keyed("k", "a", 1)), "sealed", good)
 		h := s.keyed("k", "a", 1)
 		h.Nonce = s.nonce("n")
@@ -255,7 +255,7 @@ var idempotencyCases = []scenario{
 		s.refused(h, ledger.ErrInProgress)
 		s.equal("nonces", s.nonces(), 0)
 	}},
-	{"told again in arrears", func(s *fixture) {
+	{"replayed in arrears", func(s *fixture) {
 		id := s.begin(s.keyed("k", "a", 1))
 		s.replied(id, "sealed", good)
 		s.owes(1, s.at.Add(-2*day))
@@ -266,16 +266,16 @@ var idempotencyCases = []scenario{
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.keyed("k", "a", 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrInProgress), 1)
 	}},
 	{"of 64 callers with a freed key one is served", func(s *fixture) {
-		s.ok(s.books.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(s.keyed("k", "a", 1)), s.outcome(bad)))
 		s.equal("held", together(s, 64, func(i int) error {
 			h := s.keyed("k", "a", 1)
 			h.ID = s.numbered("c", i)
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrInProgress), 1)
 		s.wantPack(s.free(), 9, 1)
@@ -283,8 +283,8 @@ var idempotencyCases = []scenario{
 	{"a context that is done holds nothing", func(s *fixture) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
-		if _, err := s.books.Hold(ctx, s.signed("n", 1)); !errors.Is(err, context.Canceled) {
-			s.Error(err)
+		if _, err := s.ledger.Hold(ctx, s.signed("n", 1)); !errors.Is(err, context.Canceled) {
+			s.Errorf("Hold with a cancelled context = %v, want %v", err, context.Canceled)
 		}
 		s.begin(s.signed("n", 1))
 	}},

@@ -8,7 +8,7 @@ import (
 	"github.com/kahao/kahao/internal/service/ledger"
 )
 
-// owes leaves the account with a bill that nobody paid, since a time.
+// owes leaves the account with an unpaid bill since a time.
 func (s *fixture) owes(amount int64, since time.Time) {
 	s.Helper()
 	s.exec(`INSERT INTO bill (account_id, month, calls, free_units, pack_units, postpaid_units, price, amount, created_at)
@@ -84,7 +84,7 @@ var standingCases = []scenario{
 	}},
 }
 
-var againCases = []scenario{
+var replayCases = []scenario{
 	{"the id of a held charge", func(s *fixture) {
 		h := s.request(2)
 		s.begin(h)
@@ -97,7 +97,7 @@ var againCases = []scenario{
 	}},
 	{"the id of a void charge", func(s *fixture) {
 		h := s.request(1)
-		s.ok(s.books.Void(s.ctx, s.begin(h), s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, s.begin(h), s.outcome(bad)))
 		s.retold(h, ledger.Void, 0)
 	}},
 	{"the id of another account's charge", func(s *fixture) {
@@ -128,21 +128,21 @@ var againCases = []scenario{
 	{"64 callers with one id", func(s *fixture) {
 		h := s.request(1)
 		s.equal("held", together(s, 64, func(int) error {
-			_, err := s.books.Hold(s.ctx, h)
+			_, err := s.ledger.Hold(s.ctx, h)
 			return err
 		}, ledger.ErrInProgress), 1)
 		s.wantPack(s.free(), 9, 1)
 	}},
 }
 
-// retold holds again, and gets the charge as it is.
+// retold holds again and expects the charge as it is now.
 func (s *fixture) retold(h ledger.Hold, state ledger.State, units int64) ledger.Charge {
 	s.Helper()
 	before := s.state()
-	c, err := s.books.Hold(s.ctx, h)
+	c, err := s.ledger.Hold(s.ctx, h)
 	s.ok(err)
 	if c.State != state || c.Units != units || !c.Replayed {
-		s.Errorf("told again: %+v, want %s with %d", c, state, units)
+		s.Errorf("replayed %+v, want %s with %d units", c, state, units)
 	}
 	if after := s.state(); after != before {
 		s.Errorf("telling it again changed %v to %v", before, after)
@@ -161,7 +161,7 @@ var settleCases = []scenario{
 	}},
 	{"a failure", func(s *fixture) {
 		id := s.hold(1)
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
 		s.wantState(id, ledger.Void, 0)
 		s.wantPack(s.free(), 10, 0)
 		s.equal("used", s.used(), 0)
@@ -173,7 +173,7 @@ var settleCases = []scenario{
 		s.equal("units", s.number(`SELECT units FROM usage_day WHERE account_id = ? AND code = ?`, s.account, empty.Code), 1)
 		s.wantPack(s.free(), 9, 0)
 	}},
-	{"five pictures, four of them good", func(s *fixture) {
+	{"five images, four of them good", func(s *fixture) {
 		id := s.charged(good, good, bad, good, good)
 		s.wantState(id, ledger.Posted, 4)
 		s.wantPack(s.free(), 6, 0)
@@ -205,7 +205,7 @@ var settleCases = []scenario{
 	{"void bills nothing, whatever the calls say", func(s *fixture) {
 		id := s.hold(1)
 		o := s.outcome(good)
-		s.ok(s.books.Void(s.ctx, id, o))
+		s.ok(s.ledger.Void(s.ctx, id, o))
 		s.wantState(id, ledger.Void, 0)
 		s.equal("used", s.used(), 0)
 		if !o.Calls[0].Billed {
@@ -226,42 +226,42 @@ var settleCases = []scenario{
 	}},
 	{"post again, otherwise", func(s *fixture) {
 		id := s.charged(good, bad)
-		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good, good)), ledger.ErrState)
-		s.unsettled(s.books.Post(s.ctx, id, s.outcome(bad, bad)), ledger.ErrState)
-		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
+		s.unsettled(s.ledger.Post(s.ctx, id, s.outcome(good, good)), ledger.ErrState)
+		s.unsettled(s.ledger.Post(s.ctx, id, s.outcome(bad, bad)), ledger.ErrState)
+		s.unsettled(s.ledger.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
 		s.wantState(id, ledger.Posted, 1)
 	}},
 	{"void after post", func(s *fixture) {
 		id := s.charged(good)
-		s.unsettled(s.books.Void(s.ctx, id, s.outcome(bad)), ledger.ErrState)
+		s.unsettled(s.ledger.Void(s.ctx, id, s.outcome(bad)), ledger.ErrState)
 		s.wantState(id, ledger.Posted, 1)
 	}},
 	{"post after void", func(s *fixture) {
 		id := s.hold(1)
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
-		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
+		s.unsettled(s.ledger.Post(s.ctx, id, s.outcome(good)), ledger.ErrState)
 		s.wantPack(s.free(), 10, 0)
 	}},
 	{"void again", func(s *fixture) {
 		id := s.hold(1)
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
-		s.ok(s.books.Void(s.ctx, id, s.outcome(bad)))
-		s.ok(s.books.Void(s.ctx, id, s.outcome()))
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome(bad)))
+		s.ok(s.ledger.Void(s.ctx, id, s.outcome()))
 		s.equal("calls", s.calls(bad.Code), 1)
 		s.wantPack(s.free(), 10, 0)
 	}},
 	{"more billed than held", func(s *fixture) {
 		id := s.hold(1)
-		s.unsettled(s.books.Post(s.ctx, id, s.outcome(good, good)), ledger.ErrState)
+		s.unsettled(s.ledger.Post(s.ctx, id, s.outcome(good, good)), ledger.ErrState)
 		s.wantState(id, ledger.Held, 0)
 		s.post(id, good)
 	}},
 	{"post of no charge", func(s *fixture) {
-		s.unsettled(s.books.Post(s.ctx, "none", s.outcome(good)), ledger.ErrUnknown)
-		s.unsettled(s.books.Post(s.ctx, "", s.outcome()), ledger.ErrUnknown)
+		s.unsettled(s.ledger.Post(s.ctx, "none", s.outcome(good)), ledger.ErrUnknown)
+		s.unsettled(s.ledger.Post(s.ctx, "", s.outcome()), ledger.ErrUnknown)
 	}},
 	{"void of no charge", func(s *fixture) {
-		s.unsettled(s.books.Void(s.ctx, "none", s.outcome(bad)), ledger.ErrUnknown)
+		s.unsettled(s.ledger.Void(s.ctx, "none", s.outcome(bad)), ledger.ErrUnknown)
 	}},
 	{"the day is that of the hold", func(s *fixture) {
 		s.at = lastOfNov
@@ -289,16 +289,16 @@ var settleCases = []scenario{
 	}},
 	{"64 callers post one charge", func(s *fixture) {
 		id := s.hold(1)
-		s.equal("told that it is posted", together(s, 64, func(int) error { return s.books.Post(s.ctx, id, s.outcome(good)) }), 64)
+		s.equal("acknowledged", together(s, 64, func(int) error { return s.ledger.Post(s.ctx, id, s.outcome(good)) }), 64)
 		s.equal("entries", s.state().entries, 1)
 	}},
 	{"32 post and 32 void one charge", func(s *fixture) {
 		id := s.hold(1)
 		posted := together(s, 64, func(i int) error {
 			if i%2 == 0 {
-				return s.books.Post(s.ctx, id, s.outcome(good))
+				return s.ledger.Post(s.ctx, id, s.outcome(good))
 			}
-			return errors.Join(s.books.Void(s.ctx, id, s.outcome(bad)), nil)
+			return errors.Join(s.ledger.Void(s.ctx, id, s.outcome(bad)), nil)
 		}, ledger.ErrState)
 		s.equal("of one mind", posted, 32)
 		s.equal("entries and left", s.state().entries+s.state().left, 10)
@@ -308,10 +308,10 @@ var settleCases = []scenario{
 		s.equal("posted", together(s, 64, func(i int) error {
 			h := s.request(2)
 			h.ID = s.numbered("c", i)
-			if _, err := s.books.Hold(s.ctx, h); err != nil {
+			if _, err := s.ledger.Hold(s.ctx, h); err != nil {
 				return err
 			}
-			return s.books.Post(s.ctx, h.ID, s.outcome(good, bad))
+			return s.ledger.Post(s.ctx, h.ID, s.outcome(good, bad))
 		}), 64)
 		s.equal("used", s.used(), 64)
 		// Some took both of their units from the free pack and gave one back.
@@ -320,7 +320,7 @@ var settleCases = []scenario{
 	}},
 }
 
-// unsettled wants an error, and books as they were.
+// unsettled expects an error.
 func (s *fixture) unsettled(err, want error) {
 	s.Helper()
 	s.fails(err, want)

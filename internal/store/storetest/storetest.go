@@ -1,11 +1,10 @@
-// Package storetest is what every engine must pass to keep the books: the
-// engines' tests run it, each on databases of its own.
+// Package storetest is the test suite that every engine must pass to keep the
+// ledger. Engines' tests run it on databases of their own.
 //
-// Run has the cases by name; after each the books must verify. RunModel draws
-// thousands of operations at random and compares each answer with that of a
-// ledger in memory; RunCrash kills processes in the midst of charges and looks
-// at what is left. There is one list of cases for all engines, and no way to
-// leave one out.
+// Run runs the cases by name; after each the ledger must verify. RunModel draws
+// thousands of random operations and compares each answer with a ledger in
+// memory. RunCrash kills processes in the middle of charges and checks the
+// rest. There is one list of cases for all engines, without exceptions.
 package storetest
 
 import (
@@ -23,20 +22,19 @@ import (
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// Open opens the database at an address and brings its tables to what this
-// program needs.
+// Open opens the database at a URL or in a directory and migrates it.
 type Open func(ctx context.Context, address string) (db.Engine, error)
 
-// Engine is what is tested.
+// Engine is the engine under test.
 type Engine struct {
-	// Fresh returns the address of a new database, which lasts as long as the
+	// Fresh returns the address of a new database that is removed after the
 	// test.
 	Fresh func(t testing.TB) string
 	Open  Open
 }
 
-// Main runs the package's tests, or what RunCrash starts and kills. A test
-// binary that calls RunCrash has it as its TestMain.
+// Main runs the package's tests, or the child process that RunCrash starts and
+// kills. Test binaries that call RunCrash use it as their TestMain.
 func Main(m *testing.M, open Open) {
 	if address := os.Getenv(childEnv); address != "" {
 		os.Exit(child(address, open))
@@ -51,7 +49,7 @@ func Run(t *testing.T, e Engine) {
 		t.Helper()
 		d, err := e.Open(ctx, e.Fresh(t))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("cannot open the database: %v", err)
 		}
 		t.Cleanup(func() { _ = d.Close() })
 		return d
@@ -61,9 +59,9 @@ func Run(t *testing.T, e Engine) {
 		name  string
 		cases []scenario
 	}{
-		{"engine", engineCases}, {"hold", holdCases}, {"order", orderCases}, {"standing", standingCases}, {"again", againCases},
+		{"engine", engineCases}, {"hold", holdCases}, {"order", orderCases}, {"standing", standingCases}, {"replay", replayCases},
 		{"nonce", nonceCases}, {"settle", settleCases}, {"idempotency", idempotencyCases}, {"result", resultCases},
-		{"sweep", sweepCases}, {"refund", refundCases}, {"count", countCases}, {"level", levelCases}, {"contract", contractCases},
+		{"sweep", sweepCases}, {"refund", refundCases}, {"count", countCases}, {"alert", alertCases}, {"contract", contractCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {
@@ -79,58 +77,58 @@ func Run(t *testing.T, e Engine) {
 	t.Run("closed", func(t *testing.T) { closedCases(t, open(t)) })
 }
 
-// scenario is a case, played in a fixture of its own.
+// scenario is a case with a fixture of its own.
 type scenario struct {
 	name string
 	run  func(s *fixture)
 }
 
-// noon is a day in Beijing, far from the ends of its month.
+// noon is in Beijing, on a day far from the ends of its month.
 var noon = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
 
-// fixture is an account with what is needed to charge it.
+// fixture is an account and what is needed to charge it.
 type fixture struct {
 	*testing.T
 	ctx     context.Context
 	engine  db.Engine
-	books   *ledgerdb.Store
+	ledger  *ledgerdb.Store
 	account string
 	at      time.Time     // the clock
-	charges *atomic.Int64 // begun: together's goroutines count, too
+	charges *atomic.Int64 // started, also by together's goroutines
 }
 
 var fixtures atomic.Int64
 
-// options give each free pack ten units, so that few charges use it up.
+// options give each free pack ten units, so that a few charges use it up.
 func options() ledgerdb.Options {
 	return ledgerdb.Options{Free: 10, Bin: func(d time.Duration) int { return int(d / (100 * time.Millisecond)) }}
 }
 
 func newFixture(t *testing.T, e db.Engine) *fixture {
-	s := &fixture{T: t, ctx: context.Background(), engine: e, books: ledgerdb.New(e, options()), at: noon, charges: new(atomic.Int64)}
+	s := &fixture{T: t, ctx: context.Background(), engine: e, ledger: ledgerdb.New(e, options()), at: noon, charges: new(atomic.Int64)}
 	s.account = s.open("")
 	return s
 }
 
-// other is another account's fixture in the same books.
+// other returns a fixture of another account in the same ledger.
 func (s *fixture) other() *fixture {
 	o := *s
 	o.account = s.open("")
 	return &o
 }
 
-// with is the fixture with its books kept otherwise.
+// with returns the fixture with a ledger of other options.
 func (s *fixture) with(edit func(*ledgerdb.Options)) *fixture {
 	o := options()
 	edit(&o)
 	c := *s
-	c.books = ledgerdb.New(s.engine, o)
+	c.ledger = ledgerdb.New(s.engine, o)
 	return &c
 }
 
-// open makes an account, of a name that is made up if none is given.
+// open creates an account; an empty name generates one.
 func (s *fixture) open(name string) string {
 	s.Helper()
 	if name == "" {
@@ -140,7 +138,7 @@ func (s *fixture) open(name string) string {
 	return name
 }
 
-// exec changes a row by hand, as the administration of accounts does.
+// exec changes rows directly, as account administration does.
 func (s *fixture) exec(query string, args ...any) {
 	s.Helper()
 	s.ok(s.engine.Write(s.ctx, func(tx *db.Tx) error {
@@ -149,7 +147,7 @@ func (s *fixture) exec(query string, args ...any) {
 	}))
 }
 
-// number reads one.
+// number reads a single number.
 func (s *fixture) number(query string, args ...any) (n int64) {
 	s.Helper()
 	s.ok(s.engine.Read(s.ctx, func(tx *db.Tx) error { return tx.Row(query, args...).Scan(&n) }))
@@ -159,18 +157,18 @@ func (s *fixture) number(query string, args ...any) (n int64) {
 func (s *fixture) equal(what string, got, want int64) {
 	s.Helper()
 	if got != want {
-		s.Errorf("%s: %d, want %d", what, got, want)
+		s.Errorf("%s = %d, want %d", what, got, want)
 	}
 }
 
 func (s *fixture) ok(err error) {
 	s.Helper()
 	if err != nil {
-		s.Fatal(err)
+		s.Fatalf("unexpected error: %v", err)
 	}
 }
 
-// fails wants one of the ledger's errors.
+// fails expects an error.
 func (s *fixture) fails(err, want error) {
 	s.Helper()
 	if !errors.Is(err, want) {
@@ -178,7 +176,8 @@ func (s *fixture) fails(err, want error) {
 	}
 }
 
-// pack sells a pack that is valid from days after noon on, for so many days.
+// pack adds a pack that becomes valid a number of days after noon, for a number
+// of days.
 func (s *fixture) pack(id string, units int64, from, days int) string {
 	s.Helper()
 	id = s.account + ":" + id
@@ -192,12 +191,12 @@ func (s *fixture) packAt(id string, units int64, from, to time.Time) {
 		VALUES (?, ?, 'paid', ?, ?, ?, ?, 0, 'grant', ?)`, id, s.account, units, units, from.UnixMicro(), to.UnixMicro(), s.at.UnixMicro())
 }
 
-// free is the id of the free pack of the clock's month.
+// free returns the ID of the free pack of the clock's month.
 func (s *fixture) free() string {
 	return "free:" + s.account + ":" + string(billing.Calendar{}.Month(s.at))
 }
 
-// request is a hold as an interface asks for it.
+// request returns a Hold as an API makes it.
 func (s *fixture) request(units int64) ledger.Hold {
 	return ledger.Hold{
 		ID: fmt.Sprintf("%s-%04d", s.account, s.charges.Add(1)), At: s.at, Units: units,
@@ -210,32 +209,32 @@ func (s *fixture) hold(units int64) string {
 	return s.begin(s.request(units))
 }
 
-// begin holds, and must.
+// begin holds units, which must succeed.
 func (s *fixture) begin(h ledger.Hold) string {
 	s.Helper()
-	c, err := s.books.Hold(s.ctx, h)
+	c, err := s.ledger.Hold(s.ctx, h)
 	s.ok(err)
 	if c.State != ledger.Held || c.Replayed || c.ID != h.ID || c.Units != h.Units || c.Reply != nil {
-		s.Fatalf("a new charge is %+v", c)
+		s.Fatalf("Hold = %+v, want a new held charge %s of %d units", c, h.ID, h.Units)
 	}
 	return c.ID
 }
 
-// refused holds, and must not.
+// refused tries to hold units, which must fail and change nothing.
 func (s *fixture) refused(h ledger.Hold, want error) {
 	s.Helper()
 	before := s.state()
-	c, err := s.books.Hold(s.ctx, h)
+	c, err := s.ledger.Hold(s.ctx, h)
 	s.fails(err, want)
 	if c.ID != "" {
-		s.Errorf("with an error came %+v", c)
+		s.Errorf("Hold returned %+v with its error, want none", c)
 	}
 	if after := s.state(); after != before {
 		s.Errorf("a refused hold changed %v to %v", before, after)
 	}
 }
 
-// Outcomes of pictures.
+// Outcomes of images.
 var (
 	good  = ledger.Call{Code: 0, Billed: true, Took: 250 * time.Millisecond}
 	empty = ledger.Call{Code: -1100, Billed: true, Took: 50 * time.Millisecond}
@@ -248,10 +247,10 @@ func (s *fixture) outcome(calls ...ledger.Call) ledger.Outcome {
 
 func (s *fixture) post(id string, calls ...ledger.Call) {
 	s.Helper()
-	s.ok(s.books.Post(s.ctx, id, s.outcome(calls...)))
+	s.ok(s.ledger.Post(s.ctx, id, s.outcome(calls...)))
 }
 
-// charged holds and posts.
+// charged holds and posts units.
 func (s *fixture) charged(calls ...ledger.Call) string {
 	s.Helper()
 	id := s.hold(int64(len(calls)))
@@ -259,7 +258,7 @@ func (s *fixture) charged(calls ...ledger.Call) string {
 	return id
 }
 
-// wantPack is what must be left and held of a pack.
+// wantPack checks the left and held units of a pack.
 func (s *fixture) wantPack(id string, left, held int64) {
 	s.Helper()
 	s.equal(id+" left", s.number(`SELECT units_left FROM pack WHERE id = ?`, id), left)
@@ -278,22 +277,22 @@ func (s *fixture) wantState(id string, want ledger.State, units int64) {
 	}
 }
 
-// onAccount is what entries come to that no pack paid for.
-func (s *fixture) onAccount() int64 {
+// postpaid returns the sum of entries that no pack paid for.
+func (s *fixture) postpaid() int64 {
 	return s.number(`SELECT COALESCE(CAST(-SUM(delta) AS BIGINT), 0) FROM entry WHERE account_id = ? AND pack_id = ''`, s.account)
 }
 
-// used is the account's billed units by the counts of days.
+// used returns the account's billed units by the counts of days.
 func (s *fixture) used() int64 {
 	return s.number(`SELECT COALESCE(CAST(SUM(units) AS BIGINT), 0) FROM usage_day WHERE account_id = ?`, s.account)
 }
 
-// calls is the account's calls with a code.
+// calls returns the number of the account's calls with a code.
 func (s *fixture) calls(code int) int64 {
 	return s.number(`SELECT COALESCE(CAST(SUM(n + refused) AS BIGINT), 0) FROM call_day WHERE account_id = ? AND code = ?`, s.account, code)
 }
 
-// totals is an account's books in figures, to see whether anything changed.
+// totals summarises an account, to detect changes.
 type totals struct{ charges, entries, keys, left, held, packs int64 }
 
 func (s *fixture) state() (t totals) {
@@ -309,9 +308,9 @@ func (s *fixture) state() (t totals) {
 
 func (s *fixture) verify() {
 	s.Helper()
-	r, err := s.books.Verify(s.ctx)
+	r, err := s.ledger.Verify(s.ctx)
 	s.ok(err)
 	if r.Break != "" {
-		s.Errorf("the books do not verify: %s", r.Break)
+		s.Errorf("the ledger does not verify: %s", r.Break)
 	}
 }

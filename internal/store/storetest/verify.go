@@ -87,7 +87,7 @@ func verifyCases(t *testing.T, e db.Engine) {
 			s := *s
 			s.T = t
 			s.exec(c.damage, c.of)
-			r, err := s.books.Verify(s.ctx)
+			r, err := s.ledger.Verify(s.ctx)
 			s.ok(err)
 			if !strings.Contains(r.Break, c.want) {
 				t.Errorf("Verify found %q, want %q", r.Break, c.want)

@@ -1,10 +1,10 @@
-// Package glyph holds the shapes that are printed on drawn cards: signed
-// distance maps of the digits and the solidus per face, from which a line is
-// both inked (a threshold) and embossed (a profile), and masks of any text.
+// Package glyph holds the shapes printed on synthetic cards: signed distance maps
+// of a face's digits and solidus, from which a line is inked (a threshold) or
+// embossed (a profile), and masks of any text.
 //
-// Farrington 7B, the embossing face, is drawn from our own strokes; other
-// faces come from the fonts embedded here and, where a directory of fonts is
-// given, from a curated list of names in it.
+// Farrington 7B, the embossing face, is made of our own strokes. Other faces come
+// from the embedded fonts and from a curated list of fonts in a directory, if one
+// is given.
 package glyph
 
 import "github.com/kahao/kahao/internal/synth/raster"
@@ -64,7 +64,7 @@ const (
 	Segment // seven bars, as displays show
 )
 
-// String returns the class as it stands in the style of a drawn line.
+// String returns the class as it is written into labels.
 func (c Class) String() string {
 	return [...]string{"farrington", "sans", "serif", "mono", "ocr", "block", "segment"}[c]
 }

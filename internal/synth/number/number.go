@@ -1,5 +1,5 @@
-// Package number makes up what is written on drawn cards: numbers, dates,
-// names and words. Everything is random; no number or name is a real person's.
+// Package number draws the texts of synthetic cards: numbers, dates, names and
+// words. Everything is random; no number or name is a real person's.
 package number
 
 import (
@@ -8,8 +8,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// BINSource draws an issuer's prefix and the length of its numbers, weighted
-// as the caller likes.
+// BINSource draws an issuer's prefix and the length of its numbers, with weights
+// of its own.
 type BINSource interface {
 	Random(rng *rand.Rand) (prefix string, length int)
 }
@@ -31,9 +31,9 @@ type Source struct {
 	BINs BINSource // nil: a short built-in list
 }
 
-// PAN draws the number of a whole card: a known prefix and length, its check
-// digit right four times in five (ISO/IEC 7812-1 annex B), runs of one digit
-// in a third, as specimens show and as readers drop.
+// PAN draws the number of a whole card: a known prefix and length, a right check
+// digit in 80 % (ISO/IEC 7812-1, annex B), a run of one digit in a third, as on
+// specimens; readers tend to drop digits of runs.
 func (s Source) PAN(rng *rand.Rand) Number {
 	prefix, n := s.bin(rng)
 	d := make([]byte, n)
@@ -50,8 +50,8 @@ func (s Source) PAN(rng *rand.Rand) Number {
 	return Number{string(d), Grouping(rng, string(d))}
 }
 
-// Line draws digits to print on one line for the reader to learn from: mostly
-// the lengths of cards, with any digits, since it must not learn prefixes.
+// Line draws the digits of a training line: mostly of the lengths of card
+// numbers, but with any digits, because the network must not learn prefixes.
 func (s Source) Line(rng *rand.Rand) Number {
 	var g []int
 	switch t := rng.Float64(); {

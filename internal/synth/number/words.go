@@ -16,7 +16,7 @@ func Date(rng *rand.Rand) string {
 	case t < .14:
 		d := raster.Pick(rng, 8, 8, 0, 0, rng.IntN(10))
 		return strings.Repeat(fmt.Sprint(d), 2) + "/" + strings.Repeat(fmt.Sprint(d), 2)
-	case t < .24: // any digits: the reader must not lean on months
+	case t < .24: // any digits: the network must not learn months
 		return fmt.Sprintf("%02d/%02d", rng.IntN(100), rng.IntN(100))
 	case t < .33:
 		return fmt.Sprintf("%02d/20%02d", m, y)
@@ -50,7 +50,7 @@ func Name(rng *rand.Rand) string {
 var latin = strings.Fields("VALID THRU GOOD MONTH YEAR BANK CARD DEBIT CREDIT PLATINUM GOLD CLASSIC MEMBER SINCE EXPIRES END UnionPay VISA WORLD ELECTRONIC USE ONLY CHINA BUSINESS ATM Bank of Commercial International Quick Pass Contactless FROM EXPIRY AUTHORIZED SIGNATURE Signature Infinite Business Cash Back Travel")
 var chinese = strings.Fields("银联 储蓄卡 信用卡 银行 有效期 月年 月/年 中国银行 工商银行 建设银行 农业银行 招商银行 借记卡 普卡 金卡 白金卡 龙卡 牡丹卡 一卡通 客服热线 有效期至 持卡人签名 闪付 理财卡 联名卡 社会保障卡 城市银行 中国邮政储蓄银行 交通银行 太平洋卡 公务卡 标准卡 样卡 测试")
 
-// Words draws a short text as stands around the number; without digits.
+// Words draws a short text as printed near the number; without digits.
 func Words(rng *rand.Rand) string {
 	if raster.Chance(rng, .4) {
 		w := chinese[rng.IntN(len(chinese))]
@@ -69,7 +69,7 @@ func Words(rng *rand.Rand) string {
 	return strings.Join(w, strings.Repeat(" ", 1+rng.IntN(3)))
 }
 
-// Thru draws the words that stand before a date.
+// Thru draws the words before a date.
 func Thru(rng *rand.Rand) string {
 	return raster.Pick(rng, "VALID THRU", "GOOD THRU", "VALID FROM", "MONTH/YEAR", "月/年", "有效期", "有效期至", "EXPIRES END", "EXPIRES", "THRU", "EXP", "MEMBER SINCE", "MM/YY", "有效期 VALID THRU", "至")
 }

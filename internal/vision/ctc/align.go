@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// shortStates is how many states of a text are kept on the stack: those of a
+// card number and more.
+const shortStates = 2*24 + 1
+
 // forward returns the log probability of s by a matrix: the sum over all
 // alignments (Graves et al. 2006), each step rescaled against underflow.
 func forward(m Matrix, s string) float64 {
@@ -12,7 +16,12 @@ func forward(m Matrix, s string) float64 {
 	if len(m)/Classes < len(s) {
 		return math.Inf(-1)
 	}
-	a, b := make([]float64, n), make([]float64, n)
+	var scratch [2][shortStates]float64
+	a, b := scratch[0][:], scratch[1][:]
+	if n > shortStates {
+		a, b = make([]float64, n), make([]float64, n)
+	}
+	a, b = a[:n], b[:n]
 	a[0] = 1
 	logScale := 0.0
 	for t := 0; t+Classes <= len(m); t += Classes {

@@ -61,12 +61,22 @@ func guard(decode func() (image.Image, error)) (m image.Image, err error) {
 	return decode()
 }
 
-// decode returns the stored pixels, reduced by done, which is 1 or denom.
-func decode(ctx context.Context, data []byte, info Info, denom int) (m image.Image, done int, err error) {
-	done = 1
+// decoded is what a decoder gives: the stored pixels.
+type decoded struct {
+	image.Image
+	reduced int // 1, or the denominator that was asked for
+	whole   int // rows of the file, from the top, that were decoded
+}
+
+// decode returns the stored pixels, which only JPEG decoders reduce.
+func decode(ctx context.Context, data []byte, info Info, denom int, o Options) (*decoded, error) {
+	d := &decoded{reduced: 1, whole: info.coded.h}
+	var m image.Image
+	var err error
 	switch info.Format {
 	case JPEG:
-		m, done, err = decodeJPEG(ctx, data, info, denom)
+		err = d.decodeJPEG(ctx, data, info, denom, o)
+		m = d.Image
 	case PNG:
 		m, err = guard(func() (image.Image, error) { return png.Decode(newReader(ctx, data)) })
 	case BMP:
@@ -76,18 +86,48 @@ func decode(ctx context.Context, data []byte, info Info, denom int) (m image.Ima
 		fillAlpha(m)
 	case WebP:
 		m, err = guard(func() (image.Image, error) { return webp.Decode(newReader(ctx, data)) })
+		fullRange(m)
 	}
 	if ctx.Err() != nil {
-		return nil, 0, ctx.Err()
+		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, 0, classify(info.Format, err)
+		return nil, classify(info.Format, err)
 	}
-	want := image.Pt((info.coded.w+done-1)/done, (info.coded.h+done-1)/done)
+	want := image.Pt((info.coded.w+d.reduced-1)/d.reduced, (info.coded.h+d.reduced-1)/d.reduced)
 	if got := m.Bounds().Size(); got != want {
-		return nil, 0, malformed(info.Format, "%dx%d pixels decoded, the header says %dx%d", got.X, got.Y, want.X, want.Y)
+		return nil, malformed(info.Format, "%dx%d pixels decoded, the header says %dx%d", got.X, got.Y, want.X, want.Y)
 	}
-	return m, done, nil
+	d.Image = m
+	return d, nil
+}
+
+// fullRange converts the planes of lossy WebP, which are those of BT.601 with
+// luma from 16 to 235 and chroma from 16 to 240 (RFC 9649, 2.5), to the full
+// range of JFIF, in which rows are converted to RGB.
+func fullRange(m image.Image) {
+	var planes *image.YCbCr
+	switch m := m.(type) {
+	case *image.YCbCr:
+		planes = m
+	case *image.NYCbCrA:
+		planes = &m.YCbCr
+	default:
+		return
+	}
+	var luma, chroma [256]uint8
+	for i := range luma {
+		luma[i] = uint8(min(max((i-16)*255+109, 0)/219, 255))
+		chroma[i] = uint8(min(max((i-16)*255+112, 0)/224, 255))
+	}
+	for i, v := range planes.Y {
+		planes.Y[i] = luma[v]
+	}
+	for _, plane := range [][]uint8{planes.Cb, planes.Cr} {
+		for i, v := range plane {
+			plane[i] = chroma[v]
+		}
+	}
 }
 
 // fillAlpha makes a bitmap opaque if its alpha is 0 everywhere: the fourth byte
@@ -111,33 +151,55 @@ func fillAlpha(m image.Image) {
 // fast, and checks the context. jpegn is three times as fast as image/jpeg, and
 // reduces inside the inverse transform. image/jpeg reads what jpegn cannot:
 // four components (jpegn panics on some), and some sampling factors.
-func decodeJPEG(ctx context.Context, data []byte, info Info, denom int) (image.Image, int, error) {
-	if info.sequential != nil && denom > 1 {
-		m, err := guard(func() (image.Image, error) { return fastjpeg.Decode(ctx, *info.sequential, denom) })
-		if err == nil {
-			return m, denom, nil
+//
+// jpegn does not tell whether a scan is whole. So a sequential scan that our own
+// decoder did not read is checked first.
+func (d *decoded) decodeJPEG(ctx context.Context, data []byte, info Info, denom int, o Options) (err error) {
+	if !info.irregular && d.decodeFast(ctx, info, denom) || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if info.irregular || !info.progressive && info.Scans == 1 {
+		if data, d.whole, err = info.rewriteJPEG(ctx, data, o); err != nil {
+			return err
 		}
-		if ctx.Err() != nil {
-			return nil, 0, ctx.Err()
+		if d.decodeFast(ctx, info, denom) || ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
 	if info.components != 4 {
-		m, err := guard(func() (image.Image, error) {
+		d.Image, err = guard(func() (image.Image, error) {
 			return jpegn.Decode(newReader(ctx, data), &jpegn.Options{ScaleDenom: denom})
 		})
 		if err == nil {
-			return m, denom, nil
+			d.reduced = denom
+			return nil
 		}
 		if ctx.Err() != nil {
-			return nil, 0, ctx.Err()
+			return ctx.Err()
 		}
 	}
-	m, err := guard(func() (image.Image, error) { return jpeg.Decode(newReader(ctx, data)) })
-	return m, 1, err
+	d.Image, err = guard(func() (image.Image, error) { return jpeg.Decode(newReader(ctx, data)) })
+	return err
+}
+
+// decodeFast reports whether fastjpeg can read the file at this size.
+func (d *decoded) decodeFast(ctx context.Context, info Info, denom int) bool {
+	if info.sequential == nil || denom == 1 {
+		return false
+	}
+	m, err := guard(func() (image.Image, error) { return fastjpeg.Decode(ctx, *info.sequential, denom) })
+	if err != nil {
+		return false
+	}
+	d.Image, d.reduced = m, denom
+	return true
 }
 
 // classify returns a decoder's error as an Error.
 func classify(f Format, err error) error {
+	if e := new(Error); errors.As(err, &e) {
+		return e
+	}
 	kind := ErrMalformed
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"os"
 	"strings"
 	"testing"
 
@@ -173,6 +174,32 @@ func TestDecodeWebP(t *testing.T) {
 	}
 }
 
+// TestLossyRange decodes bars that Pillow 13 with libwebp coded: lossy WebP has
+// luma from 16 to 235, so black and white tell.
+func TestLossyRange(t *testing.T) {
+	bars := [][3]uint8{{0, 0, 0}, {255, 255, 255}, {128, 128, 128}, {60, 60, 60}, {200, 160, 120}, {30, 50, 110}, {180, 40, 50}, {60, 150, 80}}
+	for name, alpha := range map[string]int{"bars.webp": 255, "bars-alpha.webp": 128} {
+		file, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatalf("os.ReadFile: %v", err)
+		}
+		got, want := mustDecode(t, file, Options{}).RGB, pixel.New(128, 32)
+		for y := range want.H {
+			for x := range want.W {
+				for i, v := range bars[x/16] {
+					if y >= 16 { // the lower half of one file is transparent
+						v = uint8((int(v)*alpha + 255*(255-alpha) + 127) / 255)
+					}
+					want.Pix[(y*want.W+x)*3+i] = v
+				}
+			}
+		}
+		if _, mean := difference(t, got, want); mean > 2 {
+			t.Errorf("%s: mean difference %.2f, want at most 2", name, mean)
+		}
+	}
+}
+
 // TestFourComponents: jpegn panics on 4:2:0 with black, so that four
 // components never go there.
 func TestFourComponents(t *testing.T) {
@@ -204,6 +231,7 @@ func TestOddSampling(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	photo := jpegOf(t, drawn(64, 48, 1), 80)
+	scan, _ := dataOf(photo)
 	plain := pngOf(t, drawn(64, 48, 1))
 	broken := bytes.Clone(plain)
 	broken[len(broken)/2] ^= 1
@@ -219,10 +247,13 @@ func TestErrors(t *testing.T) {
 		{"one byte", []byte{0xff}, Options{}, ErrMalformed, "1 bytes"},
 		{"bytes", photo, Options{MaxBytes: 100}, ErrTooLarge, "at most 100"},
 		{"pixels", photo, Options{MaxPixels: 3071}, ErrTooLarge, "64x48 = 3072 pixels, at most 3071"},
+		{"aspect", pngOf(t, drawn(1001, 10, 1)), Options{}, ErrTooLarge, "1001x10 pixels"},
+		{"aspect of a column", pngOf(t, drawn(5, 1001, 1)), Options{}, ErrTooLarge, "at most 100 times"},
 		{"memory", plain, Options{MaxMemory: 1000}, ErrTooLarge, "to decode"},
 		{"scans", jpegFile(tables(0), sof(mSOF0, 8, 8, 0x11, 0x11), sos(0, 63, 0, 1)), Options{}, ErrUnsupported, "2 components"},
-		{"truncated jpeg", photo[:len(photo)-2], Options{}, ErrMalformed, "truncated"},
-		{"half a jpeg", photo[:len(photo)/2], Options{}, ErrMalformed, "truncated"},
+		{"jpeg of tables", photo[:scan-2], Options{}, ErrMalformed, "truncated"},
+		{"jpeg without data", photo[:scan], Options{}, ErrMalformed, "truncated"},
+		{"jpeg with hardly any data", photo[:scan+4], Options{}, ErrMalformed, "truncated"},
 		{"jpeg start alone", photo[:3], Options{}, ErrMalformed, "truncated"},
 		{"truncated png", plain[:len(plain)-12], Options{}, ErrMalformed, "truncated"},
 		{"half a png", plain[:len(plain)/2], Options{}, ErrMalformed, "truncated"},

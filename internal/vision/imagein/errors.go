@@ -16,7 +16,8 @@ var (
 	// ErrUnsupported: a well-known format, or a variant of one, that is not
 	// read, such as GIF or an animation.
 	ErrUnsupported = errors.New("image: unsupported")
-	// ErrTooLarge: more bytes, pixels, scans, work or memory than allowed.
+	// ErrTooLarge: more bytes, pixels, scans, work or memory than allowed, or one
+	// side too long for the other.
 	ErrTooLarge = errors.New("image: too large")
 )
 

@@ -3,6 +3,7 @@ package imagein
 import (
 	"context"
 	"errors"
+	"image"
 	"testing"
 )
 
@@ -28,9 +29,13 @@ func checkDecode(t *testing.T, data []byte, side int) {
 			t.Fatalf("Decode: %v; Inspect: %v", err, inspected)
 		}
 	}
-	// A JPEG may be tried by two decoders. Their tables and buffers, and
-	// those of inflate, are below 1 MiB; Huffman trees of WebP are not.
+	// A JPEG may be tried by two decoders, a cut progressive one by three. Their
+	// tables and buffers, and those of inflate, are below 1 MiB; Huffman trees of
+	// WebP are not.
 	limit := 2*info.Memory + 4*int64(len(data)) + 1<<20
+	if info.cut && info.progressive {
+		limit += info.Memory
+	}
 	if info.Format == WebP {
 		limit += 64 << 20
 	}
@@ -46,6 +51,9 @@ func checkDecode(t *testing.T, data []byte, side int) {
 	denom := denominator(max(info.Width, info.Height), side)
 	if p.Width != info.Width || p.Height != info.Height || p.Format != info.Format {
 		t.Fatalf("Decode = %dx%d %v, Inspect says %+v", p.Width, p.Height, p.Format, info)
+	}
+	if frame := image.Rect(0, 0, p.Width, p.Height); !p.Whole.In(frame) || !info.cut && info.Format != JPEG && p.Whole != frame {
+		t.Fatalf("%v is whole of %v", p.Whole, frame)
 	}
 	w, h := (info.Width+denom-1)/denom, (info.Height+denom-1)/denom
 	if p.Scale != 1/float64(denom) || p.RGB.W != w || p.RGB.H != h || len(p.RGB.Pix) != w*h*3 {
@@ -86,6 +94,9 @@ func FuzzInspect(f *testing.F) {
 		if w <= 0 || h <= 0 || w*h > 50_000_000 {
 			t.Fatalf("Inspect accepts %dx%d pixels", w, h)
 		}
+		if max(w, h) > max(1000, 100*min(w, h)) {
+			t.Fatalf("Inspect accepts %dx%d pixels, in which no line of digits fits", w, h)
+		}
 		if info.Memory > 512<<20 || info.Scans > 100 {
 			t.Fatalf("Inspect accepts %d bytes of memory and %d scans", info.Memory, info.Scans)
 		}
@@ -107,6 +118,12 @@ func FuzzDecodeJPEG(f *testing.F) {
 	f.Add(flatJPEG(40, 24, nil, []byte{0x41, 0x11, 0x11}, 9, 9, 9), 20)
 	f.Add(flatJPEG(40, 24, nil, []byte{0x22, 0x21, 0x12}, 9, 9, 9), 20)
 	f.Add(scanBomb(64, 64, 9), 0)
+	for name, file := range variants(f, drawn(37, 21, 1), 60) {
+		start, end := dataOf(file)
+		f.Add(file[:start+(end-start)*7/10], 9*(len(name)%2)) // without its tail
+	}
+	f.Add(stripes(40, 24, nil, 3, false)[:200], 0)
+	f.Add(flatJPEG(40, 24, join(segment(mAPP0, []byte("JFIF\x00")...), adobe(0)), []byte{0x22, 0x11, 0x11}, 9, 9, 9), 20)
 	f.Fuzz(checkDecode)
 }
 

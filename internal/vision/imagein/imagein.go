@@ -4,11 +4,12 @@
 //   - The format is sniffed, not taken from a name or header: JPEG, PNG, BMP
 //     and WebP are read; GIF, animations and everything else are refused by
 //     name. Frames after the end of a JPEG (depth and gain maps of phones) are
-//     ignored.
+//     ignored. A JPEG without its end is read as far as it goes, and the part
+//     that is whole is reported.
 //   - Everything that bounds the cost of decoding is read from headers before a
-//     decoder sees the file: bytes, pixels in int64, scans, scans x blocks x
-//     components, memory, and whether the coded data can fill the frame that
-//     the header announces.
+//     decoder sees the file: bytes, pixels in int64, the aspect, scans, scans x
+//     blocks x components, memory, and whether the coded data can fill the frame
+//     that the header announces.
 //   - Errors are of four kinds: empty, malformed, unsupported and too large.
 //   - Metadata is dropped, except the orientation, which is applied.
 //   - Decoders run on the caller's goroutine, under recover, behind a reader
@@ -23,6 +24,7 @@ package imagein
 import (
 	"context"
 	"image"
+	"time"
 
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/vision/imagein/fastjpeg"
@@ -32,6 +34,7 @@ import (
 type Options struct {
 	MaxBytes  int64 // of the file; 0 means 20 MiB
 	MaxPixels int64 // width x height in the file; 0 means 50 million
+	MaxAspect int64 // the longer side over the shorter, from 1,000 pixels on; 0 means 100
 	MaxScans  int   // of a JPEG; 0 means 100
 	MaxWork   int64 // blocks walked by all scans and components of a JPEG together; 0 means 12 million
 	MaxMemory int64 // estimated bytes that decoding needs; 0 means 512 MiB
@@ -45,6 +48,7 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.MaxBytes = orDefault(o.MaxBytes, 20<<20)
 	o.MaxPixels = orDefault(o.MaxPixels, 50_000_000)
+	o.MaxAspect = orDefault(o.MaxAspect, 100)
 	o.MaxScans = orDefault(o.MaxScans, 100)
 	o.MaxWork = orDefault(o.MaxWork, 12_000_000)
 	o.MaxMemory = orDefault(o.MaxMemory, 512<<20)
@@ -58,17 +62,21 @@ func orDefault[T int | int64](v, fallback T) T {
 	return fallback
 }
 
-// Info is what the headers of a file say. Decode takes it.
+// Info is what the headers of a file say, with the parts that decoding needs.
 type Info struct {
 	Format        Format
-	Width, Height int   // upright: after the orientation
-	Orientation   int   // 1 to 8 as in Exif 2.32, 4.6.4 A, tag 0x0112
-	Scans         int   // of a JPEG, else 0
-	Work          int64 // blocks walked by all scans of a JPEG, else 0
-	Memory        int64 // estimated bytes that decoding at full size needs
+	Width, Height int           // upright: after the orientation
+	Orientation   int           // 1 to 8 as in Exif 2.32, 4.6.4 A, tag 0x0112
+	Scans         int           // of a JPEG, else 0
+	Work          int64         // blocks walked by all scans of a JPEG, else 0
+	Memory        int64         // estimated bytes that decoding at full size needs
+	DecodeTime    time.Duration // estimated CPU time of decoding at Options.WorkingSide
 
 	components  int  // of a JPEG
 	progressive bool // of a JPEG
+	cut         bool // a JPEG without its end
+	irregular   bool // a JPEG that must be written again for the decoders
+	ycc         bool // a JPEG of JFIF's colours, although a segment says others
 	coded       size // as stored, before the orientation
 
 	sequential *fastjpeg.File // a JPEG that fastjpeg can read; nil for others
@@ -83,6 +91,10 @@ type Image struct {
 	Format        Format
 	Width, Height int     // of the file at full size, upright
 	Scale         float64 // pixels of RGB per pixel of the file: 1, 1/2, 1/4 or 1/8
+
+	// Whole is the part of the file's upright pixels that was decoded: all of
+	// it, except of a JPEG without its end.
+	Whole image.Rectangle
 }
 
 // Inspect reads the headers only. It refuses what Decode would refuse before
@@ -130,7 +142,12 @@ func Inspect(data []byte, opt Options) (Info, error) {
 	return info, nil
 }
 
-// checkSize is the first check of every header.
+// checkSize is the first check of every header. Nineteen digits in a line are at
+// most some 25 times as wide as high, so an image of an aspect of 100 is empty
+// for the greater part, and rows and columns of single pixels, whose decoding
+// costs several times that of other images, are refused. Up to freeSide no side
+// is too short: no digit of less than 8 pixels is readable, but there the image
+// costs nothing and just has no card.
 func checkSize(k Format, w, h int64, o Options) error {
 	if w <= 0 || h <= 0 {
 		return malformed(k, "%dx%d pixels", w, h)
@@ -139,8 +156,13 @@ func checkSize(k Format, w, h int64, o Options) error {
 	if w*h > o.MaxPixels {
 		return tooLarge(k, "%dx%d = %d pixels, at most %d", w, h, w*h, o.MaxPixels)
 	}
+	if max(w, h) > max(freeSide, o.MaxAspect*min(w, h)) {
+		return tooLarge(k, "%dx%d pixels, the longer side at most %d times the shorter", w, h, o.MaxAspect)
+	}
 	return nil
 }
+
+const freeSide = 1000
 
 // Lossless formats can code a plain area of any size in a few bytes. No
 // photograph does: from some size on, there must be bytes for the pixels.
@@ -167,15 +189,18 @@ func Decode(ctx context.Context, data []byte, opt Options) (*Image, error) {
 		return nil, err
 	}
 	denom := denominator(max(info.Width, info.Height), opt.WorkingSide)
-	m, done, err := decode(ctx, data, info, denom)
+	d, err := decode(ctx, data, info, denom, opt.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	rgb, err := upright(ctx, m, info.Orientation, denom/done)
+	rgb, err := upright(ctx, d.Image, info.Orientation, denom/d.reduced)
 	if err != nil {
 		return nil, err
 	}
-	return &Image{RGB: rgb, Format: info.Format, Width: info.Width, Height: info.Height, Scale: 1 / float64(denom)}, nil
+	return &Image{
+		RGB: rgb, Format: info.Format, Width: info.Width, Height: info.Height, Scale: 1 / float64(denom),
+		Whole: uprightRows(info, d.whole),
+	}, nil
 }
 
 // Convert does for a decoded image what Decode does for a file. Its errors are
@@ -194,7 +219,10 @@ func Convert(ctx context.Context, m image.Image, opt Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Image{RGB: rgb, Width: size.X, Height: size.Y, Scale: 1 / float64(denom)}, nil
+	return &Image{
+		RGB: rgb, Width: size.X, Height: size.Y, Scale: 1 / float64(denom),
+		Whole: image.Rectangle{Max: size},
+	}, nil
 }
 
 // denominator returns the largest of 1, 2, 4 and 8 that leaves side at least

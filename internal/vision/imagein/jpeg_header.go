@@ -2,6 +2,8 @@ package imagein
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 
 	"github.com/kahao/kahao/internal/vision/imagein/fastjpeg"
 )
@@ -23,6 +25,7 @@ const (
 	mDNL   = 0xdc
 	mDRI   = 0xdd
 	mDHP   = 0xde
+	mAPP0  = 0xe0
 	mAPP1  = 0xe1
 	mAPP14 = 0xee
 	mTEM   = 0x01
@@ -39,90 +42,126 @@ type jpegHeader struct {
 	pos  int
 	opt  Options
 
-	info   Info
-	comp   [4]jpegComponent
-	hmax   int
-	vmax   int
-	tables int
-	dcSeen bool
+	info    Info
+	comp    [4]jpegComponent
+	hmax    int
+	vmax    int
+	tables  int
+	dcSeen  bool
+	samples int64 // of all padded planes
 
-	file     fastjpeg.File // the segments before the first scan, and the scan
-	notYCbCr bool          // the colours are others
+	file       fastjpeg.File // the segments before the first scan, and the scan
+	manyTables bool          // more than are kept
+	jfif       bool          // there is a JFIF segment
+	adobe      int           // colour transform of an Adobe segment, or -1
+
+	rewrite *jpegRewrite // collects the segments; nil if only the header is wanted
 }
 
 type jpegComponent struct {
 	id, h, v      int
-	table         byte  // of quantisation
-	blocks        int64 // in non-interleaved scans (A.2.2)
-	paddedBlocks  int64 // in interleaved ones (A.2.3)
-	width, height int64 // of the padded plane, in samples
+	table         byte // of quantisation
+	scanned       bool
+	missing       [64]uint8 // low bits of each coefficient that no scan has given, if progressive
+	across        int64     // blocks in a row of non-interleaved scans (A.2.2)
+	blocks        int64     // in non-interleaved scans
+	paddedBlocks  int64     // in interleaved ones (A.2.3)
+	width, height int64     // of the padded plane, in samples
 }
 
 // inspectJPEG walks the markers as the decoders do, without entropy decoding.
 // Files that the decoders would read differently (a length field that disagrees
 // with its content, a second frame or start) are refused, so that the scans
-// counted here are those decoded there.
+// counted here are those decoded there. A file that ends during or after its
+// first scan is accepted, as browsers do, and marked as cut.
 func inspectJPEG(data []byte, o Options) (Info, error) {
-	j := &jpegHeader{data: data, pos: 2, opt: o, info: Info{Format: JPEG, Orientation: 1}}
-	return j.walk()
+	return newJPEGHeader(data, o).walk()
+}
+
+func newJPEGHeader(data []byte, o Options) *jpegHeader {
+	return &jpegHeader{data: data, pos: 2, opt: o, info: Info{Format: JPEG, Orientation: 1}, adobe: -1}
 }
 
 func (j *jpegHeader) walk() (Info, error) {
 	for {
-		m, err := j.marker()
-		if err != nil {
-			return Info{}, err
-		}
+		end, err := j.next()
 		switch {
-		case m == mEOI:
+		case errors.Is(err, errCut) && j.info.Scans > 0:
+			j.info.cut = true
 			return j.finish()
-		case m >= mRST0 && m <= mRST7, m == mTEM, m == 0:
-			continue // no segment follows; 0 is a stuffed byte of stray data
-		case m == mSOI:
-			return Info{}, malformed(JPEG, "a second start of image at byte %d", j.pos-2)
-		case m < mSOF0:
-			return Info{}, malformed(JPEG, "reserved marker %02x at byte %d", m, j.pos-2)
-		}
-		if j.tables++; j.tables > maxSegments {
-			return Info{}, tooLarge(JPEG, "more than %d marker segments", maxSegments)
-		}
-		seg, err := j.segment()
-		if err != nil {
+		case err != nil:
 			return Info{}, err
-		}
-		if j.info.Scans == 0 {
-			j.keep(m, seg)
-		}
-		switch {
-		case m == mSOS:
-			err = j.scan(seg)
-		case m == mDHT || m == mDAC:
-		case m <= mSOF:
-			err = j.frame(m, seg)
-		case m == mDNL || m == mDHP:
-			err = unsupported(JPEG, "marker %02x: a height defined late, or a hierarchical file", m)
-		case m == mAPP1 && j.info.Orientation == 1:
-			if rest, ok := bytes.CutPrefix(seg, []byte("Exif\x00\x00")); ok {
-				j.info.Orientation = exifOrientation(rest)
-			}
-		}
-		if err != nil {
-			return Info{}, err
+		case end:
+			return j.finish()
 		}
 	}
 }
 
+// next reads one marker and what belongs to it. It reports the end of the
+// image.
+func (j *jpegHeader) next() (end bool, err error) {
+	m, err := j.marker()
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case m == mEOI:
+		return true, nil
+	case m >= mRST0 && m <= mRST7, m == mTEM, m == 0:
+		return false, nil // no segment follows; 0 is a stuffed byte of stray data
+	case m == mSOI:
+		return false, malformed(JPEG, "a second start of image at byte %d", j.pos-2)
+	case m < mSOF0:
+		return false, malformed(JPEG, "reserved marker %02x at byte %d", m, j.pos-2)
+	}
+	if j.tables++; j.tables > maxSegments {
+		return false, tooLarge(JPEG, "more than %d marker segments", maxSegments)
+	}
+	seg, err := j.segment()
+	if err != nil {
+		return false, err
+	}
+	if j.info.Scans == 0 {
+		j.keep(m, seg)
+	}
+	if j.rewrite != nil {
+		j.rewrite.segment(m, seg)
+	}
+	switch {
+	case m == mSOS:
+		return false, j.scan(seg)
+	case m == mDHT || m == mDAC:
+	case m <= mSOF:
+		return false, j.frame(m, seg)
+	case m == mDNL || m == mDHP:
+		return false, unsupported(JPEG, "marker %02x: a height defined late, or a hierarchical file", m)
+	case m == mAPP1 && j.info.Orientation == 1:
+		if rest, ok := bytes.CutPrefix(seg, []byte("Exif\x00\x00")); ok {
+			j.info.Orientation = exifOrientation(rest)
+		}
+	}
+	return false, nil
+}
+
+// maxTables bounds the table segments that are kept, so that a file of nothing
+// else takes little memory.
+const maxTables = 256
+
 // keep collects what fastjpeg needs for the first scan.
 func (j *jpegHeader) keep(m byte, seg []byte) {
 	switch {
+	case (m == mDQT || m == mDHT) && len(j.file.Quants)+len(j.file.Huffs) == maxTables:
+		j.manyTables = true
 	case m == mDQT:
 		j.file.Quants = append(j.file.Quants, seg)
 	case m == mDHT:
 		j.file.Huffs = append(j.file.Huffs, seg)
 	case m == mDRI && len(seg) == 2:
 		j.file.Restart = be16(seg)
+	case m == mAPP0 && bytes.HasPrefix(seg, []byte("JFIF\x00")):
+		j.jfif = true
 	case m == mAPP14 && len(seg) >= 12 && string(seg[:5]) == "Adobe":
-		j.notYCbCr = j.notYCbCr || seg[11] != 1
+		j.adobe = int(seg[11])
 	case m == mSOS:
 		j.file.Scan = seg
 	}
@@ -145,8 +184,12 @@ func (j *jpegHeader) marker() (byte, error) {
 	return j.data[j.pos-1], nil
 }
 
+// errCut is the cause of the error of a file that ends too early.
+var errCut = errors.New("the end is missing")
+
 func (j *jpegHeader) truncated() error {
-	return malformed(JPEG, "truncated: no end of image in %d bytes", len(j.data))
+	return &Error{Kind: ErrMalformed, Format: JPEG, Cause: errCut,
+		Detail: fmt.Sprintf("truncated: no end of image in %d bytes", len(j.data))}
 }
 
 func (j *jpegHeader) segment() ([]byte, error) {
@@ -158,84 +201,11 @@ func (j *jpegHeader) segment() ([]byte, error) {
 		return nil, malformed(JPEG, "segment of length %d at byte %d", n, j.pos)
 	}
 	if n > len(j.data)-j.pos {
-		return nil, malformed(JPEG, "truncated: a segment of %d bytes, %d left", n, len(j.data)-j.pos)
+		return nil, j.truncated()
 	}
 	seg := j.data[j.pos+2 : j.pos+n]
 	j.pos += n
 	return seg, nil
-}
-
-// frame reads a frame header (B.2.2).
-func (j *jpegHeader) frame(m byte, seg []byte) error {
-	if m > mSOF2 || m == mJPG {
-		return unsupported(JPEG, "lossless, hierarchical or arithmetic coding (frame marker %02x)", m)
-	}
-	if j.hmax != 0 {
-		return malformed(JPEG, "a second frame")
-	}
-	if len(seg) < 6 {
-		return malformed(JPEG, "frame header of %d bytes", len(seg))
-	}
-	h, w, n := int64(be16(seg[1:])), int64(be16(seg[3:])), int(seg[5])
-	if h == 0 && w != 0 {
-		return unsupported(JPEG, "height defined after the scan")
-	}
-	if err := checkSize(JPEG, w, h, j.opt); err != nil {
-		return err
-	}
-	if seg[0] != 8 {
-		return unsupported(JPEG, "%d bits a sample, only 8 are read", seg[0])
-	}
-	if n != 1 && n != 3 && n != 4 {
-		return unsupported(JPEG, "%d components; 1, 3 or 4 are read", n)
-	}
-	if len(seg) != 6+3*n {
-		return malformed(JPEG, "frame header of %d bytes for %d components", len(seg), n)
-	}
-	j.info.coded = size{int(w), int(h)}
-	j.info.components, j.info.progressive = n, m == mSOF2
-	for i := range n {
-		c := &j.comp[i]
-		c.id, c.h, c.v, c.table = int(seg[6+3*i]), int(seg[7+3*i]>>4), int(seg[7+3*i]&15), seg[8+3*i]
-		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 {
-			return malformed(JPEG, "sampling factors %dx%d, from 1 to 4 are allowed", c.h, c.v)
-		}
-		if n == 1 {
-			c.h, c.v = 1, 1 // a single component is never interleaved (A.2.2)
-		}
-		for _, other := range j.comp[:i] {
-			if other.id == c.id {
-				return malformed(JPEG, "two components of id %d", c.id)
-			}
-		}
-		j.hmax, j.vmax = max(j.hmax, c.h), max(j.vmax, c.v)
-	}
-	j.notYCbCr = j.notYCbCr || n == 3 && j.comp[0].id == 'R' && j.comp[1].id == 'G' && j.comp[2].id == 'B'
-	j.measure(w, h, n)
-	return nil
-}
-
-func (j *jpegHeader) measure(w, h int64, n int) {
-	hmax, vmax := int64(j.hmax), int64(j.vmax)
-	mcusX, mcusY := (w+8*hmax-1)/(8*hmax), (h+8*vmax-1)/(8*vmax)
-	var samples, blocks int64
-	for i := range n {
-		c := &j.comp[i]
-		cw, ch := (w*int64(c.h)+hmax-1)/hmax, (h*int64(c.v)+vmax-1)/vmax
-		c.blocks = ((cw + 7) / 8) * ((ch + 7) / 8)
-		c.width, c.height = mcusX*int64(c.h)*8, mcusY*int64(c.v)*8
-		c.paddedBlocks = c.width * c.height / 64
-		samples += c.width * c.height
-		blocks += c.paddedBlocks
-	}
-	// The file's copy, planes, the raster; 64 int32 a block if progressive.
-	j.info.Memory = int64(len(j.data)) + samples + 3*w*h
-	if j.info.progressive {
-		j.info.Memory += blocks * 256
-	}
-	if n == 4 {
-		j.info.Memory += 4 * w * h
-	}
 }
 
 // scan reads a scan header (B.2.3) and skips its entropy-coded data.
@@ -271,6 +241,13 @@ func (j *jpegHeader) scan(seg []byte) error {
 	if j.info.Work += walked; j.info.Work > j.opt.MaxWork {
 		return tooLarge(JPEG, "%d scans walk %d blocks, at most %d", j.info.Scans, j.info.Work, j.opt.MaxWork)
 	}
+	for i := range n {
+		c := &j.comp[j.componentByID(int(seg[1+2*i]))]
+		c.scanned = true
+		for k := ss; j.info.progressive && k <= se; k++ {
+			c.missing[k] = al
+		}
+	}
 	return j.entropy(walked, ss)
 }
 
@@ -302,27 +279,42 @@ func (j *jpegHeader) spectrum(n int, ss, se, ah, al byte) error {
 // two (F.1.2) and a progressive DC one (G.1.2.1). An AC scan may cover 2^15
 // blocks with one run and has no such floor; MaxWork bounds it.
 func (j *jpegHeader) entropy(walked int64, ss byte) error {
-	start, restarts := j.pos, 0
+	start, restarts, cut := j.pos, 0, false
 	for {
 		i := bytes.IndexByte(j.data[j.pos:], 0xff)
-		if i < 0 || j.pos+i+1 >= len(j.data) {
-			return j.truncated()
+		if i < 0 {
+			j.pos, cut = len(j.data), true
+			break
 		}
 		j.pos += i
-		if m := j.data[j.pos+1]; m == 0 {
-			j.pos += 2
-			continue
-		} else if m >= mRST0 && m <= mRST7 {
-			restarts++
-			j.pos += 2
-			continue
+		at := j.pos + 1
+		for at < len(j.data) && j.data[at] == 0xff {
+			at++ // fill bytes (B.1.1.2)
 		}
-		break
+		if at == len(j.data) {
+			cut = true
+			break
+		}
+		m := j.data[at]
+		if m != 0 && (m < mRST0 || m > mRST7) {
+			break
+		}
+		if m != 0 {
+			restarts++
+		}
+		if at > j.pos+1 {
+			j.info.irregular = true // decoders read them as the end of the scan
+		}
+		j.pos = at + 1
 	}
+	data := j.data[start:j.pos]
 	if j.file.Data == nil {
-		j.file.Data = j.data[start:j.pos]
+		j.file.Data = data
 	}
-	got := int64(j.pos-start-2*restarts) * 8
+	if j.rewrite != nil {
+		j.rewrite.data(data)
+	}
+	got := int64(len(data)-2*restarts) * 8
 	floor := 2 * walked
 	if j.info.progressive {
 		floor = walked
@@ -332,28 +324,10 @@ func (j *jpegHeader) entropy(walked int64, ss byte) error {
 			j.dcSeen = true
 		}
 	}
-	// Stuffed zeros make got an overestimate, so no good file is refused.
-	if got < floor {
+	// Stuffed zeros make got an overestimate, so no good file is refused. Of a
+	// cut file only the first scan is needed.
+	if got < floor && !(cut && j.info.Scans > 1) {
 		return malformed(JPEG, "truncated: %d bytes of coded data cannot fill %d blocks", got/8, walked)
 	}
 	return nil
-}
-
-func (j *jpegHeader) finish() (Info, error) {
-	switch {
-	case j.hmax == 0:
-		return Info{}, malformed(JPEG, "no frame header")
-	case j.info.Scans == 0:
-		return Info{}, malformed(JPEG, "no scan")
-	case j.info.progressive && !j.dcSeen:
-		return Info{}, malformed(JPEG, "no scan holds the mean values of blocks")
-	}
-	if j.info.Scans == 1 && !j.info.progressive && !j.notYCbCr {
-		j.file.Width, j.file.Height = j.info.coded.w, j.info.coded.h
-		for _, c := range j.comp[:j.info.components] {
-			j.file.Components = append(j.file.Components, fastjpeg.Component{ID: c.id, H: c.h, V: c.v, Table: int(c.table)})
-		}
-		j.info.sequential = &j.file
-	}
-	return j.info, nil
 }

@@ -87,6 +87,22 @@ func turn(dst *pixel.RGB, rows []uint8, size image.Point, y, n, orientation int)
 	}
 }
 
+// uprightRows returns where the first n stored rows are in the upright image.
+func uprightRows(info Info, n int) image.Rectangle {
+	r := image.Rect(0, 0, info.Width, info.Height)
+	switch info.Orientation {
+	case 1, 2:
+		r.Max.Y = n
+	case 3, 4:
+		r.Min.Y = info.Height - n
+	case 5, 8: // the stored top is the left
+		r.Max.X = n
+	case 6, 7:
+		r.Min.X = info.Width - n
+	}
+	return r
+}
+
 // averaged returns the rows of an image reduced by d: means of squares, of
 // which only the part inside the image counts.
 func averaged(row func(int, []uint8), size image.Point, d int) func(int, []uint8) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,5 +89,23 @@ func TestSequentialDamage(t *testing.T) {
 	}
 	if refused == 0 {
 		t.Error("no damage was noticed")
+	}
+}
+
+// TestManyTables: a file with very many tables is decoded, but not by fastjpeg,
+// whose tables would have to be kept.
+func TestManyTables(t *testing.T) {
+	plain := jpegOf(t, drawn(160, 120, 5), 85)
+	file := slices.Concat(plain[:2], bytes.Repeat(segment(mDQT, make([]byte, 65)...), maxTables+1), plain[2:])
+	info, err := Inspect(file, Options{})
+	if err != nil {
+		t.Fatalf("Inspect: %v", err)
+	}
+	if info.sequential != nil {
+		t.Errorf("%d tables are kept for fastjpeg, want none", len(info.sequential.Quants))
+	}
+	got := mustDecode(t, file, Options{WorkingSide: 40})
+	if want := mustDecode(t, plain, Options{WorkingSide: 40}); got.RGB.W != want.RGB.W || got.RGB.H != want.RGB.H {
+		t.Errorf("decoded to %dx%d, want %dx%d", got.RGB.W, got.RGB.H, want.RGB.W, want.RGB.H)
 	}
 }

@@ -53,12 +53,12 @@ type Finder struct{ net *nn.Net }
 // New wraps the network.
 func New(net *nn.Net) *Finder { return &Finder{net} }
 
-// Probabilities from which a cell of a Map counts as a line. Faint is for a
-// second try if there must be more lines, Faintest for a last one.
+// Probabilities from which a cell of a Map counts as a line. FaintProb is for a
+// second try if there must be more lines, FaintestProb for a last one.
 const (
-	Clear    = 0.35
-	Faint    = 0.10
-	Faintest = 0.01
+	ClearProb    = 0.35
+	FaintProb    = 0.10
+	FaintestProb = 0.01
 )
 
 // Map is the network's answer for one card.

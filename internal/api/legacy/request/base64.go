@@ -5,8 +5,8 @@ import (
 	"encoding/base64"
 )
 
-// decodeBase64 reads a picture as clients write it: with a data: prefix, with
-// line breaks, in the URL-safe alphabet, with or without padding (section 3).
+// decodeBase64 reads an image as clients write it: with a data: prefix, with
+// line breaks, in the URL-safe alphabet, with or without padding.
 // It may overwrite what it reads.
 func decodeBase64(text []byte) ([]byte, bool) {
 	text = bytes.TrimSpace(text)
@@ -36,15 +36,15 @@ func decodeBase64(text []byte) ([]byte, bool) {
 	return out[:n], err == nil
 }
 
-// pictureMagic are the beginnings of the kinds of files that are pictures,
+// pictureMagic are the beginnings of the kinds of files that are images,
 // whether or not they are read.
 var pictureMagic = [][]byte{
 	[]byte("\xff\xd8\xff"), []byte("\x89PNG"), []byte("BM"), []byte("GIF8"), []byte("RIFF"), []byte("II*\x00"), []byte("MM\x00*"),
 }
 
-// fieldPicture returns the bytes of a picture field that has no file name: some
-// clients put the picture there, and some its base64.
-func fieldPicture(field []byte) []byte {
+// fieldImage returns the bytes of an image field that has no file name: some
+// clients put the image there, and some its base64.
+func fieldImage(field []byte) []byte {
 	for _, magic := range pictureMagic {
 		if bytes.HasPrefix(field, magic) {
 			return field

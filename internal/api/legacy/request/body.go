@@ -1,5 +1,5 @@
 // Package request reads the bodies of the legacy interface: JSON and forms, as
-// spec/legacy-api.md, sections 2 to 4, says that clients write them. It knows
+// docs/legacy.md, says that clients write them. It knows
 // their shapes; what a shape is answered with is not its business.
 //
 // A body is read once, from front to back, and nothing of it is written to a
@@ -21,10 +21,10 @@ type Request struct {
 	AppID, Bucket string
 	HasAppID      bool // it is there, be it empty
 
-	// Pictures are to be read, in the order of the reply: those by url alone
+	// Images are to be read, in the order of the reply: those by url alone
 	// if there is any, else the uploaded ones.
-	Pictures []Picture
-	// Count is how many there are. Beyond Limits.Pictures none is kept.
+	Images []Image
+	// Count is how many there are. Beyond Limits.Images none is kept.
 	Count  int
 	HasURL bool // a url is there, be it empty
 
@@ -32,8 +32,8 @@ type Request struct {
 	TooLong      bool // a text field is over LongestText
 }
 
-// Picture is one picture of a request: by its address, or by its bytes.
-type Picture struct {
+// Image is one image of a request: by its address, or by its bytes.
+type Image struct {
 	ByURL   bool
 	URL     string
 	Name    string // of the file that was uploaded; often none
@@ -41,13 +41,13 @@ type Picture struct {
 	Fault   Fault // why there is no address or are no bytes
 }
 
-// Fault is what keeps a picture from being read.
+// Fault is what keeps an image from being read.
 type Fault int
 
 // The faults.
 const (
 	None     Fault = iota
-	TooLarge       // more bytes than Limits.Picture
+	TooLarge       // more bytes than Limits.Image
 	Invalid        // no text, or no base64
 	EmptyURL
 	LongURL // over LongestText
@@ -56,16 +56,16 @@ const (
 // LongestText is the longest url or other text field that is taken, in bytes.
 const LongestText = 2048
 
-// ErrBody: the body cannot be parsed, or is of another type.
+// ErrBody means that the body cannot be parsed, or is of another type.
 var ErrBody = errors.New("legacy: body cannot be parsed")
 
-// ErrBroken: the body did not come as a whole, or not as its header says.
+// ErrBroken means that the body did not come as a whole, or not as its header says.
 var ErrBroken = errors.New("legacy: body broke off")
 
 // Limits bound what Parse keeps.
 type Limits struct {
-	Picture  int64 // bytes of one picture
-	Pictures int   // in one request
+	Image  int64 // bytes of one image
+	Images int   // in one request
 }
 
 // Parse reads a body of either documented type. It returns ErrBody, ErrBroken,
@@ -140,16 +140,16 @@ type reader struct {
 	tooLong       bool
 }
 
-// group is the pictures of one kind of field.
+// group is the images of one kind of field.
 type group struct {
 	given    bool // the field is there
 	some     bool // and not empty
 	count    int
-	pictures []Picture
+	pictures []Image
 }
 
-// add takes a picture into the group, unless there are too many already.
-func (g *group) add(p Picture, most int) {
+// add takes an image into the group, unless there are too many already.
+func (g *group) add(p Image, most int) {
 	g.given = true
 	g.some = g.some || p.Fault != EmptyURL
 	if g.count++; g.count <= most {
@@ -157,8 +157,8 @@ func (g *group) add(p Picture, most int) {
 	}
 }
 
-// request is what was collected. If both an address and a picture are given
-// only the address counts (section 3); url likewise counts before url_list.
+// request is what was collected. If both an address and an image are given
+// only the address counts; url likewise counts before url_list.
 func (r *reader) request() *Request {
 	q := &Request{
 		AppID: r.appID, Bucket: r.bucket, HasAppID: r.hasAppID, HasURL: r.urls.given || r.listed.given,
@@ -166,7 +166,7 @@ func (r *reader) request() *Request {
 	}
 	for _, g := range []group{r.urls, r.listed, r.images} {
 		if g.some {
-			q.Pictures, q.Count = g.pictures, g.count
+			q.Images, q.Count = g.pictures, g.count
 			break
 		}
 	}
@@ -186,9 +186,9 @@ func (r *reader) measure(text *string) {
 	}
 }
 
-// byURL is a picture by its address.
-func byURL(address string) Picture {
-	p := Picture{ByURL: true, URL: strings.TrimSpace(address)}
+// byURL is an image by its address.
+func byURL(address string) Image {
+	p := Image{ByURL: true, URL: strings.TrimSpace(address)}
 	switch {
 	case p.URL == "":
 		p.Fault = EmptyURL
@@ -198,10 +198,10 @@ func byURL(address string) Picture {
 	return p
 }
 
-// upload is a picture by its bytes.
-func (r *reader) upload(name string, content []byte) Picture {
-	if int64(len(content)) > r.limits.Picture {
-		return Picture{Name: name, Fault: TooLarge}
+// upload is an image by its bytes.
+func (r *reader) upload(name string, content []byte) Image {
+	if int64(len(content)) > r.limits.Image {
+		return Image{Name: name, Fault: TooLarge}
 	}
-	return Picture{Name: name, Content: content}
+	return Image{Name: name, Content: content}
 }

@@ -8,15 +8,16 @@ import (
 	"mime/multipart"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
-// spareParts is how many parts a form may have besides its pictures: the text
+// spareParts is how many parts a form may have besides its images: the text
 // fields, and some that nobody asked for.
 const spareParts = 80
 
 // form reads a form part by part and takes fields by their NAME alone: one
-// client gives every text field a file name, another gives the picture none,
-// so what is a file cannot be told otherwise (section 4).
+// client gives every text field a file name, another gives the image none,
+// so what is a file cannot be told otherwise.
 func (r *reader) form(body *bufio.Reader, boundary string) error {
 	if boundary == "" {
 		var err error
@@ -34,7 +35,7 @@ func (r *reader) form(body *bufio.Reader, boundary string) error {
 		if err != nil {
 			return err
 		}
-		if n == spareParts+r.limits.Pictures {
+		if n == spareParts+r.limits.Images {
 			return ErrBody
 		}
 		if err := f.take(part); err != nil {
@@ -67,19 +68,19 @@ type formReader struct {
 	uploads []uploaded
 }
 
-// uploaded is a picture with the name of its field, by which the sibling
+// uploaded is an image with the name of its field, by which the sibling
 // interfaces order their results.
 type uploaded struct {
 	field string
-	Picture
+	Image
 }
 
 // take reads one part. Of several text fields with one name the first counts.
 func (f *formReader) take(part *multipart.Part) error {
-	name := part.FormName()
+	name, file := partNames(part)
 	switch {
 	case strings.HasPrefix(name, "image"):
-		return f.takePicture(name, part)
+		return f.takeImage(name, file, part)
 	case name == "appid", name == "bucket", name == "url":
 		if f.seen[name] {
 			return nil
@@ -110,20 +111,19 @@ func (f *formReader) takeText(name string, part io.Reader) error {
 	case "url":
 		f.urls.add(byURL(text), 1)
 	case "url_list":
-		f.listed.add(byURL(text), f.limits.Pictures)
+		f.listed.add(byURL(text), f.limits.Images)
 	}
 	return nil
 }
 
-// takePicture reads a picture field, named image or, as the sibling interfaces
+// takeImage reads an image field, named image or, as the sibling interfaces
 // document it, anything that begins so.
-func (f *formReader) takePicture(name string, part *multipart.Part) error {
-	file := fileName(part)
-	if f.images.count >= f.limits.Pictures {
-		f.images.add(Picture{}, 0) // too many: they are only counted
+func (f *formReader) takeImage(name, file string, part io.Reader) error {
+	if f.images.count >= f.limits.Images {
+		f.images.add(Image{}, 0) // too many: they are only counted
 		return nil
 	}
-	most := f.limits.Picture
+	most := f.limits.Image
 	if file == "" {
 		most = most/3*4 + LongestText // it may be base64, with line breaks
 	}
@@ -131,10 +131,10 @@ func (f *formReader) takePicture(name string, part *multipart.Part) error {
 	if err != nil {
 		return err
 	}
-	p := Picture{Name: file, Fault: TooLarge}
+	p := Image{Name: file, Fault: TooLarge}
 	if int64(len(content)) <= most {
 		if file == "" {
-			content = fieldPicture(content)
+			content = fieldImage(content)
 		}
 		p = f.upload(file, content)
 	}
@@ -143,21 +143,44 @@ func (f *formReader) takePicture(name string, part *multipart.Part) error {
 	return nil
 }
 
-// finish puts the pictures into the order of their fields' names, those of one
+// finish puts the images into the order of their fields' names, those of one
 // name as they came.
 func (f *formReader) finish() {
 	slices.SortStableFunc(f.uploads, func(a, b uploaded) int { return strings.Compare(a.field, b.field) })
 	for _, u := range f.uploads {
-		f.images.pictures = append(f.images.pictures, u.Picture)
+		f.images.pictures = append(f.images.pictures, u.Image)
 	}
 }
 
-// fileName is a part's file name as the client wrote it: Part.FileName leaves
-// the folder out, and the reply repeats it as it was.
-func fileName(part *multipart.Part) string {
-	_, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-	if err != nil {
-		return part.FileName()
+// partNames returns the name of a part's field and of its file, as the client
+// wrote it: Part.FileName would leave the directory out, and the reply repeats
+// it. A file name need not be UTF-8.
+func partNames(part *multipart.Part) (field, file string) {
+	disposition := part.Header.Get("Content-Disposition")
+	if _, parameters, err := mime.ParseMediaType(disposition); err == nil && utf8.ValidString(disposition) {
+		return part.FormName(), parameters["filename"]
 	}
-	return parameters["filename"]
+	if field = part.FormName(); field == "" {
+		field = quoted(disposition, "name")
+	}
+	return field, strings.ToValidUTF8(quoted(disposition, "filename"), "\uFFFD")
+}
+
+// quoted returns a quoted parameter of a Content-Disposition that is not of the
+// standard's form. In GBK the second byte of a character may be a backslash, so
+// only a quotation mark at the end of the parameter ends it.
+func quoted(disposition, name string) string {
+	_, rest, ok := strings.Cut(disposition, " "+name+`="`)
+	if !ok {
+		return ""
+	}
+	for at := 0; at < len(rest); at++ {
+		if rest[at] != '"' {
+			continue
+		}
+		if after := strings.TrimLeft(rest[at+1:], " "); after == "" || after[0] == ';' {
+			return strings.ReplaceAll(rest[:at], `\"`, `"`)
+		}
+	}
+	return ""
 }

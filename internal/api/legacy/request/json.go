@@ -9,7 +9,7 @@ import (
 
 // json reads {"appid":…,"bucket":…,"image":…,"url":…}. Names count as they are
 // written, unlike those of encoding/json's structs; unknown ones are skipped,
-// and of equal ones the last counts. Where one picture is documented several
+// and of equal ones the last counts. Where one image is documented several
 // may stand in a list.
 func (r *reader) json(body *bufio.Reader) error {
 	if mark, _ := body.Peek(3); string(mark) == "\ufeff" {
@@ -102,8 +102,8 @@ func unquote(value json.RawMessage) ([]byte, bool) {
 	return []byte(s), true
 }
 
-// several reads a field that is one picture or a list of them.
-func (r *reader) several(value json.RawMessage, one func(json.RawMessage) Picture) group {
+// several reads a field that is one image or a list of them.
+func (r *reader) several(value json.RawMessage, one func(json.RawMessage) Image) group {
 	g := group{given: true}
 	if value[0] != '[' {
 		if _, ok := unquote(value); !ok {
@@ -121,32 +121,32 @@ func (r *reader) several(value json.RawMessage, one func(json.RawMessage) Pictur
 		if d.Decode(&element) != nil {
 			return group{} // cannot be: the list is valid JSON
 		}
-		if g.count >= r.limits.Pictures {
+		if g.count >= r.limits.Images {
 			g.count++
 			g.some = true
 			continue
 		}
-		g.add(one(element), r.limits.Pictures)
+		g.add(one(element), r.limits.Images)
 	}
 	return g
 }
 
-func (r *reader) address(value json.RawMessage) Picture {
+func (r *reader) address(value json.RawMessage) Image {
 	text, ok := unquote(value)
 	if !ok && string(value) != "null" {
-		return Picture{ByURL: true, Fault: Invalid}
+		return Image{ByURL: true, Fault: Invalid}
 	}
 	return byURL(string(text))
 }
 
-func (r *reader) picture(value json.RawMessage) Picture {
+func (r *reader) picture(value json.RawMessage) Image {
 	text, ok := unquote(value)
 	if !ok && string(value) != "null" {
-		return Picture{Fault: Invalid}
+		return Image{Fault: Invalid}
 	}
 	content, ok := decodeBase64(text)
 	if !ok {
-		return Picture{Fault: Invalid}
+		return Image{Fault: Invalid}
 	}
 	return r.upload("", content)
 }

@@ -1,9 +1,9 @@
--- Times are UTC in microseconds, money is in hundredths of a CNY, units are
--- readings, days and months are texts (2026-11-23, 2026-11) of the statistics'
--- time zone. PostgreSQL's tables have the same columns.
+-- Times are UTC in microseconds, money is in hundredths of a CNY and units are
+-- readings. Days and months are text (2026-11-23, 2026-11) in the time zone of
+-- the statistics. PostgreSQL's tables have the same columns.
 
--- Who pays. The balance is what payments, bills and packs bought on balance
--- leave; negative_since is set while it is below zero.
+-- Customers. balance is the sum of payments less bills and packs paid from it;
+-- negative_since is set while it is negative.
 CREATE TABLE account (
 	id              TEXT    NOT NULL PRIMARY KEY,
 	name            TEXT    NOT NULL DEFAULT '',
@@ -57,7 +57,7 @@ CREATE TABLE bucket (
 	PRIMARY KEY (account_id, name)
 ) STRICT, WITHOUT ROWID;
 
--- One-off signatures that were used, until nobody would accept them.
+-- Single-use signatures that were used, until they expire.
 CREATE TABLE nonce (
 	key_id     TEXT    NOT NULL,
 	nonce      TEXT    NOT NULL,
@@ -66,8 +66,8 @@ CREATE TABLE nonce (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX nonce_expires ON nonce (expires_at);
 
--- Units that were granted or bought. Every unit is left, held by a charge, or
--- in an entry.
+-- Units that were granted or bought. Each unit is left, held by a charge, or
+-- spent in an entry.
 CREATE TABLE pack (
 	id          TEXT    NOT NULL PRIMARY KEY,
 	account_id  TEXT    NOT NULL REFERENCES account (id),
@@ -87,9 +87,8 @@ CREATE TABLE pack (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pack_account ON pack (account_id, valid_to);
 
--- One request in the books. day is that on which it came, which it counts for.
--- calls says what became of each picture: code:bin, with a b where it was
--- billed.
+-- A request in the ledger. day is the day of its arrival, which it counts for.
+-- calls lists the outcome of each image as code:bin, with a b if it was billed.
 CREATE TABLE charge (
 	id           TEXT    NOT NULL PRIMARY KEY,
 	account_id   TEXT    NOT NULL REFERENCES account (id),
@@ -111,7 +110,7 @@ CREATE TABLE charge (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX charge_held ON charge (created_at) WHERE state = 'held';
 
--- What a charge was held on; the pack '' is on account (post-pay).
+-- The packs that a charge holds units of. The pack '' stands for postpaid units.
 CREATE TABLE charge_part (
 	charge_id TEXT    NOT NULL REFERENCES charge (id),
 	pack_id   TEXT    NOT NULL,
@@ -120,7 +119,7 @@ CREATE TABLE charge_part (
 ) STRICT, WITHOUT ROWID;
 
 -- The journal: a negative delta is a billed call, a positive one its refund.
--- Nothing is ever deleted here, so that seq only grows.
+-- Entries are never changed or deleted, so seq only grows.
 CREATE TABLE entry (
 	seq        INTEGER NOT NULL PRIMARY KEY,
 	charge_id  TEXT    NOT NULL REFERENCES charge (id),
@@ -145,7 +144,7 @@ CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN
 	SELECT RAISE(ABORT, 'entries are never deleted');
 END;
 
--- Billed units by day: what the entries come to, refunds left out.
+-- Billed units by day: the sums of the entries without refunds.
 CREATE TABLE usage_day (
 	account_id TEXT    NOT NULL,
 	user_id    TEXT    NOT NULL,
@@ -157,8 +156,8 @@ CREATE TABLE usage_day (
 	PRIMARY KEY (account_id, day, user_id, bucket, api, code)
 ) STRICT, WITHOUT ROWID;
 
--- Calls by day, outcome and bin of latency, billed or not. n counts those of
--- charges and comes from them; refused counts those that never had one.
+-- Calls by day, outcome and latency bin, billed or not. n counts calls with a
+-- charge and can be rebuilt from the charges; refused counts calls without one.
 CREATE TABLE call_day (
 	account_id TEXT    NOT NULL,
 	user_id    TEXT    NOT NULL,
@@ -172,7 +171,7 @@ CREATE TABLE call_day (
 	PRIMARY KEY (account_id, day, user_id, bucket, api, code, bin)
 ) STRICT, WITHOUT ROWID;
 
--- Requests that may be sent again.
+-- Idempotency keys of requests that may be retried.
 CREATE TABLE idem (
 	account_id   TEXT    NOT NULL,
 	key          TEXT    NOT NULL,
@@ -183,8 +182,8 @@ CREATE TABLE idem (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idem_expires ON idem (expires_at);
 
--- Sealed replies that may be asked for again, and the wrapped keys of each day
--- that they are sealed with.
+-- Encrypted replies that can be queried, and the wrapped data-encryption key of
+-- each day.
 CREATE TABLE result (
 	id_hash    BLOB    NOT NULL PRIMARY KEY,
 	account_id TEXT    NOT NULL REFERENCES account (id),
@@ -225,7 +224,7 @@ CREATE TABLE payment (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_account ON payment (account_id, at);
 
--- Alerts that were given: a pack running out, told once at each level.
+-- Alerts that were logged: a pack that runs out, once at each level.
 CREATE TABLE alert (
 	account_id TEXT    NOT NULL REFERENCES account (id),
 	pack_id    TEXT    NOT NULL,
@@ -234,9 +233,9 @@ CREATE TABLE alert (
 	PRIMARY KEY (account_id, pack_id, level)
 ) STRICT, WITHOUT ROWID;
 
--- Rate limits that several servers share (service/quota, Bucket): when each
--- key's bucket is full again, and until when how many tokens are leased ahead.
--- These times are in nanoseconds.
+-- Rate limits that several servers share (package ratelimit): when each key's
+-- bucket is full again, and how many tokens are leased ahead until when. These
+-- times are in nanoseconds.
 CREATE TABLE lease (
 	key      TEXT    NOT NULL PRIMARY KEY,
 	full_at  INTEGER NOT NULL,

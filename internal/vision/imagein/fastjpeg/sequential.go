@@ -289,32 +289,9 @@ func (s *decoder) block(p *plane, out []uint8) bool {
 		b.n -= int(e & 31)
 	}
 	detail := k != 1+endOfBlock
-	for k < 64 {
-		if b.n < 32 {
-			b.refill()
-		}
-		c := ac.chain[b.acc>>(64-chainBits)]
-		if next := k + int(c>>5&127); c != 0 && next < 64 {
-			b.acc <<= c & 31
-			b.n -= int(c & 31)
-			if k = next; c&endsBlock != 0 {
-				k = endOfBlock
-			}
-			continue
-		}
-		e := ac.look[b.acc>>(64-lookBits)]
-		if e == 0 {
-			if e = ac.long(uint32(b.acc>>48), true); e == 0 {
-				return false
-			}
-		}
-		k += int(e >> 9 & 127)
-		b.acc <<= e & 31
-		b.n -= int(e & 31)
-	}
 	s.bits = b
-	if k > 64 && k < endOfBlock {
-		return false // a run over the block's end
+	if !s.bits.skipCoefficients(ac, k) {
+		return false
 	}
 	switch {
 	case s.denom == 8:
@@ -331,6 +308,37 @@ func (s *decoder) block(p *plane, out []uint8) bool {
 		}
 	}
 	return true
+}
+
+// skipCoefficients moves to the end of a block, of which k coefficients are
+// read. It reports false for a bad code, and for a run over the block's end.
+func (b *bitReader) skipCoefficients(ac *huffman, k int) bool {
+	r := *b
+	for k < 64 {
+		if r.n < 32 {
+			r.refill()
+		}
+		c := ac.chain[r.acc>>(64-chainBits)]
+		if next := k + int(c>>5&127); c != 0 && next < 64 {
+			r.acc <<= c & 31
+			r.n -= int(c & 31)
+			if k = next; c&endsBlock != 0 {
+				k = endOfBlock
+			}
+			continue
+		}
+		e := ac.look[r.acc>>(64-lookBits)]
+		if e == 0 {
+			if e = ac.long(uint32(r.acc>>48), true); e == 0 {
+				return false
+			}
+		}
+		k += int(e >> 9 & 127)
+		r.acc <<= e & 31
+		r.n -= int(e & 31)
+	}
+	*b = r
+	return k <= 64 || k >= endOfBlock
 }
 
 // value returns the value after a code, from the table or from the bits after it.

@@ -205,3 +205,55 @@ func TestRestarts(t *testing.T) {
 		t.Errorf("Decode: %v", err)
 	}
 }
+
+// TestFill fills scans that are cut everywhere, with and without restart
+// markers: whole units are kept, and the result is a whole scan.
+func TestFill(t *testing.T) {
+	for _, restart := range []int{0, 5} {
+		f := plain()
+		s := Scan{Huffs: f.Huffs, Header: f.Scan, Blocks: []int{4, 1, 1}, Units: 128, Restart: restart}
+		var full []byte
+		for unit := range s.Units {
+			if restart > 0 && unit > 0 && unit%restart == 0 {
+				full = append(full, 0xff, 0xd0+byte(unit/restart-1)%8)
+			}
+			if full = append(full, 0); unit%2 == 1 || restart > 0 {
+				full = append(full, 0)
+			}
+		}
+		for n := range len(full) + 1 {
+			if n > 0 && full[n-1] == 0xff {
+				continue // within a marker
+			}
+			s.Data = full[:n]
+			data, whole, ok := Fill(s)
+			if !ok {
+				t.Fatalf("restart %d, %d of %d bytes: not filled", restart, n, len(full))
+			}
+			if n == len(full) && whole != s.Units {
+				t.Errorf("restart %d: %d units of a whole scan are whole, want %d", restart, whole, s.Units)
+			}
+			s.Data = data
+			if again, all, ok := Fill(s); !ok || all != s.Units || !bytes.Equal(again, data) {
+				t.Fatalf("restart %d, %d of %d bytes: filled up to %d units, want %d", restart, n, len(full), all, s.Units)
+			}
+		}
+	}
+}
+
+// TestFillOther has scans that cannot be filled.
+func TestFillOther(t *testing.T) {
+	for name, edit := range map[string]func(s *Scan){
+		"no codes":        func(s *Scan) { s.Huffs = nil },
+		"damaged codes":   func(s *Scan) { s.Huffs[0] = s.Huffs[0][:17] },
+		"scan's table 7":  func(s *Scan) { s.Header[2] = 0x70 },
+		"no end of block": func(s *Scan) { s.Huffs[1][17] = 0x11 },
+	} {
+		f := plain()
+		s := Scan{Huffs: f.Huffs, Header: f.Scan, Blocks: []int{4, 1, 1}, Units: 128, Data: f.Data[:20]}
+		edit(&s)
+		if _, _, ok := Fill(s); ok {
+			t.Errorf("%s: Fill is ok, want not", name)
+		}
+	}
+}

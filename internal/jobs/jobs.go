@@ -1,0 +1,207 @@
+// Package jobs runs a server's background jobs: it releases expired holds,
+// deletes expired rows, bills the month that is over, reports packs that run
+// low, and verifies the ledger.
+//
+// Several servers on one database all run them: every step may be repeated, so
+// no server has to be elected.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/kahao/kahao/internal/store"
+)
+
+// Options of a Runner.
+type Options struct {
+	*store.Store
+	// Deadline is the longest time that a request takes. A hold that is twice as
+	// old belongs to a process that died.
+	Deadline time.Duration
+	Logger   *slog.Logger
+}
+
+// Runner runs the jobs.
+type Runner struct {
+	Options
+	rejections rejections
+	metrics    Metrics
+}
+
+// Metrics are counts that the server exports.
+type Metrics struct {
+	Broken      atomic.Int64 // 1 if an invariant of the ledger is broken, -1 before the first check
+	Held        atomic.Int64 // charges, at the last check
+	Expired     atomic.Uint64
+	Billed      atomic.Uint64 // accounts' months
+	Alerts      atomic.Uint64
+	Failed      atomic.Uint64 // failed runs
+	Uncounted   atomic.Uint64 // rejections beyond maxPending
+	LastChecked atomic.Int64  // Unix seconds
+}
+
+// New returns a Runner that has not run yet.
+func New(o Options) *Runner {
+	k := &Runner{Options: o}
+	k.metrics.Broken.Store(-1)
+	return k
+}
+
+// Metrics returns the live counts.
+func (k *Runner) Metrics() *Metrics { return &k.metrics }
+
+// Intervals. The daily check counts from the start of the process: a server that
+// is restarted each day checks at each start.
+const (
+	everySweep   = 10 * time.Second
+	everyFlush   = 5 * time.Second
+	everyTidying = time.Minute
+	everyBilling = 10 * time.Minute
+	everyCheck   = 24 * time.Hour
+	everyWeek    = 7 * 24 * time.Hour
+)
+
+// Run runs the jobs until the context ends, and then flushes once more.
+func (k *Runner) Run(ctx context.Context) {
+	for _, c := range []struct {
+		name  string
+		every time.Duration
+		do    func(context.Context) error
+	}{
+		{"check", everyCheck, k.Check}, {"bill", everyBilling, k.Bill}, {"tidy", everyTidying, k.Tidy},
+		{"alert", everyTidying, k.Alert}, {"sweep", everySweep, k.Sweep},
+	} {
+		if c.name == "bill" && k.Memory {
+			continue // nobody could credit a balance in memory, and the service would stop
+		}
+		go k.repeat(ctx, c.name, c.every, c.do)
+	}
+	go func() { // not at the start: it reads the whole file
+		select {
+		case <-ctx.Done():
+		case <-time.After(everyWeek):
+			k.repeat(ctx, "integrity", everyWeek, k.Integrity)
+		}
+	}()
+	k.repeat(ctx, "flush", everyFlush, k.Flush)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	defer cancel()
+	k.try(last, "flush", k.Flush)
+}
+
+// lastFlush bounds the final flush.
+const lastFlush = 5 * time.Second
+
+// repeat runs a job now and then at intervals.
+func (k *Runner) repeat(ctx context.Context, name string, every time.Duration, do func(context.Context) error) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		k.try(ctx, name, do)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (k *Runner) try(ctx context.Context, name string, do func(context.Context) error) {
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		k.metrics.Failed.Add(1)
+		k.Logger.Error("background job failed", "job", name, "cause", err)
+	}
+}
+
+// Sweep releases the holds of dead processes.
+func (k *Runner) Sweep(ctx context.Context) error { return k.sweep(ctx, k.Now().Add(-2*k.Deadline)) }
+
+// HoldTime returns the age at which Sweep has released a hold.
+func HoldTime(deadline time.Duration) time.Duration { return 2*deadline + everySweep }
+
+// Inherit releases all holds at the start of a server that has its database to
+// itself: they belong to a process that died, however recently.
+func (k *Runner) Inherit(ctx context.Context) error {
+	if k.Shared {
+		return nil
+	}
+	return k.sweep(ctx, k.Now())
+}
+
+func (k *Runner) sweep(ctx context.Context, before time.Time) error {
+	n, err := k.Ledger.SweepHeld(ctx, before)
+	if n > 0 {
+		k.metrics.Expired.Add(uint64(n))
+		k.Logger.Warn("released expired holds", "charges", n)
+	}
+	return err
+}
+
+// Tidy deletes expired rows.
+func (k *Runner) Tidy(ctx context.Context) error {
+	_, err := k.Ledger.Sweep(ctx, k.Now())
+	return err
+}
+
+// Bill bills the months that are over.
+func (k *Runner) Bill(ctx context.Context) error {
+	bills, err := k.Accounts.BillDue(ctx)
+	for _, b := range bills {
+		k.metrics.Billed.Add(1)
+		k.Logger.Info("billed", "appid", b.Account, "month", string(b.Month), "calls", b.Calls, "on_account", b.Postpaid, "amount", b.Amount.String())
+	}
+	return err
+}
+
+// Alert reports packs that run low.
+func (k *Runner) Alert(ctx context.Context) error {
+	now := k.Now()
+	levels, err := k.Ledger.DueAlerts(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, l := range levels {
+		k.metrics.Alerts.Add(1)
+		k.Logger.Warn("the last pack runs low", "appid", l.Account, "pack", l.Pack.ID, "level", l.Alert.String(), "left", l.Pack.Remains(), "of", l.Pack.Total)
+		if err := k.Ledger.MarkAlerted(ctx, l, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check verifies the ledger.
+func (k *Runner) Check(ctx context.Context) error {
+	report, err := k.Ledger.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	k.metrics.Held.Store(report.Held)
+	k.metrics.LastChecked.Store(k.Now().Unix())
+	if report.Break != "" {
+		k.metrics.Broken.Store(1)
+		k.Logger.Error("ledger verification failed: run 'kahao ledger verify'", "break", report.Break)
+		return nil
+	}
+	k.metrics.Broken.Store(0)
+	return nil
+}
+
+// Integrity checks the database file, if the engine can.
+func (k *Runner) Integrity(ctx context.Context) error {
+	if c, ok := k.Engine.(interface{ Check(context.Context) error }); ok {
+		return c.Check(ctx)
+	}
+	return nil
+}
+
+// Flush writes the rejections and the days on which keys were last used.
+func (k *Runner) Flush(ctx context.Context) error {
+	if err := k.Accounts.FlushUsed(ctx); err != nil {
+		return err
+	}
+	return k.rejections.flush(ctx, k.Ledger)
+}

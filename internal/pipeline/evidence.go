@@ -1,0 +1,57 @@
+package pipeline
+
+import (
+	"github.com/kahao/kahao/internal/prior"
+	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/pan"
+)
+
+// maxImpossibleProb is the most confidence of a number whose length no card
+// has: some of its digits are hidden or were lost, however sure the others are.
+const maxImpossibleProb = 0.02
+
+// proof is what shows that a number is a card's, besides its digits. Confidence
+// says how surely the digits are read; it says nothing about what they are.
+type proof struct {
+	length  bool   // a card can have a number of this length
+	inRange bool   // and those that begin like it have this length
+	card    bool   // an outline, the issuer or the layout show a card
+	doubled string // other first digits, printed again below the number; or ""
+}
+
+// unasked is the proof of a crop of a line, which may have any digits.
+var unasked = proof{length: true, inRange: true, card: true}
+
+// prove weighs what shows that a number in these groups is a card's. An outline
+// alone is not enough, because labels have one too: a network or a card's groups
+// must go with it. Without an outline the table must have the number, or its
+// network, check digit and groups must all fit.
+func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
+	length := prior.PossibleLength(digits, at, groups)
+	network, layout := length && at.Network != "", prior.CardGroups(groups)
+	checked := pan.Luhn(digits) || prior.MadeUp(digits)
+	return proof{
+		length:  length,
+		inRange: prior.RangeHasLength(at),
+		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
+	}
+}
+
+// complete reports whether nothing is missing, so that the number may be
+// accepted.
+func (p proof) complete() bool { return p.length && p.inRange && p.card && p.doubled == "" }
+
+// absent reports whether nothing shows a card number: the digits of a barcode, a
+// serial number or a telephone number are not reported as one.
+func (p proof) absent() bool { return !p.length && !p.card }
+
+// imageReasons returns those of a card's reasons that apply to an image too.
+func imageReasons(all []Reason) (found []Reason) {
+	for _, r := range all {
+		switch r.Code {
+		case CutOff, TooSmall, Blur, Glare, LowContrast:
+			found = append(found, Reason{Code: r.Code})
+		}
+	}
+	return found
+}

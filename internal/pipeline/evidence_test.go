@@ -1,0 +1,53 @@
+package pipeline
+
+import (
+	"testing"
+
+	"github.com/kahao/kahao/issuer"
+)
+
+// The numbers are public test numbers, or made up.
+func TestProof(t *testing.T) {
+	fours := []int{4, 4, 4, 4}
+	tests := []struct {
+		name             string
+		digits           string
+		groups           []int
+		outline          bool
+		accepted, absent bool
+	}{
+		{"a listed number on a card", "6225758888888888", fours, true, true, false},
+		{"a listed number without outline", "6225758888888888", []int{16}, false, true, false},
+		{"a network's number on a card", "4111111111111111", fours, true, true, false},
+		{"the same without outline", "4111111111111111", fours, false, true, false},
+		{"the same in one block", "4111111111111111", []int{16}, false, false, false},
+		{"the same with a wrong check digit", "4111111811111117", fours, false, false, false},
+		{"a specimen's number on a card", "1234567890123456", fours, true, true, false},
+		{"a specimen's number without outline", "1234567890123456", fours, false, false, false},
+		{"a membership number of 16 digits on a label", "7400123412341234", []int{16}, true, false, false},
+		{"American Express", "378282246310005", []int{4, 6, 5}, true, true, false},
+		{"Diners", "30569309025904", []int{4, 6, 4}, true, true, false},
+		{"Visa's 13 digits", "4222222222222", []int{4, 3, 3, 3}, true, true, false},
+		{"a barcode like Visa's 13 digits", "4222222222222", []int{1, 6, 6}, true, false, true},
+		{"a barcode", "780441014989", []int{6, 6}, true, false, true},
+		{"a barcode of 14 digits", "30569309025904", []int{14}, false, false, false},
+		{"an IMEI", "490154203237518", []int{15}, true, false, true},
+		{"an IMEI in JCB's range", "356938035643809", []int{15}, true, false, true},
+		{"a telephone number", "861012345678", []int{12}, true, false, true},
+		{"Mastercard with one group hidden", "541297742044", []int{4, 4, 4}, true, false, false},
+		{"UnionPay with one group hidden", "622575888888", []int{4, 4, 4}, true, false, false},
+		{"Maestro with one group hidden", "679999891006", []int{4, 4, 4}, true, false, false},
+		{"UnionPay's 19 digits with four hidden", "622202888888888", []int{6, 9}, true, false, false},
+		{"UnionPay's 19 digits with the last three hidden", "6217008888888888", fours, true, false, false},
+		{"Mastercard with a digit too many", "51051051051051000", []int{4, 4, 4, 5}, true, false, false},
+	}
+	for _, tt := range tests {
+		got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, tt.outline)
+		if got.complete() != tt.accepted || got.absent() != tt.absent {
+			t.Errorf("%s: complete %v, absent %v, want %v, %v (%+v)", tt.name, got.complete(), got.absent(), tt.accepted, tt.absent, got)
+		}
+	}
+	if !unasked.complete() || unasked.absent() {
+		t.Errorf("the proof of a line is %+v, want a complete one", unasked)
+	}
+}

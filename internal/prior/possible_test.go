@@ -1,0 +1,48 @@
+package prior
+
+import (
+	"testing"
+
+	"github.com/kahao/kahao/issuer"
+)
+
+func TestPossibleLength(t *testing.T) {
+	for _, tt := range []struct {
+		digits string
+		groups []int
+		want   bool
+	}{
+		{"6225758888888888", []int{16}, true},
+		{"622575888888", []int{4, 4, 4}, false},
+		{"4111111111111111", []int{4, 4, 4, 4}, true},
+		{"411111111111", []int{4, 4, 4}, false},
+		{"4222222222222", []int{4, 4, 5}, true},
+		{"4222222222222", []int{13}, false},
+		{"4222222222222", []int{4, 4, 4, 1}, false},
+		{"510510510510510", []int{4, 4, 4, 3}, false},
+		{"36088300000000", []int{4, 6, 4}, true},
+		{"378282246310005", []int{4, 6, 5}, true},
+		{"3782822463100050", []int{4, 4, 4, 4}, false},
+		{"675964982643", []int{4, 4, 4}, false},
+		{"220000000000", []int{4, 4, 4}, false},
+		{"1234567890123456", []int{16}, true},
+		{"12345678901234567", []int{17}, false},
+	} {
+		if got := PossibleLength(tt.digits, issuer.Lookup(tt.digits), tt.groups); got != tt.want {
+			t.Errorf("PossibleLength of %d digits from %.6s in %v = %v, want %v", len(tt.digits), tt.digits, tt.groups, got, tt.want)
+		}
+	}
+}
+
+func TestCardGroups(t *testing.T) {
+	for _, groups := range [][]int{{4, 4, 4, 4}, {4, 4, 4}, {4, 6, 5}, {6, 13}, {6, 9}, {4, 3, 3, 3}} {
+		if !CardGroups(groups) {
+			t.Errorf("CardGroups(%v) = false, want true", groups)
+		}
+	}
+	for _, groups := range [][]int{{16}, {6, 6}, {1, 6, 6}, {7, 6}, {3, 4, 4, 4}, nil} {
+		if CardGroups(groups) {
+			t.Errorf("CardGroups(%v) = true, want false", groups)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/failpoint"
+	"github.com/kahao/kahao/internal/fetch"
+	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/jobs"
+	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/service/ratelimit"
+	"github.com/kahao/kahao/internal/store"
+)
+
+// parts sets the options that depend on the store and the settings.
+func (a *Server) parts(o *legacy.Options) error {
+	c, s := a.config, a.store
+	meter := &metering.Meter{Ledger: failpoint.Inject(s.Ledger), Replies: s.Results, SingleUseAge: c.SingleUseAge, Now: s.Now, HoldTime: jobs.HoldTime(a.longestRequest())}
+	if s.Memory {
+		meter.SingleUseFrom = s.Opened
+	}
+	o.Accounts, o.Meter, o.Results = s.Accounts, meter, s.Results
+	o.Rate = a.rate(limit(c.Rate, c.Burst), "account:", s.Accounts.Limit)
+	o.KeyRate = a.rate(ratelimit.Limit{}, "key:", s.Accounts.KeyLimit)
+	if c.RatePerIP > 0 {
+		o.ClientRate = ratelimit.New(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
+	}
+	o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
+	return a.openFetcher(o)
+}
+
+func (a *Server) openFetcher(o *legacy.Options) error {
+	if !a.config.Fetch {
+		return nil
+	}
+	f, err := newFetcher(a.config)
+	if err != nil {
+		return err
+	}
+	o.Fetcher = f
+	return nil
+}
+
+func newFetcher(c config.Server) (*fetch.Fetcher, error) {
+	redirects := c.FetchRedirects
+	if redirects == 0 {
+		redirects = -1 // to fetch, 0 is what it has without
+	}
+	f, err := fetch.New(fetch.Options{
+		AllowHosts: c.FetchHosts, Permit: c.FetchPermit, Timeout: c.FetchTimeout, MaxRedirects: redirects,
+		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(c.MaxImage, 10<<20),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--fetch-hosts, --fetch-permit: %w", err)
+	}
+	return f, nil
+}
+
+// Check reports the mistakes in the settings that only opening the named files
+// reveals, without starting a server.
+func Check(c config.Server) error {
+	var errs []error
+	if c.AccountsFile != "" {
+		_, err := store.ReadAccountsFile(c.AccountsFile)
+		errs = append(errs, err)
+	}
+	if c.Fetch {
+		_, err := newFetcher(c)
+		errs = append(errs, err)
+	}
+	if _, err := billing.NewCalendar(c.TimeZone); err != nil {
+		errs = append(errs, fmt.Errorf("--time-zone: %w", err))
+	}
+	if _, err := store.Prices(c.Store); err != nil {
+		errs = append(errs, fmt.Errorf("--price-file: %w", err))
+	}
+	return errors.Join(errs...)
+}
