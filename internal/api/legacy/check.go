@@ -61,7 +61,7 @@ func (c *call) check(r *request.Request) Condition {
 			return UnknownBucket
 		}
 	}
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		if !p.ByURL || p.Fault != request.None {
 			continue
 		}
@@ -124,8 +124,8 @@ func standing(a account.Access) Condition {
 // image of several is reported in that image's entry.
 func (c *call) parameters(r *request.Request) Condition {
 	fault := request.None
-	if len(r.Pictures) == 1 {
-		fault = r.Pictures[0].Fault
+	if len(r.Images) == 1 {
+		fault = r.Images[0].Fault
 	}
 	wrong := r.BadParameter || !r.HasAppID || fault == request.Invalid
 	long := r.TooLong || fault == request.LongURL

@@ -138,9 +138,9 @@ func (c *call) bankcard() {
 		c.replay()
 		return
 	}
-	c.read(request.Pictures)
+	c.read(request.Images)
 	c.watch.enter(stageNone)
-	c.reply(request.Pictures)
+	c.reply(request.Images)
 }
 
 // receive reads the body within its limits.
@@ -149,7 +149,7 @@ func (c *call) receive() (*request.Request, Condition) {
 		return nil, BodyTooLarge
 	}
 	limited := http.MaxBytesReader(c.w, c.r.Body, c.MaxBody)
-	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Picture: c.MaxPicture, Pictures: c.MaxPictures})
+	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Image: c.MaxPicture, Images: c.MaxPictures})
 	switch err {
 	case nil:
 		return req, OK

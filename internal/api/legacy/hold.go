@@ -53,7 +53,7 @@ func (c *call) caller(bodyBucket string) ledger.Caller {
 func (c *call) digest(r *request.Request) [32]byte {
 	d := metering.NewDigest(API, c.claims.AppID)
 	d.Add([]byte(r.Bucket))
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		d.Add([]byte(p.URL), []byte(p.Name), p.Content, []byte{byte(p.Fault)})
 	}
 	return d.Sum()

@@ -22,7 +22,7 @@ type answer struct {
 // read reads the cards in the pictures, one after the other, so that a request
 // never has more than one worker. Each has its own time, and all together have
 // some.
-func (c *call) read(pictures []request.Picture) {
+func (c *call) read(pictures []request.Image) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), LongestRead*c.ReadTimeout)
 	defer cancel()
 	for i := range pictures {
@@ -37,7 +37,7 @@ func (c *call) read(pictures []request.Picture) {
 
 // readOne gets one picture and reads its card. A panic there is that picture's
 // fault alone.
-func (c *call) readOne(ctx context.Context, p *request.Picture) (a answer) {
+func (c *call) readOne(ctx context.Context, p *request.Image) (a answer) {
 	defer func() {
 		if v := recover(); v != nil {
 			a = answer{condition: c.contain(v)}

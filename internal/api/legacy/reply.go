@@ -33,7 +33,7 @@ func boxOf(q kahao.Quad) box {
 
 // encodeAll writes the reply to a request with these pictures: the plain shape
 // for one, a list for several.
-func (c *call) encodeAll(pictures []request.Picture, sessionID string) []byte {
+func (c *call) encodeAll(pictures []request.Image, sessionID string) []byte {
 	var list []imageReply
 	for i, a := range c.answers {
 		row := c.row(a.condition)

@@ -11,7 +11,7 @@ import (
 )
 
 // reply answers with the readings, once the ledger has them.
-func (c *call) reply(pictures []request.Picture) {
+func (c *call) reply(pictures []request.Image) {
 	if len(c.answers) == 1 && c.answers[0].condition != OK {
 		c.refuse(c.answers[0].condition)
 		return

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// Bounds of a signature. A client's is some 300 bytes long; no shortest
-// validity is set, for clients use 30 seconds.
+// Bounds of a signature. Those of clients have about 300 bytes. There is no
+// minimum validity, because clients use 30 seconds.
 const (
-	longestHeader = 8 << 10
-	// longestValid stands for "three months": the longest three calendar
-	// months, so that nothing is refused that a calendar would accept.
-	longestValid = 92 * 24 * time.Hour
+	maxHeaderLen = 8 << 10
+	// maxValidity is the documented "three months": the longest three calendar
+	// months, so that every signature of three calendar months is accepted.
+	maxValidity = 92 * 24 * time.Hour
 )
 
-// Claims is what a signature says, whether or not it is true.
+// Claims are the fields of a signature, verified or not.
 type Claims struct {
 	AppID    string // a
 	Bucket   string // b; empty when absent
@@ -29,13 +29,13 @@ type Claims struct {
 	Random   string    // r
 	UserID   string    // u
 	FileID   string    // f
-	OneOff   bool      // e is exactly 0: one use, for the file FileID
+	OneOff   bool      // e is exactly 0: single use, for the file FileID
 
 	mac  []byte
 	text []byte
 }
 
-// ID names the signature: equal for equal HMAC and text.
+// ID returns the same ID for signatures with the same HMAC and text.
 func (c Claims) ID() ID {
 	h := sha256.New()
 	h.Write(c.mac)
@@ -43,19 +43,19 @@ func (c Claims) ID() ID {
 	return ID(h.Sum(nil))
 }
 
-// Parse reads the value of an Authorization header without checking whether
-// it is true. It returns ErrEmpty or ErrMalformed.
+// Parse parses the value of an Authorization header without verifying it. It
+// returns ErrEmpty or ErrMalformed.
 func Parse(header string) (Claims, error) {
 	header = strings.TrimSpace(header)
 	if header == "" {
 		return Claims{}, ErrEmpty
 	}
-	// The vendor's older storage interface put a scheme word in front.
+	// The vendor's older storage API put a scheme in front.
 	if scheme, rest, ok := strings.Cut(header, " "); ok && strings.EqualFold(scheme, "QCloud") {
 		header = strings.TrimSpace(rest)
 	}
-	// Go's decoder skips line breaks, which a header cannot have anyway.
-	if len(header) > longestHeader || strings.ContainsAny(header, "\r\n") {
+	// Go's decoder skips line breaks, which a header cannot contain.
+	if len(header) > maxHeaderLen || strings.ContainsAny(header, "\r\n") {
 		return Claims{}, ErrMalformed
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(header)
@@ -65,9 +65,8 @@ func Parse(header string) (Claims, error) {
 	return parseText(raw[:sha1.Size], raw[sha1.Size:])
 }
 
-// parseText reads the signed text as a set of key=value in any order (section
-// 5.2). A value may hold anything but &; a piece without = is no pair and
-// says nothing; of two pairs with one key the first counts.
+// parseText parses the signed text: key=value pairs in any order, separated by &.
+// It ignores a piece without =. The first of two pairs with the same key counts.
 func parseText(mac, text []byte) (Claims, error) {
 	c := Claims{mac: mac, text: text}
 	fields := map[string]string{}
@@ -98,8 +97,8 @@ func parseText(mac, text []byte) (Claims, error) {
 	return c, nil
 }
 
-// bounds checks the times of a signature that may be used repeatedly. now stands
-// in for a missing time of creation.
+// bounds checks the validity of a signature that is not single-use. If it has no
+// time of creation, now is used.
 func (c Claims) bounds(now time.Time) error {
 	if c.OneOff {
 		return nil
@@ -110,14 +109,14 @@ func (c Claims) bounds(now time.Time) error {
 	} else if !c.Expires.After(made) {
 		return ErrMalformed
 	}
-	if c.Expires.Sub(made) > longestValid {
+	if c.Expires.Sub(made) > maxValidity {
 		return ErrMalformed
 	}
 	return nil
 }
 
-// parseTime reads Unix seconds, with a fraction where a client sends one
-// (Python's time.time). Digits beyond nanoseconds are cut off.
+// parseTime parses Unix seconds. Some clients send a fraction (Python's
+// time.time); digits beyond nanoseconds are cut off.
 func parseTime(s string) (time.Time, bool) {
 	whole, fraction, hasFraction := strings.Cut(s, ".")
 	if len(whole) > 11 || !decimal(whole) || hasFraction && !decimal(fraction) {

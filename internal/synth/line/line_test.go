@@ -12,8 +12,8 @@ import (
 	"github.com/kahao/kahao/internal/synth/glyph"
 )
 
-// drawer returns a drawer with a bank so small that it starts at once.
-func drawer(t testing.TB, seed uint64, o Options) *Drawer {
+// drawer returns a renderer with a bank so small that it starts at once.
+func renderer(t testing.TB, seed uint64, o Options) *Renderer {
 	t.Helper()
 	o.BankSize = 8
 	d, err := New(seed, o)
@@ -24,7 +24,7 @@ func drawer(t testing.TB, seed uint64, o Options) *Drawer {
 }
 
 func TestSameSeedSameLines(t *testing.T) {
-	a, b, c := drawer(t, 7, Options{Difficulty: -1}), drawer(t, 7, Options{Difficulty: -1}), drawer(t, 8, Options{Difficulty: -1})
+	a, b, c := renderer(t, 7, Options{Difficulty: -1}), renderer(t, 7, Options{Difficulty: -1}), renderer(t, 8, Options{Difficulty: -1})
 	differs := false
 	for i := range 60 {
 		x, y, z := a.Draw(), b.Draw(), c.Draw()
@@ -40,7 +40,7 @@ func TestSameSeedSameLines(t *testing.T) {
 
 func TestTruthIsWellFormed(t *testing.T) {
 	for _, width := range []int{96, 192, 352} {
-		d := drawer(t, 3, Options{Difficulty: -1, Width: width})
+		d := renderer(t, 3, Options{Difficulty: -1, Width: width})
 		empty, dates, n := 0, 0, 250
 		for range n {
 			s := d.Draw()
@@ -77,7 +77,7 @@ func TestTruthIsWellFormed(t *testing.T) {
 // TestPlacesAreWhereTheInkIs averages the columns' difference from the crop's
 // own border around every 8, which is symmetric: its centroid is the label's.
 func TestPlacesAreWhereTheInkIs(t *testing.T) {
-	d := drawer(t, 5, Options{Difficulty: 0, Digits: func() string { return "8888888888888888" }})
+	d := renderer(t, 5, Options{Difficulty: 0, Digits: func() string { return "8888888888888888" }})
 	var sum, weight, ink, gap float64
 	inks, gaps := 0, 0
 	for range 160 {
@@ -127,7 +127,7 @@ func energy(s Sample) []float64 {
 
 func TestStreamRecords(t *testing.T) {
 	var b bytes.Buffer
-	if err := Stream(&b, drawer(t, 1, Options{Difficulty: .5}), 20); err != nil {
+	if err := Stream(&b, renderer(t, 1, Options{Difficulty: .5}), 20); err != nil {
 		t.Fatal(err)
 	}
 	part := func() []byte {
@@ -162,7 +162,7 @@ func TestBadWidth(t *testing.T) {
 }
 
 func BenchmarkDraw(b *testing.B) {
-	d := drawer(b, 1, Options{Difficulty: -1})
+	d := renderer(b, 1, Options{Difficulty: -1})
 	for b.Loop() {
 		d.Draw()
 	}

@@ -13,7 +13,7 @@ import (
 	"testing/iotest"
 )
 
-var bounds = Limits{Picture: 1 << 10, Pictures: 5}
+var bounds = Limits{Image: 1 << 10, Images: 5}
 
 var photo = []byte("\xff\xd8\xff\xe0a photograph")
 
@@ -38,7 +38,7 @@ func file(name, file string) string { return named(name) + `; filename="` + file
 func say(r *Request) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s/%s", r.AppID, r.Bucket)
-	for _, p := range r.Pictures {
+	for _, p := range r.Images {
 		switch {
 		case p.Fault != None:
 			fmt.Fprintf(&b, " fault%d", p.Fault)
@@ -56,7 +56,7 @@ func say(r *Request) string {
 	for _, f := range []struct {
 		name string
 		set  bool
-	}{{"no appid", !r.HasAppID}, {"has url", r.HasURL}, {"bad", r.BadParameter}, {"long", r.TooLong}, {fmt.Sprint(r.Count, " of them"), r.Count != len(r.Pictures)}} {
+	}{{"no appid", !r.HasAppID}, {"has url", r.HasURL}, {"bad", r.BadParameter}, {"long", r.TooLong}, {fmt.Sprint(r.Count, " of them"), r.Count != len(r.Images)}} {
 		if f.set {
 			b.WriteString(", " + f.name)
 		}
@@ -82,7 +82,7 @@ func parse(t *testing.T, contentType, body string) string {
 }
 
 func TestJSON(t *testing.T) {
-	long := strings.Repeat("x", LongestText+1)
+	long := strings.Repeat("x", MaxTextLen+1)
 	large := base64.StdEncoding.EncodeToString(make([]byte, 1<<10+1))
 	for body, want := range map[string]string{
 		`{"appid":"1","bucket":"b","image":"` + encoded + `"}`:               `1/b photo`,
@@ -131,7 +131,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestForm(t *testing.T) {
-	long := strings.Repeat("x", LongestText+1)
+	long := strings.Repeat("x", MaxTextLen+1)
 	for i, c := range []struct{ body, want string }{
 		{form(named("appid"), "1", named("bucket"), "b", file("image", "card.jpg"), string(photo)), `1/b photo as card.jpg`},
 		{form(file("image", `C:\pics\card.jpg`), string(photo), file("appid", "appid"), " 1\r\n"), `1/ photo as C:\pics\card.jpg`},
@@ -141,7 +141,7 @@ func TestForm(t *testing.T) {
 		{form(file("image", "card.jpg"), encoded), `/ "` + encoded + `" as card.jpg, no appid`},
 		{form(file("image[1]", "b"), "2", file("image[0]", "a"), "1", file("image[10]", "c"), "3", file("image[1]", "d"), "4"), `/ "1" as a "3" as c "2" as b "4" as d, no appid`},
 		{form(file("image0", ""), "", file("image1", "x"), strings.Repeat("x", 1<<10+1), file("image2", "y"), strings.Repeat("y", 1<<10)), `/ "" fault1 as x "` + strings.Repeat("y", 1<<10) + `" as y, no appid`},
-		{form(named("image"), strings.Repeat("A", 2<<10)+strings.Repeat("\n", LongestText)), `/ fault1, no appid`},
+		{form(named("image"), strings.Repeat("A", 2<<10)+strings.Repeat("\n", MaxTextLen)), `/ fault1, no appid`},
 		{form(strings.Fields(strings.Repeat(`name=image x `, 6))...), `error`}, // parts without a colon in their header
 		{form(file("image", "1"), "1", file("image", "2"), "2", file("image", "3"), "3", file("image", "4"), "4", file("image", "5"), "5", file("image", "6"), "6"),
 			`/ "1" as 1 "2" as 2 "3" as 3 "4" as 4 "5" as 5, no appid, 6 of them`},
@@ -158,8 +158,8 @@ func TestForm(t *testing.T) {
 		{form(named("appid"), "1")[:60], `error`},
 		{"", `error`},
 		{"appid=1", `error`},
-		{form(strings.Split(strings.Repeat(named("x")+"|1|", spareParts+bounds.Pictures)+named("x")+"|1", "|")...), `error`},
-		{form(strings.Split(strings.Repeat(named("x")+"|1|", spareParts+bounds.Pictures-1)+named("appid")+"|1", "|")...), `1/`},
+		{form(strings.Split(strings.Repeat(named("x")+"|1|", maxOtherParts+bounds.Images)+named("x")+"|1", "|")...), `error`},
+		{form(strings.Split(strings.Repeat(named("x")+"|1|", maxOtherParts+bounds.Images-1)+named("appid")+"|1", "|")...), `1/`},
 	} {
 		if got := parse(t, formType, c.body); got != c.want {
 			t.Errorf("%d: got %.300s\nwant %s", i, got, c.want)
@@ -245,7 +245,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(formType, []byte(form(named("appid")+";", "1", named("image"), encoded, named("url"), "http://x/")))
 	f.Add("multipart/form-data", []byte(form("Content-Transfer-Encoding: quoted-printable\r\nContent-Disposition: form-data; name=image", "=41=4")))
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		l := Limits{Picture: 64, Pictures: 3}
+		l := Limits{Image: 64, Images: 3}
 		r, err := Parse(contentType, bytes.NewReader(body), l)
 		if kind, _ := mediaType(contentType); kind == "application/json" {
 			var object map[string]json.RawMessage
@@ -260,14 +260,14 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if len(r.Pictures) > l.Pictures || len(r.Pictures) > r.Count || r.Count <= l.Pictures && len(r.Pictures) != r.Count {
-			t.Fatalf("%d pictures of %d", len(r.Pictures), r.Count)
+		if len(r.Images) > l.Images || len(r.Images) > r.Count || r.Count <= l.Images && len(r.Images) != r.Count {
+			t.Fatalf("%d images of %d", len(r.Images), r.Count)
 		}
-		if len(r.AppID) > LongestText || len(r.Bucket) > LongestText {
+		if len(r.AppID) > MaxTextLen || len(r.Bucket) > MaxTextLen {
 			t.Fatal("a long text")
 		}
-		for _, p := range r.Pictures {
-			if int64(len(p.Content)) > l.Picture || len(p.URL) > LongestText || p.ByURL && (p.URL == "") == (p.Fault == None) || p.Fault != None && p.Content != nil {
+		for _, p := range r.Images {
+			if int64(len(p.Content)) > l.Image || len(p.URL) > MaxTextLen || p.ByURL && (p.URL == "") == (p.Fault == None) || p.Fault != None && p.Content != nil {
 				t.Fatalf("%+v", p)
 			}
 		}

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// spareParts is how many parts a form may have besides its pictures: the text
-// fields, and some that nobody asked for.
-const spareParts = 80
+// maxOtherParts bounds the parts of a form that are not images: text fields and
+// unknown ones.
+const maxOtherParts = 80
 
-// form reads a form part by part and takes fields by their NAME alone: one
-// client gives every text field a file name, another gives the picture none,
-// so what is a file cannot be told otherwise.
+// form parses a form part by part. It identifies fields by their name only:
+// whether a part has a file name says nothing, because one client gives every
+// text field a file name, and another gives the image none.
 func (r *reader) form(body *bufio.Reader, boundary string) error {
 	if boundary == "" {
 		var err error
@@ -34,10 +34,10 @@ func (r *reader) form(body *bufio.Reader, boundary string) error {
 		if err != nil {
 			return err
 		}
-		if n == spareParts+r.limits.Pictures {
+		if n == maxOtherParts+r.limits.Images {
 			return ErrBody
 		}
-		if err := f.take(part); err != nil {
+		if err := f.readPart(part); err != nil {
 			return err
 		}
 	}
@@ -45,8 +45,8 @@ func (r *reader) form(body *bufio.Reader, boundary string) error {
 	return nil
 }
 
-// firstBoundary finds the boundary that a Content-Type lacks in the line that
-// the body begins with.
+// firstBoundary reads the boundary from the first line of the body, for a
+// Content-Type without one.
 func firstBoundary(body *bufio.Reader) (string, error) {
 	head, err := body.Peek(128)
 	if err != nil && err != io.EOF {
@@ -67,39 +67,39 @@ type formReader struct {
 	uploads []uploaded
 }
 
-// uploaded is a picture with the name of its field, by which the sibling
-// interfaces order their results.
+// uploaded is an image with the name of its field, by which the vendor's related
+// APIs sort their results.
 type uploaded struct {
 	field string
-	Picture
+	Image
 }
 
-// take reads one part. Of several text fields with one name the first counts.
-func (f *formReader) take(part *multipart.Part) error {
+// readPart reads one part. The first of several text fields with the same name counts.
+func (f *formReader) readPart(part *multipart.Part) error {
 	name := part.FormName()
 	switch {
 	case strings.HasPrefix(name, "image"):
-		return f.takePicture(name, part)
+		return f.readImage(name, part)
 	case name == "appid", name == "bucket", name == "url":
 		if f.seen[name] {
 			return nil
 		}
 		f.seen[name] = true
-		return f.takeText(name, part)
+		return f.readText(name, part)
 	case name == "url_list", strings.HasPrefix(name, "url_list["), strings.HasPrefix(name, "url["):
-		return f.takeText("url_list", part)
+		return f.readText("url_list", part)
 	}
-	return nil // NextPart skips what is left of it
+	return nil // NextPart skips the rest of the part
 }
 
-func (f *formReader) takeText(name string, part io.Reader) error {
-	value, err := io.ReadAll(io.LimitReader(part, LongestText+1))
+func (f *formReader) readText(name string, part io.Reader) error {
+	value, err := io.ReadAll(io.LimitReader(part, MaxTextLen+1))
 	if err != nil {
 		return err
 	}
 	text := strings.TrimSpace(string(value))
-	if len(value) > LongestText {
-		text = string(value) // to be seen as too long
+	if len(value) > MaxTextLen {
+		text = string(value) // its length marks it as too long
 	}
 	switch name {
 	case "appid":
@@ -110,31 +110,31 @@ func (f *formReader) takeText(name string, part io.Reader) error {
 	case "url":
 		f.urls.add(byURL(text), 1)
 	case "url_list":
-		f.listed.add(byURL(text), f.limits.Pictures)
+		f.listed.add(byURL(text), f.limits.Images)
 	}
 	return nil
 }
 
-// takePicture reads a picture field, named image or, as the sibling interfaces
-// document it, anything that begins so.
-func (f *formReader) takePicture(name string, part *multipart.Part) error {
+// readImage reads an image field. Its name starts with image, as in the vendor's
+// related APIs.
+func (f *formReader) readImage(name string, part *multipart.Part) error {
 	file := fileName(part)
-	if f.images.count >= f.limits.Pictures {
-		f.images.add(Picture{}, 0) // too many: they are only counted
+	if f.images.count >= f.limits.Images {
+		f.images.add(Image{}, 0) // beyond the limit images are only counted
 		return nil
 	}
-	most := f.limits.Picture
+	most := f.limits.Image
 	if file == "" {
-		most = most/3*4 + LongestText // it may be base64, with line breaks
+		most = most/3*4 + MaxTextLen // it may be base64, with line breaks
 	}
 	content, err := io.ReadAll(io.LimitReader(part, most+1))
 	if err != nil {
 		return err
 	}
-	p := Picture{Name: file, Fault: TooLarge}
+	p := Image{Name: file, Fault: TooLarge}
 	if int64(len(content)) <= most {
 		if file == "" {
-			content = fieldPicture(content)
+			content = fieldImage(content)
 		}
 		p = f.upload(file, content)
 	}
@@ -143,17 +143,17 @@ func (f *formReader) takePicture(name string, part *multipart.Part) error {
 	return nil
 }
 
-// finish puts the pictures into the order of their fields' names, those of one
-// name as they came.
+// finish sorts the images by the names of their fields. Images with the same name
+// keep their order.
 func (f *formReader) finish() {
 	slices.SortStableFunc(f.uploads, func(a, b uploaded) int { return strings.Compare(a.field, b.field) })
 	for _, u := range f.uploads {
-		f.images.pictures = append(f.images.pictures, u.Picture)
+		f.images.images = append(f.images.images, u.Image)
 	}
 }
 
-// fileName is a part's file name as the client wrote it: Part.FileName leaves
-// the folder out, and the reply repeats it as it was.
+// fileName returns a part's file name as the client wrote it, because the reply
+// repeats it. Part.FileName would drop the directory.
 func fileName(part *multipart.Part) string {
 	_, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	if err != nil {
