@@ -19,8 +19,13 @@ type rejections struct {
 	pending []ledgerdb.Refused
 }
 
-// maxPending bounds the next batch.
-const maxPending = 10_000
+const (
+	// maxPending bounds the next batch.
+	maxPending = 10_000
+	// maxBucketLen bounds the memory of a pending rejection: a client names the
+	// bucket.
+	maxBucketLen = 64
+)
 
 // Refused counts a rejected request. It does not block.
 func (k *Runner) Refused(who ledger.Caller, code int, took time.Duration) {
@@ -29,6 +34,9 @@ func (k *Runner) Refused(who ledger.Caller, code int, took time.Duration) {
 	if len(k.rejections.pending) >= maxPending {
 		k.metrics.Uncounted.Add(1)
 		return
+	}
+	if len(who.Bucket) > maxBucketLen {
+		who.Bucket = ledgerdb.UnknownBucket
 	}
 	k.rejections.pending = append(k.rejections.pending, ledgerdb.Refused{Caller: who, At: k.Now(), Calls: []ledger.Call{{Code: code, Took: took}}})
 }

@@ -30,8 +30,8 @@ func (a *Server) parts(o *legacy.Options) error {
 	o.KeyRate = a.rate(ratelimit.Limit{}, "key:", s.Accounts.KeyLimit)
 	if c.RatePerIP > 0 {
 		o.ClientRate = ratelimit.New(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
-		o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 	}
+	o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 	return a.openFetcher(o)
 }
 

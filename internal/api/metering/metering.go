@@ -72,7 +72,11 @@ func (m *Meter) Hold(ctx context.Context, r Request) (*Charge, error) {
 		return nil, err
 	}
 	if r.IdempotencyKey != "" {
-		hold.Idempotency = &ledger.Idempotency{Key: r.IdempotencyKey, Request: bind(r.Digest, view), Expires: now.Add(keepKeys)}
+		hash, err := m.Replies.HashKey(ctx, r.Account, r.IdempotencyKey)
+		if err != nil {
+			return nil, err
+		}
+		hold.Idempotency = &ledger.Idempotency{Key: hash, Request: bind(r.Digest, view), Expires: now.Add(keepKeys)}
 	}
 	made, err := m.Ledger.Hold(ctx, hold)
 	if err != nil {

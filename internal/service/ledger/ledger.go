@@ -51,7 +51,7 @@ type Nonce struct {
 
 // Idempotency makes a retry the same request as the first.
 type Idempotency struct {
-	Key     string // at most 255 characters
+	Key     string // keyed hash of the client's key
 	Request [32]byte
 	Expires time.Time
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/db"
 )
@@ -66,39 +67,66 @@ type Refused struct {
 	Calls []ledger.Call
 }
 
-// CountRefused counts requests without a charge. It ignores unknown accounts.
-// It takes many requests at once, so that a rejected request does not cost a
+// UnknownBucket is the bucket of the counts of requests that name a bucket which
+// their account does not have. No bucket has this name. A name comes from the
+// client: as a row of its own it would let a client fill the database.
+const UnknownBucket = "(unknown)"
+
+// refusedAccount is what CountRefused knows about an account.
+type refusedAccount struct {
+	calendar billing.Calendar
+	buckets  map[string]bool
+}
+
+// CountRefused counts requests without a charge. It ignores unknown accounts,
+// and counts unknown buckets as UnknownBucket. It takes many requests at once, so that a rejected request does not cost a
 // commit.
 func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
 	return s.engine.Write(ctx, func(tx *db.Tx) error {
-		days := map[string]func(time.Time) string{}
+		accounts := map[string]*refusedAccount{}
 		for _, r := range requests {
-			day, known := days[r.Account]
-			if !known {
-				a, err := s.payer(tx, r.Account)
-				if isUnknown(err) {
-					days[r.Account] = nil
-					continue
-				}
-				if err != nil {
+			a, read := accounts[r.Account]
+			if !read {
+				var err error
+				if a, err = s.refusedAccount(tx, r.Account); err != nil {
 					return err
 				}
-				calendar, err := s.calendar(a.zone)
-				if err != nil {
-					return err
-				}
-				day = func(at time.Time) string { return string(calendar.Day(at)) }
-				days[r.Account] = day
+				accounts[r.Account] = a
 			}
-			if day == nil {
+			if a == nil {
 				continue
 			}
-			if err := s.countCalls(tx, r.Caller, day(r.At), r.Calls, refused); err != nil {
+			if r.Bucket != "" && !a.buckets[r.Bucket] {
+				r.Bucket = UnknownBucket
+			}
+			if err := s.countCalls(tx, r.Caller, string(a.calendar.Day(r.At)), r.Calls, refused); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// refusedAccount returns nil for an unknown account.
+func (s *Store) refusedAccount(tx *db.Tx, id string) (*refusedAccount, error) {
+	p, err := s.payer(tx, id)
+	if isUnknown(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := &refusedAccount{buckets: map[string]bool{}}
+	if a.calendar, err = s.calendar(p.zone); err != nil {
+		return nil, err
+	}
+	err = tx.Each(func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		a.buckets[name] = true
+		return err
+	}, `SELECT name FROM bucket WHERE account_id = ?`, id)
+	return a, err
 }
 
 // callColumn is one of the two counts in call_day.

@@ -37,7 +37,7 @@ type Store struct {
 	now    func() time.Time
 
 	mu   sync.Mutex
-	ids  []byte // HMAC key of session IDs
+	ids  []byte // HMAC key of session IDs and idempotency keys
 	days map[string]dayKey
 }
 
@@ -180,7 +180,7 @@ func replyAAD(charge, appID string) envelope.AAD {
 	return envelope.AAD{Table: "charge", Column: "reply_ct", Row: charge, Account: appID}
 }
 
-// idsRow is the row of the HMAC key of session IDs. It is stored among the data
+// idsRow is the row of the HMAC key of session IDs and idempotency keys. It is stored among the data
 // keys, so that rewrapping includes it.
 const idsRow = "session-ids"
 
@@ -191,6 +191,35 @@ func idsAAD() envelope.AAD { return envelope.AAD{Table: "dek", Column: "wrapped"
 
 // id returns the stored form of a session ID.
 func (s *Store) id(ctx context.Context, sessionID string) ([32]byte, error) {
+	key, err := s.hashKey(ctx)
+	return keyedHash(key, []byte(sessionID)), err
+}
+
+// idempotencyUse separates the hashes of idempotency keys from those of session
+// IDs.
+const idempotencyUse = "kahao idempotency keys 1"
+
+// HashKey returns the stored form of an account's idempotency key. A client may
+// write a card number there, so it must not be in clear, nor in a hash that can
+// be computed without the keyring.
+func (s *Store) HashKey(ctx context.Context, appID, idempotencyKey string) (string, error) {
+	key, err := s.hashKey(ctx)
+	if err != nil {
+		return "", err
+	}
+	derived := keyedHash(key, []byte(idempotencyUse))
+	hash := keyedHash(derived[:], []byte(appID+"\x00"+idempotencyKey))
+	return hex.EncodeToString(hash[:]), nil
+}
+
+func keyedHash(key, text []byte) [32]byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(text)
+	return [32]byte(h.Sum(nil))
+}
+
+// hashKey returns the HMAC key, which is made when it is first used.
+func (s *Store) hashKey(ctx context.Context) ([]byte, error) {
 	s.mu.Lock()
 	key := s.ids
 	s.mu.Unlock()
@@ -199,22 +228,20 @@ func (s *Store) id(ctx context.Context, sessionID string) ([32]byte, error) {
 		_, _ = rand.Read(key) // never fails
 		wrapped, err := s.ring.Seal(idsAAD(), key)
 		if err != nil {
-			return [32]byte{}, err
+			return nil, err
 		}
 		stored, err := s.ledger.PutDataKey(ctx, ledgerdb.DataKey{Day: idsRow, Wrapped: wrapped, KEK: s.ring.Primary(), Until: forever})
 		if err != nil {
-			return [32]byte{}, err
+			return nil, err
 		}
 		if key, err = s.ring.Open(idsAAD(), stored.Wrapped); err != nil {
-			return [32]byte{}, err
+			return nil, err
 		}
 		s.mu.Lock()
 		s.ids = key
 		s.mu.Unlock()
 	}
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(sessionID))
-	return [32]byte(h.Sum(nil)), nil
+	return key, nil
 }
 
 // maxDays bounds the data keys in memory.
