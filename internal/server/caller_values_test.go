@@ -50,16 +50,16 @@ var callerValues = map[string]func(r *callerRequest, v string){
 	"Request.AppID":        func(r *callerRequest, v string) { r.fields["appid"] = v },
 	"Request.Bucket":       func(r *callerRequest, v string) { r.fields["bucket"] = v },
 	"Request.HasAppID":     func(r *callerRequest, _ string) { delete(r.fields, "appid") },
-	"Request.Pictures":     func(r *callerRequest, v string) { r.fields["image"] = []string{v, v} },
+	"Request.Images":       func(r *callerRequest, v string) { r.fields["image"] = []string{v, v} },
 	"Request.Count":        func(r *callerRequest, v string) { r.fields["image"] = make([]string, v[0]) },
 	"Request.HasURL":       func(r *callerRequest, v string) { r.fields["url"] = v },
 	"Request.BadParameter": func(r *callerRequest, v string) { r.fields["bucket"] = []string{v} },
 	"Request.TooLong":      func(r *callerRequest, v string) { r.fields["bucket"] = strings.Repeat(v, 100) },
-	"Picture.ByURL":        func(r *callerRequest, v string) { r.fields["url"] = "http://" + v + ".test/" + v },
-	"Picture.URL":          func(r *callerRequest, v string) { r.fields["url"] = []string{"http://127.0.0.1:1/" + v} },
-	"Picture.Name":         func(r *callerRequest, v string) { r.form("name=\"image\"; filename=\"" + v + "\"") },
-	"Picture.Content":      func(r *callerRequest, v string) { r.fields["image"] = base64.StdEncoding.EncodeToString([]byte(v)) },
-	"Picture.Fault":        func(r *callerRequest, v string) { r.fields["image"] = "!" + v },
+	"Image.ByURL":          func(r *callerRequest, v string) { r.fields["url"] = "http://" + v + ".test/" + v },
+	"Image.URL":            func(r *callerRequest, v string) { r.fields["url"] = []string{"http://127.0.0.1:1/" + v} },
+	"Image.Name":           func(r *callerRequest, v string) { r.form("name=\"image\"; filename=\"" + v + "\"") },
+	"Image.Content":        func(r *callerRequest, v string) { r.fields["image"] = base64.StdEncoding.EncodeToString([]byte(v)) },
+	"Image.Fault":          func(r *callerRequest, v string) { r.fields["image"] = "!" + v },
 
 	"signature":         func(r *callerRequest, v string) { r.auth = v },
 	"path":              func(r *callerRequest, v string) { r.path = "/" + v },
@@ -86,7 +86,7 @@ func (r *callerRequest) form(disposition string) {
 // a parser fills.
 func TestCallerValuesAreComplete(t *testing.T) {
 	for name, of := range map[string]reflect.Type{
-		"Claims": reflect.TypeFor[signature.Claims](), "Request": reflect.TypeFor[request.Request](), "Picture": reflect.TypeFor[request.Picture](),
+		"Claims": reflect.TypeFor[signature.Claims](), "Request": reflect.TypeFor[request.Request](), "Image": reflect.TypeFor[request.Image](),
 	} {
 		for i := range of.NumField() {
 			if f := of.Field(i); f.IsExported() && callerValues[name+"."+f.Name] == nil {

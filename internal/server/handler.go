@@ -23,8 +23,8 @@ func (a *Server) handler(reader Reader) (http.Handler, error) {
 		Strict:      a.config.Strict,
 		Conceal:     a.config.ConcealKeys,
 		MaxBody:     a.config.MaxBody,
-		MaxPicture:  a.config.MaxImage,
-		MaxPictures: a.config.MaxImages,
+		MaxImage:    a.config.MaxImage,
+		MaxImages:   a.config.MaxImages,
 		ReadTimeout: a.config.ReadTimeout,
 	}
 	if err := a.parts(&options); err != nil {

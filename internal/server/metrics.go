@@ -100,7 +100,7 @@ func (m *measures) observe(_ context.Context, o legacy.Outcome) {
 	row := o.Condition.Row()
 	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code="%d",condition=%q,outcome=%q}`,
 		requestsTotal, o.Route, row.Code, row.Name, outcome(o.Condition))).Inc()
-	for _, c := range o.Pictures {
+	for _, c := range o.Images {
 		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, imagesTotal, c)).Inc()
 	}
 	if m.appID && o.AppID != "" {

@@ -216,7 +216,7 @@ func TestKeepResults(t *testing.T) {
 	}
 }
 
-// Pictures are fetched where that is switched on, from permitted addresses;
+// Images are fetched where that is switched on, from permitted addresses;
 // not, where it is not.
 func TestFetch(t *testing.T) {
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "picture") }))

@@ -133,11 +133,11 @@ func (c *call) parameters(r *request.Request) Condition {
 	case r.Count == 0 && r.HasURL:
 		return URLEmpty
 	case r.Count == 0 && !r.BadParameter && !long:
-		return NoPicture
-	case r.Count > c.MaxPictures:
-		return TooManyPictures
+		return NoImage
+	case r.Count > c.MaxImages:
+		return TooManyImages
 	case fault == request.TooLarge:
-		return PictureTooLarge
+		return ImageTooLarge
 	case wrong:
 		return InvalidParameter
 	case long:

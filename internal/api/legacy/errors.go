@@ -34,9 +34,9 @@ const (
 	TooFrequent
 	UnknownBucket
 	URLEmpty
-	NoPicture
-	TooManyPictures
-	PictureTooLarge
+	NoImage
+	TooManyImages
+	ImageTooLarge
 	InvalidParameter
 	BodyTooLarge
 	NoPermission
@@ -48,12 +48,12 @@ const (
 	LinkFault
 	Timeout
 	ServerFault
-	PictureMalformed
-	PictureEmpty
+	ImageMalformed
+	ImageEmpty
 	ParameterEmpty
 	ParameterTooLong
 	DownloadFailed
-	PictureUnsupported
+	ImageUnsupported
 	DownloadStatus
 	Unclassified
 	DownloadTooLarge
@@ -86,7 +86,7 @@ type Row struct {
 // Codes and the messages in capitals are the vendor's; the other messages and
 // the statuses are ours. Never change or reuse a code: clients compare them.
 var table = [conditions]Row{
-	OK:                    {"ok", "the card was read; of several pictures each has its own code", 0, "OK", 200, 200, OK, false},
+	OK:                    {"ok", "the card was read; of several images each has its own code", 0, "OK", 200, 200, OK, false},
 	BadRequest:            {"bad_request", "the body is not the JSON or multipart that its Content-Type says, or that is missing or another one", 3, "bad request", 200, 400, OK, false},
 	BodyBroken:            {"body_broken", "the body broke off, came too slowly, or not in the chunks that its header says; the connection is closed", 3, "bad request", 400, 400, OK, true},
 	NotFound:              {"not_found", "no such path; the vendor's other interfaces are not offered", 3, "path not found", 404, 404, OK, false},
@@ -109,11 +109,11 @@ var table = [conditions]Row{
 	TooFrequent:           {"too_frequent", "the account, or the client's address, asks more often than it may; Retry-After says when to come back", 15, "operation too frequent", 200, 429, OK, true},
 	UnknownBucket:         {"unknown_bucket", "the app id has no such bucket", 16, "bucket not exist", 200, 404, OK, false},
 	URLEmpty:              {"url_empty", "url is given and empty, and there is no image", 17, "url is empty", 200, 400, OK, false},
-	NoPicture:             {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
-	TooManyPictures:       {"too_many_pictures", "more than 20 pictures in one request", 19, "too many images", 200, 400, OK, false},
-	PictureTooLarge:       {"picture_too_large", "a picture is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
+	NoImage:               {"no_picture", "neither image nor url is given", 18, "no image or url", 200, 400, OK, false},
+	TooManyImages:         {"too_many_pictures", "more than 20 images in one request", 19, "too many images", 200, 400, OK, false},
+	ImageTooLarge:         {"picture_too_large", "a image is over 1 MiB, counted without base64", 20, "image too large", 200, 413, OK, false},
 	InvalidParameter:      {"invalid_parameter", "appid is missing or neither text nor a whole number, another field has the wrong type, or image is no base64", 21, "invalid parameter", 200, 400, OK, false},
-	BodyTooLarge:          {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, PictureTooLarge, false},
+	BodyTooLarge:          {"body_too_large", "the body is over 6 MiB", 23, "request body too large", 413, 413, ImageTooLarge, false},
 	NoPermission:          {"no_permission", "the key is a sub-account's or not for this bucket, or the account has not opened the service", 24, "no permission", 200, 403, UnknownKey, false},
 	UsedUp:                {"used_up", "the account has no reading left: none this month, in no pack, and no post-pay", 25, "resource used up", 200, 403, Arrears, true},
 	AccountFault:          {"account_fault", "the accounts answered with a fault", 107, "auth service unavailable", 200, 503, Internal, true},
@@ -123,24 +123,24 @@ var table = [conditions]Row{
 	LinkFault:             {"link_fault", "the recogniser cannot be reached, or fetching failed by the server's fault", 202, "internal link failed", 200, 502, OK, true},
 	Timeout:               {"timeout", "reading the card took longer than allowed", 203, "internal timeout", 200, 504, OK, true},
 	ServerFault:           {"server_fault", "a fault of the server elsewhere than in reading the card", 213, "internal error", 200, 500, Internal, true},
-	PictureMalformed:      {"picture_malformed", "the picture is damaged, or no picture at all", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
-	PictureEmpty:          {"picture_empty", "the picture has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
+	ImageMalformed:        {"picture_malformed", "the image is damaged, or not an image", -1102, "SDK_IMAGE_DECODE_FAILED", 200, 200, OK, false},
+	ImageEmpty:            {"picture_empty", "the image has no bytes", -1300, "ERROR_IMAGE_EMPTY", 200, 200, OK, false},
 	ParameterEmpty:        {"parameter_empty", "appid is given and empty", -1301, "ERROR_PARAMETER_EMPTY", 200, 200, OK, false},
 	ParameterTooLong:      {"parameter_too_long", "appid, bucket or url is over 2048 bytes", -1304, "ERROR_PARAMETER_TOO_LONG", 200, 200, OK, false},
 	DownloadFailed:        {"download_failed", "the download broke off, was redirected too often or met a wrong certificate, or fetching is not enabled", -1308, "ERROR_DOWNLOAD_IMAGE_FAILED", 200, 200, InvalidParameter, false},
-	PictureUnsupported:    {"picture_unsupported", "a picture of a kind that is not read, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, PictureMalformed, false},
-	DownloadStatus:        {"download_status", "the picture's server answered with another status than 200", -1403, "ERROR_IMAGE_DOWNLOAD_FAILED", 200, 200, InvalidParameter, false},
-	Unclassified:          {"unclassified", "the recogniser cannot tell what the picture shows", -1404, "ERROR_IMAGE_CLASSIFY_FAILED", 200, 200, RecognitionFailed, false},
-	DownloadTooLarge:      {"download_too_large", "the picture at the url is over 1 MiB", -1408, "ERROR_DOWNLOAD_IMAGE_SIZE_EXCEED", 200, 200, InvalidParameter, false},
-	BadURL:                {"bad_url", "url is not an http or https address that pictures are fetched from", -1505, "ERROR_IVADLID_URL_FROMAT", 200, 200, InvalidParameter, false},
-	DownloadTimeout:       {"download_timeout", "the picture's server was reached and did not deliver in time", -1506, "ERROR_DOWNLOAD_TIMEOUT", 200, 200, InvalidParameter, true},
-	Unreachable:           {"unreachable", "the picture's server cannot be connected to, or may not be", -1507, "ERROR_CONNECT_DOWNLOAD_SERVER", 200, 200, InvalidParameter, true},
+	ImageUnsupported:      {"picture_unsupported", "a image of an unsupported format, such as GIF, or with several frames", -1400, "ERROR_IMAGE_FORMAT_INVALID", 200, 200, ImageMalformed, false},
+	DownloadStatus:        {"download_status", "the image's server answered with another status than 200", -1403, "ERROR_IMAGE_DOWNLOAD_FAILED", 200, 200, InvalidParameter, false},
+	Unclassified:          {"unclassified", "the recogniser cannot tell what the image shows", -1404, "ERROR_IMAGE_CLASSIFY_FAILED", 200, 200, RecognitionFailed, false},
+	DownloadTooLarge:      {"download_too_large", "the image at the url is over 1 MiB", -1408, "ERROR_DOWNLOAD_IMAGE_SIZE_EXCEED", 200, 200, InvalidParameter, false},
+	BadURL:                {"bad_url", "url is not an http or https address that images are fetched from", -1505, "ERROR_IVADLID_URL_FROMAT", 200, 200, InvalidParameter, false},
+	DownloadTimeout:       {"download_timeout", "the image's server was reached and did not deliver in time", -1506, "ERROR_DOWNLOAD_TIMEOUT", 200, 200, InvalidParameter, true},
+	Unreachable:           {"unreachable", "the image's server cannot be connected to, or may not be", -1507, "ERROR_CONNECT_DOWNLOAD_SERVER", 200, 200, InvalidParameter, true},
 	Internal:              {"internal", "a fault of the server while it read the card", -5208, "OCR_SERVER_INTERN_ERROR", 200, 500, OK, true},
 	Overloaded:            {"overloaded", "the server has as many requests as it can take; Retry-After says when to come back", -5208, "OCR_SERVER_INTERN_ERROR", 503, 503, OK, true},
-	PreprocessFailed:      {"preprocess_failed", "the picture has more pixels or scans than are decoded", -9010, "CREDITCARD_OCR_PREPROCESS_ERROR", 200, 200, OK, false},
+	PreprocessFailed:      {"preprocess_failed", "the image has more pixels or scans than are decoded", -9010, "CREDITCARD_OCR_PREPROCESS_ERROR", 200, 200, OK, false},
 	RecognitionFailed:     {"recognition_failed", "there is a card, and its number cannot be read", -9011, "CREDITCARD_OCR_RECOG_FAILED", 200, 200, OK, false},
 	Blurred:               {"blurred", "there is a card, and the recogniser says that it is too blurred to be read", -9012, "CREDITCARD_OCR_IMAGE_BLUR", 200, 200, RecognitionFailed, false},
-	NotACard:              {"not_a_card", "the picture shows no bank card", -9013, "ERROR_NOT_A_CREDITCARD", 200, 200, RecognitionFailed, false},
+	NotACard:              {"not_a_card", "the image shows no bank card", -9013, "ERROR_NOT_A_CREDITCARD", 200, 200, RecognitionFailed, false},
 	IllegalNumber:         {"illegal_number", "what was read cannot be a card number", -9014, "ERROR_CREDITCARD_ILLEGAL", 200, 200, RecognitionFailed, false},
 }
 

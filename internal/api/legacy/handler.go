@@ -66,13 +66,13 @@ type call struct {
 	start time.Time
 	watch *stopwatch
 
-	claims   signature.Claims // once they are known to be true
-	access   account.Access   // what the key may, once that was asked
-	charge   *metering.Charge // by Meter; nil before
-	keyed    bool             // the request has an idempotency key, and its reply is recorded
-	answers  []answer         // what was read
-	pictures []Condition      // what became of each
-	bytes    int              // of them all
+	claims  signature.Claims // once verified
+	access  account.Access   // the rights of the key, once read
+	charge  *metering.Charge // by Meter; nil before
+	keyed   bool             // the request has an idempotency key, and its reply is recorded
+	answers []answer         // one for each image
+	images  []Condition      // of each image that was read
+	bytes   int              // of all images
 
 	condition Condition
 	status    int   // sent; 0 before
@@ -149,7 +149,7 @@ func (c *call) receive() (*request.Request, Condition) {
 		return nil, BodyTooLarge
 	}
 	limited := http.MaxBytesReader(c.w, c.r.Body, c.MaxBody)
-	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Image: c.MaxPicture, Images: c.MaxPictures})
+	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Image: c.MaxImage, Images: c.MaxImages})
 	switch err {
 	case nil:
 		return req, OK

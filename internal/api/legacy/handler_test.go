@@ -293,7 +293,7 @@ func TestOneOffAndURL(t *testing.T) {
 // picture.
 func TestURLWins(t *testing.T) {
 	f := &fetcher{}
-	s := start(t, func(o *Options) { o.Fetcher = f; o.MaxPicture = 100 })
+	s := start(t, func(o *Options) { o.Fetcher = f; o.MaxImage = 100 })
 	for name, c := range map[string]testCall{
 		"JSON":      jsonCall(object{"appid": demo.AppID, "url": "http://example.org/card.jpg", "image": "!!"}),
 		"large":     jsonCall(object{"appid": demo.AppID, "url": "http://example.org/card.jpg", "image": strings.Repeat("A", 1000)}),
@@ -345,7 +345,7 @@ func TestDownloads(t *testing.T) {
 func TestReaderErrors(t *testing.T) {
 	s := start(t, func(o *Options) { o.ReadTimeout = 50 * time.Millisecond })
 	for begin, want := range map[string]Condition{
-		"GIF89a": PictureUnsupported, "BM": PreprocessFailed, "none": NotACard, "blur": RecognitionFailed,
+		"GIF89a": ImageUnsupported, "BM": PreprocessFailed, "none": NotACard, "blur": RecognitionFailed,
 	} {
 		a := s.do(t, formCall(text("appid", demo.AppID), file("image", []byte(begin))))
 		if row := want.Row(); a.Code != row.Code || a.Message != row.Message || a.status != 200 {

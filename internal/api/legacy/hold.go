@@ -23,7 +23,7 @@ func (c *call) hold(r *request.Request) Condition {
 		return SignatureMalformed
 	}
 	m := metering.Request{Caller: c.caller(r.Bucket), Claims: c.claims, Access: c.access, Images: r.Count}
-	if m.Images < 1 || m.Images > c.MaxPictures {
+	if m.Images < 1 || m.Images > c.MaxImages {
 		m.Images = 1
 	}
 	key, ok := metering.Key(c.r.Header)

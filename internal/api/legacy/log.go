@@ -51,8 +51,8 @@ func (c *call) log() {
 		slog.Int("picture_bytes", c.bytes),
 		slog.Duration("took", c.Now().Sub(c.start)),
 	}
-	if len(c.pictures) > 1 {
-		attributes = append(attributes, slog.Any("pictures", names(c.pictures)))
+	if len(c.images) > 1 {
+		attributes = append(attributes, slog.Any("pictures", names(c.images)))
 	}
 	if c.claims.AppID != "" {
 		attributes = append(attributes, slog.String("appid", c.claims.AppID))

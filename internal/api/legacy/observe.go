@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Outcome is what became of one request, for metrics. But for AppID it has
-// only what comes out of closed sets, and numbers.
+// Outcome describes a finished request, for metrics. Except for AppID,
+// Key and Bucket it has only numbers and values of closed sets.
 type Outcome struct {
 	Route     string // "bankcard", "session" or "other"
 	Condition Condition
 	Status    int         // of HTTP
-	AppID     string      // where the signature is good
+	AppID     string      // if the signature is valid
 	Key       string      // its SecretId, likewise
 	Bucket    string      // that it names
-	Counted   bool        // Meter knows what became of the request
-	Pictures  []Condition // what became of each, once reading has begun
-	Bytes     int         // of all pictures that were read
+	Counted   bool        // the ledger has counted the request
+	Images    []Condition // of each image that was read
+	Bytes     int         // of all images that were read
 	Took      time.Duration
-	Stages    []Stage // those that the request came to
+	Stages    []Stage // that the request reached
 }
 
 // The stages. What lies between them is counted to none.
@@ -57,7 +57,7 @@ func (c *call) outcome() Outcome {
 	c.watch.enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
-		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Pictures: c.pictures, Bytes: c.bytes,
+		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes,
 		Took: c.Now().Sub(c.start), Stages: c.watch.stages(),
 	}
 }

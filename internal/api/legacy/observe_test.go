@@ -25,7 +25,7 @@ func TestObserve(t *testing.T) {
 	seen := make(chan Outcome, 1)
 	var ticks atomic.Int64
 	s := start(t, func(o *Options) {
-		o.Fetcher, o.MaxPicture = &fetcher{}, 1000
+		o.Fetcher, o.MaxImage = &fetcher{}, 1000
 		o.Observe = func(ctx context.Context, o Outcome) {
 			if ctx.Value(contextKey{}) != "the request's" {
 				t.Error("another context")
@@ -64,7 +64,7 @@ func TestObserve(t *testing.T) {
 			}
 		}
 		if o.Route != c.want.Route || o.Status != c.want.Status || o.Condition != c.want.Condition || o.AppID != c.want.AppID || o.Bytes != c.want.Bytes ||
-			!slices.Equal(o.Pictures, c.pictures) || strings.Join(names, " ") != c.stages || o.Took < total {
+			!slices.Equal(o.Images, c.pictures) || strings.Join(names, " ") != c.stages || o.Took < total {
 			t.Errorf("%+v\nwant %+v %v %s", o, c.want, c.pictures, c.stages)
 		}
 	}

@@ -19,7 +19,7 @@ type Options struct {
 	// Reader reads the cards; its errors are a *kahao.ImageError,
 	// recognition.ErrOverloaded and the like, the context's, or its own faults.
 	Reader recognition.Reader
-	// Fetcher brings pictures given by url. Without one a url is answered as
+	// Fetcher brings images given by url. Without one a url is answered as
 	// a failed download.
 	Fetcher Fetcher
 	// Meter charges the accounts, marks single-use signatures as used, and keeps
@@ -59,8 +59,8 @@ type Options struct {
 	Conceal bool
 
 	MaxBody     int64         // bytes of a body; 0 means 6 MiB
-	MaxPicture  int64         // bytes of a picture; 0 means 1 MiB
-	MaxPictures int           // in one request; 0 means 20
+	MaxImage    int64         // bytes of an image; 0 means 1 MiB
+	MaxImages   int           // in one request; 0 means 20
 	ReadTimeout time.Duration // for fetching and reading a card; 0 means 20 s
 	AuthTimeout time.Duration // for asking Accounts; 0 means 2 s
 }
@@ -75,7 +75,7 @@ const (
 
 	drainRetryAfter = time.Minute // told while draining
 	// LongestRead is how many times ReadTimeout a request with several
-	// pictures may take.
+	// images may take.
 	LongestRead = 3
 )
 
@@ -113,8 +113,8 @@ func (o Options) withDefaults() (Options, error) {
 		o.Random = random
 	}
 	fill(&o.MaxBody, defaultMaxBody)
-	fill(&o.MaxPicture, defaultMaxPicture)
-	fill(&o.MaxPictures, defaultMaxPictures)
+	fill(&o.MaxImage, defaultMaxPicture)
+	fill(&o.MaxImages, defaultMaxPictures)
 	fill(&o.ReadTimeout, defaultReadTimeout)
 	fill(&o.AuthTimeout, defaultAuthTimeout)
 	return o, errors.Join(missing...)

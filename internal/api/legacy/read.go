@@ -11,31 +11,31 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// answer is what becomes of one picture.
+// answer is the result of one image.
 type answer struct {
 	card      *kahao.Card // nil if condition is not OK
 	condition Condition
-	shown     string // the number as the key's replies carry it
+	shown     string // the number in the form that the key's replies show
 	took      time.Duration
 }
 
-// read reads the cards in the pictures, one after the other, so that a request
-// never has more than one worker. Each has its own time, and all together have
-// some.
-func (c *call) read(pictures []request.Image) {
+// read reads the cards in the images, one after the other, so that a request
+// never has more than one worker. Each has its own time limit, and all together
+// have one.
+func (c *call) read(images []request.Image) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), LongestRead*c.ReadTimeout)
 	defer cancel()
-	for i := range pictures {
-		begun := c.Now()
-		a := c.readOne(ctx, &pictures[i])
-		a.took = c.Now().Sub(begun)
-		pictures[i].Content = nil // it has served
+	for i := range images {
+		started := c.Now()
+		a := c.readOne(ctx, &images[i])
+		a.took = c.Now().Sub(started)
+		images[i].Content = nil // no longer needed
 		c.answers = append(c.answers, a)
-		c.pictures = append(c.pictures, a.condition)
+		c.images = append(c.images, a.condition)
 	}
 }
 
-// readOne gets one picture and reads its card. A panic there is that picture's
+// readOne gets one image and reads its card. A panic there is that image's
 // fault alone.
 func (c *call) readOne(ctx context.Context, p *request.Image) (a answer) {
 	defer func() {
@@ -55,7 +55,7 @@ func (c *call) readOne(ctx context.Context, p *request.Image) (a answer) {
 		}
 	}
 	if len(content) == 0 {
-		a.condition = PictureEmpty
+		a.condition = ImageEmpty
 		return a
 	}
 	c.bytes += len(content)
@@ -86,7 +86,7 @@ func (c *call) show(n pan.Number) (string, Condition) {
 	return shown, OK
 }
 
-// fetch brings the picture at an address.
+// fetch brings the image at an address.
 func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, BadURL
@@ -95,7 +95,7 @@ func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 		return nil, DownloadFailed
 	}
 	c.watch.enter(stageFetch)
-	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxPicture)
+	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxImage)
 	if err != nil {
 		return nil, c.ofDownload(err)
 	}

@@ -45,7 +45,7 @@ func TestSeveralPictures(t *testing.T) {
 			list(good(byURL(card)), bad(URLEmpty, byURL("")), bad(BadURL, byURL("ftp://example.org/x")), bad(InvalidParameter, byURL("")), bad(Unreachable, byURL("http://example.org/closed")),
 				bad(LinkFault, byURL("http://example.org/panic")), bad(ParameterTooLong, byURL("")), good(byURL(other)))},
 		"a list of base64": {jsonCall(object{"appid": demo.AppID, "image": []any{encoded, "!!", "", none, nil, encoded}}),
-			list(good(byFile("")), bad(InvalidParameter, byFile("")), bad(PictureEmpty, byFile("")), bad(NotACard, byFile("")), bad(PictureEmpty, byFile("")), good(byFile("")))},
+			list(good(byFile("")), bad(InvalidParameter, byFile("")), bad(ImageEmpty, byFile("")), bad(NotACard, byFile("")), bad(ImageEmpty, byFile("")), good(byFile("")))},
 		"files": {formCall(part{`Content-Disposition: form-data; name="image[1]"; filename="/home/a/back.jpg"`, "none"}, text("appid", demo.AppID), part{`Content-Disposition: form-data; name="image[0]"; filename="front.jpg"`, string(picture)}, text("image[2]", string(picture))),
 			list(good(byFile("front.jpg")), bad(NotACard, byFile("/home/a/back.jpg")), good(byFile("")))},
 		"all of them bad":      {jsonCall(object{"appid": demo.AppID, "image": []string{none, none}}), list(bad(NotACard, byFile("")), bad(NotACard, byFile("")))},
@@ -70,7 +70,7 @@ func TestSeveralPictures(t *testing.T) {
 
 func TestTwentyPictures(t *testing.T) {
 	for _, most := range []int{0, 3} {
-		s := start(t, func(o *Options) { o.MaxPictures = most })
+		s := start(t, func(o *Options) { o.MaxImages = most })
 		if most == 0 {
 			most = 20
 		}

@@ -49,7 +49,7 @@ var holdErrors = []errorMap{
 }
 
 var readingErrors = []errorMap{
-	{kahao.ErrEmpty, PictureEmpty}, {kahao.ErrMalformed, PictureMalformed}, {kahao.ErrUnsupported, PictureUnsupported},
+	{kahao.ErrEmpty, ImageEmpty}, {kahao.ErrMalformed, ImageMalformed}, {kahao.ErrUnsupported, ImageUnsupported},
 	{kahao.ErrTooLarge, PreprocessFailed}, {recognition.ErrNoCard, NotACard}, {recognition.ErrUnreadable, RecognitionFailed},
 	{recognition.ErrBlurred, Blurred}, {recognition.ErrNotANumber, IllegalNumber}, {recognition.ErrNaN, PackFault},
 	{recognition.ErrUnclassified, Unclassified}, {recognition.ErrOverloaded, Overloaded},
@@ -65,7 +65,7 @@ var downloadErrors = []errorMap{
 
 // faults maps what is wrong with an image's parameter.
 var faults = map[request.Fault]Condition{
-	request.None: OK, request.TooLarge: PictureTooLarge, request.Invalid: InvalidParameter, request.EmptyURL: URLEmpty, request.LongURL: ParameterTooLong,
+	request.None: OK, request.TooLarge: ImageTooLarge, request.Invalid: InvalidParameter, request.EmptyURL: URLEmpty, request.LongURL: ParameterTooLong,
 }
 
 // ofSignature maps errors of the verifier and the accounts. The cause of a server
