@@ -63,7 +63,7 @@ func TestServe(t *testing.T) {
 	if got := <-code; got != exitOK {
 		t.Errorf("exit code %d: %s", got, log.String())
 	}
-	// What was read is in the books; what was not is a call, too.
+	// The ledger has the reading; the failed request counts as a call, too.
 	if used := say(t, "usage", "--data", data, "--json"); !strings.HasPrefix(used, `{"summary":{"calls":2,"billed":1,"succeeded":1,"failed":1,`) {
 		t.Errorf("usage: %s", used)
 	}

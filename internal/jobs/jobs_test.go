@@ -105,8 +105,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// A server that has the books to itself gives back at once what it finds held;
-// one of several cannot know whose that is.
+// A server that has the ledger to itself releases the holds that it finds at once;
+// one of several servers cannot know which server they belong to.
 func TestInherit(t *testing.T) {
 	r := start(t)
 	r.hold(t, "dead", 3)
@@ -122,7 +122,7 @@ func TestInherit(t *testing.T) {
 	}
 }
 
-// Low packs are told of once at each level, and months are billed once.
+// A low pack is logged once at each level, and each month is billed once.
 func TestAlertAndBill(t *testing.T) {
 	r := start(t)
 	ctx := t.Context()
@@ -183,7 +183,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// The end of Run writes what is not written yet, and whole books show as such.
+// The end of Run writes pending counts, and a correct ledger is reported as such.
 func TestRun(t *testing.T) {
 	r := start(t)
 	r.hold(t, "a", 1)
@@ -203,7 +203,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A chore that fails is told of, and the others go on.
+// A failed job is reported, and the others continue.
 func TestChoreFails(t *testing.T) {
 	r := start(t)
 	if err := r.Engine.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(`DROP TABLE alert`); return err }); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/kahao/kahao/internal/service/recognition"
 )
 
-// panicky panics, or returns what it is told.
+// panicky panics, or returns the given result.
 type panicky struct {
 	panics  bool
 	err     error
@@ -37,7 +37,7 @@ func testAdmission(reader Reader) *gate {
 	return &gate{Limiter: r, reader: reader, measure: func(string, time.Duration) {}}
 }
 
-// Whatever becomes of a reading, its worker, memory and place are given back.
+// However a reading ends, its worker, memory and slot are released.
 func TestAdmissionGivesBack(t *testing.T) {
 	p := &panicky{}
 	a := testAdmission(p)

@@ -104,7 +104,7 @@ func TestMetricsWithoutAppID(t *testing.T) {
 	r := start(t, &fakeReader{}, func(c *Config) { c.MetricsListen = "127.0.0.1:0" })
 	r.post(t)
 	if strings.Contains(r.counted(t, 1), r.Account().AppID) {
-		t.Error("the app id is told")
+		t.Error("the metrics contain the app ID")
 	}
 }
 

@@ -184,7 +184,7 @@ func TestOneOff(t *testing.T) {
 	c.Listen, c.Data = "127.0.0.1:0", dir
 	if second, err := New(context.Background(), c); err == nil {
 		second.Close()
-		t.Error("two servers share one data folder")
+		t.Error("a second server opened the same data directory")
 	}
 	if err := r.stop(); err != nil {
 		t.Fatal(err)

@@ -222,8 +222,8 @@ func TestOverload(t *testing.T) {
 	}
 }
 
-// A request that has begun is answered although the server stops; one that
-// comes while it drains is sent elsewhere.
+// A running request is answered although the server stops; one that arrives while
+// it drains is refused.
 func TestOrderlyStop(t *testing.T) {
 	reader := &fakeReader{hold: make(chan struct{})}
 	r := start(t, reader, func(c *Config) { c.Drain = 300 * time.Millisecond })
@@ -248,7 +248,7 @@ func TestOrderlyStop(t *testing.T) {
 	}
 	close(reader.hold)
 	if code := <-answered; code != 0 {
-		t.Errorf("the request that had begun: code %d", code)
+		t.Errorf("the running request: code %d", code)
 	}
 	if err := <-stopped; err != nil {
 		t.Error(err)

@@ -12,12 +12,11 @@ import (
 	"github.com/kahao/kahao/test/reliability/server"
 )
 
-// sessionPath is how the documents ask for a result again.
+// sessionPath is the documents' query of a result.
 var sessionPath = regexp.MustCompile(`/ocr/session/\d+`)
 
-// The documents' own shell examples, run as they are printed: only the address
-// is another, so is the session that is asked for again, and the server is
-// there already.
+// The documents' shell examples run as printed, except for the server's address
+// and the session ID. The server is already running.
 func TestDocumentedCurl(t *testing.T) {
 	s, dir := example(t)
 	for _, c := range []struct {
@@ -80,8 +79,8 @@ func TestCurl(t *testing.T) {
 	}
 }
 
-// example is a server with its data in a folder that is as the documents'
-// examples have it.
+// example returns a server and its directory, with the files of the documents'
+// examples.
 func example(t *testing.T) (*server.Server, string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -130,7 +129,7 @@ func shellBlocks(page string) []string {
 	return blocks
 }
 
-// shell runs a script beside the server's files and returns what it prints.
+// shell runs a script in the server's directory and returns its output.
 func shell(t *testing.T, s *server.Server, dir, script string) string {
 	t.Helper()
 	program(t, "curl")

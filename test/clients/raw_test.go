@@ -110,7 +110,7 @@ func (c shape) form(fill *strings.Replacer) string {
 	return b.String()
 }
 
-// sign is the documented construction, written anew: kahao's own must agree.
+// sign is a second implementation of the documented signature.
 func sign(key, text string) string {
 	mac := hmac.New(sha1.New, []byte(key))
 	mac.Write([]byte(text))

@@ -60,8 +60,8 @@ func TestStanding(t *testing.T) {
 	}
 }
 
-// Rates are taken of those whose signature is good, by app id and by address,
-// of IPv6 by its /64; and what is refused costs no reading.
+// Requests with a valid signature count against the rates of their app ID and
+// client IP address (its /64 for IPv6). A refused request costs no reading.
 func TestRates(t *testing.T) {
 	now := time.Unix(second, 0)
 	clock := func() time.Time { return now }
@@ -99,7 +99,7 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// An error of the accounts is told as theirs, its text is for the log.
+// An error of the accounts has their code; its text is only in the log.
 func TestAccountErrors(t *testing.T) {
 	for _, c := range []struct {
 		err  error

@@ -130,8 +130,8 @@ func TestStalls(t *testing.T) {
 	}
 }
 
-// Whoever may not be connected to is told like whoever cannot be, in the same
-// words; the log tells them apart.
+// A forbidden address gets the same reply as an unreachable one; only the log
+// distinguishes them.
 func TestEqualAnswers(t *testing.T) {
 	trap, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

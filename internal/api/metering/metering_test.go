@@ -99,8 +99,8 @@ func TestSettleFails(t *testing.T) {
 	}
 }
 
-// The first reply is told again to the same request, and to no other; where it
-// cannot be read any more, nobody is told another.
+// The first reply is replayed to the same request and to no other. If it cannot be
+// read, no other reply is sent.
 func TestRecorded(t *testing.T) {
 	m, s, who := start(t)
 	h := Request{Caller: who, Images: 1, IdempotencyKey: "order 1", Digest: [32]byte{1}}

@@ -192,8 +192,7 @@ func TestEverythingIsCopied(t *testing.T) {
 	}
 }
 
-// A copy that came out otherwise is told from one that did not, whatever
-// differs.
+// The digest of a copy differs if anything in it differs.
 func TestDigest(t *testing.T) {
 	of := func(rows ...[]any) (d digest) {
 		for _, r := range rows {

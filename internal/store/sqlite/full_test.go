@@ -11,8 +11,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// With the disk full writes fail, those who share the transaction are told too,
-// and when there is room again all goes on.
+// If the disk is full all writes of the transaction fail, and when there is space
+// again writes succeed.
 func TestFull(t *testing.T) {
 	d := open(t, t.TempDir())
 	d.writer.maxWait = time.Hour // for them to share one

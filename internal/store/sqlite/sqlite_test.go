@@ -103,8 +103,8 @@ func TestOddFolder(t *testing.T) {
 	}
 }
 
-// damaged is a folder with a database that a process left without closing, in
-// whose table of charges something was overwritten.
+// damaged returns a data directory whose database a process left without closing,
+// and whose table of charges is partly overwritten.
 func damaged(t *testing.T, at float64) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -13,8 +13,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// busy keeps the writer in an operation until release is called, which returns
-// what became of it.
+// busy keeps the writer in an operation until release is called, which returns the
+// operation's error.
 func busy(d *DB) (release func() error) {
 	entered, leave := make(chan struct{}), make(chan struct{})
 	done := make(chan error)
@@ -100,7 +100,7 @@ func TestGivenUpBeforeTheQueue(t *testing.T) {
 	}
 }
 
-// Those who come at once share a commit.
+// Concurrent operations share a commit.
 func TestGroup(t *testing.T) {
 	d := open(t, t.TempDir())
 	d.writer.maxWait = time.Hour
@@ -140,7 +140,7 @@ func commits(t *testing.T, d *DB) (n int) {
 	return n
 }
 
-// What was begun ends, and what was queued too; what comes after is refused.
+// Close waits for running and queued operations, and later ones are refused.
 func TestCloseWaits(t *testing.T) {
 	d := open(t, t.TempDir())
 	dir := filepath.Dir(d.path)
@@ -172,8 +172,7 @@ func TestCloseWaits(t *testing.T) {
 	}
 }
 
-// A transaction that its own disk error ended takes those with it that shared
-// it, and each is told.
+// A disk error that ends a transaction fails every operation that shares it.
 func TestTransactionGone(t *testing.T) {
 	d := open(t, t.TempDir())
 	release := busy(d)

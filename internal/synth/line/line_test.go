@@ -106,7 +106,7 @@ func TestPlacesAreWhereTheInkIs(t *testing.T) {
 		t.Fatalf("only %d inked places and %d gaps", inks, gaps)
 	}
 	if c := sum / weight; math.Abs(c) > .35 {
-		t.Errorf("labels lie %.2f px beside the ink", -c)
+		t.Errorf("labels are %.2f px from the ink", -c)
 	}
 	if r := (ink / float64(inks)) / (gap / float64(gaps)); r < 1.4 {
 		t.Errorf("ink at the labels is only %.2f times that of the gaps", r)

@@ -66,7 +66,7 @@ func say(r *Request) string {
 
 func parse(t *testing.T, contentType, body string) string {
 	t.Helper()
-	// A reader of one byte at a time shows whoever counts on whole reads.
+	// Reading one byte at a time shows code that relies on whole reads.
 	one, errOne := Parse(contentType, iotest.OneByteReader(strings.NewReader(body)), bounds)
 	r, err := Parse(contentType, strings.NewReader(body), bounds)
 	if (err == nil) != (errOne == nil) || err == nil && say(one) != say(r) {
@@ -203,12 +203,12 @@ func TestTooLarge(t *testing.T) {
 
 // A body that breaks off is no body, however much of it was good.
 func TestBroken(t *testing.T) {
-	for contentType, begun := range map[string]string{
+	for contentType, start := range map[string]string{
 		"application/json": "{\"appid\":\"1\"",
 		formType:           form(named("appid"), "1")[:30],
 	} {
 		for _, cause := range []error{io.ErrUnexpectedEOF, errors.New("connection reset")} {
-			for _, text := range []string{"", begun} {
+			for _, text := range []string{"", start} {
 				body := io.MultiReader(strings.NewReader(text), iotest.ErrReader(cause))
 				if r, err := Parse(contentType, body, bounds); err != ErrBroken || r != nil {
 					t.Errorf("%s, %q, %v: %v", contentType, text, cause, err)
