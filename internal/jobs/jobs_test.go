@@ -47,12 +47,12 @@ func start(t *testing.T) *rig {
 	settings.Data, settings.FreeUnits = t.TempDir(), 10
 	s, err := store.Open(t.Context(), store.Options{Store: settings, Now: r.clock})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("store.Open: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	r.Runner = New(Options{Store: s, Deadline: time.Minute, Logger: slog.New(slog.NewTextHandler(&r.log, nil))})
 	if r.who, err = s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "a", PostPay: true}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Accounts.CreateAccount: %v", err)
 	}
 	return r
 }
@@ -61,7 +61,7 @@ func (r *rig) hold(t *testing.T, id string, units int64) {
 	t.Helper()
 	h := ledger.Hold{ID: id, At: r.clock(), Units: units, Caller: ledger.Caller{Account: r.who.AppID, User: r.who.User, Key: r.who.SecretID, API: "legacy"}}
 	if _, err := r.Ledger.Hold(t.Context(), h); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Ledger.Hold: %v", err)
 	}
 }
 
@@ -72,7 +72,7 @@ func (r *rig) post(t *testing.T, id string, units int) {
 		o.Calls = append(o.Calls, ledger.Call{Billed: true})
 	}
 	if err := r.Ledger.Post(t.Context(), id, o); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Ledger.Post: %v", err)
 	}
 }
 
@@ -174,7 +174,7 @@ func TestRefused(t *testing.T) {
 	}
 	for range 2 {
 		if err := r.Flush(t.Context()); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Flush: %v", err)
 		}
 	}
 	rows, err := ledgerdb.UsageRows(t.Context(), r.Engine, usage.Filter{})
@@ -207,7 +207,7 @@ func TestRun(t *testing.T) {
 func TestChoreFails(t *testing.T) {
 	r := start(t)
 	if err := r.Engine.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(`DROP TABLE alert`); return err }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Engine.Write: %v", err)
 	}
 	r.try(t.Context(), "alert", r.Alert)
 	if r.Metrics().Failed.Load() != 1 || !strings.Contains(r.log.String(), "job=alert") {

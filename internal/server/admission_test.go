@@ -44,7 +44,7 @@ func TestAdmissionGivesBack(t *testing.T) {
 	for range 3 {
 		for _, p.err = range []error{nil, kahao.ErrMalformed, context.DeadlineExceeded} {
 			if _, err := a.ReadAll(context.Background(), nil); !errors.Is(err, p.err) {
-				t.Error(err)
+				t.Errorf("ReadAll: %v, want p.err", err)
 			}
 		}
 		p.panics = true
@@ -73,13 +73,13 @@ func TestAdmissionRefuses(t *testing.T) {
 		a.TryAcquire(&admission.Ticket{}, 1)
 	}
 	if _, err := a.ReadAll(context.Background(), make([]byte, 2)); !errors.Is(err, recognition.ErrOverloaded) { // weight 3, 2 places are left
-		t.Error(err)
+		t.Errorf("ReadAll: %v, want recognition.ErrOverloaded", err)
 	}
 	if _, err := a.ReadAll(context.Background(), make([]byte, 1)); err != nil {
-		t.Error(err)
+		t.Errorf("ReadAll: %v", err)
 	}
 	if _, err := a.ReadAll(context.Background(), make([]byte, 4)); !errors.Is(err, kahao.ErrTooLarge) { // 120 of 100 bytes
-		t.Error(err)
+		t.Errorf("ReadAll: %v, want kahao.ErrTooLarge", err)
 	}
 	if d := a.RetryAfter(); d != time.Second {
 		t.Error(d)
@@ -103,7 +103,7 @@ func TestAdmissionKeepsThePlace(t *testing.T) {
 	}
 	for range 2 {
 		if _, err := a.ReadAll(ctx, nil); err != nil {
-			t.Error(err)
+			t.Errorf("ReadAll: %v", err)
 		}
 	}
 	leave()

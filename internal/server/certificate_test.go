@@ -27,7 +27,7 @@ func newPair(t *testing.T, serial int64) (cert, key []byte) {
 	t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ecdsa.GenerateKey: %v", err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
@@ -35,11 +35,11 @@ func newPair(t *testing.T, serial int64) (cert, key []byte) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, k.Public(), k)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("x509.CreateCertificate: %v", err)
 	}
 	keyDER, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("x509.MarshalPKCS8PrivateKey: %v", err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
 }
@@ -50,10 +50,10 @@ type files struct{ cert, key string }
 func (f files) write(t *testing.T, cert, key []byte) {
 	t.Helper()
 	if err := os.WriteFile(f.cert, cert, 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	if err := os.WriteFile(f.key, key, 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 }
 
@@ -67,7 +67,7 @@ func serial(t *testing.T, address string) int64 {
 	t.Helper()
 	conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("tls.Dial: %v", err)
 	}
 	defer conn.Close()
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
@@ -107,7 +107,7 @@ func TestCertificateReload(t *testing.T) {
 		}
 	}
 	if err := os.Remove(f.key); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Remove: %v", err)
 	}
 	r.Reload()
 	f.write(t, cert2, key2)
@@ -141,7 +141,7 @@ func TestHTTPS(t *testing.T) {
 	defer client.CloseIdleConnections()
 	resp, err := client.Post("https://"+at+"/ocr/bankcard", "application/json", bytes.NewReader([]byte("{}")))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("client.Post: %v", err)
 	}
 	text, _ := io.ReadAll(resp.Body)
 	resp.Body.Close()
@@ -154,7 +154,7 @@ func TestHTTPS(t *testing.T) {
 		t.Errorf("plain HTTP: %d", resp.StatusCode)
 	}
 	if err := r.stop(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("stop: %v", err)
 	}
 	if !strings.Contains(log.String(), "scheme=https") {
 		t.Errorf("%s", log.String())

@@ -48,7 +48,7 @@ func (b *booked) ask(t *testing.T, a account.Credentials, change func(*http.Requ
 	body, _ := json.Marshal(map[string]string{"appid": a.AppID, "image": base64.StdEncoding.EncodeToString([]byte("picture"))})
 	req, err := http.NewRequest("POST", b.url+legacy.Path, bytes.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("http.NewRequest: %v", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	now := time.Now().Unix()
@@ -64,12 +64,12 @@ func (b *booked) do(t *testing.T, req *http.Request) (code int, text string, hea
 	t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Do: %v", err)
 	}
 	defer resp.Body.Close()
 	reply, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadAll: %v", err)
 	}
 	var c struct{ Code int }
 	if err := json.Unmarshal(reply, &c); err != nil {
@@ -90,7 +90,7 @@ func (b *booked) expect(t *testing.T, what string, a account.Credentials, code i
 func (b *booked) set(t *testing.T, query string, args ...any) {
 	t.Helper()
 	if err := b.Engine.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(query, args...); return err }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Engine.Write: %v", err)
 	}
 }
 
@@ -104,7 +104,7 @@ func (b *booked) whole(t *testing.T) {
 func ok(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("unexpected error: %v", err)
 	}
 }
 
@@ -266,7 +266,7 @@ func TestIdempotentRetry(t *testing.T) {
 	_, first, _ := b.ask(t, b.demo, with("order 1"))
 	demo := b.demo
 	if err := b.stop(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("stop: %v", err)
 	}
 	ok(t, b.Server.Close())
 	b = startWithLedger(t, reader, func(c *Config) { c.Data = dir })
@@ -418,6 +418,6 @@ func TestCheckOfLedgerSettings(t *testing.T) {
 	c.TimeZone, c.PriceFile = "Mars/Phobos", filepath.Join(t.TempDir(), "none")
 	err := Check(c)
 	if err == nil || !strings.Contains(err.Error(), "--time-zone") || !strings.Contains(err.Error(), "--price-file") {
-		t.Error(err)
+		t.Errorf("Check: %v, want an error with '--time-zone'", err)
 	}
 }

@@ -28,7 +28,7 @@ func TestDocumentedCurl(t *testing.T) {
 		t.Run(c.page, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("../..", c.page))
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("ReadFile: %v", err)
 			}
 			calls, session := 0, "none"
 			for _, block := range shellBlocks(string(text)) {
@@ -86,18 +86,18 @@ func example(t *testing.T) (*server.Server, string) {
 	dir := t.TempDir()
 	for _, data := range []string{"data", "demo"} { // the names in the pages
 		if err := os.Symlink(filepath.Join(dir, "account"), filepath.Join(dir, data)); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Symlink: %v", err)
 		}
 	}
 	if err := os.Symlink(kahao, filepath.Join(dir, "kahao")); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Symlink: %v", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "testdata"), 0o700); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Mkdir: %v", err)
 	}
 	for _, name := range []string{"card.jpg", "testdata/card.jpg"} {
 		if err := os.WriteFile(filepath.Join(dir, name), card, 0o600); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteFile: %v", err)
 		}
 	}
 	return start(t, "--data", filepath.Join(dir, "account"), "--keep-results", "10m"), dir

@@ -76,7 +76,7 @@ func fetcherOf(t *testing.T, o fetch.Options) *fetch.Fetcher {
 	t.Helper()
 	f, err := fetch.New(o)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("fetch.New: %v", err)
 	}
 	return f
 }
@@ -135,7 +135,7 @@ func TestStalls(t *testing.T) {
 func TestEqualAnswers(t *testing.T) {
 	trap, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Listen: %v", err)
 	}
 	defer trap.Close()
 	go func() {
@@ -150,7 +150,7 @@ func TestEqualAnswers(t *testing.T) {
 	}()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Listen: %v", err)
 	}
 	gone := netip.MustParseAddrPort(closed.Addr().String())
 	closed.Close()

@@ -432,6 +432,6 @@ func TestDraining(t *testing.T) {
 func TestNewWantsAccountsAndReader(t *testing.T) {
 	_, err := New(Options{})
 	if err == nil || !strings.Contains(err.Error(), "Accounts") || !strings.Contains(err.Error(), "Reader") {
-		t.Error(err)
+		t.Errorf("New: %v, want an error with 'Accounts'", err)
 	}
 }

@@ -138,7 +138,7 @@ func FuzzBill(f *testing.F) {
 		b, err := Default().Bill(Use{Free: free, Pack: pack, Postpaid: postpaid, Agreed: &price})
 		if err != nil {
 			if !errors.Is(err, ErrAmount) {
-				t.Error(err)
+				t.Errorf("Bill: %v, want ErrAmount", err)
 			}
 			return
 		}

@@ -381,7 +381,7 @@ func FuzzOpen(f *testing.F) {
 			t.Errorf("forged: %q", got)
 		}
 		if err != nil && !known(err) {
-			t.Error(err)
+			t.Errorf("Open: unknown error %v", err)
 		}
 	})
 }

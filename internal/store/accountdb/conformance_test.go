@@ -57,7 +57,7 @@ func refused(t *testing.T, what string, err, want error) {
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("unexpected error: %v", err)
 	}
 }
 

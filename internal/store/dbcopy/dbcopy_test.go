@@ -60,7 +60,7 @@ func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.CreatedKey {
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("unexpected error: %v", err)
 		}
 	}
 	r, b := accountdb.New(accountdb.Options{Engine: e, Keyring: k, Now: clock}), ledgerOf(e)
@@ -188,7 +188,7 @@ func TestEverythingIsCopied(t *testing.T) {
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Read: %v", err)
 	}
 }
 

@@ -22,7 +22,7 @@ func TestFull(t *testing.T) {
 			var now int
 			return tx.Row(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&now)
 		}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Write: %v", err)
 		}
 	}
 	limit(1) // which means: no more than there are

@@ -44,7 +44,7 @@ func TestShared(t *testing.T) {
 					return err
 				})
 				if err != nil {
-					t.Error(err)
+					t.Errorf("Write: %v", err)
 				}
 			}
 		})

@@ -117,7 +117,7 @@ func damaged(t *testing.T, at float64) string {
 		}
 		return nil
 	}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Write: %v", err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatalf("Close failed: %v", err)

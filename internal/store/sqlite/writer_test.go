@@ -58,13 +58,13 @@ func TestGivenUp(t *testing.T) {
 	queued(d, 2)
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("result from given: %v, want context.Canceled", err)
 	}
 	if err := release(); err != nil {
 		t.Errorf("release failed: %v", err)
 	}
 	if err := <-kept; err != nil {
-		t.Error(err)
+		t.Errorf("result from kept: %v", err)
 	}
 	if n := count(t, d); n != 1 {
 		t.Errorf("%d rows", n)
@@ -89,7 +89,7 @@ func TestGivenUpBeforeTheQueue(t *testing.T) {
 	go func() { given <- insert(d, ctx, "given up") }()
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("result from given: %v, want context.Canceled", err)
 	}
 	if err := release(); err != nil {
 		t.Errorf("release failed: %v", err)
@@ -165,7 +165,7 @@ func TestCloseWaits(t *testing.T) {
 	}
 	all.Wait()
 	if err := <-closed; err != nil {
-		t.Error(err)
+		t.Errorf("result from closed: %v", err)
 	}
 	if n := count(t, open(t, dir)); n != 10 {
 		t.Errorf("%d rows", n)
@@ -211,7 +211,7 @@ func TestStatements(t *testing.T) {
 			var n int
 			return tx.Row(fmt.Sprintf("SELECT %d", i)).Scan(&n)
 		}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Write: %v", err)
 		}
 	}
 	if n := len(d.writer.conn.prepared); n > maxStatements {

@@ -18,7 +18,7 @@ func renderer(t testing.TB, seed uint64, o Options) *Renderer {
 	o.BankSize = 8
 	d, err := New(seed, o)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New: %v", err)
 	}
 	return d
 }
@@ -128,23 +128,23 @@ func energy(s Sample) []float64 {
 func TestStreamRecords(t *testing.T) {
 	var b bytes.Buffer
 	if err := Stream(&b, renderer(t, 1, Options{Difficulty: .5}), 20); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Stream: %v", err)
 	}
 	part := func() []byte {
 		var l [4]byte
 		if _, err := io.ReadFull(&b, l[:]); err != nil {
-			t.Fatal(err)
+			t.Fatalf("ReadFull: %v", err)
 		}
 		p := make([]byte, binary.LittleEndian.Uint32(l[:]))
 		if _, err := io.ReadFull(&b, p); err != nil {
-			t.Fatal(err)
+			t.Fatalf("ReadFull: %v", err)
 		}
 		return p
 	}
 	for range 20 {
 		var r record
 		if err := json.Unmarshal(part(), &r); err != nil {
-			t.Fatal(err)
+			t.Fatalf("json.Unmarshal: %v", err)
 		}
 		if px := part(); len(px) != r.W*r.H*3 || r.H != Height || len(r.X) != len(r.Text) {
 			t.Fatalf("record %+v with %d bytes", r, len(px))
