@@ -2,47 +2,18 @@ package server
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"io"
 	"log/slog"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kahao/kahao/internal/testutil"
 )
-
-// pem pair for 127.0.0.1 with a serial number to know it by.
-func newPair(t *testing.T, serial int64) (cert, key []byte) {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatalf("ecdsa.GenerateKey: %v", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, k.Public(), k)
-	if err != nil {
-		t.Fatalf("x509.CreateCertificate: %v", err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(k)
-	if err != nil {
-		t.Fatalf("x509.MarshalPKCS8PrivateKey: %v", err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-}
 
 // files of a pair.
 type files struct{ cert, key string }
@@ -77,7 +48,7 @@ func serial(t *testing.T, address string) int64 {
 // one, or half of a new one, leaves the old in place and is logged.
 func TestCertificateReload(t *testing.T) {
 	f := newFiles(t)
-	cert1, key1 := newPair(t, 1)
+	cert1, key1 := testutil.Certificate(t, 1)
 	f.write(t, cert1, key1)
 	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
@@ -88,7 +59,7 @@ func TestCertificateReload(t *testing.T) {
 	if !r.Secure() || serial(t, at) != 1 {
 		t.Fatal("the first certificate is not shown")
 	}
-	cert2, key2 := newPair(t, 2)
+	cert2, key2 := testutil.Certificate(t, 2)
 	for name, c := range map[string]struct{ cert, key []byte }{
 		"only the certificate is new": {cert2, key1}, "only the key is new": {cert1, key2},
 		"no PEM": {[]byte("x"), key2}, "empty": {nil, nil},
@@ -124,7 +95,7 @@ func TestCertificateReload(t *testing.T) {
 // as without TLS.
 func TestHTTPS(t *testing.T) {
 	f := newFiles(t)
-	cert, key := newPair(t, 1)
+	cert, key := testutil.Certificate(t, 1)
 	f.write(t, cert, key)
 	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
