@@ -68,8 +68,8 @@ func TestReadImage(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	info, err := reader().Inspect(blankPNG(t, 64, 40))
-	want := kahao.Info{Format: kahao.FormatPNG, Width: 64, Height: 40, Memory: info.Memory}
-	if err != nil || info != want || info.Memory < 64*40*3 {
+	want := kahao.Info{Format: kahao.FormatPNG, Width: 64, Height: 40, Memory: info.Memory, DecodeTime: info.DecodeTime}
+	if err != nil || info != want || info.Memory < 64*40*3 || info.DecodeTime <= 0 {
 		t.Errorf("Inspect = %+v, %v, want %+v with at least %d bytes of memory", info, err, want, 64*40*3)
 	}
 	small, err := kahao.New(kahao.Options{MaxPixels: 100})

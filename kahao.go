@@ -83,7 +83,7 @@ func (r *Reader) Inspect(image []byte) (Info, error) {
 	if err != nil {
 		return Info{}, imageError(err)
 	}
-	return Info{Format: formats[info.Format], Width: info.Width, Height: info.Height, Memory: info.Memory}, nil
+	return Info{Format: formats[info.Format], Width: info.Width, Height: info.Height, Memory: info.Memory, DecodeTime: info.DecodeTime}, nil
 }
 
 // Versions returns the versions behind this Reader's answers.

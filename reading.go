@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
@@ -147,6 +148,11 @@ type Info struct {
 	Format        Format
 	Width, Height int   // upright
 	Memory        int64 // bytes that decoding needs, estimated
+
+	// DecodeTime is the CPU time that decoding needs, estimated for a core of a
+	// current server and the costliest content that a file with these headers
+	// may have.
+	DecodeTime time.Duration
 }
 
 // Format is a file format.

@@ -15,12 +15,13 @@ import (
 )
 
 func newDBCommand(e *env) *cobra.Command {
-	a, cmd := newAdmin(e, "db", "create, migrate, copy and back up the database", `
+	a, cmd := newAdmin(e, "db", "create, migrate, copy, back up and recover the database", `
 The database is one SQLite file in a data directory, or a PostgreSQL database.
 A backup does not contain the keys that encrypt its secrets: keep a copy of the
 key file elsewhere. "rotate-keys" creates a key, puts it first in the key file
 of a data directory whose server is stopped, and encrypts everything again with
-it; with --database-url it uses the first key of the given file.`,
+it; with --database-url it uses the first key of the given file. "recover" says
+what a data directory has lost, and makes it usable without that.`,
 		`  kahao db init --data demo
   kahao db backup --data demo backup/kahao.db
   kahao db copy --data demo postgres://kahao@localhost/kahao`)
@@ -30,6 +31,7 @@ it; with --database-url it uses the first key of the given file.`,
 		a.closed("version", "print which migrations it has and lacks", 0, 0, versionDB),
 		a.command("backup FILE", "copy a data directory's database, as of one moment", 1, 1, backupDB),
 		a.command("copy URL", "copy a data directory's database to an empty PostgreSQL database, and compare", 1, 1, copyDB),
+		recoverCommand(a),
 		a.closed("rotate-keys", "encrypt all secrets again with a new key", 0, 0, rotateKeys))
 	return cmd
 }
@@ -102,6 +104,37 @@ func backupDB(s *session) error {
 	}
 	return s.printOne(map[string]string{"backup": s.args[0]},
 		"copied to %s; to restore it, replace %s in a data directory, with the same key file\n", s.args[0], sqlite.FileName)
+}
+
+// recoverCommand returns "db recover".
+func recoverCommand(a *admin) *cobra.Command {
+	var accept bool
+	cmd := a.closed("recover", "say what a data directory has lost, and go on without it", 0, 0, func(s *session) error {
+		settings, err := s.settings()
+		if err != nil {
+			return err
+		}
+		if settings.URL != "" {
+			return misuse("recover PostgreSQL with its own programs")
+		}
+		r, err := sqlite.Recover(s.ctx, settings.Data, accept)
+		if errors.Is(err, sqlite.ErrLoss) && !accept {
+			return fmt.Errorf("%w: restore a backup, or give --accept-loss to go on without it", err)
+		}
+		if err != nil {
+			return err
+		}
+		if r.Loss == nil {
+			return s.printOne(map[string]any{"lost": false, "commit": r.Commit}, "nothing is missing: the database has all %d commits\n", r.Commit)
+		}
+		out := map[string]any{"lost": true, "loss": r.Loss.Error(), "commit": r.Commit, "log": r.Log}
+		if r.Log != "" {
+			r.Log = "the damaged log is in " + r.Log + "\n"
+		}
+		return s.printOne(out, "accepted: %v\nthe database continues after commit %d; now run 'kahao ledger verify'\n%s", r.Loss, r.Commit, r.Log)
+	})
+	cmd.Flags().BoolVar(&accept, "accept-loss", false, "accept that acknowledged data is missing; a copy of the log is kept")
+	return cmd
 }
 
 func copyDB(s *session) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/kahao/kahao/internal/service/masking"
 	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/store/sqlite"
 )
 
 // Exit codes. Numbers are never reused; docs/cli.md is generated from exits.
@@ -53,7 +54,7 @@ var exits = []struct {
 	{exitUnreadable, "unreadable", errMissing, "the file or directory is missing or cannot be read"},
 	{exitNotFound, "not_found", errNotFound, "no such account, user, key, bucket, pack or charge"},
 	{exitRefused, "refused", errRefused, "the rules of accounts and ledger do not allow it; the message says which"},
-	{exitVerification, "broken", errVerification, "ledger verification failed"},
+	{exitVerification, "broken", errBroken, "ledger verification failed, or acknowledged data is missing or corrupt"},
 	{exitInterrupted, "interrupted", context.Canceled, "interrupted"},
 }
 
@@ -78,6 +79,7 @@ func (g *errorGroup) contains(err error) bool {
 }
 
 var (
+	errBroken   = &errorGroup{"broken", []error{errVerification, sqlite.ErrLoss, sqlite.ErrDamaged}}
 	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNoDatabase}}
 	errNotFound = &errorGroup{"not found", []error{account.ErrUnknown, ledger.ErrUnknown, policy.ErrUnknown}}
 	errRefused  = &errorGroup{"refused", []error{

@@ -54,16 +54,18 @@ type Bounds struct {
 const (
 	// uploadGrace is how long a ticket keeps its weight during the upload.
 	uploadGrace = 2 * time.Second
-	// pixelsPerWeight is how many pixels add one to an image's weight.
-	pixelsPerWeight = 8_000_000
+	// timePerWeight is how much decoding adds one to an image's weight: about as
+	// much as reading a light image takes.
+	timePerWeight = 100 * time.Millisecond
 	// initialUnitCost is used until an image has been read.
 	initialUnitCost = 100 * time.Millisecond
 	// maxRetryAfter bounds RetryAfter.
 	maxRetryAfter = time.Minute
 )
 
-// Weight returns the cost of reading an image, in units of a light one.
-func Weight(pixels int64) int { return 1 + int(pixels/pixelsPerWeight) }
+// Weight returns the cost of reading an image, in units of a light one, from the
+// estimated time of decoding it.
+func Weight(decodeTime time.Duration) int { return 1 + int(decodeTime/timePerWeight) }
 
 // New returns an idle Limiter.
 func New(b Bounds, now func() time.Time) *Limiter {

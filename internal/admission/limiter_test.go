@@ -339,9 +339,9 @@ func TestRetryAfter(t *testing.T) {
 }
 
 func TestWeight(t *testing.T) {
-	for pixels, want := range map[int64]int{0: 1, 800 * 600: 1, pixelsPerWeight - 1: 1, pixelsPerWeight: 2, 4000 * 3000: 2, 50_000_000: 7} {
-		if got := Weight(pixels); got != want {
-			t.Errorf("Weight(%d) = %d, want %d", pixels, got, want)
+	for decoding, want := range map[time.Duration]int{0: 1, 8 * time.Millisecond: 1, timePerWeight - 1: 1, timePerWeight: 2, 150 * time.Millisecond: 2, 600 * time.Millisecond: 7} {
+		if got := Weight(decoding); got != want {
+			t.Errorf("Weight(%v) = %d, want %d", decoding, got, want)
 		}
 	}
 }

@@ -139,7 +139,15 @@ func (l *Loader) Load(environ []string, checks ...func(Server) error) (Server, [
 		set(name, l.flags[name], "--"+name)
 	}
 	s.Keys = secret.Bytes(variables[KeysVariable])
-	for _, p := range append(s.problems(), s.fileProblems()...) {
+	var entries []Entry // before secrets are read from files
+	for _, row := range rows(&s) {
+		e := Entry{Name: row.name, Value: row.value.String(), Origin: "default", bare: bare(row.value)}
+		if from, ok := origin[row.name]; ok {
+			e.Origin = strings.TrimSuffix(from, ": "+row.name)
+		}
+		entries = append(entries, e)
+	}
+	for _, p := range slices.Concat(s.readURL(), s.problems(), s.fileProblems()) {
 		if l.store && !storeSetting(p.setting) {
 			continue
 		}
@@ -151,14 +159,6 @@ func (l *Loader) Load(environ []string, checks ...func(Server) error) (Server, [
 	}
 	for _, check := range checks {
 		errs = append(errs, check(s))
-	}
-	var entries []Entry
-	for _, row := range rows(&s) {
-		e := Entry{Name: row.name, Value: row.value.String(), Origin: "default", bare: bare(row.value)}
-		if from, ok := origin[row.name]; ok {
-			e.Origin = strings.TrimSuffix(from, ": "+row.name)
-		}
-		entries = append(entries, e)
 	}
 	return s, entries, errors.Join(errs...)
 }

@@ -11,21 +11,23 @@ import (
 // Store are the settings of the database with accounts and ledger. The commands
 // that administrate it take only these.
 type Store struct {
-	Data        string
-	URL         DatabaseURL
-	KeyFile     string
-	Keys        secret.Bytes // from KeysVariable; no setting is a secret itself
-	TimeZone    string
-	FreeUnits   int64
-	PriceFile   string
-	AutoMigrate bool
+	Data         string
+	InsecureData bool
+	URL          DatabaseURL // or the content of URLFile
+	URLFile      string
+	KeyFile      string
+	Keys         secret.Bytes // from KeysVariable; no setting is a secret itself
+	TimeZone     string
+	FreeUnits    int64
+	PriceFile    string
+	AutoMigrate  bool
 }
 
 // KeysVariable may hold the key-encryption keys instead of --key-file.
 const KeysVariable = prefix + "KEYS"
 
 // storeSettings are the names of the settings in Store.
-var storeSettings = []string{"data", "database-url", "key-file", "time-zone", "free-units", "price-file", "auto-migrate"}
+var storeSettings = []string{"data", "insecure-data", "database-url", "database-url-file", "key-file", "time-zone", "free-units", "price-file", "auto-migrate"}
 
 // DatabaseURL is the URL of a database. It prints without its password.
 type DatabaseURL string
@@ -47,7 +49,26 @@ func (u DatabaseURL) String() string {
 	return parsed.Redacted()
 }
 
+// readURL reads the URL from its file. It returns a problem if it cannot.
+func (s *Store) readURL() []problem {
+	if s.URLFile == "" {
+		return nil
+	}
+	if s.URL != "" {
+		return []problem{{"database-url-file", "--database-url is set, too: give one of the two"}}
+	}
+	content, err := ReadSecret(s.URLFile)
+	if err != nil {
+		return []problem{{"database-url-file", err.Error()}}
+	}
+	s.URL = DatabaseURL(content)
+	return nil
+}
+
 func (s Server) checkStore(v *validator) {
+	if s.InsecureData && s.Data == "" {
+		v.add("insecure-data", "it has no effect without --data")
+	}
 	if s.URL != "" {
 		if !strings.HasPrefix(string(s.URL), "postgres://") && !strings.HasPrefix(string(s.URL), "postgresql://") {
 			v.add("database-url", "it must begin with postgres:// or postgresql://")

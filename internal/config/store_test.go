@@ -22,6 +22,8 @@ func TestStoreSettings(t *testing.T) {
 		"--key-file=" + key:                      "--key-file: it has no effect",
 		"--data=d --key-file=none":               "--key-file: ",
 		"--free-units=-1":                        "--free-units: -1 is not between",
+		"--insecure-data":                        "--insecure-data: it has no effect without --data",
+		"--data=d --insecure-data":               "",
 	} {
 		_, _, err := load(t, strings.Fields(args))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
@@ -53,6 +55,33 @@ func TestDatabaseURL(t *testing.T) {
 	for _, e := range entries {
 		if strings.Contains(e.Line(), "sesame") {
 			t.Errorf("the password is in %s", e.Line())
+		}
+	}
+}
+
+// The URL of the database may be in a file, so that its password is not in the
+// list of processes.
+func TestDatabaseURLFile(t *testing.T) {
+	file := write(t, "url", "postgres://u:sesame@h/d\n", 0o600)
+	s, entries, err := load(t, []string{"--database-url-file=" + file})
+	if err != nil || s.URL != "postgres://u:sesame@h/d" {
+		t.Errorf("Load = %v, %v; want the URL in the file", s.URL, err)
+	}
+	for _, e := range entries {
+		if strings.Contains(e.Line(), "xxxxx") || strings.Contains(e.Line(), "sesame") {
+			t.Errorf("the URL is in %s", e.Line())
+		}
+	}
+	for args, want := range map[string]string{
+		"--database-url-file=" + file + " --database-url=postgres://h/d":          "--database-url-file: --database-url is set, too",
+		"--database-url-file=" + file + " --data=d":                               "--data names another database",
+		"--database-url-file=" + file + "x":                                       "--database-url-file: ",
+		"--database-url-file=" + write(t, "open", "postgres://u:sesame@h", 0o644): "run chmod o-rw",
+		"--database-url-file=" + write(t, "other", "mysql://u:sesame@h", 0o600):   "must begin with postgres://",
+	} {
+		_, _, err := load(t, strings.Fields(args))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("Load(%s) = %v, want an error with %q and without the password", args, err, want)
 		}
 	}
 }

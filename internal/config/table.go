@@ -32,7 +32,9 @@ func table(s *Server) []group {
 		}},
 		{"Accounts", "", []setting{
 			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},
-			{"database-url", "keep accounts and ledger in the PostgreSQL database at this `url`, postgres://...; several servers may share it", database(&s.URL)},
+			{"insecure-data", "accept a data directory that other users can write, and files in it that they can read", boolean(&s.InsecureData)},
+			{"database-url", "keep accounts and ledger in the PostgreSQL database at this `url`, postgres://...; several servers may share it; other users see it in the list of processes, so keep a password out of it", database(&s.URL)},
+			{"database-url-file", "`file` with the URL of the PostgreSQL database, instead of --database-url; other users must not be able to read it", text(&s.URLFile)},
 			{"key-file", "`file` with the key-encryption keys for the secrets in the database; other users must not be able to read it; with --data the default is the file keys in that directory, created at the first start", text(&s.KeyFile)},
 			{"accounts-file", "JSON `file` whose accounts are provisioned into the database at the start and at SIGHUP; keys that leave the file are disabled; other users must not be able to read it", text(&s.AccountsFile)},
 			{"conceal-keys", "answer unknown keys and wrong signatures alike, so that clients cannot find out which keys exist", boolean(&s.ConcealKeys)},

@@ -62,7 +62,7 @@ func (g *gate) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error
 		defer g.Release(t)
 	}
 	queued := time.Now()
-	done, err := g.Acquire(ctx, t, admission.Weight(cost.Pixels), cost.Memory)
+	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
 	start := time.Now()
 	g.measure("wait", start.Sub(queued))
 	if errors.Is(err, admission.ErrQueueFull) {

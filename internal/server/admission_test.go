@@ -67,7 +67,7 @@ func TestAdmissionGivesBack(t *testing.T) {
 // never is refused.
 func TestAdmissionRefuses(t *testing.T) {
 	a := testAdmission(&panicky{inspect: func(image []byte) kahao.Info {
-		return kahao.Info{Width: len(image) * 8_000_000, Height: 1, Memory: int64(len(image)) * 30}
+		return kahao.Info{DecodeTime: time.Duration(len(image)) * 100 * time.Millisecond, Memory: int64(len(image)) * 30}
 	}})
 	for range 2 {
 		a.TryAcquire(&admission.Ticket{}, 1)

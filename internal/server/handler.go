@@ -55,6 +55,8 @@ func (a *Server) withHealth(next http.Handler) http.Handler {
 			httpserver.WriteText(w, http.StatusOK, "ok")
 		case r.URL.Path == "/readyz" && a.draining.Load():
 			httpserver.WriteText(w, http.StatusServiceUnavailable, "draining")
+		case r.URL.Path == "/readyz" && a.store.Ready(r.Context()) != nil:
+			httpserver.WriteText(w, http.StatusServiceUnavailable, "the database cannot be written")
 		case r.URL.Path == "/readyz":
 			httpserver.WriteText(w, http.StatusOK, "ready")
 		default:

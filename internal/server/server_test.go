@@ -20,6 +20,7 @@ import (
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/signature"
+	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/testutil"
 	"github.com/kahao/kahao/pan"
 )
@@ -219,6 +220,41 @@ func TestOverload(t *testing.T) {
 	}
 	if _, code, _ := r.post(t); code != 0 {
 		t.Error("the places were not given back")
+	}
+}
+
+// A server whose disk is full is not ready until there is space again, although
+// nobody sends it requests meanwhile.
+func TestNotReadyWithFullDisk(t *testing.T) {
+	r := start(t, &fakeReader{}, func(c *Config) { c.Data = t.TempDir() })
+	limit := func(pages int) {
+		if err := r.store.Engine.Write(t.Context(), func(tx *db.Tx) error {
+			var now int
+			return tx.Row(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&now)
+		}); err != nil {
+			t.Fatalf("setting max_page_count: %v", err)
+		}
+	}
+	limit(1) // as many as there are
+	err := r.store.Engine.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, 1)`, strings.Repeat("x", 1<<20))
+		return err
+	})
+	if err == nil {
+		t.Fatal("the disk is not full")
+	}
+	if status, text := r.get(t, "/readyz"); status != 503 || text != "the database cannot be written\n" {
+		t.Errorf("/readyz with a full disk: %d %q, want 503", status, text)
+	}
+	if status, _ := r.get(t, "/healthz"); status != 200 {
+		t.Errorf("/healthz with a full disk: %d, want 200", status)
+	}
+	limit(1 << 20)
+	if status, text := r.get(t, "/readyz"); status != 200 {
+		t.Errorf("/readyz with space: %d %q, want 200", status, text)
+	}
+	if err := r.stop(); err != nil {
+		t.Errorf("stop: %v", err)
 	}
 }
 

@@ -22,10 +22,11 @@ const keysName = "keys"
 // KeyFile returns the default path of the key-encryption keys.
 func KeyFile(dir string) string { return filepath.Join(dir, keysName) }
 
-// hasDatabase reports whether a data directory contains a database.
+// hasDatabase reports whether a data directory contains a database that is not
+// empty.
 func hasDatabase(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, sqlite.FileName))
-	return err == nil
+	info, err := os.Stat(filepath.Join(dir, sqlite.FileName))
+	return err == nil && info.Size() > 0
 }
 
 // newKeyring returns a keyring with one new key, which is stored nowhere.

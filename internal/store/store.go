@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/kahao/kahao/internal/config"
@@ -59,8 +61,8 @@ type Store struct {
 var ErrNoDatabase = errors.New("no database")
 
 // Open opens the database that the settings name, and reads its keys. It
-// returns ErrNoDatabase, or the errors of the engines, of package migrate and of the
-// files.
+// returns ErrNoDatabase, sqlite.ErrLoss, or the errors of the engines, of package
+// migrate and of the files.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{Now: o.Now, Shared: o.URL != "", Memory: o.Memory && o.URL == "" && o.Data == ""}
 	if s.Now == nil {
@@ -118,25 +120,56 @@ func openEngine(ctx context.Context, o Options) (db.Engine, error) {
 	if o.Data == "" {
 		return nil, errors.New("no database: give --data or --database-url")
 	}
+	if err := checkAbsent(o.Data); err != nil {
+		return nil, err
+	}
 	if o.MustExist && !hasDatabase(o.Data) {
 		return nil, fmt.Errorf("%s: %w: create one with 'kahao db init --data %s' or 'kahao serve --data %s'", o.Data, ErrNoDatabase, o.Data, o.Data)
 	}
 	if o.ShareData && hasDatabase(o.Data) {
 		// Only servers take the lock, so that no command keeps one from starting,
 		// except a command that must migrate.
-		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now})
+		e, err := sqlite.OpenShared(ctx, o.Data, sqlite.Options{Now: o.Now, Insecure: o.InsecureData})
 		if err == nil {
 			return e, nil
 		}
 		if !errors.Is(err, sqlite.ErrLocked) {
-			return nil, err
+			return nil, advise(err, o.Data)
 		}
 	}
-	e, err := sqlite.Open(ctx, o.Data, sqlite.Options{Now: o.Now})
+	e, err := sqlite.Open(ctx, o.Data, sqlite.Options{Now: o.Now, Insecure: o.InsecureData})
 	if err != nil {
-		return nil, err
+		return nil, advise(err, o.Data)
 	}
 	return e, nil
+}
+
+// advise adds to an error what the operator can do.
+func advise(err error, dir string) error {
+	switch {
+	case errors.Is(err, sqlite.ErrLoss):
+		return fmt.Errorf("%s: %w. Nothing was changed. Restore a backup, or accept the loss: kahao db recover --data %s --accept-loss (docs/storage.md, Recovery)", dir, err, dir)
+	case errors.Is(err, sqlite.ErrAccess):
+		return fmt.Errorf("%w, or give --insecure-data", err)
+	}
+	return err
+}
+
+// checkAbsent refuses a directory that had a database and has none, which would
+// get a new, empty one.
+func checkAbsent(dir string) error {
+	if hasDatabase(dir) {
+		return nil
+	}
+	if err := sqlite.Inspect(dir); err != nil {
+		return advise(err, dir)
+	}
+	if _, err := os.Stat(KeyFile(dir)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %w: it has the file %s, but no database: restore a backup, or move %s away to start with a new database", dir, sqlite.ErrLoss, keysName, KeyFile(dir))
 }
 
 // migrateShared applies pending migrations if o.AutoMigrate is set, and refuses
@@ -156,6 +189,14 @@ func migrateShared(ctx context.Context, e db.Engine, o Options) error {
 		err = fmt.Errorf("the database lacks %v: run 'kahao db migrate', or give --auto-migrate", lacking)
 	}
 	return err
+}
+
+// Ready returns an error while the database cannot be written.
+func (s *Store) Ready(ctx context.Context) error {
+	if e, ok := s.Engine.(interface{ Ready(context.Context) error }); ok {
+		return e.Ready(ctx)
+	}
+	return nil
 }
 
 // Close closes the database.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/kahao/kahao"
 )
@@ -69,7 +70,10 @@ func hasCode(code kahao.ReasonCode) func(kahao.Reason) bool {
 }
 
 // Cost is what admission control needs to know of an image before it is read.
-type Cost struct{ Pixels, Memory int64 }
+type Cost struct {
+	Decode time.Duration // CPU time of decoding
+	Memory int64
+}
 
 // CostOf reads the headers of an image. An image that they refuse costs
 // nothing: reading it fails at once.
@@ -80,5 +84,5 @@ func CostOf(r interface {
 	if err != nil {
 		return Cost{}
 	}
-	return Cost{int64(info.Width) * int64(info.Height), info.Memory}
+	return Cost{info.DecodeTime, info.Memory}
 }

@@ -58,7 +58,7 @@ type inspector struct {
 func (i inspector) Inspect([]byte) (kahao.Info, error) { return i.info, i.err }
 
 func TestCostOf(t *testing.T) {
-	if got, want := CostOf(inspector{kahao.Info{Width: 40, Height: 30, Memory: 7}, nil}, nil), (Cost{1200, 7}); got != want {
+	if got, want := CostOf(inspector{kahao.Info{Width: 40, Height: 30, DecodeTime: 1200, Memory: 7}, nil}, nil), (Cost{1200, 7}); got != want {
 		t.Errorf("CostOf = %v, want %v", got, want)
 	}
 	if got := CostOf(inspector{kahao.Info{Width: 40}, kahao.ErrMalformed}, nil); got != (Cost{}) {

@@ -12,6 +12,7 @@ import (
 const (
 	codeIO      = 10
 	codeCorrupt = 11
+	codeFull    = 13
 	codeNotADB  = 26
 
 	codeCheck      = 19 | 1<<8

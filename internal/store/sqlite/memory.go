@@ -34,7 +34,7 @@ func OpenMemory(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(classifyOpen(err), writers.Close())
 	}
-	d := &DB{lock: &lock{}, writers: writers, writer: newWriter(conn)}
+	d := &DB{lock: &lock{}, writers: writers, writer: newWriter(conn, nil)}
 	if _, err := migrate.Up(ctx, d, o.Now); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}

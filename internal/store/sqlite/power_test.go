@@ -19,16 +19,16 @@ import (
 
 // Sizes in SQLite's log, https://www.sqlite.org/fileformat.html#the_write_ahead_log
 const (
-	walHeader   = 32
-	frameHeader = 24
-	pageSize    = 4096
-	frame       = frameHeader + pageSize
+	walHeader = logHeaderLen
+	pageSize  = 4096
+	frame     = frameHeaderLen + pageSize
 )
 
-// image is what a disk may hold after the power went: the file and its log.
+// image is what a disk may hold after the power went: the file, its log, and
+// the number of the last acknowledged commit at most.
 type image struct {
-	name      string
-	file, log []byte
+	name           string
+	file, log, seq []byte
 	// acknowledged are the charges whose callers were told before.
 	acknowledged []string
 }
@@ -37,13 +37,22 @@ type image struct {
 // that it needs lies before that.
 type recorder struct {
 	mu   sync.Mutex
-	seen []struct {
-		id  string
-		log int64
-	}
+	seen []seen
+}
+
+// seen is an acknowledged charge, and the files afterwards.
+type seen struct {
+	id  string
+	seq []byte // read first: the log has this commit
+	log int64
 }
 
 func (r *recorder) note(t *testing.T, dir, id string) {
+	seq, err := os.ReadFile(filepath.Join(dir, SequenceName))
+	if err != nil {
+		t.Errorf("ReadFile failed: %v", err)
+		return
+	}
 	info, err := os.Stat(filepath.Join(dir, FileName+"-wal"))
 	if err != nil {
 		t.Errorf("Stat failed: %v", err)
@@ -51,10 +60,7 @@ func (r *recorder) note(t *testing.T, dir, id string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.seen = append(r.seen, struct {
-		id  string
-		log int64
-	}{id, info.Size()})
+	r.seen = append(r.seen, seen{id, seq, info.Size()})
 }
 
 // before returns the charges that were acknowledged with a log that long.
@@ -65,6 +71,18 @@ func (r *recorder) before(size int) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// sequence returns the number of the last commit that was acknowledged with a
+// log that long.
+func (r *recorder) sequence(size int, last []byte) []byte {
+	high, _ := parseMark(last)
+	for _, s := range r.seen {
+		if m, ok := parseMark(s.seq); ok && s.log <= int64(size) && m.missing(high.commit) > 0 {
+			high, last = m, s.seq
+		}
+	}
+	return last
 }
 
 var powerDay = time.Date(2026, 11, 18, 4, 0, 0, 0, time.UTC)
@@ -138,7 +156,7 @@ func images(t *testing.T, random *rand.Rand) (all []image) {
 	var earlier []string
 	for epoch := range 2 {
 		checkpoint(t, d)
-		file := read(t, dir, FileName)
+		file, seq := read(t, dir, FileName), read(t, dir, SequenceName)
 		var r recorder
 		charge(t, d, dir, fmt.Sprint(epoch), &r)
 		log := read(t, dir, FileName+"-wal")
@@ -148,7 +166,7 @@ func images(t *testing.T, random *rand.Rand) (all []image) {
 		}
 		cut := func(name string, at int, tail []byte) {
 			all = append(all, image{fmt.Sprintf("%d: %s %d of %d", epoch, name, at, len(log)), file,
-				append(bytes.Clone(log[:at]), tail...), append(r.before(at), earlier...)})
+				append(bytes.Clone(log[:at]), tail...), r.sequence(at, seq), append(r.before(at), earlier...)})
 		}
 		cut("the log's head, cut at", random.IntN(walHeader), nil)
 		for i := range 70 { // evenly over all ends of frames
@@ -170,7 +188,7 @@ func images(t *testing.T, random *rand.Rand) (all []image) {
 					copy(mixed[p:p+pageSize], after[p:p+pageSize])
 				}
 			}
-			all = append(all, image{fmt.Sprintf("%d: checkpoint %d", epoch, i), mixed, log, append(r.before(len(log)), earlier...)})
+			all = append(all, image{fmt.Sprintf("%d: checkpoint %d", epoch, i), mixed, log, r.sequence(len(log), seq), append(r.before(len(log)), earlier...)})
 		}
 		earlier = append(earlier, r.before(len(log))...)
 	}
@@ -189,7 +207,7 @@ func TestPowerCut(t *testing.T) {
 	for _, i := range all {
 		acknowledged += len(i.acknowledged)
 		dir := t.TempDir()
-		for name, content := range map[string][]byte{FileName: i.file, FileName + "-wal": i.log, pidName: []byte("1\n")} {
+		for name, content := range map[string][]byte{FileName: i.file, FileName + "-wal": i.log, SequenceName: i.seq, pidName: []byte("1\n")} {
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 				t.Fatalf("WriteFile failed: %v", err)
 			}
@@ -252,7 +270,7 @@ func TestPowerCutIsFound(t *testing.T) {
 		t.Fatalf("Write: %v", err)
 	}
 	checkpoint(t, d)
-	file := read(t, dir, FileName)
+	file, seq := read(t, dir, FileName), read(t, dir, SequenceName)
 	var r recorder
 	charge(t, d, dir, "x", &r)
 	log := read(t, dir, FileName+"-wal")
@@ -260,13 +278,16 @@ func TestPowerCutIsFound(t *testing.T) {
 	for last > walHeader && binary.BigEndian.Uint32(log[last-frame+4:]) == 0 { // back to the commit before
 		last -= frame
 	}
-	image := t.TempDir()
-	for name, content := range map[string][]byte{FileName: file, FileName + "-wal": log[:last]} {
-		if err := os.WriteFile(filepath.Join(image, name), content, 0o600); err != nil {
-			t.Fatalf("WriteFile failed: %v", err)
+	// With the number of the last commit Open notices it, with an older one look.
+	for _, seq := range [][]byte{r.sequence(len(log), seq), seq} {
+		image := t.TempDir()
+		for name, content := range map[string][]byte{FileName: file, FileName + "-wal": log[:last], SequenceName: seq} {
+			if err := os.WriteFile(filepath.Join(image, name), content, 0o600); err != nil {
+				t.Fatalf("WriteFile failed: %v", err)
+			}
 		}
-	}
-	if err := look(image, r.before(len(log))); err == nil {
-		t.Error("a lost commit is not noticed")
+		if err := look(image, r.before(len(log))); err == nil {
+			t.Error("a lost commit is not noticed")
+		}
 	}
 }

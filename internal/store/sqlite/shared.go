@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -13,7 +14,8 @@ import (
 // command while a server runs. SQLite's locks separate the two: each
 // transaction waits up to ten seconds for the other's. It creates and migrates
 // nothing. It returns an error of the file system if there is no database,
-// ErrDamaged, or migrate's errors if the tables are of another version.
+// ErrLoss, ErrDamaged, ErrAccess, or migrate's errors if the tables are of
+// another version.
 func OpenShared(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if o.Readers <= 0 {
 		o.Readers = runtime.GOMAXPROCS(0)
@@ -28,6 +30,18 @@ func OpenShared(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err := syncFile(path); err != nil { // fails if it does not exist
 		return nil, err
 	}
+	if !o.Insecure {
+		if err := checkAccess(dir); err != nil {
+			return nil, err
+		}
+	}
+	files, err := inspect(path)
+	if err != nil {
+		return nil, err
+	}
+	if files.missing || files.has().id == 0 {
+		return nil, fmt.Errorf("%w: it does not count its commits yet: stop the server and run this again", ErrLocked)
+	}
 	d := &DB{path: path, lock: &lock{}}
 	if d.writers, err = pool(path, 1, writing); err != nil {
 		return nil, err
@@ -36,7 +50,11 @@ func OpenShared(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, classifyOpen(err)
 	}
-	d.writer = newWriter(conn)
+	sequence, err := openSequence(sequencePath(path))
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), d.writers.Close())
+	}
+	d.writer = newWriter(conn, sequence)
 	if d.readers, err = pool(path, o.Readers, reading); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,9 @@ import (
 
 // Files in the data directory. SQLite adds -wal and -shm.
 const (
-	FileName = "kahao.db"
+	FileName     = "kahao.db"
+	SequenceName = "kahao.seq"
+
 	lockName = "kahao.lock"
 	pidName  = "kahao.pid"
 )
@@ -48,6 +50,9 @@ type Options struct {
 	Readers int
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
+	// Insecure accepts a data directory that other users can write, and files
+	// in it that they can read.
+	Insecure bool
 }
 
 // DB is a db.Engine on one file.
@@ -57,6 +62,7 @@ type DB struct {
 	readers *sql.DB // nil for a database in memory
 	writers *sql.DB // one connection
 	writer  *writer
+	probe   probe
 
 	closing sync.Once
 	closed  error
@@ -65,9 +71,10 @@ type DB struct {
 var _ db.Engine = (*DB)(nil)
 
 // Open opens the database of a directory, and creates both if they do not
-// exist. After an unclean stop it checks the file first, which takes a second
-// per few hundred megabytes. It applies pending migrations. It returns
-// ErrLocked, ErrDamaged, migrate's errors, or those of the file system.
+// exist. It compares the files with each other before SQLite reads them. After
+// an unclean stop it checks the file, which takes a second per few hundred
+// megabytes. It applies pending migrations. It returns ErrLocked, ErrLoss,
+// ErrDamaged, ErrAccess, migrate's errors, or those of the file system.
 func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -85,6 +92,11 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
+	if !o.Insecure {
+		if err := checkAccess(dir); err != nil {
+			return nil, err
+		}
+	}
 	l, err := takeLock(dir)
 	if err != nil {
 		return nil, err
@@ -95,6 +107,10 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 			err = errors.Join(err, d.abandon())
 		}
 	}()
+	files, err := inspect(path)
+	if err != nil {
+		return nil, err
+	}
 	if err := create(path); err != nil {
 		return nil, err
 	}
@@ -105,12 +121,16 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 	if err != nil {
 		return nil, classifyOpen(err)
 	}
-	if l.unclean {
+	if l.unclean || files.log.commits > 0 {
 		if err := check(ctx, conn, "quick_check"); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	d.writer = newWriter(conn)
+	sequence, err := startSequence(ctx, conn, path, files)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	d.writer = newWriter(conn, sequence)
 	if d.readers, err = pool(path, o.Readers, reading); err != nil {
 		return nil, err
 	}
@@ -118,6 +138,51 @@ func Open(ctx context.Context, dir string, o Options) (_ *DB, err error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// startSequence opens the count of the acknowledged commits, creates it for a
+// new database, and compares it with what SQLite has recovered.
+func startSequence(ctx context.Context, conn *sql.Conn, path string, files inspection) (*sequence, error) {
+	if files.missing {
+		m, err := newMark()
+		if err != nil {
+			return nil, err
+		}
+		if err := writeMark(sequencePath(path), m); err != nil {
+			return nil, err
+		}
+	}
+	s, err := openSequence(sequencePath(path))
+	if err != nil {
+		return nil, err
+	}
+	has, err := lastCommit(ctx, conn)
+	if err == nil {
+		err = s.check(has)
+	}
+	if err == nil && files.has().id == 0 {
+		err = setID(ctx, conn, s.id)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// lastCommit reads the number of the last commit.
+func lastCommit(ctx context.Context, conn *sql.Conn) (uint32, error) {
+	var n int32
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&n); err != nil {
+		return 0, classifyOpen(err)
+	}
+	return uint32(n), nil
+}
+
+func setID(ctx context.Context, conn *sql.Conn, id uint32) error {
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", int32(id))); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	return nil
 }
 
 // create creates the file, readable by its owner only; SQLite gives -wal and
@@ -211,7 +276,8 @@ func (d *DB) Check(ctx context.Context) error {
 }
 
 // Backup writes a copy of the database, as of one moment, to a new file. It
-// blocks nobody.
+// blocks nobody. The copy has no ID, so that it can be opened without the count
+// of the commits that were acknowledged since.
 func (d *DB) Backup(ctx context.Context, path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -226,10 +292,30 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 		return err
 	}
 	_, err = p.ExecContext(ctx, "VACUUM INTO ?", path)
-	if err = errors.Join(err, p.Close()); err != nil {
+	if err = errors.Join(err, p.Close()); err == nil {
+		err = forget(ctx, path)
+	}
+	if err != nil {
 		return fmt.Errorf("sqlite: %w", errors.Join(err, os.Remove(path)))
 	}
 	return syncFile(path)
+}
+
+// forget removes the ID and the number of the last commit from a backup.
+func forget(ctx context.Context, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	p, err := pool(path, 1, nil)
+	if err != nil {
+		return err
+	}
+	_, err = p.ExecContext(ctx, "PRAGMA application_id = 0")
+	if err == nil {
+		_, err = p.ExecContext(ctx, "PRAGMA user_version = 0")
+	}
+	return errors.Join(err, p.Close())
 }
 
 func syncFile(path string) error {

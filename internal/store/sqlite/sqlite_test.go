@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,13 +82,53 @@ func TestLocked(t *testing.T) {
 func TestPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	open(t, dir)
-	for _, name := range []string{"", FileName, FileName + "-wal", FileName + "-shm", lockName, pidName} {
+	for _, name := range []string{"", FileName, FileName + "-wal", FileName + "-shm", SequenceName, lockName, pidName} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatalf("Stat failed: %v", err)
 		}
 		if info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s has the permissions %v", name, info.Mode())
+		}
+	}
+}
+
+// A directory that other users can write, and files that they can read, are
+// refused with what to do, unless a setting accepts them.
+func TestAccess(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no permissions")
+	}
+	for name, mode := range map[string]os.FileMode{
+		"": 0o777, FileName: 0o666, FileName + "-wal": 0o604, FileName + "-shm": 0o602, SequenceName: 0o646,
+	} {
+		dir := t.TempDir()
+		d := open(t, dir)
+		path := filepath.Join(dir, name)
+		before, err := os.Stat(path)
+		if err != nil {
+			t.Fatalf("Stat failed: %v", err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatalf("Chmod failed: %v", err)
+		}
+		if _, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, ErrAccess) {
+			t.Errorf("%q with mode %v: OpenShared = %v, want ErrAccess", name, mode, err)
+		}
+		if s, err := OpenShared(t.Context(), dir, Options{Insecure: true}); err != nil {
+			t.Errorf("%q with mode %v: Insecure: %v", name, mode, err)
+		} else if err := s.Close(); err != nil {
+			t.Errorf("Close failed: %v", err)
+		}
+		_, err = Open(t.Context(), dir, Options{})
+		if !errors.Is(err, ErrAccess) || !strings.Contains(err.Error(), fmt.Sprintf("(mode %04o): run chmod o-", mode)) || !strings.HasSuffix(err.Error(), path) {
+			t.Errorf("%q with mode %v: Open = %v, want ErrAccess and the command", name, mode, err)
+		}
+		if err := errors.Join(os.Chmod(path, before.Mode().Perm()), d.Close()); err != nil {
+			t.Fatalf("restoring the mode: %v", err)
+		}
+		if err := open(t, dir).Close(); err != nil { // as the command leaves it
+			t.Errorf("Close failed: %v", err)
 		}
 	}
 }

@@ -23,6 +23,9 @@ func TestModel(t *testing.T) { storetest.RunModel(t, engine, 10_000) }
 
 func TestUpgrade(t *testing.T) {
 	storetest.RunUpgrade(t, engine, "sqlite", func(t *testing.T, dir, script string) {
+		if err := create(filepath.Join(dir, FileName)); err != nil {
+			t.Fatalf("create failed: %v", err)
+		}
 		p, err := pool(filepath.Join(dir, FileName), 1, []string{"_auto_vacuum=INCREMENTAL"})
 		if err != nil {
 			t.Fatalf("cannot open a new file: %v", err)

@@ -41,8 +41,9 @@ func (o *operation) end(err error) {
 
 // writer is the one goroutine that writes.
 type writer struct {
-	conn *statements
-	tx   *db.Tx
+	conn     *statements
+	tx       *db.Tx
+	sequence *sequence // nil for a database in memory
 
 	queue   chan *operation
 	closing chan struct{}
@@ -53,12 +54,16 @@ type writer struct {
 	maxWait time.Duration // groupTime; longer in tests
 	group   []*operation  // sharing the running transaction
 	broken  error         // disk error after which nothing is written
+	commit  uint32        // number of the running transaction
+	lagging bool          // the last commit's number is not in sequence
+
+	failing atomic.Bool // the last transaction failed because of the disk
 }
 
-func newWriter(conn *sql.Conn) *writer {
+func newWriter(conn *sql.Conn, q *sequence) *writer {
 	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 	w := &writer{
-		conn: s, tx: db.NewTx(context.Background(), s, dialect),
+		conn: s, tx: db.NewTx(context.Background(), s, dialect), sequence: q,
 		maxWait: groupTime,
 		queue:   make(chan *operation, groupSize), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -105,7 +110,7 @@ func (w *writer) do(ctx context.Context, fn func(*db.Tx) error) error {
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.closing) })
 	<-w.ended
-	return w.conn.close()
+	return errors.Join(w.conn.close(), w.sequence.close())
 }
 
 // run writes until the writer is closed and the queue is empty.
@@ -120,7 +125,7 @@ func (w *writer) run() {
 		}
 	}()
 	for o := w.first(); o != nil; o = w.first() {
-		w.commit(o)
+		w.runGroup(o)
 	}
 	orderly = true
 	close(w.ended)
@@ -143,9 +148,9 @@ func (w *writer) first() *operation {
 	}
 }
 
-// commit runs operations in one transaction, starting with first, and completes
+// runGroup runs operations in one transaction, starting with first, and completes
 // them after the commit.
-func (w *writer) commit(first *operation) {
+func (w *writer) runGroup(first *operation) {
 	w.group = w.group[:0]
 	started := time.Now()
 	for o := first; o != nil; o = w.next(started) {
@@ -158,7 +163,7 @@ func (w *writer) commit(first *operation) {
 		}
 		w.group = append(w.group, o)
 		if len(w.group) == 1 {
-			if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+			if err := w.begin(); err != nil {
 				w.fail(err)
 				return
 			}
@@ -169,6 +174,7 @@ func (w *writer) commit(first *operation) {
 			return
 		}
 		if err != nil {
+			w.note(err)
 			w.group = w.group[:len(w.group)-1]
 			o.end(err)
 			if len(w.group) == 0 {
@@ -179,12 +185,54 @@ func (w *writer) commit(first *operation) {
 	if len(w.group) == 0 {
 		return
 	}
-	if err := w.exec("COMMIT"); err != nil {
+	if err := w.end(); err != nil {
 		w.fail(err)
 		return
 	}
+	w.failing.Store(false)
 	for _, o := range w.group {
 		o.end(nil)
+	}
+}
+
+// begin begins a transaction, once the number of the last one is recorded.
+func (w *writer) begin() error {
+	if w.lagging {
+		if err := w.sequence.write(w.commit); err != nil {
+			return err
+		}
+		w.lagging = false
+	}
+	return w.exec("BEGIN IMMEDIATE")
+}
+
+// end numbers the transaction, commits it, and records the number outside the
+// database. If it cannot be recorded the commit is still acknowledged, and the
+// next transaction waits for it.
+func (w *writer) end() error {
+	if w.sequence == nil {
+		return w.exec("COMMIT")
+	}
+	var last int32 // a command next to the server may have committed since
+	if err := w.conn.QueryRowContext(context.Background(), "PRAGMA user_version").Scan(&last); err != nil {
+		return err
+	}
+	// A pragma takes no parameters: preparing it would fill the cache.
+	if _, err := w.conn.conn.ExecContext(context.Background(), fmt.Sprintf("PRAGMA user_version = %d", last+1)); err != nil {
+		return err
+	}
+	if err := w.exec("COMMIT"); err != nil {
+		return err
+	}
+	w.commit = uint32(last + 1)
+	w.lagging = w.sequence.write(w.commit) != nil
+	return nil
+}
+
+// note remembers that the disk is full or fails.
+func (w *writer) note(err error) {
+	if is(err, codeFull, codeIO, codeCorrupt) {
+		w.failing.Store(true)
 	}
 }
 
@@ -224,6 +272,7 @@ func (w *writer) apply(o *operation) (err error, intact bool) {
 // operations.
 func (w *writer) fail(err error) {
 	_ = w.exec("ROLLBACK") // SQLite may have done so itself
+	w.note(err)
 	if is(err, codeIO, codeCorrupt) {
 		w.broken = err
 		err = fmt.Errorf("%w: %w", db.ErrBroken, err)

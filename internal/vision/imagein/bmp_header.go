@@ -81,7 +81,10 @@ func openBMP(data []byte, o Options) (bmpFile, error) {
 	f.palette, f.pixels = data[14+headerLen:start], data[offset:]
 	copy(f.head[10:], []byte{byte(start), byte(start >> 8), 0, 0})
 	copy(f.head[30:], []byte{0, 0, 0, 0})
-	f.info = Info{Format: BMP, Orientation: 1, coded: size{int(w), int(h)}, Memory: w*h*(pixel+3) + 2*row}
+	f.info = Info{
+		Format: BMP, Orientation: 1, coded: size{int(w), int(h)},
+		Memory: w*h*(pixel+3) + 2*row, DecodeTime: estimate(w*h, bmpPixel),
+	}
 	return f, nil
 }
 

@@ -24,6 +24,7 @@ package imagein
 import (
 	"context"
 	"image"
+	"time"
 
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/vision/imagein/fastjpeg"
@@ -64,11 +65,12 @@ func orDefault[T int | int64](v, fallback T) T {
 // Info is what the headers of a file say, with the parts that decoding needs.
 type Info struct {
 	Format        Format
-	Width, Height int   // upright: after the orientation
-	Orientation   int   // 1 to 8 as in Exif 2.32, 4.6.4 A, tag 0x0112
-	Scans         int   // of a JPEG, else 0
-	Work          int64 // blocks walked by all scans of a JPEG, else 0
-	Memory        int64 // estimated bytes that decoding at full size needs
+	Width, Height int           // upright: after the orientation
+	Orientation   int           // 1 to 8 as in Exif 2.32, 4.6.4 A, tag 0x0112
+	Scans         int           // of a JPEG, else 0
+	Work          int64         // blocks walked by all scans of a JPEG, else 0
+	Memory        int64         // estimated bytes that decoding at full size needs
+	DecodeTime    time.Duration // estimated CPU time of decoding at Options.WorkingSide
 
 	components  int  // of a JPEG
 	progressive bool // of a JPEG

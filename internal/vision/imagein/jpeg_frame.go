@@ -69,6 +69,7 @@ func (j *jpegHeader) measure(w, h int64, n int) {
 		blocks += c.paddedBlocks
 	}
 	// The file's copy, planes, the raster; 64 int32 a block if progressive.
+	j.samples = samples
 	j.info.Memory = int64(len(j.data)) + samples + 3*w*h
 	if j.info.progressive {
 		j.info.Memory += blocks * 256
@@ -104,5 +105,6 @@ func (j *jpegHeader) finish() (Info, error) {
 		}
 		j.info.sequential = &j.file
 	}
+	j.info.DecodeTime = j.decodeTime()
 	return j.info, nil
 }

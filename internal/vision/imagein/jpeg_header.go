@@ -42,12 +42,13 @@ type jpegHeader struct {
 	pos  int
 	opt  Options
 
-	info   Info
-	comp   [4]jpegComponent
-	hmax   int
-	vmax   int
-	tables int
-	dcSeen bool
+	info    Info
+	comp    [4]jpegComponent
+	hmax    int
+	vmax    int
+	tables  int
+	dcSeen  bool
+	samples int64 // of all padded planes
 
 	file       fastjpeg.File // the segments before the first scan, and the scan
 	manyTables bool          // more than are kept

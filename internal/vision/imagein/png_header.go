@@ -40,9 +40,11 @@ func inspectPNG(data []byte, o Options) (Info, error) {
 			if coded == 0 {
 				return Info{}, malformed(PNG, "no image data")
 			}
-			if raw := (rowBits + 7) / 8 * h; raw/deflateRatio > coded {
+			raw := (rowBits + 7) / 8 * h
+			if raw/deflateRatio > coded {
 				return Info{}, malformed(PNG, "truncated: %d bytes of coded data cannot fill %dx%d pixels", coded, w, h)
 			}
+			info.DecodeTime += estimate(w*h, pngPixel) + estimate(raw, pngByte)
 			return info, checkExpansion(PNG, w, h, len(data))
 		}
 	}
@@ -86,6 +88,7 @@ func (info *Info) header(b []byte, o Options) (int64, error) {
 	memory := w * h * (pixel + 3)
 	if b[12] == 1 {
 		memory += w * h * pixel / 2 // the last pass of Adam7 has a buffer of its own
+		info.DecodeTime = estimate(w*h, pngInterlaced)
 	}
 	info.coded, info.Memory = size{int(w), int(h)}, memory+(w*channels*depth/8+1)*2
 	return w * channels * depth, nil

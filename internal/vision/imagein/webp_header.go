@@ -66,13 +66,16 @@ func webpCanvas(b []byte, o Options) (size, error) {
 // lossless image (RFC 9649, 3.4).
 func (info *Info) webpFrame(name string, b []byte, canvas size, o Options) error {
 	var w, h, pixel int64
+	perPixel := int64(losslessPixel)
 	if name == "VP8 " {
 		if len(b) < 10 || b[0]&1 != 0 || string(b[3:6]) != "\x9d\x01\x2a" {
 			return malformed(WebP, "no key frame in the first chunk of image data")
 		}
 		w, h, pixel = int64(le16(b[6:])&0x3fff), int64(le16(b[8:])&0x3fff), 2
+		perPixel = lossyPixel
 		if canvas != (size{}) {
 			pixel += 5 // an alpha plane, decoded as an image of its own
+			perPixel += losslessPixel
 		}
 	} else {
 		if len(b) < 5 || b[0] != 0x2f || b[4]>>5 != 0 {
@@ -89,5 +92,6 @@ func (info *Info) webpFrame(name string, b []byte, canvas size, o Options) error
 	}
 	info.coded = size{int(w), int(h)}
 	info.Memory = w*h*(pixel+3) + int64(len(b))*2
+	info.DecodeTime = estimate(w*h, perPixel)
 	return nil
 }
