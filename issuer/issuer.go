@@ -59,7 +59,7 @@ func Lookup(number string) Result {
 	}
 	t := table()
 	at, exact := t.find(number)
-	if at < 0 {
+	if at < 0 || displaces(number, &t.rows[at], exact) {
 		r.Network, r.NetworkMark = mark(networkOf(number), Observed)
 		r.Type, r.TypeMark = statisticalType(number)
 		return r

@@ -47,7 +47,11 @@ func TestLookup(t *testing.T) {
 func TestLookupFindsEveryRow(t *testing.T) {
 	for i := range table().rows {
 		w := &table().rows[i]
-		r := Lookup(fill(w.prefix, int(w.length)))
+		number := fill(w.prefix, int(w.length))
+		if w.permissive() { // 888 repeated is a specimen's
+			number = w.prefix + strings.Repeat("0", int(w.length)-len(w.prefix))
+		}
+		r := Lookup(number)
 		// A longer prefix may claim the number that is padded with eights.
 		if r.Prefix != w.prefix && !strings.HasPrefix(r.Prefix, w.prefix) {
 			t.Fatalf("%s, %d digits, gives the row of %s", w.prefix, w.length, r.Prefix)

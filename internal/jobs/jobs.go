@@ -119,6 +119,9 @@ func (k *Runner) try(ctx context.Context, name string, do func(context.Context) 
 // Sweep releases the holds of dead processes.
 func (k *Runner) Sweep(ctx context.Context) error { return k.sweep(ctx, k.Now().Add(-2*k.Deadline)) }
 
+// HoldTime returns the age at which Sweep has released a hold.
+func HoldTime(deadline time.Duration) time.Duration { return 2*deadline + everySweep }
+
 // Inherit releases all holds at the start of a server that has its database to
 // itself: they belong to a process that died, however recently.
 func (k *Runner) Inherit(ctx context.Context) error {

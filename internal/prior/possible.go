@@ -19,6 +19,7 @@ var lengths = map[string][]int{
 	issuer.UnionPay: {16, 17, 18, 19},
 	issuer.Maestro:  {16, 18, 19},
 	issuer.Verve:    {16, 18, 19},
+	issuer.Napas:    {16, 19},
 	issuer.UATP:     {15},
 	issuer.TUnion:   {19},
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/failpoint"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/store"
@@ -21,7 +22,7 @@ import (
 // parts sets the options that depend on the store and the settings.
 func (a *Server) parts(o *legacy.Options) error {
 	c, s := a.config, a.store
-	meter := &metering.Meter{Ledger: failpoint.Inject(s.Ledger), Replies: s.Results, SingleUseAge: c.SingleUseAge, Now: s.Now}
+	meter := &metering.Meter{Ledger: failpoint.Inject(s.Ledger), Replies: s.Results, SingleUseAge: c.SingleUseAge, Now: s.Now, HoldTime: jobs.HoldTime(a.longestRequest())}
 	if s.Memory {
 		meter.SingleUseFrom = s.Opened
 	}

@@ -15,7 +15,7 @@ import (
 // its accounts: those of the accounts file, or else the demo account.
 func (a *Server) openStore(ctx context.Context) (err error) {
 	c := a.config
-	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Memory: true})
+	a.store, err = store.Open(ctx, store.Options{Store: c.Store, Retention: c.KeepResults, Conceal: c.ConcealKeys, Memory: true})
 	if err != nil {
 		return err
 	}
@@ -43,10 +43,15 @@ func (a *Server) provision(ctx context.Context) error {
 // the ledger, and for the reply.
 const requestTime = 30 * time.Second
 
+// longestRequest bounds what a request may take.
+func (a *Server) longestRequest() time.Duration {
+	return legacy.LongestRead*a.config.ReadTimeout + requestTime
+}
+
 // openJobs prepares the background jobs.
 func (a *Server) openJobs(ctx context.Context) error {
 	a.jobs = jobs.New(jobs.Options{
-		Store: a.store, Deadline: legacy.LongestRead*a.config.ReadTimeout + requestTime, Logger: a.logger,
+		Store: a.store, Deadline: a.longestRequest(), Logger: a.logger,
 	})
 	f := a.jobs.Metrics()
 	a.measures.gauge("kahao_ledger_broken", func() float64 { return float64(f.Broken.Load()) })

@@ -28,6 +28,8 @@ type Options struct {
 	config.Store
 	// Retention of replies for accounts that have none of their own.
 	Retention time.Duration
+	// Conceal hides which keys exist, see accountdb.Options.
+	Conceal bool
 	// ShareData lets a command use a data directory that a server has open. Without
 	// it Open locks the directory, and fails if a server has it open.
 	ShareData bool
@@ -87,7 +89,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.Engine.Close())
 	}
 	s.Accounts = accountdb.New(accountdb.Options{
-		Engine: s.Engine, Keyring: s.Keyring, Calendar: s.Calendar, Prices: s.Prices, Retention: o.Retention, Now: s.Now,
+		Engine: s.Engine, Keyring: s.Keyring, Calendar: s.Calendar, Prices: s.Prices, Retention: o.Retention, Conceal: o.Conceal, Now: s.Now,
 	})
 	s.Ledger = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
 	s.Results = resultdb.New(s.Ledger, s.Keyring, s.Now)

@@ -101,6 +101,7 @@ func mergeRow(f, n []string) (string, error) {
 	case strings.HasPrefix(name, "~") || strings.HasPrefix(issuer, "~"):
 		return "", fmt.Errorf("a name begins with the mark of inferred values")
 	}
+	name, issuer = whole(name), whole(issuer)
 	if filled == "1" {
 		code = "~" + code
 	}
@@ -119,6 +120,23 @@ func mergeRow(f, n []string) (string, error) {
 		name = "~" + inferredName
 	}
 	return strings.Join([]string{prefix, length, kind, network, sources, code, issuer, name}, "\t"), nil
+}
+
+// whole cuts a name before a bracket that the list's narrow column left open.
+func whole(name string) string {
+	open := -1
+	for i, c := range name {
+		switch c {
+		case '(', '（':
+			open = i
+		case ')', '）':
+			open = -1
+		}
+	}
+	if open > 0 {
+		return name[:open]
+	}
+	return name
 }
 
 func number(s string, least, most int64) bool {

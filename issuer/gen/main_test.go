@@ -38,6 +38,16 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+func TestWhole(t *testing.T) {
+	for name, want := range map[string]string{
+		"某卡(银联": "某卡", "某卡(银联)": "某卡(银联)", "某行(香港)有限": "某行(香港)有限", "": "", "某卡（银联": "某卡", "(某": "(某",
+	} {
+		if got := whole(name); got != want {
+			t.Errorf("whole(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestMergeRefuses(t *testing.T) {
 	const good, note = "621700	19	01050000	建设银行	龙卡通	debit	unionpay	10", "621700	19	list2014				"
 	for what, in := range map[string][2]string{

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	library "github.com/kahao/kahao"
 )
 
 // Bounds of TestDecompressionBombs. The JPEG with 1,000 scans, for which Go's
@@ -31,16 +33,7 @@ var (
 // TestDecompressionBombs posts the bombs of imagein's tests. Each must be
 // refused in little memory and time.
 func TestDecompressionBombs(t *testing.T) {
-	dir := t.TempDir()
-	c := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run", "^TestBombs$", "./internal/vision/imagein")
-	c.Dir, c.Env = root, append(os.Environ(), "KAHAO_BOMBS="+dir)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("writing the bombs: %v: %s", err, out)
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil {
-		t.Fatalf("listing the bombs: %v", err)
-	}
+	files := writeBombs(t, "^TestBombs$")
 	byHeader := 0
 	var slowest, costliest, largest maximum
 	for _, file := range files {
@@ -82,6 +75,59 @@ func TestDecompressionBombs(t *testing.T) {
 	}
 }
 
+// writeBombs runs a test of imagein that writes images, and returns their paths.
+func writeBombs(t *testing.T, test string, env ...string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	c := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run", test, "./internal/vision/imagein")
+	c.Dir, c.Env = root, append(append(os.Environ(), "KAHAO_BOMBS="+dir), env...)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("writing the bombs: %v: %s", err, out)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("listing the bombs: %d, %v", len(files), err)
+	}
+	return files
+}
+
+// Bounds of TestWorstImages.
+const (
+	timePerWeight = 100 * time.Millisecond // docs/operations.md, Load
+	maxLights     = 4.0                    // CPU of a weight, relative to a light image without a card
+)
+
+// TestWorstImages posts the accepted file of each format that costs most for its
+// estimate, which imagein's tests search for. No weight may take much more CPU
+// than a light image does, because admission control counts them alike.
+func TestWorstImages(t *testing.T) {
+	reader, err := library.New(library.Options{})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	light := explode(t, plainPNG(800, 600))
+	t.Logf("a light image: %s of CPU, code %d", ms(light.cpu), light.code)
+	for _, file := range writeBombs(t, "^TestWorstFiles$", "KAHAO_BOMB_SEARCH="+pick("", "30")) {
+		name := filepath.Base(file)
+		t.Run(name, func(t *testing.T) {
+			image, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatalf("reading the image: %v", err)
+			}
+			info, err := reader.Inspect(image)
+			if err != nil {
+				t.Fatalf("Inspect: %v", err)
+			}
+			weight := 1 + info.DecodeTime/timePerWeight
+			e := explode(t, image, "--max-image", "20MiB", "--max-body", "40MiB") // more than by default
+			lights := float64(e.cpu) / float64(weight) / float64(light.cpu)
+			t.Logf("%dx%d in %d bytes: %s of CPU, weight %d, %.1f light images a weight, %.0f MiB, code %d",
+				info.Width, info.Height, len(image), ms(e.cpu), weight, lights, mib(e.memory), e.code)
+			timed(t, lights <= maxLights, "a weight takes the CPU of %.1f light images, want at most %.1f", lights, maxLights)
+		})
+	}
+}
+
 // maximum keeps the largest value and its name.
 type maximum struct {
 	name  string
@@ -102,9 +148,9 @@ type explosion struct {
 }
 
 // explode posts a bomb five times to a server of its own.
-func explode(t *testing.T, image []byte) (e explosion) {
+func explode(t *testing.T, image []byte, args ...string) (e explosion) {
 	t.Helper()
-	s := start(t, "--log-level", "warn", "--drain", "0s")
+	s := start(t, append(args, "--log-level", "warn", "--drain", "0s")...)
 	web := newClient(t, 1)
 	// A first request has costs of its own: send another of the same size.
 	warm := []byte(strings.Repeat("no image. ", len(image)/10+1))

@@ -32,7 +32,7 @@ func TestNoLeaks(t *testing.T) {
 	dirs := map[string]string{"data": t.TempDir(), "temporary": t.TempDir(), "working": t.TempDir()}
 	c := &leakTest{images: generate(t, images, 14, 480, 0), web: newClient(t, 8)}
 	c.Server = startWith(t, kahao, server.Options{
-		Args: []string{"--data", dirs["data"], "--free-units", manyFreeUnits, "--drain", "0s", "--log-level", "debug", "--metrics-listen", metrics},
+		Args: []string{"--data", dirs["data"], "--free-units", manyFreeUnits, "--keep-results", "10m", "--drain", "0s", "--log-level", "debug", "--metrics-listen", metrics},
 		Env:  []string{"TMPDIR=" + dirs["temporary"], "GOTRACEBACK=crash"},
 		Dir:  dirs["working"],
 	})
@@ -147,9 +147,10 @@ func (c *leakTest) sendCard(s synthetic) error {
 
 // sendFailure sends the nth kind of request that fails and carries a number.
 func (c *leakTest) sendFailure(n int, number string) error {
-	reply, err := sendRaw(c.Addr, leakRequests[n%len(leakRequests)](c.Account, number))
+	place := leakRequests[n%len(leakRequests)]
+	reply, err := sendRaw(c.Addr, place.build(c.Account, number))
 	if err != nil {
-		return fmt.Errorf("leak request %d: %w", n%len(leakRequests), err)
+		return fmt.Errorf("number in %s: %w", place.place, err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

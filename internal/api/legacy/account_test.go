@@ -60,8 +60,9 @@ func TestStanding(t *testing.T) {
 	}
 }
 
-// Requests with a valid signature count against the rates of their app ID and
-// client IP address (its /64 for IPv6). A refused request costs no reading.
+// Requests count against the rates of their client IP address (its /64 for IPv6),
+// with good and bad signatures, and those with good ones also against the rates of
+// their app ID. A refused request costs no reading.
 func TestRates(t *testing.T) {
 	now := time.Unix(second, 0)
 	clock := func() time.Time { return now }
@@ -78,14 +79,16 @@ func TestRates(t *testing.T) {
 			t.Fatalf("code %d, Retry-After %q, want %d, %q", a.Code, a.header.Get("Retry-After"), code, retry)
 		}
 	}
-	for range 5 {
+	ask("", 0, "")
+	ask("", 0, "")
+	ask("", 15, "4") // of this address the third
+	ask("abc", 15, "1")
+	now = now.Add(3 * time.Second)
+	for range 3 { // bad signatures count, too
 		ask("abc", 5, "")
 	}
-	ask("", 0, "")
-	ask("", 0, "")
-	ask("", 15, "4")
+	ask("abc", 15, "1")
 	otherAuth := signature.Sign(other.SecretKey, signature.Params{AppID: other.AppID, SecretID: other.SecretID, Created: second, Expires: second + 9})
-	ask(otherAuth, 6, "") // of this address the third
 	ask(otherAuth, 15, "1")
 	for _, a := range []string{"::ffff:203.0.113.7", "2001:db8:1:2::1", "2001:db8:1:2::2", "2001:db8:1:2:ffff::%eth0", "2001:db8:1:3::1"} {
 		address = netip.MustParseAddr(a)

@@ -10,8 +10,11 @@ import (
 )
 
 // authenticate verifies the signature and applies the rate limits, which need no
-// body.
+// body. The client's limit comes first, so that it also bounds bad signatures.
 func (c *call) authenticate() Condition {
+	if c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+		return TooFrequent
+	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
 	claims, err := c.verifier.Verify(ctx, c.r.Header.Get("Authorization"), c.start)
@@ -19,8 +22,7 @@ func (c *call) authenticate() Condition {
 		return c.ofSignature(err)
 	}
 	c.claims = claims
-	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) ||
-		c.ClientRate != nil && !c.take(c.ClientRate, httpserver.ClientNetwork(c.ClientIP(c.r)).String()) {
+	if !c.take(c.KeyRate, claims.SecretID) || !c.take(c.Rate, claims.AppID) {
 		return TooFrequent
 	}
 	return OK

@@ -2,7 +2,6 @@ package legacy
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
@@ -11,9 +10,6 @@ import (
 
 // API names this API in the ledger.
 const API = "legacy"
-
-// stillHeld is the Retry-After while the first request is in progress.
-const stillHeld = time.Second
 
 // hold reserves units for the images, marks a single-use signature as used, and
 // checks whether the account is served. An invalid number of images is refused

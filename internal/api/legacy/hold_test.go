@@ -203,3 +203,31 @@ func (r shaping) Access(ctx context.Context, appID, secretID string) (account.Ac
 	a.Shape = r.shape
 	return a, err
 }
+
+// TestSingleUseWithKey expects a single-use signature to be accepted once, also
+// with an idempotency key, and the reply to be repeated for a new signature with
+// the same key.
+func TestSingleUseWithKey(t *testing.T) {
+	s := start(t, nil)
+	call := keyed(jsonCall(object{"appid": demo.AppID, "image": encoded}), "order 1")
+	once := func(random uint32) testCall {
+		c := call
+		c.auth = signed(func(p *signature.Params) { p.Expires, p.FileID, p.Random = 0, "card.jpg", random })
+		return c
+	}
+	first := s.do(t, once(1))
+	if first.Code != 0 {
+		t.Fatalf("the first request: %s", first.text)
+	}
+	if a := s.do(t, once(1)); a.Code != 13 {
+		t.Errorf("the same signature and key: %s, want code 13", a.text)
+	}
+	for _, want := range []string{first.text, `{"code":13,"message":"replay attack"}`} {
+		if a := s.do(t, once(2)); a.text != want {
+			t.Errorf("a new signature and the same key: %s, want %s", a.text, want)
+		}
+	}
+	if len(s.ledger.posted) != 1 {
+		t.Errorf("%d charges settled, want 1", len(s.ledger.posted))
+	}
+}

@@ -37,9 +37,6 @@ func (c *call) reply(images []request.Image) {
 // is read after the reply: a client whose connection is closed while it sends
 // never sees the reply.
 func (c *call) refuse(condition Condition) {
-	if condition == IdempotencyInProgress {
-		c.retryAfter(stillHeld)
-	}
 	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
 		c.retryAfter(c.Gate.RetryAfter())
 	}

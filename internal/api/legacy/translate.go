@@ -84,6 +84,9 @@ func (c *call) ofSignature(err error) Condition {
 // ofHold maps errors of the Meter.
 func (c *call) ofHold(err error) Condition {
 	if condition, ok := lookup(err, holdErrors); ok {
+		if condition == IdempotencyInProgress {
+			c.retryAfter(c.Meter.RetryAfter(err))
+		}
 		return condition
 	}
 	c.cause = err

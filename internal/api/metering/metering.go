@@ -38,6 +38,11 @@ type Meter struct {
 	// as used.
 	SingleUseFrom time.Time
 	Now           func() time.Time
+	// HoldTime is the age at which an unsettled hold is released, because its
+	// process died or could not settle it.
+	HoldTime time.Duration
+
+	unsettled unsettled
 }
 
 // Request is what a Meter needs to know of a request.
@@ -173,7 +178,8 @@ const settleTimeout = 10 * time.Second
 
 // Settle posts an open charge, or voids it if no call is billed, together with
 // the replies to keep. It does so even if the client has disconnected. After an
-// error the client must not get the reading; the charge expires.
+// error the client must not get the reading; the charge is voided, now or when it
+// expires.
 func (c *Charge) Settle(ctx context.Context, s Settlement) error {
 	if !c.Open() {
 		return nil
@@ -181,23 +187,33 @@ func (c *Charge) Settle(ctx context.Context, s Settlement) error {
 	c.settled = true
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	o := ledger.Outcome{At: c.meter.Now(), Calls: s.Calls}
-	var err error
+	o, err := c.outcome(ctx, s)
+	if err != nil {
+		return c.abandon(ctx, err)
+	}
+	if err = c.meter.Ledger.Post(ctx, c.hold.ID, o); err != nil {
+		return c.abandon(ctx, err)
+	}
+	c.counted = true
+	return nil
+}
+
+// outcome seals the replies to keep.
+func (c *Charge) outcome(ctx context.Context, s Settlement) (o ledger.Outcome, err error) {
+	o = ledger.Outcome{At: c.meter.Now(), Calls: s.Calls}
 	if s.Keep > 0 {
 		if o.Result, err = c.meter.Replies.Result(ctx, c.hold.Account, s.SessionID, c.view, s.Reply, s.Keep); err != nil {
-			return err
+			return o, err
 		}
 	}
 	if s.Recorded != nil && c.hold.Idempotency != nil {
 		text, err := json.Marshal(s.Recorded)
 		if err != nil {
-			return err
+			return o, err
 		}
 		if o.Reply, err = c.meter.Replies.Record(ctx, c.hold.Account, c.hold.ID, c.view, text, c.hold.Idempotency.Expires); err != nil {
-			return err
+			return o, err
 		}
 	}
-	err = c.meter.Ledger.Post(ctx, c.hold.ID, o)
-	c.counted = err == nil
-	return err
+	return o, nil
 }

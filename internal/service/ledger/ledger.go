@@ -23,6 +23,18 @@ var (
 	ErrState      = errors.New("ledger: the charge is in another state")
 )
 
+// InProgressError is the ErrInProgress of a hold.
+type InProgressError struct {
+	ID    string    // of the charge
+	Since time.Time // when it was held
+}
+
+// Error returns the text of ErrInProgress.
+func (*InProgressError) Error() string { return ErrInProgress.Error() }
+
+// Unwrap returns ErrInProgress.
+func (*InProgressError) Unwrap() error { return ErrInProgress }
+
 // Hold is a request to hold units.
 type Hold struct {
 	ID    string    // of the charge: from NewID, or the client's on a retry

@@ -17,6 +17,10 @@ const (
 	// maxValidity is the documented "three months": the longest three calendar
 	// months, so that every signature of three calendar months is accepted.
 	maxValidity = 92 * 24 * time.Hour
+	// maxClockSkew is how far in the future a signature may have been created:
+	// clients' clocks differ. Without it a creation time in ten years would make
+	// a signature valid for ten years.
+	maxClockSkew = 15 * time.Minute
 )
 
 // Claims are the fields of a signature, verified or not.
@@ -97,9 +101,12 @@ func parseText(mac, text []byte) (Claims, error) {
 	return c, nil
 }
 
-// bounds checks the validity of a signature that is not single-use. If it has no
-// time of creation, now is used.
+// bounds checks the validity of a signature. If it has no time of creation, now
+// is used.
 func (c Claims) bounds(now time.Time) error {
+	if c.Created.After(now.Add(maxClockSkew)) {
+		return ErrMalformed
+	}
 	if c.OneOff {
 		return nil
 	}

@@ -106,47 +106,76 @@ func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
 		return nil, nil
 	}
 	return s.keys.get(ctx, secretID, s.Now(), func(ctx context.Context) (*access, error) {
-		var a *access
-		var sealed, token []byte
-		err := s.Engine.Read(ctx, func(tx *db.Tx) error {
-			found := &access{}
-			var err error
-			found.key, err = scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key WHERE secret_id = ?`, secretID).Scan, &sealed)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if found.user, err = userIn(tx, found.key.User, false); err != nil {
-				return err
-			}
-			if found.account, err = accountIn(tx, found.key.Account, false); err != nil {
-				return err
-			}
-			if found.buckets, err = bucketsIn(tx, found.key.Account); err != nil {
-				return err
-			}
-			err = tx.Row(`SELECT token_key_ct FROM account WHERE id = ?`, found.key.Account).Scan(&token)
-			a = found
-			return err
-		})
-		if err != nil || a == nil {
-			return nil, unavailable(err)
+		a, known, err := s.loadAccess(ctx, secretID)
+		if !known {
+			return nil, err
 		}
-		secret, err := s.Keyring.Open(secretAAD(a.key.SecretID, a.key.Account), sealed)
-		if err != nil {
-			return a, nil // without its secret: signature.ErrSecret
-		}
-		a.secret = signature.Secret(secret)
-		if token != nil {
-			if token, err = s.Keyring.Open(tokenAAD(a.account.ID), token); err != nil {
-				token = nil
-			}
-		}
-		a.shape, err = shaper(a.key.Shape, token)
-		return a, unavailable(err)
+		return a, err
 	})
+}
+
+// loadAccess reads a key and unseals its secrets. If there is no such key, it
+// returns nil, or with Conceal another key, for the work.
+func (s *Store) loadAccess(ctx context.Context, secretID string) (a *access, known bool, err error) {
+	var sealed, token []byte
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
+		a, sealed, token = &access{}, nil, nil
+		var err error
+		if known, err = s.readKey(tx, secretID, &a.key, &sealed); err != nil || a.key.SecretID == "" {
+			return err
+		}
+		if a.user, err = userIn(tx, a.key.User, false); err != nil {
+			return err
+		}
+		if a.account, err = accountIn(tx, a.key.Account, false); err != nil {
+			return err
+		}
+		if a.buckets, err = bucketsIn(tx, a.key.Account); err != nil {
+			return err
+		}
+		return tx.Row(`SELECT token_key_ct FROM account WHERE id = ?`, a.key.Account).Scan(&token)
+	})
+	if err != nil || a.key.SecretID == "" {
+		return nil, false, unavailable(err)
+	}
+	secret, err := s.Keyring.Open(secretAAD(a.key.SecretID, a.key.Account), sealed)
+	if err != nil {
+		return a, known, nil // without its secret: signature.ErrSecret
+	}
+	a.secret = signature.Secret(secret)
+	if token != nil {
+		if token, err = s.Keyring.Open(tokenAAD(a.account.ID), token); err != nil {
+			token = nil
+		}
+	}
+	a.shape, err = shaper(a.key.Shape, token)
+	return a, known, unavailable(err)
+}
+
+// readKey reads a key with its sealed secret and reports whether it exists. With
+// Conceal it always reads the first key of all, too, and returns it instead of
+// one that does not exist.
+func (s *Store) readKey(tx *db.Tx, secretID string, k *account.Key, sealed *[]byte) (known bool, err error) {
+	read := func(where string, args ...any) (account.Key, []byte, error) {
+		var text []byte
+		k, err := scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key `+where, args...).Scan, &text)
+		if errors.Is(err, sql.ErrNoRows) {
+			return account.Key{}, nil, nil
+		}
+		return k, text, err
+	}
+	if *k, *sealed, err = read(`WHERE secret_id = ?`, secretID); err != nil {
+		return false, err
+	}
+	known = k.SecretID != ""
+	if !s.Conceal {
+		return known, nil
+	}
+	first, text, err := read(`ORDER BY secret_id LIMIT 1`)
+	if err == nil && !known {
+		*k, *sealed = first, text
+	}
+	return known, err
 }
 
 // shaper returns the masker of a key's replies; nil if they carry the whole

@@ -32,6 +32,9 @@ type Options struct {
 	Prices   billing.Prices
 	// Retention of replies for accounts without their own.
 	Retention time.Duration
+	// Conceal makes the lookup of an unknown key as much work as that of a known
+	// one, so that its time does not tell them apart.
+	Conceal bool
 	// Now and Random are the clock and the source of IDs and secrets; nil
 	// means the system's.
 	Now    func() time.Time

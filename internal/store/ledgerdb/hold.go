@@ -112,12 +112,17 @@ type chargeRow struct {
 	ledger.Charge
 	account, api string
 	held         int64
+	created      int64
+}
+
+func (t chargeRow) inProgress() error {
+	return &ledger.InProgressError{ID: t.ID, Since: db.FromMicros(t.created)}
 }
 
 func readCharge(tx *db.Tx, id string) (t chargeRow, err error) {
 	var posted int64
-	err = tx.Row(`SELECT account_id, api, state, units_held, units_posted, reply_ct FROM charge WHERE id = ?`, id).
-		Scan(&t.account, &t.api, &t.State, &t.held, &posted, &t.Reply)
+	err = tx.Row(`SELECT account_id, api, state, units_held, units_posted, reply_ct, created_at FROM charge WHERE id = ?`, id).
+		Scan(&t.account, &t.api, &t.State, &t.held, &posted, &t.Reply, &t.created)
 	if errors.Is(err, sql.ErrNoRows) {
 		return chargeRow{}, fmt.Errorf("%w: charge %.40q", ledger.ErrUnknown, id)
 	}
@@ -151,7 +156,7 @@ func (s *Store) lookupKey(tx *db.Tx, h ledger.Hold) (_ ledger.Charge, freed stri
 	case err != nil:
 		return ledger.Charge{}, "", err
 	case t.State == ledger.Held:
-		return ledger.Charge{}, "", ledger.ErrInProgress
+		return ledger.Charge{}, "", t.inProgress()
 	case t.State == ledger.Void && t.Reply == nil:
 		return ledger.Charge{}, id, nil
 	}
@@ -183,7 +188,7 @@ func replayCharge(tx *db.Tx, h ledger.Hold) (ledger.Charge, error) {
 	case t.account != h.Account || t.api != h.API || t.held != h.Units:
 		return ledger.Charge{}, ledger.ErrMismatch
 	case t.State == ledger.Held:
-		return ledger.Charge{}, ledger.ErrInProgress
+		return ledger.Charge{}, t.inProgress()
 	}
 	return t.Charge, nil
 }

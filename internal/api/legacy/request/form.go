@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxOtherParts bounds the parts of a form that are not images: text fields and
@@ -76,10 +77,10 @@ type uploaded struct {
 
 // readPart reads one part. The first of several text fields with the same name counts.
 func (f *formReader) readPart(part *multipart.Part) error {
-	name := part.FormName()
+	name, file := partNames(part)
 	switch {
 	case strings.HasPrefix(name, "image"):
-		return f.readImage(name, part)
+		return f.readImage(name, file, part)
 	case name == "appid", name == "bucket", name == "url":
 		if f.seen[name] {
 			return nil
@@ -117,8 +118,7 @@ func (f *formReader) readText(name string, part io.Reader) error {
 
 // readImage reads an image field. Its name starts with image, as in the vendor's
 // related APIs.
-func (f *formReader) readImage(name string, part *multipart.Part) error {
-	file := fileName(part)
+func (f *formReader) readImage(name, file string, part io.Reader) error {
 	if f.images.count >= f.limits.Images {
 		f.images.add(Image{}, 0) // beyond the limit images are only counted
 		return nil
@@ -152,12 +152,35 @@ func (f *formReader) finish() {
 	}
 }
 
-// fileName returns a part's file name as the client wrote it, because the reply
-// repeats it. Part.FileName would drop the directory.
-func fileName(part *multipart.Part) string {
-	_, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-	if err != nil {
-		return part.FileName()
+// partNames returns the names of a part's field and file, as the client wrote
+// them, because the reply repeats the file name. Part.FileName would drop its
+// directory. A file name need not be UTF-8.
+func partNames(part *multipart.Part) (field, file string) {
+	disposition := part.Header.Get("Content-Disposition")
+	if _, parameters, err := mime.ParseMediaType(disposition); err == nil && utf8.ValidString(disposition) {
+		return part.FormName(), parameters["filename"]
 	}
-	return parameters["filename"]
+	if field = part.FormName(); field == "" {
+		field = quoted(disposition, "name")
+	}
+	return field, strings.ToValidUTF8(quoted(disposition, "filename"), "\uFFFD")
+}
+
+// quoted returns a quoted parameter of a Content-Disposition that is not of the
+// standard's form. In GBK the second byte of a character may be a backslash, so
+// only a quotation mark at the end of the parameter ends it.
+func quoted(disposition, name string) string {
+	_, rest, ok := strings.Cut(disposition, " "+name+`="`)
+	if !ok {
+		return ""
+	}
+	for at := 0; at < len(rest); at++ {
+		if rest[at] != '"' {
+			continue
+		}
+		if after := strings.TrimLeft(rest[at+1:], " "); after == "" || after[0] == ';' {
+			return strings.ReplaceAll(rest[:at], `\"`, `"`)
+		}
+	}
+	return ""
 }
