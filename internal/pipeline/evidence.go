@@ -13,9 +13,10 @@ const maxImpossibleProb = 0.02
 // proof is what shows that a number is a card's, besides its digits. Confidence
 // says how surely the digits are read; it says nothing about what they are.
 type proof struct {
-	length  bool // a card can have a number of this length
-	inRange bool // and those that begin like it have this length
-	card    bool // an outline, the issuer or the layout show a card
+	length  bool   // a card can have a number of this length
+	inRange bool   // and those that begin like it have this length
+	card    bool   // an outline, the issuer or the layout show a card
+	doubled string // other first digits, printed again below the number; or ""
 }
 
 // unasked is the proof of a crop of a line, which may have any digits.
@@ -38,7 +39,7 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 
 // complete reports whether nothing is missing, so that the number may be
 // accepted.
-func (p proof) complete() bool { return p.length && p.inRange && p.card }
+func (p proof) complete() bool { return p.length && p.inRange && p.card && p.doubled == "" }
 
 // absent reports whether nothing shows a card number: the digits of a barcode, a
 // serial number or a telephone number are not reported as one.

@@ -40,6 +40,7 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 		by = r.calibration.Number
 		r.addCardEvidence(&n.Evidence, img, p, card)
 		card.proof = prove(p.top().Text, card.Issuer, p.groups(), !p.whole)
+		card.proof.doubled = contradiction(p.reprint, p.top().Text)
 	}
 	if img.lacks(n.Quad) {
 		n.Evidence[calibration.Inside] = 0

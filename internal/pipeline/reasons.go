@@ -124,6 +124,9 @@ func weakDigits(c *Card) []bool {
 			weak[i] = weak[i] || other[i] != number[i]
 		}
 	}
+	for i := range c.proof.doubled {
+		weak[i] = weak[i] || c.proof.doubled[i] != number[i]
+	}
 	return weak
 }
 

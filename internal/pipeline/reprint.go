@@ -15,23 +15,59 @@ const (
 	// minRivalProb is the probability from which another reading is a reason to
 	// look for the reprint.
 	minRivalProb = 1e-3
+
+	// A reprint contradicts the number if it is clear, hardly the number's, and
+	// differs from it in one digit.
+	clearReprintProb = 0.9
+	minReprintProb   = 0.02
+	maxReprintDiffer = 1
 )
 
-// checkReprint reads the reprint of the number's first digits, if those are in
-// doubt, and weighs the number's readings by it.
+// checkReprint reads the reprint of the number's first digits, and weighs the
+// number's readings by it. One crop shows that a sure number has no reprint, or
+// the same digits there.
 func (r *Reader) checkReprint(ctx context.Context, img input, p *pass) error {
 	top := p.top()
-	if len(p.number.Parts) != 1 || len(top.Text) < pan.MinDigits || !p.firstDigitsInDoubt() {
+	if len(p.number.Parts) != 1 || len(top.Text) < pan.MinDigits {
 		return nil
 	}
 	spots, in := p.number.Parts[0].Spots(top.Text)
-	var err error
-	if p.reprint, err = r.text.Reprint(ctx, img.pixels, spots, in); err != nil {
+	doubt := p.firstDigitsInDoubt()
+	more := func(texts map[string]float64) bool { return doubt || contradiction(texts, top.Text) != "" }
+	texts, err := r.text.Reprint(ctx, img.pixels, spots, in, more)
+	if err != nil {
 		return err
 	}
-	p.weighReprint()
+	if p.reprint = texts; more(texts) {
+		p.weighReprint()
+	}
 	r.trace("ctc")
 	return nil
+}
+
+// contradiction returns the clear reprint of other first digits than the
+// number's, or "". Other print that is read as four digits differs in most of
+// them.
+func contradiction(reprint map[string]float64, number string) string {
+	own := number[:min(recognize.ReprintDigits, len(number))]
+	if reprint[own] >= minReprintProb {
+		return ""
+	}
+	for text, p := range reprint {
+		if p < clearReprintProb || len(text) != len(own) {
+			continue
+		}
+		differ := 0
+		for i := range text {
+			if text[i] != own[i] {
+				differ++
+			}
+		}
+		if differ <= maxReprintDiffer {
+			return text
+		}
+	}
+	return ""
 }
 
 // weighReprint weighs the readings of the number by the reprint, relative to

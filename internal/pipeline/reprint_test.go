@@ -47,3 +47,28 @@ func TestReprintDecides(t *testing.T) {
 		t.Error("a clear number is in doubt")
 	}
 }
+
+// A clear reprint of other digits contradicts a number, however sure its digits
+// are. Other print below it does not.
+func TestReprintContradicts(t *testing.T) {
+	const number = "6226758888888888"
+	for _, tt := range []struct {
+		name    string
+		reprint map[string]float64
+		want    string
+	}{
+		{"not there", nil, ""},
+		{"the same digits", map[string]float64{"6226": .99}, ""},
+		{"one other digit", map[string]float64{"6225": .98, "6226": .001}, "6225"},
+		{"one other digit, unclear", map[string]float64{"6225": .6, "6226": .3}, ""},
+		{"one crop each", map[string]float64{"6225": .95, "6226": .5}, ""},
+		{"another text", map[string]float64{"0521": .99}, ""},
+	} {
+		if got := contradiction(tt.reprint, number); got != tt.want {
+			t.Errorf("%s: contradiction %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	if (proof{length: true, inRange: true, card: true, doubled: "6225"}).complete() {
+		t.Error("a contradicted number may be accepted")
+	}
+}

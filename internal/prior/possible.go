@@ -26,8 +26,8 @@ var lengths = map[string][]int{
 
 // PossibleLength reports whether any card can have the number, by its length and
 // groups: the table has its BIN with that length, or its network has such
-// numbers. Without a network 16 digits are possible. Visa's old numbers of 13
-// digits must stand in their groups: barcodes have 13 digits, too.
+// numbers. Without a network 16 and 19 digits are possible. Visa's old numbers of
+// 13 digits must stand in their groups: barcodes have 13 digits, too.
 func PossibleLength(digits string, at issuer.Result, groups []int) bool {
 	n := len(digits)
 	if Known(at) {
@@ -37,7 +37,10 @@ func PossibleLength(digits string, at issuer.Result, groups []int) bool {
 		return false
 	}
 	all, ok := lengths[at.Network]
-	return ok && slices.Contains(all, n) || !ok && n == 16
+	if !ok {
+		return n == 16 || n == 19 && at.Network == ""
+	}
+	return slices.Contains(all, n)
 }
 
 // RangeHasLength reports whether numbers that begin like a possible one have its

@@ -113,7 +113,7 @@ func TestAdmissionKeepsThePlace(t *testing.T) {
 }
 
 // A picture that may be fetched has its bytes set aside like one that is sent.
-func TestAdmissionCountsFetchedPictures(t *testing.T) {
+func TestAdmissionCountsFetchedImages(t *testing.T) {
 	a := testAdmission(&panicky{})
 	a.fetched = 400
 	for i, want := range []int64{400, 900, 900} {

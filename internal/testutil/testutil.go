@@ -12,7 +12,8 @@
 //	KAHAO_TEST_PGCTL        it. scripts/with-postgres sets both.
 //	KAHAO_BINARY            kahao binary for test/reliability and test/clients to test instead
 //	                        of building one
-//	KAHAO_BOMBS             directory to which imagein's TestBombs writes its images
+//	KAHAO_BOMBS             directory to which imagein's TestBombs and TestWorstFiles write images
+//	KAHAO_BOMB_SEARCH       seconds that TestWorstFiles searches each format, with larger images
 //	KAHAO_STORETEST_SEED    seed of the model tests of the stores
 //	KAHAO_STORETEST_KILLS   number of kills in the crash tests of the stores
 //	KAHAO_ISA               instruction set of the engine's kernels, such as generic

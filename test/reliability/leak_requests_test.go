@@ -22,22 +22,22 @@ import (
 // parsers fill.
 var leakRequests = []leakRequest{
 	// The image's URL, its file name, and data that is no image.
-	{"Picture.ByURL", func(a server.Account, n string) string {
+	{"Image.ByURL", func(a server.Account, n string) string {
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": a.AppID, "url": "http://127.0.0.1:1/" + n + ".jpg"})
 	}},
-	{"Picture.URL", func(a server.Account, n string) string {
+	{"Image.URL", func(a server.Account, n string) string {
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": a.AppID, "url": n})
 	}},
-	{"Picture.Name", func(a server.Account, n string) string {
+	{"Image.Name", func(a server.Account, n string) string {
 		return formPost(a, "name=\"image\"; filename=\""+n+".jpg\"", "no image")
 	}},
-	{"Picture.Content", func(a server.Account, n string) string {
+	{"Image.Content", func(a server.Account, n string) string {
 		return formPost(a, "name=\"image\"; filename=\"card.jpg\"", "number "+n+"\n")
 	}},
-	{"Picture.Content of a JPEG", func(a server.Account, n string) string {
+	{"Image.Content of a JPEG", func(a server.Account, n string) string {
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": a.AppID, "image": base64.StdEncoding.EncodeToString([]byte("\xff\xd8\xff\xfe\x00\x20number " + n))})
 	}},
-	{"Picture.Fault", func(a server.Account, n string) string {
+	{"Image.Fault", func(a server.Account, n string) string {
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": a.AppID, "image": "?" + n + "?"})
 	}},
 	// Parameters.
@@ -114,7 +114,7 @@ var leakRequests = []leakRequest{
 	{"Request.HasURL", func(a server.Account, n string) string {
 		return jsonPost(a, "/ocr/bankcard", map[string]string{"appid": a.AppID, "url": "", "number": n})
 	}},
-	{"Request.Pictures", func(a server.Account, n string) string {
+	{"Request.Images", func(a server.Account, n string) string {
 		return post(a, "/ocr/bankcard", "application/json", `{"appid":"`+a.AppID+`","image":["`+n+`",`+n+`],"bucket":`+n+`}`)
 	}},
 	{"Request.Count", func(a server.Account, n string) string {
@@ -143,7 +143,7 @@ func TestLeakRequestsAreComplete(t *testing.T) {
 		places[r.place] = true
 	}
 	for name, of := range map[string]reflect.Type{
-		"Claims": reflect.TypeFor[signature.Claims](), "Request": reflect.TypeFor[body.Request](), "Picture": reflect.TypeFor[body.Picture](),
+		"Claims": reflect.TypeFor[signature.Claims](), "Request": reflect.TypeFor[body.Request](), "Image": reflect.TypeFor[body.Image](),
 	} {
 		for i := range of.NumField() {
 			if f := of.Field(i); f.IsExported() && !places[name+"."+f.Name] {

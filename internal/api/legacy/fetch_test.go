@@ -83,7 +83,7 @@ func fetcherOf(t *testing.T, o fetch.Options) *fetch.Fetcher {
 
 // From a request to the picture's server and back: the picture is read, and
 // every way in which that fails has its documented code.
-func TestPictureByURL(t *testing.T) {
+func TestImageByURL(t *testing.T) {
 	s, at := imageServer(t)
 	e := endpoint(t, fetcherOf(t, patient(at)))
 	for path, want := range map[string]int{

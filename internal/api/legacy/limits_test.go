@@ -31,7 +31,7 @@ func raw(t *testing.T, s *server, line, host string, body []byte) string {
 // told as malformed.
 func padded(n int) []byte { return append(bytes.Clone(picture), make([]byte, n-len(picture))...) }
 
-func TestPictureLimit(t *testing.T) {
+func TestImageLimit(t *testing.T) {
 	s := start(t, nil)
 	for size, code := range map[int]int{1 << 20: -1102, 1<<20 + 1: 20, 3 << 20: 20} {
 		p := padded(size)

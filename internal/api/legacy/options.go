@@ -68,8 +68,8 @@ type Options struct {
 // The documented limits, where MB is 1024 x 1024, and kahao's own.
 const (
 	defaultMaxBody     = 6 << 20
-	defaultMaxPicture  = 1 << 20
-	defaultMaxPictures = 20
+	defaultMaxImage    = 1 << 20
+	defaultMaxImages   = 20
 	defaultReadTimeout = 20 * time.Second
 	defaultAuthTimeout = 2 * time.Second
 
@@ -113,8 +113,8 @@ func (o Options) withDefaults() (Options, error) {
 		o.Random = random
 	}
 	fill(&o.MaxBody, defaultMaxBody)
-	fill(&o.MaxImage, defaultMaxPicture)
-	fill(&o.MaxImages, defaultMaxPictures)
+	fill(&o.MaxImage, defaultMaxImage)
+	fill(&o.MaxImages, defaultMaxImages)
 	fill(&o.ReadTimeout, defaultReadTimeout)
 	fill(&o.AuthTimeout, defaultAuthTimeout)
 	return o, errors.Join(missing...)

@@ -29,7 +29,7 @@ func bad(c Condition, name string) string {
 
 // Several pictures are each read and answered in the shape of the siblings
 // , byte for byte; one keeps the plain shape, however it was sent.
-func TestSeveralPictures(t *testing.T) {
+func TestSeveralImages(t *testing.T) {
 	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
 	none := base64.StdEncoding.EncodeToString([]byte("none"))
 	const card, other = "http://example.org/card.jpg", "http://example.org/other.jpg"
@@ -68,7 +68,7 @@ func TestSeveralPictures(t *testing.T) {
 	}
 }
 
-func TestTwentyPictures(t *testing.T) {
+func TestTwentyImages(t *testing.T) {
 	for _, most := range []int{0, 3} {
 		s := start(t, func(o *Options) { o.MaxImages = most })
 		if most == 0 {

@@ -8,7 +8,7 @@ type View struct {
 }
 
 // wholeNumber is the Shape of replies with whole numbers in clear, and the
-// Fingerprint of a Shaper that makes such replies.
+// Fingerprint of a Masker that makes such replies.
 const wholeNumber = "full"
 
 func (a Access) shapeID() string {

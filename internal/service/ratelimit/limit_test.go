@@ -132,3 +132,26 @@ func TestValidate(t *testing.T) {
 		t.Error("NaN is a rate")
 	}
 }
+
+// TestReturn expects a returned token to be there again, and no more than the
+// burst.
+func TestReturn(t *testing.T) {
+	c := newClock()
+	l := New(Limit{PerSecond: 1, Burst: 2}, nil, c.now)
+	l.Return("a") // of an unknown caller: no effect
+	for range 10 {
+		if _, ok := l.Take(t.Context(), "a"); !ok {
+			t.Fatal("Take after Return: refused")
+		}
+		l.Return("a")
+	}
+	passed := 0
+	for range 10 {
+		if _, ok := l.Take(t.Context(), "a"); ok {
+			passed++
+		}
+	}
+	if passed != 2 {
+		t.Errorf("%d tokens after as many returned as taken, want the burst of 2", passed)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -232,5 +234,19 @@ func TestConnectionLost(t *testing.T) {
 	var n int
 	if err := e.Read(t.Context(), func(tx *db.Tx) error { return tx.Row(`SELECT count(*) FROM lease`).Scan(&n) }); err != nil || n != 5 {
 		t.Errorf("%d rows, %v", n, err)
+	}
+}
+
+// The password may be in a file, by libpq's rules, instead of in the URL.
+func TestPasswordFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pgpass")
+	if err := os.WriteFile(file, []byte("h:5432:d:u:sesame\n"), 0o600); err != nil {
+		t.Fatalf("WriteFile failed: %v", err)
+	}
+	t.Setenv("PGPASSFILE", file)
+	t.Setenv("PGPASSWORD", "")
+	c, err := configure(Options{URL: "postgres://u@h/d"})
+	if err != nil || c.ConnConfig.Password != "sesame" {
+		t.Errorf("configure does not take the password from PGPASSFILE: %v", err)
 	}
 }

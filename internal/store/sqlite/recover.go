@@ -67,8 +67,8 @@ func setLogAside(path string, i inspection) (string, error) {
 	if present, err := exists(log); err != nil || !present {
 		return "", err
 	}
-	damaged := log + ".damaged"
-	if err := copyFile(log, damaged); err != nil {
+	kept, err := copyFile(log, filepath.Base(log)+".damaged-*")
+	if err != nil {
 		return "", err
 	}
 	if i.log.badHeader || i.checkContinues() != nil {
@@ -76,24 +76,25 @@ func setLogAside(path string, i inspection) (string, error) {
 			return "", fmt.Errorf("sqlite: %w", err)
 		}
 	}
-	return damaged, nil
+	return kept, nil
 }
 
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
+// copyFile copies a file to a new one next to it, and returns its path.
+func copyFile(path, pattern string) (string, error) {
+	in, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("sqlite: %w", err)
+		return "", fmt.Errorf("sqlite: %w", err)
 	}
 	defer func() { _ = in.Close() }()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	out, err := os.CreateTemp(filepath.Dir(path), pattern) // with mode 0600
 	if err != nil {
-		return fmt.Errorf("sqlite: %w", err)
+		return "", fmt.Errorf("sqlite: %w", err)
 	}
 	_, err = io.Copy(out, in)
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return fmt.Errorf("sqlite: %w", err)
+		return "", fmt.Errorf("sqlite: %w", err)
 	}
-	return nil
+	return out.Name(), nil
 }
 
 // renew checks a database and gives it a new ID, and kahao.seq with its last

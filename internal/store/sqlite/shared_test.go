@@ -3,9 +3,11 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -74,5 +76,50 @@ func TestSharedDamaged(t *testing.T) {
 	}
 	if d, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, ErrDamaged) || d != nil {
 		t.Errorf("OpenShared: error %v, want %v", err, ErrDamaged)
+	}
+}
+
+// A command opens the database while the server writes and checkpoints, and
+// never takes the changing files for damaged ones.
+func TestSharedWhileWriting(t *testing.T) {
+	dir := t.TempDir()
+	d := open(t, dir)
+	stop := make(chan struct{})
+	var all sync.WaitGroup
+	for worker := range 2 {
+		all.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				// Each fills pages, so that the log is reset often.
+				if err := insert(d, t.Context(), fmt.Sprint(worker, " ", i, strings.Repeat("x", 40_000))); err != nil {
+					t.Errorf("insert failed: %v", err)
+					return
+				}
+			}
+		})
+	}
+	resets := map[string]bool{}
+	for range 100 {
+		s, err := OpenShared(t.Context(), dir, Options{})
+		if err != nil {
+			t.Fatalf("OpenShared failed: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("Close failed: %v", err)
+		}
+		log := read(t, dir, FileName+"-wal")
+		resets[string(log[:min(len(log), logHeaderLen)])] = true
+		if len(resets) > 5 {
+			break
+		}
+	}
+	close(stop)
+	all.Wait()
+	if len(resets) < 3 {
+		t.Errorf("the log was reset %d times: too few to say anything", len(resets)-1)
 	}
 }

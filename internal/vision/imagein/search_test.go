@@ -118,8 +118,7 @@ func (s *search) climb(t *testing.T, end time.Time) {
 	}
 }
 
-// try builds a file and measures its decoding. Sizes too small to measure are
-// not the worst.
+// try builds a file and measures its decoding.
 func (s *search) try(t *testing.T, choice []int) entry {
 	t.Helper()
 	s.tried++

@@ -35,8 +35,9 @@ var reprintCrops = []Crop{
 
 // Reprint reads the reprint below a number whose digits stand at the spots. It
 // returns the probability of each text of four digits, by the crop that shows
-// it best: an empty map if nothing of the kind is printed there.
-func (r *Reader) Reprint(ctx context.Context, image *pixel.Pyramid, spots []ctc.Spot, in *Columns) (map[string]float64, error) {
+// it best: an empty map if nothing of the kind is printed there. It reads the
+// usual position, and the other crops only if more says so by its texts.
+func (r *Reader) Reprint(ctx context.Context, image *pixel.Pyramid, spots []ctc.Spot, in *Columns, more func(texts map[string]float64) bool) (map[string]float64, error) {
 	texts := map[string]float64{}
 	if len(spots) < ReprintDigits {
 		return texts, nil
@@ -46,7 +47,10 @@ func (r *Reader) Reprint(ctx context.Context, image *pixel.Pyramid, spots []ctc.
 		Left: geom.Point{X: x + reprintFrom*in.Digit, Y: y}, Right: geom.Point{X: x + reprintTo*in.Digit, Y: y},
 		Height: reprintHeight * in.Digit, ToImage: in.ToImage,
 	}
-	for _, crop := range reprintCrops {
+	for i, crop := range reprintCrops {
+		if i == 1 && !more(texts) {
+			break
+		}
 		cols, err := r.Columns(ctx, image, strip, crop)
 		if err != nil {
 			return nil, err

@@ -40,7 +40,7 @@ func TestReprint(t *testing.T) {
 		toLine := geom.Homography{1 / shrink, 0, left - (x-digit/3)/shrink, 0, 1 / shrink, float64(line.Height)/2 - (Height/2+reprintBelow*digit)/shrink, 0, 0, 1}
 		pixel.NewPyramid(d.Image).Warp(image, toLine, nil)
 		first, err := reader.Reprint(t.Context(), pixel.NewPyramid(image),
-			[]ctc.Spot{{Column: 10}, {Column: 14}, {Column: 18}, {Column: 22}}, &Columns{ToImage: geom.Identity, Digit: digit})
+			[]ctc.Spot{{Column: 10}, {Column: 14}, {Column: 18}, {Column: 22}}, &Columns{ToImage: geom.Identity, Digit: digit}, func(map[string]float64) bool { return true })
 		if err != nil {
 			t.Fatalf("Reprint: %v", err)
 		}
@@ -51,7 +51,7 @@ func TestReprint(t *testing.T) {
 	if found < tries*3/4 {
 		t.Errorf("read %d of %d", found, tries)
 	}
-	if first, err := reader.Reprint(t.Context(), nil, make([]ctc.Spot, ReprintDigits-1), &Columns{}); err != nil || len(first) > 0 {
+	if first, err := reader.Reprint(t.Context(), nil, make([]ctc.Spot, ReprintDigits-1), &Columns{}, nil); err != nil || len(first) > 0 {
 		t.Errorf("beneath three digits: %v, %v", first, err)
 	}
 }

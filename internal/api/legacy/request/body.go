@@ -28,7 +28,7 @@ type Request struct {
 	HasURL bool // a url field is present, possibly empty
 
 	BadParameter bool // a field has the wrong type
-	TooLong      bool // a text field is over LongestText
+	TooLong      bool // a text field is over MaxTextLen
 }
 
 // Image is an image of a request: a URL or the bytes.
@@ -49,7 +49,7 @@ const (
 	TooLarge       // more bytes than Limits.Image
 	Invalid        // not a string, or not base64
 	EmptyURL
-	LongURL // over LongestText
+	LongURL // over MaxTextLen
 )
 
 // MaxTextLen bounds a URL or other text field, in bytes.
