@@ -15,7 +15,7 @@ type Date struct {
 }
 
 // Parse finds the dates in a string of digits and slashes: MM/YY,
-// MM/YYYY and YYYY/MM, and M/YY at its start. Two dates may follow each other
+// MM/YYYY and YYYY/MM, M/YY at its start, and DD/MM/YY or MM/DD/YY. Two dates may follow each other
 // without a separator: "05/0805/11".
 func Parse(text string) []Date {
 	var found []Date
@@ -26,7 +26,9 @@ func Parse(text string) []Date {
 		}
 		before, after := digitsUpTo(text[start:i]), digitsFrom(text, i+1)
 		var d Date
-		switch {
+		switch day := dayDate(text, i, before, after); {
+		case day.Text != "":
+			d = day
 		case before >= 4 && after == 2 && plausibleCentury(text[i-4:i]):
 			d = date(text, i-4, i+3, text[i+1:i+3], text[i-4:i])
 		case before >= 2 && after >= 4 && plausibleCentury(text[i+1:i+5]):
@@ -43,6 +45,23 @@ func Parse(text string) []Date {
 		i = start - 1
 	}
 	return found
+}
+
+// dayDate returns the date with a day around the slash at i, DD/MM/YY or MM/DD/YY,
+// or the zero Date. The number above 12 is the day; if none is, the first is.
+func dayDate(text string, i, before, after int) Date {
+	end := i + 4
+	if before < 2 || after != 2 || end > len(text) || digitsFrom(text, end) != 2 {
+		return Date{}
+	}
+	day, month := text[i-2:i], text[i+1:i+3]
+	if value(month) > 12 {
+		day, month = month, day
+	}
+	if d := value(day); d < 1 || d > 31 || value(month) < 1 || value(month) > 12 {
+		return Date{}
+	}
+	return date(text, i-2, end+2, month, "20"+text[end:end+2])
 }
 
 func date(text string, from, to int, month, year string) Date {

@@ -81,7 +81,9 @@ func (e *Evidence) add(fold int, l evaluate.Label, card *pipeline.Card) {
 			truth = &l.Cards[i]
 		}
 	}
-	e.Numbers = append(e.Numbers, Sample{card.Number.Evidence, truth != nil, fold})
+	if card.Masked.IsZero() { // confidence is of whole numbers
+		e.Numbers = append(e.Numbers, Sample{card.Number.Evidence, truth != nil, fold})
+	}
 	if truth == nil && len(l.Cards) == 1 {
 		truth = &l.Cards[0]
 	}
@@ -128,7 +130,7 @@ func (e *Evidence) ReadLines(ctx context.Context, r *pipeline.Reader, o Options,
 			if got.err != nil {
 				return got.err
 			}
-			if strings.Contains(texts[i], "/") || len(got.reading.Cards) == 0 {
+			if strings.Contains(texts[i], "/") || len(got.reading.Cards) == 0 || !got.reading.Cards[0].Masked.IsZero() {
 				return nil // dates are read from images
 			}
 			card := got.reading.Cards[0]
