@@ -36,10 +36,11 @@ func (r *Reading) Best() *Card {
 
 // Card is one bank card in an image.
 type Card struct {
-	PAN     pan.Number // the card number; it prints masked
-	Number  Number     // where and how surely PAN was read
-	Expiry  Date       // the latest of Dates; zero if no date was read
-	Dates   []Date     // top to bottom
+	PAN     pan.Number  // the card number; it prints masked. Zero if digits are covered
+	Masked  pan.Partial // the number if digits of it are covered, otherwise zero
+	Number  Number      // where and how surely the number was read
+	Expiry  Date        // the latest of Dates; zero if no date was read
+	Dates   []Date      // top to bottom
 	Issuer  issuer.Result
 	Verdict Verdict
 	Reasons []Reason // why Verdict is not VerdictAccept; empty if it is
@@ -49,9 +50,9 @@ type Card struct {
 // Number is where a card number was read, and how surely.
 type Number struct {
 	Quad       Quad        // around the whole number
-	Confidence float64     // probability that every digit is right
-	Digits     []Digit     // one for each digit of Card.PAN
-	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN
+	Confidence float64     // probability that every digit is right; of Card.Masked, an estimate
+	Digits     []Digit     // one for each digit of Card.PAN or Card.Masked
+	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN. None of Card.Masked
 }
 
 // Candidate is one reading of a card number.
@@ -62,7 +63,7 @@ type Candidate struct {
 
 // Digit is one digit of a number.
 type Digit struct {
-	Value        byte // '0' to '9'
+	Value        byte // '0' to '9', or pan.CoveredDigit
 	P            float64
 	Quad         Quad
 	Alternatives []Alternative // other digits that it may be, likeliest first
@@ -130,6 +131,10 @@ const (
 	ReasonCheckDigit  ReasonCode = "check_digit"  // wrong: misread, or a specimen
 	ReasonOddLength   ReasonCode = "odd_length"   // not the length of numbers that begin like it
 	ReasonUnknownCard ReasonCode = "unknown_card" // no outline, issuer or layout shows that the number is a card's
+
+	// ReasonCoveredDigits: some digits cannot be seen. The number is in
+	// Card.Masked and its verdict is never VerdictAccept.
+	ReasonCoveredDigits ReasonCode = "covered_digits"
 )
 
 // Reason says why a reading is not accepted.

@@ -88,7 +88,8 @@ func (n Number) Luhn() bool { return Luhn(n.Reveal()) }
 // fewer.
 func (n Number) Masked() string { return Mask(n.Reveal()) }
 
-// Mask hides the middle of a string of digits; see Number.Masked.
+// Mask hides the middle of a string of digits; see Number.Masked. It leaves
+// CoveredDigit as it is.
 func Mask(digits string) string {
 	head, tail := 0, 0
 	switch n := len(digits); {
@@ -97,7 +98,13 @@ func Mask(digits string) string {
 	case n >= 8:
 		tail = 4
 	}
-	return digits[:head] + strings.Repeat("*", len(digits)-head-tail) + digits[len(digits)-tail:]
+	masked := []byte(digits)
+	for i := head; i < len(digits)-tail; i++ {
+		if digits[i] != CoveredDigit {
+			masked[i] = '*'
+		}
+	}
+	return string(masked)
 }
 
 // String returns Masked.
@@ -107,16 +114,18 @@ func (n Number) String() string { return n.Masked() }
 func (n Number) GoString() string { return "pan.Number(" + n.Masked() + ")" }
 
 // Format prints the masked number for every verb, %d and %x included.
-func (n Number) Format(f fmt.State, verb rune) {
+func (n Number) Format(f fmt.State, verb rune) { format(f, verb, n.Masked(), n.GoString()) }
+
+func format(f fmt.State, verb rune, masked, goString string) {
 	switch {
 	case verb == 'v' && f.Flag('#'):
-		fmt.Fprint(f, n.GoString())
+		fmt.Fprint(f, goString)
 	case verb == 'q':
-		fmt.Fprintf(f, fmt.FormatString(f, 'q'), n.Masked())
+		fmt.Fprintf(f, fmt.FormatString(f, 'q'), masked)
 	default:
 		// Width and alignment are kept. A precision may cut off the visible
 		// end; the rest is no secret either.
-		fmt.Fprintf(f, fmt.FormatString(f, 's'), n.Masked())
+		fmt.Fprintf(f, fmt.FormatString(f, 's'), masked)
 	}
 }
 

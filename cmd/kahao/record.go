@@ -19,6 +19,7 @@ type record struct {
 
 type cardRecord struct {
 	Number        string            `json:"number"`
+	Masked        string            `json:"masked,omitempty"`
 	Confidence    float64           `json:"confidence"`
 	Verdict       kahao.Verdict     `json:"verdict"`
 	Reasons       []reasonRecord    `json:"reasons"`
@@ -56,7 +57,7 @@ type dateRecord struct {
 	Box  [4]int  `json:"box"`
 }
 
-// digitRecord is one digit. A masked digit is "*" and has no alternatives.
+// digitRecord is one digit. A masked digit is "*", a covered one "?"; both have no alternatives.
 type digitRecord struct {
 	Digit        string              `json:"digit"`
 	P            float64             `json:"p"`
@@ -113,7 +114,7 @@ func reasonRecords(reasons []kahao.Reason) []reasonRecord {
 func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	shown := number(c, reveal)
 	r := cardRecord{
-		Number: shown, Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
+		Number: masked(c.PAN.Reveal(), reveal), Masked: masked(c.Masked.Reveal(), reveal), Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
 		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
 		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
 		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
@@ -138,8 +139,11 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	return r
 }
 
-// number is the card's number, masked unless reveal is set.
-func number(c *kahao.Card, reveal bool) string { return masked(c.PAN.Reveal(), reveal) }
+// number is the card's number, masked unless reveal is set. It has '?' for
+// covered digits.
+func number(c *kahao.Card, reveal bool) string {
+	return masked(c.PAN.Reveal()+c.Masked.Reveal(), reveal) // one of them is zero
+}
 
 func masked(digits string, reveal bool) string {
 	if reveal {

@@ -111,6 +111,7 @@ func TestCompareOne(t *testing.T) {
 		{"wrong date", []Read{{Number: "6225758888888888", Expiry: Date{8, 2088}, HasExpiry: true}}, Exact, Wrong},
 		{"00/00 is a date", []Read{{Number: "6225758888888888", Expiry: Date{0, 2000}, HasExpiry: true}}, Exact, Wrong},
 		{"a card without number", []Read{{}}, Refused, Refused},
+		{"covered digits", []Read{{Number: "622575????888888"}}, Refused, Refused},
 		{"the first counts", []Read{{Number: "1"}, right}, Wrong, Refused},
 	}
 	for _, c := range cases {

@@ -36,7 +36,7 @@ type Answer struct {
 
 // Read is one card of an answer.
 type Read struct {
-	Number     string
+	Number     string // with '?' for covered digits
 	Expiry     Date
 	HasExpiry  bool
 	Confidence float64
@@ -108,7 +108,9 @@ func score(t Truth, read []Read) Score {
 	if len(read) > 0 {
 		s.Read = read[0]
 	}
-	s.Number = outcome(s.Read.Number != "", t.Number.Match(s.Read.Number), t.Number != "")
+	// A number with covered digits is none where the label has no such digit.
+	given := s.Read.Number != "" && (t.Number.Hidden() || !Pattern(s.Read.Number).Hidden())
+	s.Number = outcome(given, t.Number.Match(s.Read.Number), t.Number != "")
 	if want, ok := Latest(t.Dates); ok {
 		s.Date = outcome(s.Read.HasExpiry, s.Read.Expiry == want, true)
 	}

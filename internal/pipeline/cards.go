@@ -31,7 +31,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 	reading := &Reading{Width: img.width, Height: img.height}
 	var dropped []Reason
 	for _, p := range passes {
-		if p.rivals[0].p < minNumberProb {
+		if p.rivals[0].p < minNumberProb || !legible(p.top().Text) {
 			continue
 		}
 		card, err := r.judge(img, p)

@@ -6,18 +6,25 @@ import (
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/prior"
-	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/pan"
 )
 
 // judge makes a card of a pass: the number with the places of its digits, its
-// confidence and rivals, and the issuer. Its error is that of pan.New.
+// confidence and rivals, and the issuer. Its error is that of pan.New or
+// pan.NewPartial.
 func (r *Reader) judge(img input, p *pass) (*Card, error) {
-	number, err := pan.New(p.top().Text)
+	text := p.top().Text
+	card := &Card{Corners: img.toImage(p.corners), Issuer: prior.Lookup(text), proof: unasked}
+	var err error
+	if ctc.HasCovered(text) {
+		card.Masked, err = pan.NewPartial(text)
+	} else {
+		card.PAN, err = pan.New(text)
+	}
 	if err != nil {
 		return nil, err
 	}
-	card := &Card{PAN: number, Corners: img.toImage(p.corners), Issuer: issuer.Lookup(p.top().Text), proof: unasked}
 	n := &card.Number
 	var quads []geom.Quad
 	for i, text := range p.texts() {
@@ -30,7 +37,10 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 		n.Quad = geom.Around(quads)
 	}
 	for _, rival := range p.rivals {
-		if other, err := pan.New(rival.text); err == nil { // else it has no digits
+		if !card.Masked.IsZero() {
+			break // a whole number is no reading of it
+		}
+		if other, err := pan.New(rival.text); err == nil { // else it has no digits, or covered ones
 			n.Candidates = append(n.Candidates, Candidate{other, rival.p})
 		}
 	}
@@ -39,7 +49,15 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 	if p.lines != nil {
 		by = r.calibration.Number
 		r.addCardEvidence(&n.Evidence, img, p, card)
-		card.proof = prove(p.top().Text, card.Issuer, p.groups(), !p.whole)
+		if len(p.number.Parts) == 1 {
+			if err := card.fillGaps(); err != nil {
+				return nil, err
+			}
+		}
+		card.proof = prove(text, card.Issuer, p.groups(), !p.whole)
+		if !card.Masked.IsZero() {
+			card.proof.length = card.proof.card // covered digits cannot always be counted
+		}
 		card.proof.doubled = contradiction(p.reprint, p.top().Text)
 	}
 	if img.lacks(n.Quad) {
@@ -73,8 +91,8 @@ func lineEvidence(p *pass, digits []Digit) (e calibration.Evidence) {
 
 // addCardEvidence adds the evidence that only a card gives.
 func (r *Reader) addCardEvidence(e *calibration.Evidence, img input, p *pass, card *Card) {
-	digits, at := card.PAN.Reveal(), card.Issuer
-	if r.luhn != LuhnOff && (pan.Luhn(digits) || !prior.MadeUp(digits)) {
+	digits, at := p.top().Text, card.Issuer
+	if r.luhn != LuhnOff && card.Masked.IsZero() && (pan.Luhn(digits) || !prior.MadeUp(digits)) {
 		e[calibration.Check] = sign(pan.Luhn(digits))
 	}
 	if at.Listed && !at.Permissive {
@@ -101,7 +119,7 @@ func (r *Reader) addCardEvidence(e *calibration.Evidence, img input, p *pass, ca
 func (r *Reader) conclude(img input, p *pass, card *Card) {
 	card.Verdict = Reject
 	switch confidence := card.Number.Confidence; {
-	case confidence >= r.calibration.Accept && card.Number.Evidence.Acceptable() && card.proof.complete():
+	case confidence >= r.calibration.Accept && card.Number.Evidence.Acceptable() && card.proof.complete() && card.Masked.IsZero():
 		card.Verdict = Accept
 	case confidence >= r.calibration.Review:
 		card.Verdict = Review

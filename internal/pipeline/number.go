@@ -58,7 +58,7 @@ func cropOrder(order ...int) []recognize.Crop {
 func (m LuhnMode) prior(digits string) float64 {
 	var at issuer.Result
 	if len(digits) >= pan.MinDigits { // shorter ones have the same prior, whatever the issuer
-		at = issuer.Lookup(digits)
+		at = prior.Lookup(digits)
 	}
 	w := prior.Number(digits, at)
 	if m != LuhnOff {
@@ -116,7 +116,7 @@ func numberEnough(l *recognize.Line) bool {
 	case n <= multiline.MaxPart:
 		return top.Pixels >= confident
 	}
-	return top.Pixels >= confident && top.P >= confidentProb && prior.Complete(top.Text, issuer.Lookup(top.Text))
+	return top.Pixels >= confident && top.P >= confidentProb && prior.Complete(top.Text, prior.Lookup(top.Text))
 }
 
 // weighGroups weighs the likeliest readings of a whole number by the groups
@@ -148,7 +148,7 @@ func (r *Reader) linePass(ctx context.Context, img input) (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	if top := l.Top(); top.Text == "" || top.P < minNumberProb {
+	if top := l.Top(); top.Text == "" || top.P < minNumberProb || !legible(top.Text) {
 		return nil, nil
 	}
 	p := &pass{corners: img.frame(), whole: true, number: multiline.Number{Parts: []*recognize.Line{l}, Hypotheses: l.Hypotheses}}
@@ -166,7 +166,7 @@ func digits(img input, l *recognize.Line, text string) []Digit {
 	}
 	digits := make([]Digit, len(spots))
 	for k, spot := range spots {
-		value := text[k] - '0'
+		value := ctc.Symbol(text[k])
 		digits[k] = Digit{
 			Value: text[k], P: spot.P[value],
 			Quad:         img.toImage(in.Cell(spot.Column-half, spot.Column+half)),
@@ -179,11 +179,14 @@ func digits(img input, l *recognize.Line, text string) []Digit {
 // minAlternative is the probability from which another digit is reported.
 const minAlternative = 0.005
 
-func alternatives(spot ctc.Spot, value byte) []Alternative {
+func alternatives(spot ctc.Spot, value int) []Alternative {
+	if value == ctc.Covered {
+		return nil
+	}
 	var out []Alternative
-	for d := range byte(10) {
+	for d := range 10 {
 		if d != value && spot.P[d] >= minAlternative {
-			out = append(out, Alternative{Value: '0' + d, P: spot.P[d]})
+			out = append(out, Alternative{Value: '0' + byte(d), P: spot.P[d]})
 		}
 	}
 	slices.SortFunc(out, func(a, b Alternative) int { return cmp.Compare(b.P, a.P) })

@@ -13,7 +13,6 @@ import (
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/rectify"
 	"github.com/kahao/kahao/internal/vision/textline"
-	"github.com/kahao/kahao/issuer"
 )
 
 // pass is one way of seeing a card, and the number that it gives.
@@ -85,7 +84,7 @@ func (p *pass) top() ctc.Hypothesis { return p.number.Hypotheses.Top() }
 // sure reports whether no other pass over the card is needed.
 func (p *pass) sure() bool {
 	top := p.top()
-	return top.Pixels >= minSurePixels && top.P > 0.5 && prior.Complete(top.Text, issuer.Lookup(top.Text))
+	return top.Pixels >= minSurePixels && top.P > 0.5 && prior.Complete(top.Text, prior.Lookup(top.Text))
 }
 
 // texts returns the text of each part of the number.

@@ -26,7 +26,8 @@ type Reading struct {
 
 // Card is one card in an image. Positions are in pixels of the image.
 type Card struct {
-	PAN     pan.Number
+	PAN     pan.Number  // zero if digits are covered
+	Masked  pan.Partial // the number if digits are covered, else zero
 	Number  Number
 	Expiry  Date // the latest of Dates; zero when none was read
 	Dates   []Date
@@ -54,7 +55,7 @@ type Candidate struct {
 
 // Digit is one digit of a number.
 type Digit struct {
-	Value        byte // '0' to '9'
+	Value        byte // '0' to '9', or pan.CoveredDigit
 	P            float64
 	Quad         geom.Quad
 	Alternatives []Alternative

@@ -7,6 +7,7 @@ import (
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/detect"
+	"github.com/kahao/kahao/pan"
 )
 
 // ReasonCode names one thing that stands in the way of a reading; see
@@ -33,6 +34,8 @@ const (
 	CheckDigit  ReasonCode = "check_digit"
 	OddLength   ReasonCode = "odd_length"
 	UnknownCard ReasonCode = "unknown_card"
+
+	CoveredDigits ReasonCode = "covered_digits"
 )
 
 // Reason says why a number is not accepted, and which digits it is about:
@@ -84,19 +87,23 @@ func reasons(img input, p *pass, c *Card, luhn LuhnMode) []Reason {
 
 	add(Damaged, img.lacks(c.Number.Quad))
 	add(CutOff, !c.Number.Evidence.Acceptable() || !p.whole && beyondImage(img, p.corners))
+	seen := func(i int) bool { return digits[i].Value != pan.CoveredDigit }
+	addSome(CoveredDigits, func(i int) bool { return !seen(i) })
 	small := median(patches, func(p patch) float64 { return p.height }) < minDigitHeight
 	add(TooSmall, small)
 	add(Blur, !small && median(patches, func(p patch) float64 { return p.edge }) > maxEdge)
 	contrast := median(patches, func(p patch) float64 { return p.contrast })
 	addSome(Glare, func(i int) bool {
-		return patches[i].burnt > maxBurnt && (weak[i] || patches[i].contrast < contrast/2)
+		return patches[i].burnt > maxBurnt && (!seen(i) || weak[i] || patches[i].contrast < contrast/2)
 	})
-	addSome(LowContrast, func(i int) bool { return patches[i].contrast < minContrast && patches[i].burnt <= maxBurnt })
-	if len(p.number.Parts) == 1 && p.lines != nil {
+	addSome(LowContrast, func(i int) bool {
+		return seen(i) && patches[i].contrast < minContrast && patches[i].burnt <= maxBurnt
+	})
+	if len(p.number.Parts) == 1 && p.lines != nil && c.Masked.IsZero() {
 		found = append(found, gaps(img, p.groups(), digits)...)
 	}
-	addSome(UnsureDigit, func(i int) bool { return weak[i] })
-	if p.lines != nil {
+	addSome(UnsureDigit, func(i int) bool { return seen(i) && weak[i] })
+	if p.lines != nil && c.Masked.IsZero() {
 		add(CheckDigit, luhn != LuhnOff && !c.PAN.Luhn())
 		add(OddLength, !prior.Complete(c.PAN.Reveal(), c.Issuer))
 		add(UnknownCard, !c.proof.card)

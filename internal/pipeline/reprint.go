@@ -73,7 +73,14 @@ func contradiction(reprint map[string]float64, number string) string {
 // weighReprint weighs the readings of the number by the reprint, relative to
 // each other: none becomes likelier than it was.
 func (p *pass) weighReprint() {
-	prob := func(text string) float64 { return p.reprint[text[:min(recognize.ReprintDigits, len(text))]] }
+	prob := func(text string) (likely float64) {
+		for first, v := range p.reprint {
+			if matchesFirst(text, first) {
+				likely = math.Max(likely, v)
+			}
+		}
+		return likely
+	}
 	most := 0.0
 	for _, h := range p.number.Hypotheses.List {
 		most = math.Max(most, prob(h.Text))
@@ -84,6 +91,19 @@ func (p *pass) weighReprint() {
 	p.number.Hypotheses.Weigh(len(p.number.Hypotheses.List), func(text string) float64 {
 		return math.Log((reprintMissProb + prob(text)) / (reprintMissProb + most))
 	})
+}
+
+// matchesFirst reports whether a number can begin with these digits.
+func matchesFirst(text, first string) bool {
+	if len(text) < len(first) {
+		return false
+	}
+	for i := range len(first) {
+		if text[i] != first[i] && text[i] != pan.CoveredDigit {
+			return false
+		}
+	}
+	return true
 }
 
 // firstDigitsInDoubt reports whether a reading with other first digits is at

@@ -67,8 +67,11 @@ func Number(digits string, at issuer.Result) float64 {
 // failing number of a network whose numbers all pass is forbidden. Texts that
 // are too short for a number have no check digit.
 func Check(digits string, at issuer.Result, strict bool) float64 {
-	if len(digits) < pan.MinDigits || pan.Luhn(digits) {
+	switch {
+	case len(digits) < pan.MinDigits || pan.Luhn(digits):
 		return 0
+	case hasCovered(digits):
+		return coveredCheck
 	}
 	hard := issuer.LuhnRequired(at.Network)
 	switch {

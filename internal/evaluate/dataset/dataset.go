@@ -87,7 +87,7 @@ func read(ctx context.Context, r Reader, image Image) evaluate.Answer {
 	}
 	for _, c := range reading.Cards {
 		a.Cards = append(a.Cards, evaluate.Read{
-			Number:     c.PAN.Reveal(),
+			Number:     c.PAN.Reveal() + c.Masked.Reveal(), // one of them is zero
 			Expiry:     evaluate.Date{Month: c.Expiry.Month, Year: c.Expiry.Year},
 			HasExpiry:  c.Expiry.Text != "",
 			Confidence: c.Number.Confidence,

@@ -81,7 +81,9 @@ func (e *Evidence) add(fold int, l evaluate.Label, card *pipeline.Card) {
 			truth = &l.Cards[i]
 		}
 	}
-	e.Numbers = append(e.Numbers, Sample{card.Number.Evidence, truth != nil, fold})
+	if card.Masked.IsZero() { // confidence is of whole numbers
+		e.Numbers = append(e.Numbers, Sample{card.Number.Evidence, truth != nil, fold})
+	}
 	if truth == nil && len(l.Cards) == 1 {
 		truth = &l.Cards[0]
 	}
@@ -99,7 +101,7 @@ func (e *Evidence) add(fold int, l evaluate.Label, card *pipeline.Card) {
 // ReadLines draws and reads crops of lines. The drawings follow from each other,
 // so one goroutine draws them, in batches.
 func (e *Evidence) ReadLines(ctx context.Context, r *pipeline.Reader, o Options, show func(done int)) error {
-	drawer, err := line.New(o.Seed, line.Options{Difficulty: -1})
+	renderer, err := line.New(o.Seed, line.Options{Difficulty: -1})
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (e *Evidence) ReadLines(ctx context.Context, r *pipeline.Reader, o Options,
 		n := min(batch, o.Lines-done)
 		texts, images := make([]string, n), make([][]byte, n)
 		for i := range n {
-			s := drawer.Draw()
+			s := renderer.Draw()
 			if images[i], err = plan.Encode(s.Image, true); err != nil {
 				return err
 			}
@@ -128,7 +130,7 @@ func (e *Evidence) ReadLines(ctx context.Context, r *pipeline.Reader, o Options,
 			if got.err != nil {
 				return got.err
 			}
-			if strings.Contains(texts[i], "/") || len(got.reading.Cards) == 0 {
+			if strings.Contains(texts[i], "/") || len(got.reading.Cards) == 0 || !got.reading.Cards[0].Masked.IsZero() {
 				return nil // dates are read from images
 			}
 			card := got.reading.Cards[0]

@@ -38,8 +38,8 @@ var (
 )
 
 // Best returns the card of a reading that a reply may contain: the one with the
-// surest number, unless its verdict is reject. A wrong number does more harm
-// than none.
+// surest number, unless its verdict is reject or digits of it are covered. A
+// wrong number does more harm than none.
 func Best(r *kahao.Reading) (*kahao.Card, error) {
 	card := r.Best()
 	switch {
@@ -47,7 +47,7 @@ func Best(r *kahao.Reading) (*kahao.Card, error) {
 		return nil, ErrNoCard
 	case card == nil:
 		return nil, unread(r.Reasons)
-	case card.Verdict == kahao.VerdictReject:
+	case card.Verdict == kahao.VerdictReject, !card.Masked.IsZero():
 		return nil, unread(card.Reasons)
 	case card.PAN.Reveal() == "":
 		return nil, ErrNotANumber

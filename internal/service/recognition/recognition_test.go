@@ -24,6 +24,10 @@ func TestBest(t *testing.T) {
 	if err != nil {
 		t.Fatalf("pan.New: %v", err)
 	}
+	partial, err := pan.NewPartial("400000??????7899")
+	if err != nil {
+		t.Fatalf("pan.NewPartial: %v", err)
+	}
 	card := func(v kahao.Verdict, codes ...kahao.ReasonCode) *kahao.Reading {
 		return &kahao.Reading{Cards: []*kahao.Card{{PAN: number, Verdict: v, Reasons: reasons(codes...)}}}
 	}
@@ -40,6 +44,7 @@ func TestBest(t *testing.T) {
 		"no card":        {&kahao.Reading{Reasons: reasons(kahao.ReasonNoCard)}, ErrNoCard},
 		"no number":      {&kahao.Reading{Reasons: reasons(kahao.ReasonNoNumber, kahao.ReasonCutOff)}, ErrUnreadable},
 		"blurred number": {&kahao.Reading{Reasons: reasons(kahao.ReasonNoNumber, kahao.ReasonBlur)}, ErrBlurred},
+		"covered digits": {&kahao.Reading{Cards: []*kahao.Card{{Masked: partial, Verdict: kahao.VerdictReview}}}, ErrUnreadable},
 		"empty number":   {&kahao.Reading{Cards: []*kahao.Card{{Verdict: kahao.VerdictAccept}}}, ErrNotANumber},
 		"NaN":            {odd, ErrNaN},
 	} {

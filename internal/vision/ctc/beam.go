@@ -13,9 +13,13 @@ type Matrix []float64
 // the same order.
 const (
 	Slash   = 10
-	Blank   = 11
-	Classes = 12
+	Covered = 11 // a digit that is there and cannot be seen
+	Blank   = 12
+	Classes = 13
 )
+
+// CoveredDigit stands in a text for a digit that is there and cannot be seen.
+const CoveredDigit = '?'
 
 // floor is mixed into every column, so that the other crops can always outvote
 // one that is certain.
@@ -46,10 +50,6 @@ type beamEntry struct {
 // language model): the texts with the greatest total probability over all
 // alignments. withSlash admits the slash.
 func beam(m Matrix, withSlash bool) []string {
-	limit := Slash
-	if withSlash {
-		limit = Slash + 1
-	}
 	tree := []prefix{{parent: -1, last: -1}}
 	live := []beamEntry{{blank: 1}}
 	var next []beamEntry
@@ -73,8 +73,8 @@ func beam(m Matrix, withSlash bool) []string {
 			if last >= 0 {
 				same.solid += e.solid * smooth(col[last])
 			}
-			for c := range limit {
-				if col[c] < minSymbol {
+			for c := range Blank {
+				if col[c] < minSymbol || c == Slash && !withSlash {
 					continue
 				}
 				p := e.blank
@@ -131,17 +131,15 @@ func texts(tree []prefix, live []beamEntry) []string {
 
 func smooth(p float64) float64 { return p*(1-floor) + floor/Classes }
 
-func symbolByte(c int) byte {
-	if c == Slash {
-		return '/'
-	}
-	return byte('0' + c)
-}
+func symbolByte(c int) byte { return "0123456789/?"[c] }
 
-// Symbol returns the class of a digit or the slash.
+// Symbol returns the class of a digit, the slash or CoveredDigit.
 func Symbol(b byte) int {
-	if b == '/' {
+	switch b {
+	case '/':
 		return Slash
+	case CoveredDigit:
+		return Covered
 	}
 	return int(b - '0')
 }

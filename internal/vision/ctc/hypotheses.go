@@ -76,6 +76,7 @@ func Combine(crops []*Decoded, prior Prior) *Hypotheses {
 		rest[i] = 1
 	}
 	p := make([]float64, len(crops))
+	var partial variants
 	for _, c := range crops {
 		for _, text := range c.likely {
 			if seen[text] {
@@ -86,8 +87,15 @@ func Combine(crops []*Decoded, prior Prior) *Hypotheses {
 				p[i] = math.Exp(forward(c.Matrix, text))
 				rest[i] -= p[i]
 			}
+			if HasCovered(text) {
+				partial = partial.add(text, p, prior)
+				continue
+			}
 			h.List = append(h.List, Hypothesis{Text: text, Pixels: combine(p)})
 		}
+	}
+	for _, v := range partial {
+		h.List = append(h.List, Hypothesis{Text: v.text, Pixels: combine(v.p)})
 	}
 	h.rest = combine(rest)
 	h.setPrior(prior)

@@ -64,11 +64,12 @@ func (l *Line) Groups(text string) []int {
 	return ctc.Groups(ctc.Align(l.Decoded[0].Matrix, text))
 }
 
-// Agreement returns the share of the crops that give the text by themselves.
+// Agreement returns the share of the crops that give the text by themselves,
+// with any count of covered digits that follow each other.
 func (l *Line) Agreement(text string) float64 {
 	n := 0
 	for _, d := range l.Decoded {
-		if ctc.Greedy(d.Matrix) == text {
+		if ctc.SameSeen(ctc.Greedy(d.Matrix), text) {
 			n++
 		}
 	}

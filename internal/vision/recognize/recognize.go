@@ -1,7 +1,7 @@
 // Package recognize reads lines of print. A network maps a crop of a line, 32
 // pixels high, to probabilities: for each column of 4 pixels how likely each
-// digit is, the slash of a date, and nothing (the blank of connectionist
-// temporal classification, CTC). Package ctc turns them into text.
+// digit is, the slash of a date, a covered digit, and nothing (the blank of
+// connectionist temporal classification, CTC). Package ctc turns them into text.
 //
 // How tightly a line is cropped changes the network's answer more than
 // anything else. So a line is read from several crops (test-time
