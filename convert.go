@@ -40,7 +40,7 @@ func digit(d pipeline.Digit) Digit {
 }
 
 func date(d pipeline.Date) Date {
-	return Date{Text: d.Text, Month: d.Month, Year: d.Year, Quad: quad(d.Quad), Confidence: d.Confidence}
+	return Date{Text: d.Text, Month: d.Month, Year: d.Year, Quad: quad(d.Quad), Confidence: d.Confidence, Verdict: Verdict(d.Verdict)}
 }
 
 func reason(r pipeline.Reason) Reason {

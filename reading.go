@@ -82,6 +82,7 @@ type Date struct {
 	Year       int    // four digits
 	Quad       Quad
 	Confidence float64 // probability that all of it is right
+	Verdict    Verdict // on the date, whatever the number's is; empty for the zero Date
 }
 
 // String returns the date as MM/YYYY, or "" for the zero Date.

@@ -52,7 +52,7 @@ type benchmark struct {
 	Versions  versions       `json:"versions"`
 	CPU       string         `json:"cpu"`
 	Kernels   string         `json:"kernels"`
-	Pictures  []bench.Timing `json:"pictures"`
+	Images    []bench.Timing `json:"images"`
 	Stages    []bench.Stage  `json:"stages"`
 	Jobs      int            `json:"jobs"`
 	PerSecond float64        `json:"per_second"`
@@ -82,7 +82,7 @@ func (o *benchOptions) run(ctx context.Context, args []string) error {
 	}
 	d := time.Duration(o.seconds * float64(time.Second))
 	b := benchmark{Versions: versionsOf(r), CPU: bench.CPUName(), Kernels: bench.Kernels(), Jobs: n}
-	if b.Pictures, err = bench.Alone(ctx, read, subjects, d, clock); err != nil {
+	if b.Images, err = bench.Alone(ctx, read, subjects, d, clock); err != nil {
 		return err
 	}
 	b.Stages = clock.Stop()
@@ -91,7 +91,7 @@ func (o *benchOptions) run(ctx context.Context, args []string) error {
 	}
 	b.PeakMiB = evaluate.Round(bench.PeakMiB(), 10)
 	for i, s := range subjects {
-		if err := o.start(ctx, s, &b.Pictures[i]); err != nil {
+		if err := o.start(ctx, s, &b.Images[i]); err != nil {
 			return err
 		}
 	}

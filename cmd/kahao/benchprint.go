@@ -12,7 +12,7 @@ import (
 // print writes the timings as text.
 func (b benchmark) print(w io.Writer) {
 	widths := []int{0, -9, -8, -7, -7, -7, -7, -7, -5, -8, -9, -8}
-	for _, p := range b.Pictures {
+	for _, p := range b.Images {
 		widths[0] = max(widths[0], term.Columns(p.File))
 	}
 	number := func(x float64) string {
@@ -22,7 +22,7 @@ func (b benchmark) print(w io.Writer) {
 		return fmt.Sprintf("%.1f", x)
 	}
 	fmt.Fprintln(w, term.Row(widths, "ONE CORE, MS", "PIXELS", "BYTES", "CPU", "MEAN", "P50", "P95", "P99", "N", "START MS", "START CPU", "PEAK MIB"))
-	for _, p := range b.Pictures {
+	for _, p := range b.Images {
 		fmt.Fprintln(w, term.Row(widths, term.Visible(p.File), fmt.Sprintf("%dx%d", p.Width, p.Height), fmt.Sprint(p.Bytes),
 			number(p.CPU), number(p.Mean), number(p.P50), number(p.P95), number(p.P99), fmt.Sprint(p.Readings), number(p.Start), number(p.StartCPU), number(p.StartMiB)))
 	}

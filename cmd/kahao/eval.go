@@ -164,5 +164,5 @@ func (e evaluation) draw(file string) error {
 			all = *x.Calibration
 		}
 	}
-	return errors.Join(all.WriteDiagram(f, cmp.Or(e.Benchmark, "all pictures")), f.Close())
+	return errors.Join(all.WriteDiagram(f, cmp.Or(e.Benchmark, "all images")), f.Close())
 }

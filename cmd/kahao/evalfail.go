@@ -26,7 +26,7 @@ type failure struct {
 	Error      string  `json:"error"`
 }
 
-// failureList is what was not exact, for the list and the file.
+// failureList collects the results that are not exact, for the list and the file.
 type failureList struct {
 	o    *evalOptions
 	all  []failure

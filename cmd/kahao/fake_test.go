@@ -79,7 +79,7 @@ func fakeCard(words []string) *kahao.Card {
 	if len(words) > 1 && words[1] != "-" {
 		month, _ := strconv.Atoi(words[1][:2])
 		year, _ := strconv.Atoi(words[1][3:])
-		c.Expiry = kahao.Date{Text: words[1], Month: month, Year: 2000 + year}
+		c.Expiry = kahao.Date{Text: words[1], Month: month, Year: 2000 + year, Verdict: kahao.VerdictAccept}
 		c.Dates = []kahao.Date{c.Expiry}
 	}
 	if len(words) > 2 {

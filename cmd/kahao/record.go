@@ -18,22 +18,23 @@ type record struct {
 }
 
 type cardRecord struct {
-	Number     string            `json:"number"`
-	Masked     string            `json:"masked,omitempty"`
-	Confidence float64           `json:"confidence"`
-	Verdict    kahao.Verdict     `json:"verdict"`
-	Reasons    []reasonRecord    `json:"reasons"`
-	Expiry     string            `json:"expiry"`
-	Type       string            `json:"type"`
-	Name       string            `json:"name"`
-	Bank       string            `json:"bank"`
-	Network    string            `json:"network"`
-	Box        [4]int            `json:"box"`
-	Quad       quadRecord        `json:"quad"`
-	Digits     []digitRecord     `json:"digits"`
-	Candidates []candidateRecord `json:"candidates"`
-	Dates      []dateRecord      `json:"dates"`
-	Corners    quadRecord        `json:"corners"`
+	Number        string            `json:"number"`
+	Masked        string            `json:"masked,omitempty"`
+	Confidence    float64           `json:"confidence"`
+	Verdict       kahao.Verdict     `json:"verdict"`
+	Reasons       []reasonRecord    `json:"reasons"`
+	Expiry        string            `json:"expiry"`
+	ExpiryVerdict kahao.Verdict     `json:"expiry_verdict"`
+	Type          string            `json:"type"`
+	Name          string            `json:"name"`
+	Bank          string            `json:"bank"`
+	Network       string            `json:"network"`
+	Box           [4]int            `json:"box"`
+	Quad          quadRecord        `json:"quad"`
+	Digits        []digitRecord     `json:"digits"`
+	Candidates    []candidateRecord `json:"candidates"`
+	Dates         []dateRecord      `json:"dates"`
+	Corners       quadRecord        `json:"corners"`
 }
 
 // reasonRecord is a reason why a number is not accepted, with the first and the
@@ -114,7 +115,7 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	shown := number(c, reveal)
 	r := cardRecord{
 		Number: masked(c.PAN.Reveal(), reveal), Masked: masked(c.Masked.Reveal(), reveal), Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
-		Expiry: c.Expiry.String(), Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
+		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
 		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
 		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
 		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},

@@ -21,14 +21,14 @@ func child(t *testing.T, args ...string) (*exec.Cmd, announcement, *bufio.Scanne
 	cmd := exec.Command("kahao", args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("cmd.StdoutPipe: %v", err)
 	}
 	log, err := cmd.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("cmd.StderrPipe: %v", err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("cmd.Start: %v", err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	lines := bufio.NewScanner(log)
@@ -62,7 +62,7 @@ func TestSignals(t *testing.T) {
 		t.Helper()
 		text := `{"accounts":[{"appid":"` + appID + `","buckets":["b"],"keys":[{"secret_id":"EXAMPLEID","secret_key":"EXAMPLEKEY"}]}]}`
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteFile: %v", err)
 		}
 	}
 	write("1250000001")
@@ -72,7 +72,7 @@ func TestSignals(t *testing.T) {
 	}
 	key := filepath.Join(t.TempDir(), "key")
 	if err := os.WriteFile(key, []byte("EXAMPLEKEY"), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	ask := func(appID, want string) {
 		t.Helper()
@@ -86,7 +86,7 @@ func TestSignals(t *testing.T) {
 	ask("1250000002", "10")
 	write("1250000002")
 	if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Signal: %v", err)
 	}
 	until(t, log, "reloaded")
 	ask("1250000002", "-1102")
@@ -94,11 +94,11 @@ func TestSignals(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	for range 3 {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Signal: %v", err)
 		}
 	}
 	until(t, log, "msg=stopped")
 	if err := cmd.Wait(); err != nil {
-		t.Error(err)
+		t.Errorf("cmd.Wait: %v", err)
 	}
 }

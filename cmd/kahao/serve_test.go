@@ -50,7 +50,7 @@ func TestServe(t *testing.T) {
 	}
 	card, err := os.ReadFile(filepath.Join(testdata, "card.jpg"))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadFile: %v", err)
 	}
 	reply = post(t, at, say(t, "sign", "--data", data), card)
 	for _, want := range []string{`{"code":0,"message":"OK","data":{"session_id":"` + at.AppID, `"item":"卡号"`,
@@ -63,7 +63,7 @@ func TestServe(t *testing.T) {
 	if got := <-code; got != exitOK {
 		t.Errorf("exit code %d: %s", got, log.String())
 	}
-	// What was read is in the books; what was not is a call, too.
+	// The ledger has the reading; the failed request counts as a call, too.
 	if used := say(t, "usage", "--data", data, "--json"); !strings.HasPrefix(used, `{"summary":{"calls":2,"billed":1,"succeeded":1,"failed":1,`) {
 		t.Errorf("usage: %s", used)
 	}
@@ -132,18 +132,18 @@ func post(t *testing.T, at announcement, authorization string, picture []byte) s
 	form.Close()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+at.Listen+"/ocr/bankcard", &body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("http.NewRequestWithContext: %v", err)
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("Authorization", authorization)
 	reply, err := http.DefaultClient.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Do: %v", err)
 	}
 	defer reply.Body.Close()
 	text, err := io.ReadAll(reply.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadAll: %v", err)
 	}
 	return string(text)
 }

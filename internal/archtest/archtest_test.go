@@ -42,12 +42,12 @@ func TestClocks(t *testing.T)       { none(t, Clocks(tree(t))) }
 func TestDependencies(t *testing.T) {
 	required, err := Requirements(filepath.Join(root, "go.mod"))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Requirements: %v", err)
 	}
 	none(t, Dependencies(tree(t), required))
 	page, err := os.ReadFile(filepath.Join(root, "docs/dependencies.md"))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadFile: %v", err)
 	}
 	for _, r := range required {
 		if !r.Indirect && !strings.Contains(string(page), r.Module+" "+r.Version) {
@@ -63,15 +63,15 @@ func module(t *testing.T, sources map[string]string) []*File {
 	for name, src := range sources {
 		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			t.Fatal(err)
+			t.Fatalf("MkdirAll: %v", err)
 		}
 		if err := os.WriteFile(name, []byte(src), 0o666); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteFile: %v", err)
 		}
 	}
 	files, err := Load(dir)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Load: %v", err)
 	}
 	return files
 }
@@ -133,7 +133,7 @@ func TestRequirements(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "go.mod")
 	src := "module x\n\ngo 1.26\n\nrequire a.b/c v1.0.0\n\nrequire (\n\td.e/f v2.0.0 // indirect\n\tg.h/i v3.0.0\n)\n"
 	if err := os.WriteFile(name, []byte(src), 0o666); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	got, err := Requirements(name)
 	want := []Requirement{{"a.b/c", "v1.0.0", false}, {"d.e/f", "v2.0.0", true}, {"g.h/i", "v3.0.0", false}}
@@ -149,7 +149,7 @@ func TestLinks(t *testing.T) {
 	for _, pattern := range []string{"*.md", "*/*.md", "*/*/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("filepath.Glob: %v", err)
 		}
 		pages = append(pages, found...)
 	}
@@ -159,7 +159,7 @@ func TestLinks(t *testing.T) {
 	for _, page := range pages {
 		text, err := os.ReadFile(page)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("ReadFile: %v", err)
 		}
 		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(page), filepath.FromSlash(m[1]))); err != nil {

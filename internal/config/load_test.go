@@ -29,7 +29,7 @@ func load(t *testing.T, args []string, environ ...string) (Server, []Entry, erro
 	fs.SetOutput(io.Discard)
 	l.Flags(fs)
 	if err := fs.Parse(args); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Parse: %v", err)
 	}
 	return l.Load(environ)
 }
@@ -38,10 +38,10 @@ func write(t *testing.T, name, content string, mode os.FileMode) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(file, []byte(content), mode); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	if err := os.Chmod(file, mode); err != nil { // whatever the umask
-		t.Fatal(err)
+		t.Fatalf("Chmod: %v", err)
 	}
 	return file
 }
@@ -53,7 +53,7 @@ func TestPrecedence(t *testing.T) {
 	s, entries, err := load(t, []string{"--config", file, "--workers=4", "--strict"},
 		"KAHAO_WORKERS=3", "KAHAO_QUEUE=3", "KAHAO_MAX_BODY=8MiB", "PATH=/bin", "KAHAO_LOG_LEVEL=")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("load: %v", err)
 	}
 	if s.Workers != 4 || s.Queue != 3 || s.Rate != 2.5 || s.MaxImage != 2*mib || s.MaxBody != 8*mib || !s.Fetch || !s.Strict ||
 		!slices.Equal(s.FetchHosts, []string{"a.example", "*.b.example"}) || s.LogLevel != "info" {
@@ -113,7 +113,7 @@ func TestMistakesTogether(t *testing.T) {
 func TestVariablesOfOthers(t *testing.T) {
 	if _, _, err := load(t, nil, "KAHAO_PORT=tcp://10.0.0.1:80", "KAHAO_PORT_80_TCP_ADDR=10.0.0.1", "KAHAO_SERVICE_HOST=10.0.0.1",
 		"KAHAO_SERVICE_PORT_HTTP=80", "KAHAO_ISA=generic", "KAHAO_UPDATE=1"); err != nil {
-		t.Error(err)
+		t.Errorf("load: %v", err)
 	}
 	for _, row := range rows(new(Server)) { // otherwise it could not be set in a cluster
 		l := Loader{}
@@ -146,7 +146,7 @@ func TestLinesAreAFile(t *testing.T) {
 		"--fetch-hosts=a.example,*.b.example", "--max-body=9MiB", "--rate=0.25", "--data=C:\\a \"b\"", "--max-pixels=1000000", "--body-memory=100000001"}
 	want, entries, err := load(t, args)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("load: %v", err)
 	}
 	var lines strings.Builder
 	for _, e := range entries {
@@ -213,16 +213,16 @@ func pair(t *testing.T, keyMode os.FileMode) (cert, key string) {
 	t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ecdsa.GenerateKey: %v", err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, k.Public(), k)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("x509.CreateCertificate: %v", err)
 	}
 	keyDER, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("x509.MarshalPKCS8PrivateKey: %v", err)
 	}
 	return write(t, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), 0o644),
 		write(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})), keyMode)
@@ -251,7 +251,7 @@ func TestCertificateFiles(t *testing.T) {
 func TestSecret(t *testing.T) {
 	secret, err := ReadSecret(write(t, "token", "  hunter2\n", 0o400))
 	if err != nil || string(secret) != "hunter2" {
-		t.Fatal(err)
+		t.Fatalf("ReadSecret: %q, %v, want hunter2", string(secret), err)
 	}
 	if text := fmt.Sprintf("%v %+v %#v %s %q %x", secret, secret, secret, secret, secret, secret); strings.Contains(text, "hunter2") || strings.Contains(text, "68756e") {
 		t.Errorf("the secret prints as %s", text)

@@ -137,6 +137,12 @@ func (d Date) Specimen() bool {
 // 12, and a year near the present.
 func (d Date) Possible() bool { return !d.Specimen() && d.weight() == 0 }
 
+// Ambiguous reports whether the date has a day that may be the month.
+func (d Date) Ambiguous() bool {
+	parts := strings.Split(d.Text, "/")
+	return len(parts) == 3 && value(parts[0]) <= 12 && value(parts[1]) <= 12 && parts[0] != parts[1]
+}
+
 // Candidate is a date and the probability that it was read right.
 type Candidate struct {
 	Date

@@ -112,3 +112,13 @@ func TestPrior(t *testing.T) {
 		t.Error("two dates that follow each other have no full prior")
 	}
 }
+
+func TestAmbiguous(t *testing.T) {
+	for text, want := range map[string]bool{
+		"05/06/29": true, "05/05/29": false, "31/12/28": false, "05/31/29": false, "08/22": false,
+	} {
+		if got := (Date{Text: text}).Ambiguous(); got != want {
+			t.Errorf("Ambiguous of %q = %v, want %v", text, got, want)
+		}
+	}
+}

@@ -17,8 +17,8 @@ func TestPermit(t *testing.T) {
 		answers(w, q)
 	}))
 	defer store.Close()
-	beside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the neighbour was reached") }))
-	defer beside.Close()
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the neighbour was reached") }))
+	defer other.Close()
 	at := netip.MustParseAddrPort(store.Listener.Addr().String())
 
 	open := func(o Options) *Fetcher {
@@ -35,9 +35,9 @@ func TestPermit(t *testing.T) {
 			t.Fatalf("Fetch from a permitted address = %q, %v; want 0123456789", body, err)
 		}
 	}
-	_, err := f.Fetch(t.Context(), beside.URL+"/picture")
+	_, err := f.Fetch(t.Context(), other.URL+"/picture")
 	expect(t, "another port", err, BadURL, Syntax)
-	_, err = f.Fetch(t.Context(), store.URL+"/to?l="+beside.URL)
+	_, err = f.Fetch(t.Context(), store.URL+"/to?l="+other.URL)
 	expect(t, "a redirect to it", err, Unreachable, BadRedirect)
 	_, err = f.Fetch(t.Context(), strings.Replace(store.URL, "127.0.0.1", "127.0.0.2", 1)+"/picture")
 	expect(t, "another address", err, Unreachable, NotPublic)

@@ -96,9 +96,9 @@ func (d *dns) answer(query []byte) []byte {
 	return append(reply, data...)
 }
 
-// rig is a world with one public server, which the guard lets pass, and one
-// trap on every address of this machine, which nobody may connect to. Failures
-// to connect are told at once there: TestOneTimeForAll is about the time.
+// rig has one public server, which the guard allows, and a trap on every address
+// of this machine, to which no connection is allowed. It reports failed
+// connections immediately: TestOneTimeForAll tests the time.
 type rig struct {
 	*Fetcher
 	names     *dns

@@ -37,7 +37,7 @@ func TestWithRecovery(t *testing.T) {
 	for path, want := range map[string]string{"/value": "panic with a string", "/error": "panic with a *errors.errorString", "/runtime": "index out of range"} {
 		resp, err := http.Post(server.URL+path, "text/plain", strings.NewReader("unread body"))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("http.Post: %v", err)
 		}
 		text, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()

@@ -7,12 +7,7 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-const (
-	maxRequestIDLen = 64
-
-	minPANDigits = 12
-	maxPANDigits = 19
-)
+const maxRequestIDLen = 64
 
 func newRequestID() string {
 	var b [16]byte
@@ -47,7 +42,7 @@ func sanitizeRequestID(id string) string {
 // endsInPAN reports whether the last digits could be a card number: the length
 // of one, with a valid check digit. That refuses few random IDs.
 func endsInPAN(digits []byte) bool {
-	for n := minPANDigits; n <= maxPANDigits && n <= len(digits); n++ {
+	for n := pan.MinDigits; n <= pan.MaxDigits && n <= len(digits); n++ {
 		if pan.Luhn(string(digits[len(digits)-n:])) {
 			return true
 		}

@@ -47,12 +47,12 @@ func start(t *testing.T) *rig {
 	settings.Data, settings.FreeUnits = t.TempDir(), 10
 	s, err := store.Open(t.Context(), store.Options{Store: settings, Now: r.clock})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("store.Open: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	r.Runner = New(Options{Store: s, Deadline: time.Minute, Logger: slog.New(slog.NewTextHandler(&r.log, nil))})
 	if r.who, err = s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "a", PostPay: true}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Accounts.CreateAccount: %v", err)
 	}
 	return r
 }
@@ -61,7 +61,7 @@ func (r *rig) hold(t *testing.T, id string, units int64) {
 	t.Helper()
 	h := ledger.Hold{ID: id, At: r.clock(), Units: units, Caller: ledger.Caller{Account: r.who.AppID, User: r.who.User, Key: r.who.SecretID, API: "legacy"}}
 	if _, err := r.Ledger.Hold(t.Context(), h); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Ledger.Hold: %v", err)
 	}
 }
 
@@ -72,7 +72,7 @@ func (r *rig) post(t *testing.T, id string, units int) {
 		o.Calls = append(o.Calls, ledger.Call{Billed: true})
 	}
 	if err := r.Ledger.Post(t.Context(), id, o); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Ledger.Post: %v", err)
 	}
 }
 
@@ -105,8 +105,8 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// A server that has the books to itself gives back at once what it finds held;
-// one of several cannot know whose that is.
+// A server that has the ledger to itself releases the holds that it finds at once;
+// one of several servers cannot know which server they belong to.
 func TestInherit(t *testing.T) {
 	r := start(t)
 	r.hold(t, "dead", 3)
@@ -122,7 +122,7 @@ func TestInherit(t *testing.T) {
 	}
 }
 
-// Low packs are told of once at each level, and months are billed once.
+// A low pack is logged once at each level, and each month is billed once.
 func TestAlertAndBill(t *testing.T) {
 	r := start(t)
 	ctx := t.Context()
@@ -174,7 +174,7 @@ func TestRefused(t *testing.T) {
 	}
 	for range 2 {
 		if err := r.Flush(t.Context()); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Flush: %v", err)
 		}
 	}
 	rows, err := ledgerdb.UsageRows(t.Context(), r.Engine, usage.Filter{})
@@ -183,7 +183,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// The end of Run writes what is not written yet, and whole books show as such.
+// The end of Run writes pending counts, and a correct ledger is reported as such.
 func TestRun(t *testing.T) {
 	r := start(t)
 	r.hold(t, "a", 1)
@@ -203,11 +203,11 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A chore that fails is told of, and the others go on.
+// A failed job is reported, and the others continue.
 func TestChoreFails(t *testing.T) {
 	r := start(t)
 	if err := r.Engine.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(`DROP TABLE alert`); return err }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Engine.Write: %v", err)
 	}
 	r.try(t.Context(), "alert", r.Alert)
 	if r.Metrics().Failed.Load() != 1 || !strings.Contains(r.log.String(), "job=alert") {

@@ -128,8 +128,28 @@ func judgeDate(img input, d expiry.Date, l *recognize.Line, by calibration.Map) 
 	half := 0.3 * in.Digit / recognize.Stride
 	quad := img.toImage(in.Cell(spots[0].Column-half, spots[len(spots)-1].Column+half))
 	e[calibration.Height] = math.Log(quad.Height() / usualHeight)
+	p := by.Probability(e)
 	return Date{
 		Text: d.Text, Month: d.Month, Year: d.Year, Quad: quad,
-		Confidence: by.Probability(e), Evidence: e,
+		Confidence: p, Verdict: dateVerdict(p, d), Evidence: e,
 	}
+}
+
+// Probabilities from which a date is accepted, or reviewed. The map for dates
+// reaches 0.96.
+const (
+	acceptDateProb = 0.9
+	reviewDateProb = 0.5
+)
+
+// dateVerdict is the verdict on a date by itself. One that no card can have, or
+// whose day and month may be each other, is at most for review.
+func dateVerdict(p float64, d expiry.Date) Verdict {
+	switch {
+	case p >= acceptDateProb && (d.Possible() || d.Specimen()) && !d.Ambiguous():
+		return Accept
+	case p >= reviewDateProb:
+		return Review
+	}
+	return Reject
 }

@@ -73,5 +73,6 @@ type Date struct {
 	Month, Year int
 	Quad        geom.Quad
 	Confidence  float64
+	Verdict     Verdict // empty for the zero Date
 	Evidence    calibration.Evidence
 }

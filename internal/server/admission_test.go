@@ -11,7 +11,7 @@ import (
 	"github.com/kahao/kahao/internal/service/recognition"
 )
 
-// panicky panics, or returns what it is told.
+// panicky panics, or returns the given result.
 type panicky struct {
 	panics  bool
 	err     error
@@ -37,14 +37,14 @@ func testAdmission(reader Reader) *gate {
 	return &gate{Limiter: r, reader: reader, measure: func(string, time.Duration) {}}
 }
 
-// Whatever becomes of a reading, its worker, memory and place are given back.
+// However a reading ends, its worker, memory and slot are released.
 func TestAdmissionGivesBack(t *testing.T) {
 	p := &panicky{}
 	a := testAdmission(p)
 	for range 3 {
 		for _, p.err = range []error{nil, kahao.ErrMalformed, context.DeadlineExceeded} {
 			if _, err := a.ReadAll(context.Background(), nil); !errors.Is(err, p.err) {
-				t.Error(err)
+				t.Errorf("ReadAll: %v, want p.err", err)
 			}
 		}
 		p.panics = true
@@ -73,13 +73,13 @@ func TestAdmissionRefuses(t *testing.T) {
 		a.TryAcquire(&admission.Ticket{}, 1)
 	}
 	if _, err := a.ReadAll(context.Background(), make([]byte, 2)); !errors.Is(err, recognition.ErrOverloaded) { // weight 3, 2 places are left
-		t.Error(err)
+		t.Errorf("ReadAll: %v, want recognition.ErrOverloaded", err)
 	}
 	if _, err := a.ReadAll(context.Background(), make([]byte, 1)); err != nil {
-		t.Error(err)
+		t.Errorf("ReadAll: %v", err)
 	}
 	if _, err := a.ReadAll(context.Background(), make([]byte, 4)); !errors.Is(err, kahao.ErrTooLarge) { // 120 of 100 bytes
-		t.Error(err)
+		t.Errorf("ReadAll: %v, want kahao.ErrTooLarge", err)
 	}
 	if d := a.RetryAfter(); d != time.Second {
 		t.Error(d)
@@ -103,7 +103,7 @@ func TestAdmissionKeepsThePlace(t *testing.T) {
 	}
 	for range 2 {
 		if _, err := a.ReadAll(ctx, nil); err != nil {
-			t.Error(err)
+			t.Errorf("ReadAll: %v", err)
 		}
 	}
 	leave()

@@ -17,7 +17,7 @@ func TestHeaderSize(t *testing.T) {
 	for size, want := range map[int]string{30 << 10: "404", 34 << 10: "431"} {
 		conn, err := net.Dial("tcp", r.Addr().String())
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("net.Dial: %v", err)
 		}
 		fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", strings.Repeat("x", size))
 		line, err := bufio.NewReader(conn).ReadString('\n')
@@ -41,7 +41,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	dial := func() net.Conn {
 		conn, err := net.Dial("tcp", r.Addr().String())
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("net.Dial: %v", err)
 		}
 		return conn
 	}
@@ -50,7 +50,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 		c := dial()
 		defer c.Close()
 		if err := ask(c); err != nil {
-			t.Fatal(err)
+			t.Fatalf("ask: %v", err)
 		}
 		conns = append(conns, c)
 	}
@@ -79,7 +79,7 @@ func TestStopAnswersWhoIsConnected(t *testing.T) {
 	for i := range 20 {
 		conn, err := net.Dial("tcp", r.Addr().String())
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("net.Dial: %v", err)
 		}
 		defer conn.Close()
 		if i%2 == 0 {
@@ -103,6 +103,6 @@ func TestStopAnswersWhoIsConnected(t *testing.T) {
 		}
 	}
 	if err := <-stopped; err != nil {
-		t.Error(err)
+		t.Errorf("result from stopped: %v", err)
 	}
 }

@@ -2,47 +2,18 @@ package server
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"io"
 	"log/slog"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kahao/kahao/internal/testutil"
 )
-
-// pem pair for 127.0.0.1 with a serial number to know it by.
-func newPair(t *testing.T, serial int64) (cert, key []byte) {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, k.Public(), k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
-}
 
 // files of a pair.
 type files struct{ cert, key string }
@@ -50,10 +21,10 @@ type files struct{ cert, key string }
 func (f files) write(t *testing.T, cert, key []byte) {
 	t.Helper()
 	if err := os.WriteFile(f.cert, cert, 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	if err := os.WriteFile(f.key, key, 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 }
 
@@ -67,7 +38,7 @@ func serial(t *testing.T, address string) int64 {
 	t.Helper()
 	conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("tls.Dial: %v", err)
 	}
 	defer conn.Close()
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
@@ -77,7 +48,7 @@ func serial(t *testing.T, address string) int64 {
 // one, or half of a new one, leaves the old in place and is logged.
 func TestCertificateReload(t *testing.T) {
 	f := newFiles(t)
-	cert1, key1 := newPair(t, 1)
+	cert1, key1 := testutil.Certificate(t, 1)
 	f.write(t, cert1, key1)
 	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
@@ -88,7 +59,7 @@ func TestCertificateReload(t *testing.T) {
 	if !r.Secure() || serial(t, at) != 1 {
 		t.Fatal("the first certificate is not shown")
 	}
-	cert2, key2 := newPair(t, 2)
+	cert2, key2 := testutil.Certificate(t, 2)
 	for name, c := range map[string]struct{ cert, key []byte }{
 		"only the certificate is new": {cert2, key1}, "only the key is new": {cert1, key2},
 		"no PEM": {[]byte("x"), key2}, "empty": {nil, nil},
@@ -107,7 +78,7 @@ func TestCertificateReload(t *testing.T) {
 		}
 	}
 	if err := os.Remove(f.key); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Remove: %v", err)
 	}
 	r.Reload()
 	f.write(t, cert2, key2)
@@ -124,7 +95,7 @@ func TestCertificateReload(t *testing.T) {
 // as without TLS.
 func TestHTTPS(t *testing.T) {
 	f := newFiles(t)
-	cert, key := newPair(t, 1)
+	cert, key := testutil.Certificate(t, 1)
 	f.write(t, cert, key)
 	var log testutil.Buffer
 	r := start(t, &fakeReader{}, func(c *Config) {
@@ -141,7 +112,7 @@ func TestHTTPS(t *testing.T) {
 	defer client.CloseIdleConnections()
 	resp, err := client.Post("https://"+at+"/ocr/bankcard", "application/json", bytes.NewReader([]byte("{}")))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("client.Post: %v", err)
 	}
 	text, _ := io.ReadAll(resp.Body)
 	resp.Body.Close()
@@ -154,7 +125,7 @@ func TestHTTPS(t *testing.T) {
 		t.Errorf("plain HTTP: %d", resp.StatusCode)
 	}
 	if err := r.stop(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("stop: %v", err)
 	}
 	if !strings.Contains(log.String(), "scheme=https") {
 		t.Errorf("%s", log.String())

@@ -22,14 +22,14 @@ import (
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
-// booked is a server with books, and the demo account that it made.
+// booked is a server with a ledger, and its demo account.
 type booked struct {
 	*running
 	*store.Store
 	demo account.Credentials
 }
 
-func startBooked(t *testing.T, reader Reader, change func(*Config)) *booked {
+func startWithLedger(t *testing.T, reader Reader, change func(*Config)) *booked {
 	t.Helper()
 	r := start(t, reader, func(c *Config) {
 		if c.Data == "" {
@@ -48,7 +48,7 @@ func (b *booked) ask(t *testing.T, a account.Credentials, change func(*http.Requ
 	body, _ := json.Marshal(map[string]string{"appid": a.AppID, "image": base64.StdEncoding.EncodeToString([]byte("picture"))})
 	req, err := http.NewRequest("POST", b.url+legacy.Path, bytes.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("http.NewRequest: %v", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	now := time.Now().Unix()
@@ -64,12 +64,12 @@ func (b *booked) do(t *testing.T, req *http.Request) (code int, text string, hea
 	t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Do: %v", err)
 	}
 	defer resp.Body.Close()
 	reply, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadAll: %v", err)
 	}
 	var c struct{ Code int }
 	if err := json.Unmarshal(reply, &c); err != nil {
@@ -90,28 +90,28 @@ func (b *booked) expect(t *testing.T, what string, a account.Credentials, code i
 func (b *booked) set(t *testing.T, query string, args ...any) {
 	t.Helper()
 	if err := b.Engine.Write(context.Background(), func(tx *db.Tx) error { _, err := tx.Exec(query, args...); return err }); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Engine.Write: %v", err)
 	}
 }
 
 func (b *booked) whole(t *testing.T) {
 	t.Helper()
 	if report, err := b.Ledger.Verify(t.Context()); err != nil || report.Break != "" || report.Held != 0 {
-		t.Errorf("the books: %+v, %v", report, err)
+		t.Errorf("Verify: %+v, %v, want no break and no hold", report, err)
 	}
 }
 
 func ok(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("unexpected error: %v", err)
 	}
 }
 
-// Free readings, then a pack, then on account, then arrears, then payment: what
-// is told at each step, and what is in the books after it.
+// Free readings, a pack, postpaid units, arrears, payment: the reply at each step,
+// and the ledger after it.
 func TestUsedUpAndArrears(t *testing.T) {
-	b := startBooked(t, &fakeReader{}, func(c *Config) { c.FreeUnits = 2 })
+	b := startWithLedger(t, &fakeReader{}, func(c *Config) { c.FreeUnits = 2 })
 	ctx := t.Context()
 	b.expect(t, "the first free one", b.demo, 0)
 	b.expect(t, "the second", b.demo, 0)
@@ -154,10 +154,10 @@ func TestUsedUpAndArrears(t *testing.T) {
 	b.whole(t)
 }
 
-// A one-off signature is used up with the reading, and by nothing else: that
-// it was used is told before arrears.
-func TestOneOffWithBooks(t *testing.T) {
-	b := startBooked(t, &fakeReader{}, func(c *Config) { c.FreeUnits = 1 })
+// A reading uses up a single-use signature, and nothing else does. A used one is
+// reported before arrears.
+func TestSingleUseWithLedger(t *testing.T) {
+	b := startWithLedger(t, &fakeReader{}, func(c *Config) { c.FreeUnits = 1 })
 	once := func(file string) func(*http.Request, *signature.Params) {
 		return func(_ *http.Request, p *signature.Params) { p.Expires, p.FileID = 0, file }
 	}
@@ -201,7 +201,7 @@ func TestOneOffWithBooks(t *testing.T) {
 // Keys are made, rotated and disabled while the server runs; a sub-account's is
 // refused here whatever it may do elsewhere.
 func TestKeysWhileServing(t *testing.T) {
-	b := startBooked(t, &fakeReader{}, nil)
+	b := startWithLedger(t, &fakeReader{}, nil)
 	ctx := t.Context()
 	c, err := b.Accounts.CreateAccount(ctx, account.NewAccount{Name: "new", Bucket: "cards"})
 	ok(t, err)
@@ -231,7 +231,7 @@ func TestKeysWhileServing(t *testing.T) {
 
 // What a key's replies carry of the number, in the shape that they always have.
 func TestShapedReplies(t *testing.T) {
-	b := startBooked(t, &fakeReader{}, nil)
+	b := startWithLedger(t, &fakeReader{}, nil)
 	seen := map[string]string{}
 	for _, form := range []string{"full", "bin_last4", "token"} {
 		ok(t, b.Accounts.SetKey(t.Context(), b.demo.SecretID, account.KeySettings{Shape: json.RawMessage(`{"number":"` + form + `"}`)}))
@@ -262,14 +262,14 @@ func TestIdempotentRetry(t *testing.T) {
 		return func(r *http.Request, _ *signature.Params) { r.Header.Set("Idempotency-Key", key) }
 	}
 	reader := &fakeReader{}
-	b := startBooked(t, reader, func(c *Config) { c.Data = dir })
+	b := startWithLedger(t, reader, func(c *Config) { c.Data = dir })
 	_, first, _ := b.ask(t, b.demo, with("order 1"))
 	demo := b.demo
 	if err := b.stop(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("stop: %v", err)
 	}
 	ok(t, b.Server.Close())
-	b = startBooked(t, reader, func(c *Config) { c.Data = dir })
+	b = startWithLedger(t, reader, func(c *Config) { c.Data = dir })
 	if b.AccountIsNew() || b.demo != demo {
 		t.Error("the second start made another account")
 	}
@@ -287,7 +287,7 @@ func TestIdempotentRetry(t *testing.T) {
 // Results are kept by the account's wish alone, sealed, and not a moment too
 // long.
 func TestResultsBySessionID(t *testing.T) {
-	b := startBooked(t, &fakeReader{}, nil)
+	b := startWithLedger(t, &fakeReader{}, nil)
 	ctx := t.Context()
 	session := func() (id, text string) {
 		t.Helper()
@@ -333,10 +333,10 @@ func TestResultsBySessionID(t *testing.T) {
 	}
 }
 
-// Requests that are refused before anything is held are usage, too; and the
-// figures say that the books are whole.
+// Requests that are refused before a hold are counted, too, and the metrics report
+// a correct ledger.
 func TestRefusalsCount(t *testing.T) {
-	b := startBooked(t, &fakeReader{}, func(c *Config) { c.Rate, c.Burst, c.MetricsListen = 0.001, 2, "127.0.0.1:0" })
+	b := startWithLedger(t, &fakeReader{}, func(c *Config) { c.Rate, c.Burst, c.MetricsListen = 0.001, 2, "127.0.0.1:0" })
 	b.expect(t, "a good one", b.demo, 0)
 	wrong := func(r *http.Request, p *signature.Params) { p.Bucket = "other" }
 	if code, text, _ := b.ask(t, b.demo, wrong); code != 16 {
@@ -386,13 +386,13 @@ func TestRefusalsCount(t *testing.T) {
 	b.set(t, `UPDATE pack SET units_left = units_left - 1`)
 	ok(t, b.jobs.Check(t.Context()))
 	if b.jobs.Metrics().Broken.Load() != 1 {
-		t.Error("broken books pass for whole ones")
+		t.Error("Verify accepted a broken ledger")
 	}
 }
 
 // A key's own rate holds within the account's.
 func TestKeyRate(t *testing.T) {
-	b := startBooked(t, &fakeReader{}, nil)
+	b := startWithLedger(t, &fakeReader{}, nil)
 	rate := account.KeySettings{}
 	l := limit(0.001, 1)
 	rate.Rate = &l
@@ -411,13 +411,13 @@ func mainUser(t *testing.T, b *booked) string {
 	return users[0].ID
 }
 
-// Settings that only a look at files and zones shows wrong are told before
-// anything is made.
-func TestCheckOfBooks(t *testing.T) {
+// Invalid settings that only the files and time zones show are reported before
+// anything is created.
+func TestCheckOfLedgerSettings(t *testing.T) {
 	c := config.Defaults()
 	c.TimeZone, c.PriceFile = "Mars/Phobos", filepath.Join(t.TempDir(), "none")
 	err := Check(c)
 	if err == nil || !strings.Contains(err.Error(), "--time-zone") || !strings.Contains(err.Error(), "--price-file") {
-		t.Error(err)
+		t.Errorf("Check: %v, want an error with '--time-zone'", err)
 	}
 }

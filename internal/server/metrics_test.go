@@ -20,7 +20,7 @@ func (r *running) figures(t *testing.T, authorization string) (int, string) {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Do: %v", err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(resp.Body)
@@ -88,7 +88,7 @@ func TestMetrics(t *testing.T) {
 	for path, want := range map[string]int{"/": 404, "/healthz": 404} {
 		resp, err := http.Get("http://" + r.MetricsAddr().String() + path)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("http.Get: %v", err)
 		}
 		if resp.Body.Close(); resp.StatusCode != want {
 			t.Errorf("%s: %d", path, resp.StatusCode)
@@ -104,7 +104,7 @@ func TestMetricsWithoutAppID(t *testing.T) {
 	r := start(t, &fakeReader{}, func(c *Config) { c.MetricsListen = "127.0.0.1:0" })
 	r.post(t)
 	if strings.Contains(r.counted(t, 1), r.Account().AppID) {
-		t.Error("the app id is told")
+		t.Error("the metrics contain the app ID")
 	}
 }
 
@@ -113,7 +113,7 @@ func TestMetricsToken(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	write := func(token string) {
 		if err := os.WriteFile(file, []byte(token), 0o600); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteFile: %v", err)
 		}
 	}
 	write("first\n")

@@ -52,7 +52,7 @@ func (r *running) do(t *testing.T, req *http.Request) answer {
 	t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Do: %v", err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(resp.Body)
@@ -77,7 +77,7 @@ func accountsFile(t *testing.T, file string, accounts ...string) string {
 		file = filepath.Join(t.TempDir(), "accounts.json")
 	}
 	if err := os.WriteFile(file, []byte(`{"accounts":[`+strings.Join(accounts, ",")+`]}`), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	return file
 }
@@ -146,7 +146,7 @@ func testAccountsFile(t *testing.T, data string) {
 func TestCheck(t *testing.T) {
 	c := config.Defaults()
 	if err := Check(c); err != nil {
-		t.Error(err)
+		t.Errorf("Check: %v", err)
 	}
 	c.AccountsFile, c.Fetch, c.FetchHosts = accountsFile(t, "", entry(alice, `,"standing":"rich"`)), true, []string{"a b"}
 	err := Check(c)
@@ -184,13 +184,13 @@ func TestOneOff(t *testing.T) {
 	c.Listen, c.Data = "127.0.0.1:0", dir
 	if second, err := New(context.Background(), c); err == nil {
 		second.Close()
-		t.Error("two servers share one data folder")
+		t.Error("a second server opened the same data directory")
 	}
 	if err := r.stop(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("stop: %v", err)
 	}
 	if err := r.Close(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Close: %v", err)
 	}
 	r = start(t, &fakeReader{}, keep)
 	if got := r.send(t, r.Account(), once, nil, picture()); got.Code != 13 {

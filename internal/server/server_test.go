@@ -69,7 +69,7 @@ func start(t *testing.T, reader Reader, change func(*Config)) *running {
 	}
 	a, err := New(context.Background(), c)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -78,10 +78,10 @@ func start(t *testing.T, reader Reader, change func(*Config)) *running {
 	r.stop = sync.OnceValue(func() error { cancel(); return <-done })
 	t.Cleanup(func() {
 		if err := r.stop(); err != nil {
-			t.Error(err)
+			t.Errorf("stop: %v", err)
 		}
 		if err := a.Close(); err != nil {
-			t.Error(err)
+			t.Errorf("Close: %v", err)
 		}
 	})
 	return r
@@ -103,7 +103,7 @@ func (r *running) post(t *testing.T) (int, int, http.Header) {
 	req.Header.Set("Authorization", r.sign())
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Error(err)
+		t.Errorf("Do: %v", err)
 		return 0, -1, nil
 	}
 	defer resp.Body.Close()
@@ -112,7 +112,7 @@ func (r *running) post(t *testing.T) (int, int, http.Header) {
 		Data struct{ Items []struct{ Itemstring string } }
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&reply); err != nil {
-		t.Error(err)
+		t.Errorf("json.NewDecoder: %v", err)
 	}
 	if reply.Code == 0 && (len(reply.Data.Items) != 5 || reply.Data.Items[0].Itemstring != "4000001234567899") {
 		t.Errorf("%+v", reply)
@@ -124,7 +124,7 @@ func (r *running) get(t *testing.T, path string) (int, string) {
 	t.Helper()
 	resp, err := http.Get(r.url + path)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("http.Get: %v", err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(resp.Body)
@@ -147,7 +147,7 @@ func TestServe(t *testing.T) {
 		t.Errorf("/: %d", status)
 	}
 	if err := r.stop(); err != nil {
-		t.Error(err)
+		t.Errorf("stop: %v", err)
 	}
 	if _, err := net.Dial("tcp", r.Addr().String()); err == nil {
 		t.Error("it listens after it stopped")
@@ -162,7 +162,7 @@ func TestNewRefuses(t *testing.T) {
 	good.Listen = "127.0.0.1:0"
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Listen: %v", err)
 	}
 	defer taken.Close()
 	for want, spoil := range map[string]func(*Config){
@@ -203,7 +203,7 @@ func TestOverload(t *testing.T) {
 		req.Header.Set("Content-Type", "application/json")
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Do: %v", err)
 		}
 		resp.Body.Close()
 		if resp.StatusCode == 503 {
@@ -258,8 +258,8 @@ func TestNotReadyWithFullDisk(t *testing.T) {
 	}
 }
 
-// A request that has begun is answered although the server stops; one that
-// comes while it drains is sent elsewhere.
+// A running request is answered although the server stops; one that arrives while
+// it drains is refused.
 func TestOrderlyStop(t *testing.T) {
 	reader := &fakeReader{hold: make(chan struct{})}
 	r := start(t, reader, func(c *Config) { c.Drain = 300 * time.Millisecond })
@@ -284,10 +284,10 @@ func TestOrderlyStop(t *testing.T) {
 	}
 	close(reader.hold)
 	if code := <-answered; code != 0 {
-		t.Errorf("the request that had begun: code %d", code)
+		t.Errorf("the running request: code %d", code)
 	}
 	if err := <-stopped; err != nil {
-		t.Error(err)
+		t.Errorf("result from stopped: %v", err)
 	}
 }
 
@@ -298,7 +298,7 @@ func TestStopIsBounded(t *testing.T) {
 	c.Listen, c.Drain, c.Stop = "127.0.0.1:0", 0, 50*time.Millisecond
 	a, err := New(context.Background(), c)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New: %v", err)
 	}
 	defer a.Close()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -318,7 +318,7 @@ func TestStopIsBounded(t *testing.T) {
 	}
 	cancel()
 	if err := <-done; err == nil || !strings.Contains(err.Error(), "cut off") {
-		t.Error(err)
+		t.Errorf("result from done: %v, want an error with 'cut off'", err)
 	}
 	close(reader.hold)
 }
@@ -340,7 +340,7 @@ func TestLog(t *testing.T) {
 	header := r.sign()
 	r.post(t)
 	if err := r.stop(); err != nil {
-		t.Fatal(err)
+		t.Fatalf("stop: %v", err)
 	}
 	log := b.String()
 	for _, want := range []string{"listening", `"condition":"ok"`, `"request_id":"`, `"client":"127.0.0.1"`, "stopping", "stopped"} {
@@ -365,7 +365,7 @@ func TestDoubtfulRequests(t *testing.T) {
 	} {
 		conn, err := net.Dial("tcp", r.Addr().String())
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("net.Dial: %v", err)
 		}
 		fmt.Fprint(conn, doubtful+"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
 		text, _ := io.ReadAll(conn)

@@ -27,7 +27,7 @@ func open(t *testing.T, o Options) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), o)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s
@@ -81,7 +81,7 @@ func TestDataDirectory(t *testing.T) {
 	}
 	// Without its keys the database is useless, and no new ones are created.
 	if err := os.Remove(KeyFile(dir)); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Remove: %v", err)
 	}
 	if _, err := Open(t.Context(), Options{Store: settings(dir)}); err == nil || !strings.Contains(err.Error(), "put a copy of it back") {
 		t.Errorf("Open without keys: %v, want an error that asks for a copy", err)
@@ -91,7 +91,7 @@ func TestDataDirectory(t *testing.T) {
 	}
 	line, _ := envelope.NewKey("k1")
 	if err := os.WriteFile(KeyFile(dir), []byte(line), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	if _, err := Open(t.Context(), Options{Store: settings(dir)}); !errors.Is(err, envelope.ErrOpen) {
 		t.Errorf("Open with other keys: %v, want envelope.ErrOpen", err)
@@ -119,10 +119,10 @@ func TestKeys(t *testing.T) {
 			continue
 		}
 		if err := os.WriteFile(file, []byte(c.text), c.mode); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteFile: %v", err)
 		}
 		if err := os.Chmod(file, c.mode); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Chmod: %v", err)
 		}
 		o := Options{Store: settings(dir)}
 		c.set(&o.Store)
@@ -135,7 +135,7 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%s: keys of %s", name, s.Keyring.Primary())
 			}
 			if err := s.Close(); err != nil {
-				t.Error(err)
+				t.Errorf("Close: %v", err)
 			}
 		}
 	}
@@ -205,7 +205,7 @@ func TestNoDemoAmongOthers(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, Options{Store: settings(dir)})
 	if _, err := s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "mine"}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Accounts.CreateAccount: %v", err)
 	}
 	if a, created, err := s.EnsureDemo(t.Context()); err != nil || created || a != (account.Credentials{}) {
 		t.Errorf("EnsureDemo next to another account: %q, created %v, %v, want none", a.AppID, created, err)
@@ -215,7 +215,7 @@ func TestNoDemoAmongOthers(t *testing.T) {
 func TestPrices(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "prices.json")
 	if err := os.WriteFile(file, []byte(`{"currency":"EUR","free_units":7,"tiers":[{"price":"0.02"}]}`), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	p, err := Prices(config.Store{PriceFile: file, FreeUnits: 50})
 	if err != nil || p.Free != 50 || p.Currency != "EUR" {
@@ -225,7 +225,7 @@ func TestPrices(t *testing.T) {
 		t.Errorf("Prices without a file: %+v, %v, want 1000 free units and CNY", p, err)
 	}
 	if err := os.WriteFile(file, []byte(`{}`), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	if _, err := Prices(config.Store{PriceFile: file}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("Prices of an empty list: %v, want an error that names the file", err)

@@ -22,7 +22,7 @@ func TestGolden(t *testing.T) {
 	t.Setenv(updateEnv, "")
 	file := filepath.Join(t.TempDir(), "page.md")
 	if err := os.WriteFile(file, []byte("one\r\ntwo\r\n"), 0o666); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	for got, failures := range map[string]int{"one\ntwo\n": 0, "one\n2\n": 1, "one\n": 1} {
 		r := &recorder{TB: t}

@@ -12,12 +12,11 @@ import (
 	"github.com/kahao/kahao/test/reliability/server"
 )
 
-// sessionPath is how the documents ask for a result again.
+// sessionPath is the documents' query of a result.
 var sessionPath = regexp.MustCompile(`/ocr/session/\d+`)
 
-// The documents' own shell examples, run as they are printed: only the address
-// is another, so is the session that is asked for again, and the server is
-// there already.
+// The documents' shell examples run as printed, except for the server's address
+// and the session ID. The server is already running.
 func TestDocumentedCurl(t *testing.T) {
 	s, dir := example(t)
 	for _, c := range []struct {
@@ -29,7 +28,7 @@ func TestDocumentedCurl(t *testing.T) {
 		t.Run(c.page, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("../..", c.page))
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("ReadFile: %v", err)
 			}
 			calls, session := 0, "none"
 			for _, block := range shellBlocks(string(text)) {
@@ -80,25 +79,25 @@ func TestCurl(t *testing.T) {
 	}
 }
 
-// example is a server with its data in a folder that is as the documents'
-// examples have it.
+// example returns a server and its directory, with the files of the documents'
+// examples.
 func example(t *testing.T) (*server.Server, string) {
 	t.Helper()
 	dir := t.TempDir()
 	for _, data := range []string{"data", "demo"} { // the names in the pages
 		if err := os.Symlink(filepath.Join(dir, "account"), filepath.Join(dir, data)); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Symlink: %v", err)
 		}
 	}
 	if err := os.Symlink(kahao, filepath.Join(dir, "kahao")); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Symlink: %v", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "testdata"), 0o700); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Mkdir: %v", err)
 	}
 	for _, name := range []string{"card.jpg", "testdata/card.jpg"} {
 		if err := os.WriteFile(filepath.Join(dir, name), card, 0o600); err != nil {
-			t.Fatal(err)
+			t.Fatalf("WriteFile: %v", err)
 		}
 	}
 	return start(t, "--data", filepath.Join(dir, "account"), "--keep-results", "10m"), dir
@@ -130,7 +129,7 @@ func shellBlocks(page string) []string {
 	return blocks
 }
 
-// shell runs a script beside the server's files and returns what it prints.
+// shell runs a script in the server's directory and returns its output.
 func shell(t *testing.T, s *server.Server, dir, script string) string {
 	t.Helper()
 	program(t, "curl")

@@ -81,11 +81,11 @@ func start(t *testing.T, args ...string) *server.Server {
 	t.Helper()
 	s, err := server.Start(kahao, server.Options{Args: append([]string{"--drain", "0s"}, args...)})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("server.Start: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := s.Stop(); err != nil {
-			t.Error(err)
+			t.Errorf("Stop: %v", err)
 		}
 	})
 	return s

@@ -57,7 +57,7 @@ func callNode(t *testing.T, s *server.Server, calls ...nodeCall) []nodeReply {
 	}
 	job, err := json.Marshal(map[string]any{"host": s.Addr, "calls": calls})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("json.Marshal: %v", err)
 	}
 	var out, errOut bytes.Buffer
 	c := exec.CommandContext(t.Context(), node, "--no-deprecation", "node/bankcard.js")
@@ -84,7 +84,7 @@ func callNode(t *testing.T, s *server.Server, calls ...nodeCall) []nodeReply {
 func TestNode(t *testing.T) {
 	note := filepath.Join(t.TempDir(), "note.txt")
 	if err := os.WriteFile(note, []byte("this is no picture\n"), 0o600); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteFile: %v", err)
 	}
 	for _, mode := range []struct {
 		name     string

@@ -48,23 +48,23 @@ func (c shape) send(t *testing.T, s *server.Server, request []byte) []byte {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Addr)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Dial: %v", err)
 	}
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
-		t.Fatal(err)
+		t.Fatalf("conn.SetDeadline: %v", err)
 	}
 	if _, err := conn.Write(request); err != nil {
-		t.Fatal(err)
+		t.Fatalf("conn.Write: %v", err)
 	}
 	reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("http.ReadResponse: %v", err)
 	}
 	defer reply.Body.Close()
 	text, err := io.ReadAll(reply.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadAll: %v", err)
 	}
 	if reply.StatusCode != http.StatusOK || !strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") {
 		t.Errorf("status %d, %s", reply.StatusCode, reply.Header.Get("Content-Type"))
@@ -110,7 +110,7 @@ func (c shape) form(fill *strings.Replacer) string {
 	return b.String()
 }
 
-// sign is the documented construction, written anew: kahao's own must agree.
+// sign is a second implementation of the documented signature.
 func sign(key, text string) string {
 	mac := hmac.New(sha1.New, []byte(key))
 	mac.Write([]byte(text))

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// pictures serves the card to the server under test, which is told that it may
-// fetch from there: loopback addresses are refused otherwise.
+// pictures serves the card to the server under test, which is configured to
+// allow fetching from there: it refuses other loopback addresses.
 func pictures(t *testing.T) (p *httptest.Server, asked *atomic.Int64) {
 	t.Helper()
 	asked = new(atomic.Int64)

@@ -60,8 +60,9 @@ func TestStanding(t *testing.T) {
 	}
 }
 
-// TestRates expects rates by address, of IPv6 by its /64, for good and bad
-// signatures, rates by app id for good ones, and no reading of what is refused.
+// Requests count against the rates of their client IP address (its /64 for IPv6),
+// with good and bad signatures, and those with good ones also against the rates of
+// their app ID. A refused request costs no reading.
 func TestRates(t *testing.T) {
 	now := time.Unix(second, 0)
 	clock := func() time.Time { return now }
@@ -101,7 +102,7 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// An error of the accounts is told as theirs, its text is for the log.
+// An error of the accounts has their code; its text is only in the log.
 func TestAccountErrors(t *testing.T) {
 	for _, c := range []struct {
 		err  error

@@ -5,21 +5,21 @@ import (
 	"encoding/json"
 )
 
-// reply is what every request is answered with, but for several images.
+// reply is the reply to every request except one with several images.
 type reply struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 	Data    *data  `json:"data,omitempty"`
 }
 
-// replies are several images' results, in the shape that the sibling
-// interfaces document.
+// replies is the reply to a request with several images, in the format of the
+// vendor's related APIs.
 type replies struct {
 	List []imageReply `json:"result_list"`
 }
 
-// imageReply is one image's result: with its url, or the name of the file that was
-// uploaded, which may be empty.
+// imageReply is the result of one image, with its URL or the name of the uploaded
+// file, which may be empty.
 type imageReply struct {
 	Code     int     `json:"code"`
 	Message  string  `json:"message"`
@@ -28,13 +28,13 @@ type imageReply struct {
 	Data     *data   `json:"data,omitempty"`
 }
 
-// Data is what was read in one image.
+// data is the text read in one image.
 type data struct {
 	SessionID string `json:"session_id"`
 	Items     []item `json:"items"`
 }
 
-// Item is one line of the result. The three lists are in every documented
+// item is one line of the result. The three lists are in every documented
 // reply, and empty for bank cards.
 type item struct {
 	Item       string  `json:"item"`
@@ -46,8 +46,8 @@ type item struct {
 	CandWord   []box   `json:"candword"`
 }
 
-// Boxes that the documented reply has for what is not read in the image but
-// looked up.
+// Boxes of the documented reply for items that are looked up, not read in the
+// image.
 var (
 	typeBox = box{10, 10, 10, 10}
 	nameBox = box{10, 30, 10, 10}
@@ -81,7 +81,7 @@ func encodeJSON(reply any) []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(reply); err != nil {
-		panic(err) // replies have no NaN, so they always encode
+		panic(err) // replies always encode: they contain no NaN
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -47,16 +47,16 @@ Generated from the table in ` + "`internal/api/legacy/errors.go`" + ` by its tes
   as far as the interface. ` + "`--http-status 2017`" + ` sends those of the second column.
 * **strict**: what ` + "`--strict`" + ` sends in its place, which keeps to the codes that the vendor publishes for this endpoint.
 * **again**: the same request may succeed later.
-* Where several pictures are asked for, the codes from -1102 down, and 17, 20, 21 and 203 as far as they are about one
-  picture, stand in that picture's own result.
+* In a request with several images, the codes from -1102 down, and 17, 20, 21 and 203 as far as they are about one
+  image, are in that image's own entry.
 * The condition is the word for it in the log.
 
 Codes, and messages in capitals, are the vendor's. Which code a condition has where the vendor's pages do not say, the
 other messages and the statuses are kahao's choice. The first failure counts: path and method, signature, rates, room in
 the server, size and form of the body, whether signature and body agree, one-off use, what account and key may do,
-parameters, picture, card. "20", "1 MiB" and "6 MiB" are settings.
+parameters, image, card. "20", "1 MiB" and "6 MiB" are settings.
 
-Code -1404 is told when the recogniser says so; the one that comes with kahao does not.
+Code -1404 is for a recogniser that reports it; that of kahao does not.
 
 | code | message | HTTP | 2017 | strict | again | condition | when |
 |---|---|---|---|---|---|---|---|

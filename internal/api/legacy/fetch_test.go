@@ -76,7 +76,7 @@ func fetcherOf(t *testing.T, o fetch.Options) *fetch.Fetcher {
 	t.Helper()
 	f, err := fetch.New(o)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("fetch.New: %v", err)
 	}
 	return f
 }
@@ -130,12 +130,12 @@ func TestStalls(t *testing.T) {
 	}
 }
 
-// Whoever may not be connected to is told like whoever cannot be, in the same
-// words; the log tells them apart.
+// A forbidden address gets the same reply as an unreachable one; only the log
+// distinguishes them.
 func TestEqualAnswers(t *testing.T) {
 	trap, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Listen: %v", err)
 	}
 	defer trap.Close()
 	go func() {
@@ -150,7 +150,7 @@ func TestEqualAnswers(t *testing.T) {
 	}()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Listen: %v", err)
 	}
 	gone := netip.MustParseAddrPort(closed.Addr().String())
 	closed.Close()

@@ -66,13 +66,13 @@ type call struct {
 	start time.Time
 	watch *stopwatch
 
-	claims  signature.Claims // once they are known to be true
-	access  account.Access   // what the key may, once that was asked
+	claims  signature.Claims // once verified
+	access  account.Access   // the rights of the key, once read
 	charge  *metering.Charge // by Meter; nil before
 	keyed   bool             // the request has an idempotency key, and its reply is recorded
-	answers []answer         // what was read
-	images  []Condition      // the outcome of each
-	bytes   int              // of them all
+	answers []answer         // one for each image
+	images  []Condition      // of each image that was read
+	bytes   int              // of all images
 
 	condition Condition
 	status    int   // sent; 0 before

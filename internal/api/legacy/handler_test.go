@@ -402,7 +402,7 @@ func TestOverloaded(t *testing.T) {
 	if len(s.seen) != 0 {
 		t.Error("a picture was read")
 	}
-	// The gate is told how much is to come, and the most where it is not known.
+	// The gate gets the size of the body, or the maximum if it is unknown.
 	s.do(t, testCall{body: []byte("{}")})
 	s.do(t, testCall{body: make([]byte, 7<<20)})
 	for _, want := range []int64{int64(len(`{"appid":"1250000001","image":""}`)) + 1<<20, 2, 6 << 20} {
@@ -432,6 +432,6 @@ func TestDraining(t *testing.T) {
 func TestNewWantsAccountsAndReader(t *testing.T) {
 	_, err := New(Options{})
 	if err == nil || !strings.Contains(err.Error(), "Accounts") || !strings.Contains(err.Error(), "Reader") {
-		t.Error(err)
+		t.Errorf("New: %v, want an error with 'Accounts'", err)
 	}
 }

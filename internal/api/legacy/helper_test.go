@@ -263,7 +263,7 @@ func start(t *testing.T, change func(*Options)) *server {
 	}
 	h, err := New(o)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New: %v", err)
 	}
 	s.handler = h
 	s.Server = httptest.NewUnstartedServer(brokenBodies(h))
@@ -345,7 +345,7 @@ func (s *server) do(t *testing.T, c testCall) response {
 	}
 	req, err := http.NewRequest(c.method, s.URL+c.path, bytes.NewReader(c.body))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("http.NewRequest: %v", err)
 	}
 	if c.contentType != "-" {
 		req.Header.Set("Content-Type", c.contentType)
@@ -361,12 +361,12 @@ func (s *server) do(t *testing.T, c testCall) response {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Do: %v", err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadAll: %v", err)
 	}
 	a := response{status: resp.StatusCode, closed: resp.Close, header: resp.Header, text: string(text)}
 	if err := errors.Join(json.Unmarshal(text, &a.reply), json.Unmarshal(text, &a.replies)); err != nil {

@@ -43,7 +43,7 @@ func TestIdempotency(t *testing.T) {
 	if other.status != 422 || other.Code != 3 || other.Message != "idempotency key used for another request" {
 		t.Errorf("another request with the key: %d %s", other.status, other.text)
 	}
-	// What no other try would change is told again, with its status.
+	// A rejection that is not retryable is replayed, with its status.
 	bad := keyed(jsonCall(object{"appid": demo.AppID, "image": "!!"}), "order 2")
 	if a, b := s.do(t, bad), s.do(t, bad); a.Code != 21 || b.text != a.text || b.header.Get(metering.HeaderReplayed) != "true" {
 		t.Errorf("%s, %s %v", a.text, b.text, b.header)
@@ -64,8 +64,8 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
-// That a single-use signature was used before is reported first, whatever the
-// account owes and whoever has the key.
+// A used single-use signature is reported first, even if the account is in arrears
+// or the key lacks the rights.
 func TestReplayBeforeArrears(t *testing.T) {
 	s := start(t, nil)
 	once := jsonCall(object{"appid": demo.AppID, "image": encoded})

@@ -16,13 +16,13 @@ func raw(t *testing.T, s *server, line, host string, body []byte) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Dial: %v", err)
 	}
 	defer conn.Close()
 	fmt.Fprintf(conn, "%s\r\nHost: %s\r\nContent-Type: application/json\r\nAuthorization: %s\r\nExpect: \r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", line, host, sign(), len(body), body)
 	answer, err := io.ReadAll(bufio.NewReader(conn))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("ReadAll: %v", err)
 	}
 	return string(answer)
 }
@@ -68,7 +68,7 @@ func TestBodyLimit(t *testing.T) {
 	}
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Dial: %v", err)
 	}
 	defer conn.Close()
 	go func() {

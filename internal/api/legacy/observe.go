@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Outcome is the outcome of one request, for metrics. Apart from AppID it has
-// only what comes out of closed sets, and numbers.
+// Outcome describes a finished request, for metrics. Except for AppID,
+// Key and Bucket it has only numbers and values of closed sets.
 type Outcome struct {
 	Route     string // "bankcard", "session" or "other"
 	Condition Condition
 	Status    int         // of HTTP
-	AppID     string      // where the signature is good
+	AppID     string      // if the signature is valid
 	Key       string      // its SecretId, likewise
 	Bucket    string      // that it names
-	Counted   bool        // Meter has the outcome of the request
-	Images    []Condition // the outcome of each that was read
+	Counted   bool        // the ledger has counted the request
+	Images    []Condition // of each image that was read
 	Bytes     int         // of all images that were read
 	Took      time.Duration
-	Stages    []Stage // those that the request came to
+	Stages    []Stage // that the request reached
 }
 
 // The stages. What lies between them is counted to none.

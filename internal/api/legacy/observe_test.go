@@ -73,15 +73,15 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// Nothing touches a disk: without a folder for temporary files, and in a
-// working folder that stays empty, everything is answered as ever.
+// No request writes to disk: all are answered without a directory for temporary
+// files, and the working directory stays empty.
 func TestNothingIsSpilled(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
 		t.Setenv(name, filepath.Join(dir, "none"))
 	}
 	if _, err := os.CreateTemp("", ""); err == nil {
-		t.Fatal("there is a folder for temporary files, so that this test shows nothing")
+		t.Fatal("a temporary file was created, so this test would prove nothing")
 	}
 	t.Chdir(t.TempDir())
 	s := start(t, nil)

@@ -41,7 +41,7 @@ type Options struct {
 	// elsewhere. Nil means that it never is.
 	Draining func() bool
 	// Logger gets one line a request, with the request's context; nil means no
-	// log. Observe is told of each request after its reply, and must be quick.
+	// log. Observe is called for each request after its reply, and must be fast.
 	Logger  *slog.Logger
 	Observe func(context.Context, Outcome)
 	// Now and Random are the clock and the source of session ids; nil means

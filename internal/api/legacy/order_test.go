@@ -103,7 +103,7 @@ func TestOrder(t *testing.T) {
 		{24, func() { a.sub = false }},
 		{3, func() { a.arrears = false }},
 		{25, func() { a.month = 10 }},
-		{21, func() { a.body["image"] = "!!" }}, // which does not count beside a url
+		{21, func() { a.body["image"] = "!!" }}, // ignored if there is a URL
 		{-1505, func() { a.body["url"] = "http://testbucket-1250000001.image.myqcloud.com/card.jpg" }},
 		{-1308, func() { a.fetch = true }},
 		{0, func() {}},

@@ -11,25 +11,25 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-// answer is what becomes of one image.
+// answer is the result of one image.
 type answer struct {
 	card      *kahao.Card // nil if condition is not OK
 	condition Condition
-	shown     string // the number as the key's replies carry it
+	shown     string // the number in the form that the key's replies show
 	took      time.Duration
 }
 
 // read reads the cards in the images, one after the other, so that a request
-// never has more than one worker. Each has its own time, and all together have
-// some.
-func (c *call) read(pictures []request.Image) {
+// never has more than one worker. Each has its own time limit, and all together
+// have one.
+func (c *call) read(images []request.Image) {
 	ctx, cancel := context.WithTimeout(c.r.Context(), LongestRead*c.ReadTimeout)
 	defer cancel()
-	for i := range pictures {
-		begun := c.Now()
-		a := c.readOne(ctx, &pictures[i])
-		a.took = c.Now().Sub(begun)
-		pictures[i].Content = nil // it has served
+	for i := range images {
+		started := c.Now()
+		a := c.readOne(ctx, &images[i])
+		a.took = c.Now().Sub(started)
+		images[i].Content = nil // no longer needed
 		c.answers = append(c.answers, a)
 		c.images = append(c.images, a.condition)
 	}

@@ -33,7 +33,7 @@ func boxOf(q kahao.Quad) box {
 
 // encodeAll writes the reply to a request with these images: the plain shape
 // for one, a list for several.
-func (c *call) encodeAll(pictures []request.Image, sessionID string) []byte {
+func (c *call) encodeAll(images []request.Image, sessionID string) []byte {
 	var list []imageReply
 	for i, a := range c.answers {
 		row := c.row(a.condition)
@@ -44,10 +44,10 @@ func (c *call) encodeAll(pictures []request.Image, sessionID string) []byte {
 		if len(c.answers) == 1 {
 			return encodeJSON(reply{Code: r.Code, Message: r.Message, Data: r.Data})
 		}
-		if pictures[i].ByURL {
-			r.URL = &pictures[i].URL
+		if images[i].ByURL {
+			r.URL = &images[i].URL
 		} else {
-			r.FileName = &pictures[i].Name
+			r.FileName = &images[i].Name
 		}
 		list = append(list, r)
 	}

@@ -15,10 +15,9 @@ import (
 	"github.com/kahao/kahao/internal/service/signature"
 )
 
-// published is the table of docs/legacy.md, written down
-// a second time: code, HTTP status by default and in the 2017 mode, message,
-// and the code that stands for it in strict mode, where the documentation leaves two
-// the one that is chosen for good.
+// published is a second copy of the table of docs/errors.md: code, HTTP status by
+// default and in the 2017 mode, message, and the code in strict mode. If the
+// vendor's documentation allows two codes, it has the one that kahao uses.
 var published = []struct {
 	code, http, http2017 int
 	message              string
@@ -207,10 +206,9 @@ func ways() map[Condition]way {
 	}
 }
 
-// Every condition is met by a request over HTTP, in both status modes and under
-// the strict fold, and is told as the specification's table says. A condition
-// without a way to it fails, and so does a row of the table that no condition
-// has.
+// A request over HTTP produces every condition, in both status modes and in strict
+// mode, with the reply of the table. The test fails for a condition that no
+// request produces, and for a row of the table without a condition.
 func TestEveryRow(t *testing.T) {
 	ways := ways()
 	met := map[int]bool{} // rows of published
@@ -265,7 +263,7 @@ func TestEveryRow(t *testing.T) {
 	}
 	for i, p := range published {
 		if !met[i] {
-			t.Errorf("no condition is told as %+v", p)
+			t.Errorf("no condition has the row %+v", p)
 		}
 	}
 }

@@ -11,14 +11,14 @@ import (
 )
 
 // reply answers with the readings, once the ledger has them.
-func (c *call) reply(pictures []request.Image) {
+func (c *call) reply(images []request.Image) {
 	if len(c.answers) == 1 && c.answers[0].condition != OK {
 		c.refuse(c.answers[0].condition)
 		return
 	}
 	c.watch.enter(stageReply)
 	id := c.newSession()
-	text := c.encodeAll(pictures, id)
+	text := c.encodeAll(images, id)
 	s := metering.Settlement{Calls: calls(c.answers), SessionID: id, Reply: text, Keep: c.keeps()}
 	if c.keyed {
 		s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}

@@ -36,7 +36,7 @@ func query(id string) testCall {
 	return testCall{method: "GET", path: PathSession + id, contentType: "-", auth: signed(func(p *signature.Params) { p.Expires += 1000 })}
 }
 
-// A reply is told again as it was sent, to its app id, until its time is over.
+// A reply can be queried byte for byte by its app ID until it expires.
 func TestResultBySessionID(t *testing.T) {
 	s, pass := keeping(t, nil)
 	sent := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded}))
@@ -107,7 +107,7 @@ func TestQueryIsOff(t *testing.T) {
 	}
 }
 
-// Whoever may not call may not ask for results either.
+// A caller that may not send requests may not query results.
 func TestQueryNeedsStanding(t *testing.T) {
 	for name, c := range map[string]struct {
 		options func(*testing.T, *Options)
@@ -127,8 +127,8 @@ func TestQueryNeedsStanding(t *testing.T) {
 	}
 }
 
-// Several pictures have one id, and their list is told again; failures are not
-// kept, and no id is given twice.
+// A reply to several images has one ID and is kept whole; failures are not kept,
+// and no ID is used twice.
 func TestWhatIsKept(t *testing.T) {
 	n := uint64(0)
 	var mu sync.Mutex

@@ -21,8 +21,8 @@ type stopwatch struct {
 
 // newStopwatch returns a watch at the first of the stages, which stands for what lies
 // between the others and is counted to none.
-func newStopwatch(names []string, now func() time.Time, begun time.Time) *stopwatch {
-	return &stopwatch{names: names, now: now, since: begun, took: make([]time.Duration, len(names)), entered: make([]bool, len(names))}
+func newStopwatch(names []string, now func() time.Time, start time.Time) *stopwatch {
+	return &stopwatch{names: names, now: now, since: start, took: make([]time.Duration, len(names)), entered: make([]bool, len(names))}
 }
 
 // enter begins a stage, and so ends the one before.

@@ -64,7 +64,7 @@ func TestStoredReplyMethods(t *testing.T) {
 	}
 }
 
-// keyPolicy is a policy of a key: what its replies show, to whom, and its
+// keyPolicy is a policy of a key: what its replies show, their recipient, and its
 // buckets.
 type keyPolicy struct {
 	name    string

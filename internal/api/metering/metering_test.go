@@ -22,12 +22,12 @@ func start(t *testing.T) (*Meter, *store.Store, ledger.Caller) {
 	settings.FreeUnits = 5
 	s, err := store.Open(t.Context(), store.Options{Store: settings, Memory: true})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("store.Open: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	c, err := s.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: "a"})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Accounts.CreateAccount: %v", err)
 	}
 	m := &Meter{Ledger: s.Ledger, Replies: s.Results, SingleUseAge: time.Hour, Now: time.Now}
 	return m, s, ledger.Caller{Account: c.AppID, User: c.User, Key: c.SecretID, API: "legacy"}
@@ -37,7 +37,7 @@ func left(t *testing.T, s *store.Store, who ledger.Caller) int64 {
 	t.Helper()
 	packs, err := s.Accounts.ListPacks(t.Context(), who.Account)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Accounts.ListPacks: %v", err)
 	}
 	if len(packs) == 0 {
 		return -1
@@ -58,7 +58,7 @@ func TestSettle(t *testing.T) {
 	} {
 		charge, err := m.Hold(t.Context(), Request{Caller: who, Images: 3})
 		if err != nil || charge.Earlier() != nil {
-			t.Fatal(err)
+			t.Fatalf("Hold: %v, want a new charge", err)
 		}
 		gone, leave := context.WithCancel(t.Context())
 		leave()
@@ -99,21 +99,21 @@ func TestSettleFails(t *testing.T) {
 	}
 }
 
-// The first reply is told again to the same request, and to no other; where it
-// cannot be read any more, nobody is told another.
+// The first reply is replayed to the same request and to no other. If it cannot be
+// read, no other reply is sent.
 func TestRecorded(t *testing.T) {
 	m, s, who := start(t)
 	h := Request{Caller: who, Images: 1, IdempotencyKey: "order 1", Digest: [32]byte{1}}
 	first, err := m.Hold(t.Context(), h)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Hold: %v", err)
 	}
 	if _, err := m.Hold(t.Context(), h); !errors.Is(err, ledger.ErrInProgress) {
 		t.Errorf("while the first is answered: %v", err)
 	}
 	reply := &Recorded{Condition: "ok", Status: 200, Text: []byte(`{"code":0}`)}
 	if err := first.Settle(t.Context(), Settlement{Calls: []ledger.Call{{Billed: true}}, Recorded: reply}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("first.Settle: %v", err)
 	}
 	again, err := m.Hold(t.Context(), h)
 	if err != nil || again.Earlier() == nil || string(again.Earlier().Text) != `{"code":0}` || again.Earlier().Status != 200 || left(t, s, who) != 4 {
@@ -128,7 +128,7 @@ func TestRecorded(t *testing.T) {
 		_, err := tx.Exec(`UPDATE charge SET reply_ct = ? WHERE reply_ct IS NOT NULL`, []byte("2026-01-01 and nothing that opens"))
 		return err
 	}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Engine.Write: %v", err)
 	}
 	if _, err := m.Hold(t.Context(), h); !errors.Is(err, resultdb.ErrReply) {
 		t.Errorf("a reply that was changed: %v", err)
@@ -142,7 +142,7 @@ func TestOneOff(t *testing.T) {
 	claims := func(random string, age time.Duration) signature.Claims {
 		c, err := signature.Parse(signature.SignText("key", "a="+who.Account+"&k="+who.Key+"&e=0&t="+strconv.FormatInt(time.Now().Add(-age).Unix(), 10)+"&r="+random+"&u=0&f=x"))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("signature.Parse: %v", err)
 		}
 		return c
 	}
@@ -161,7 +161,7 @@ func TestOneOff(t *testing.T) {
 	}
 	used(true)
 	if _, err := m.Hold(t.Context(), Request{Caller: who, Images: 1, Claims: claims("2", 2*time.Hour)}); !errors.Is(err, signature.ErrExpired) {
-		t.Error(err)
+		t.Errorf("Hold: %v, want signature.ErrExpired", err)
 	}
 	m.SingleUseFrom = time.Now()
 	if _, err := m.Hold(t.Context(), Request{Caller: who, Images: 1, Claims: claims("4", 2*time.Second)}); !errors.Is(err, signature.ErrExpired) {

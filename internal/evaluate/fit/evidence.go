@@ -101,7 +101,7 @@ func (e *Evidence) add(fold int, l evaluate.Label, card *pipeline.Card) {
 // ReadLines draws and reads crops of lines. The drawings follow from each other,
 // so one goroutine draws them, in batches.
 func (e *Evidence) ReadLines(ctx context.Context, r *pipeline.Reader, o Options, show func(done int)) error {
-	drawer, err := line.New(o.Seed, line.Options{Difficulty: -1})
+	renderer, err := line.New(o.Seed, line.Options{Difficulty: -1})
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (e *Evidence) ReadLines(ctx context.Context, r *pipeline.Reader, o Options,
 		n := min(batch, o.Lines-done)
 		texts, images := make([]string, n), make([][]byte, n)
 		for i := range n {
-			s := drawer.Draw()
+			s := renderer.Draw()
 			if images[i], err = plan.Encode(s.Image, true); err != nil {
 				return err
 			}

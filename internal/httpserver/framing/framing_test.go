@@ -143,7 +143,7 @@ func TestGoesOnAfterAnError(t *testing.T) {
 func TestServer(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Listen: %v", err)
 	}
 	served := make(chan string, 10)
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -155,17 +155,17 @@ func TestServer(t *testing.T) {
 	defer s.Close()
 	c, err := net.Dial("tcp", inner.Addr().String())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("net.Dial: %v", err)
 	}
 	defer c.Close()
 	if _, err := io.WriteString(c, get+post+chunky+empty+"GET /bad HTTP/1.1\r\nHost: x\r\n y\r\n\r\n"+strings.Replace(get, "/a", "/hidden", 1)); err != nil {
-		t.Fatal(err)
+		t.Fatalf("WriteString: %v", err)
 	}
 	from := bufio.NewReader(c)
 	for _, want := range []string{"/a  <nil>", "/b hello <nil>", "/d hello0123456789 <nil>", "/c  <nil>"} {
 		reply, err := http.ReadResponse(from, nil)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("http.ReadResponse: %v", err)
 		}
 		text, err := io.ReadAll(reply.Body)
 		if err != nil || string(text) != want {

@@ -103,7 +103,7 @@ func TestNegotiated(t *testing.T) {
 	if b, err := Default().Bill(below); err != nil || b.Price != 6 {
 		t.Errorf("%+v, %v", b, err)
 	}
-	// Whoever has packs for everything owes nothing, whatever the tier.
+	// An account with packs for all calls owes nothing, whatever the tier.
 	if b, err := Default().Bill(month(2_000_000, 10_000_000)); err != nil || b.Charge != 0 {
 		t.Errorf("%+v, %v", b, err)
 	}
@@ -138,7 +138,7 @@ func FuzzBill(f *testing.F) {
 		b, err := Default().Bill(Use{Free: free, Pack: pack, Postpaid: postpaid, Agreed: &price})
 		if err != nil {
 			if !errors.Is(err, ErrAmount) {
-				t.Error(err)
+				t.Errorf("Bill: %v, want ErrAmount", err)
 			}
 			return
 		}

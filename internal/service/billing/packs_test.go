@@ -222,7 +222,7 @@ func TestStand(t *testing.T) {
 }
 
 // A charge, a part payment, a second charge, and payment: the 24 hours run
-// from the first charge, and begin anew after the account was even.
+// from the first charge, and start again after the balance was settled.
 func TestNegativeSince(t *testing.T) {
 	start := at(t, "2026-12-01T03:00:00Z")
 	var since time.Time

@@ -14,7 +14,7 @@ import (
 	"github.com/kahao/kahao/internal/secret"
 )
 
-// lineOf is a keyring's line for a key that is told by its seed.
+// lineOf returns a keyring's line for the key of a seed.
 func lineOf(id string, seed byte) string {
 	key := make([]byte, keySize)
 	for i := range key {
@@ -131,7 +131,7 @@ func known(err error) bool {
 	return errors.Is(err, ErrSealed) || errors.Is(err, ErrOpen) || errors.Is(err, ErrKey)
 }
 
-// Rotation: the new key in front, everything wrapped anew, the old key out.
+// Rotation: the new key in front, everything wrapped again, the old key out.
 func TestRotation(t *testing.T) {
 	before := ring(t, lineOf("2025", 1))
 	sealed, _ := before.Seal(place, []byte("secret"))
@@ -142,7 +142,7 @@ func TestRotation(t *testing.T) {
 	if during.Primary() != "2026" {
 		t.Errorf("primary %s", during.Primary())
 	}
-	anew, changed, err := during.Rewrap(place, sealed)
+	rewrapped, changed, err := during.Rewrap(place, sealed)
 	if err != nil || !changed {
 		t.Fatalf("Rewrap: changed %v, %v, want true", changed, err)
 	}
@@ -150,12 +150,12 @@ func TestRotation(t *testing.T) {
 	if err != nil || !changed {
 		t.Fatalf("Rewrap: changed %v, %v, want true", changed, err)
 	}
-	if same, changed, err := during.Rewrap(place, anew); err != nil || changed || !bytes.Equal(same, anew) {
+	if same, changed, err := during.Rewrap(place, rewrapped); err != nil || changed || !bytes.Equal(same, rewrapped) {
 		t.Errorf("Rewrap changed a value of the primary key, %v", err)
 	}
 
 	after := ring(t, lineOf("2026", 2))
-	if got, err := after.Open(place, anew); err != nil || string(got) != "secret" {
+	if got, err := after.Open(place, rewrapped); err != nil || string(got) != "secret" {
 		t.Errorf("%q, %v", got, err)
 	}
 	d, err = after.Unwrap("2026-11-23", wrappedAnew)
@@ -165,7 +165,7 @@ func TestRotation(t *testing.T) {
 	if got, err := d.Open(place, reply); err != nil || string(got) != "reply" {
 		t.Errorf("%q, %v", got, err)
 	}
-	// What was not wrapped anew says which key it lacks.
+	// The error for a value that was not wrapped again names the missing key.
 	if _, err := after.Open(place, sealed); !errors.Is(err, ErrKey) || !strings.Contains(err.Error(), "2025") {
 		t.Errorf("Open: error %v, want %v", err, ErrKey)
 	}
@@ -381,7 +381,7 @@ func FuzzOpen(f *testing.F) {
 			t.Errorf("forged: %q", got)
 		}
 		if err != nil && !known(err) {
-			t.Error(err)
+			t.Errorf("Open: unknown error %v", err)
 		}
 	})
 }

@@ -138,8 +138,8 @@ func New(p Policy, key TokenKey) (*Masker, error) {
 	return &Masker{p, key}, nil
 }
 
-// Fingerprint identifies what the Masker's texts disclose and to whom: equal for
-// the same mode, token key and recipient key. It reveals neither key.
+// Fingerprint identifies what the Masker's texts disclose and their recipient:
+// equal for the same mode, token key and recipient key. It reveals neither key.
 func (m *Masker) Fingerprint() string {
 	mode := m.policy.Number
 	if mode == "" {

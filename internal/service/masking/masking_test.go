@@ -221,7 +221,7 @@ func FuzzPolicy(f *testing.F) {
 		p, err := ParsePolicy(text)
 		if err != nil {
 			if !errors.Is(err, ErrPolicy) {
-				t.Error(err)
+				t.Errorf("ParsePolicy: %v, want ErrPolicy", err)
 			}
 			return
 		}

@@ -101,8 +101,8 @@ const (
 )
 
 // Usage says whose usage the user may ask for with a query: QueryCalls,
-// QueryCostTime or QueryQPS. It is everyone's only where nobody's is denied, for
-// the sum over all would tell of those who are [I].
+// QueryCostTime or QueryQPS. It is Everyone only if no user's is denied, because
+// the sum over all would disclose the denied user's.
 func (s Set) Usage(query string) Usage {
 	switch {
 	case s.Allows(query, UsageOf(anyone)) && !s.deniesAny(query):

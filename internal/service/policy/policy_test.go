@@ -121,7 +121,7 @@ func TestUsage(t *testing.T) {
 		{"his own", []string{allow("qcs::ocr:::subUin/${uin}")}, Own},
 		{"his own by name", []string{allow("qcs::ocr:::subUin/42")}, Own},
 		{"another's alone", []string{allow("qcs::ocr:::subUin/43")}, None},
-		{"those whose names begin alike", []string{allow("qcs::ocr:::subUin/4*")}, Own},
+		{"users whose names start alike", []string{allow("qcs::ocr:::subUin/4*")}, Own},
 		{"another query", []string{doc(st("allow", QueryQPS, "*"))}, None},
 		{"everyone's but one's: the sum would tell", []string{allow("*"), deny("qcs::ocr:::subUin/43")}, Own},
 		{"but some's", []string{allow("*"), deny("qcs::ocr:::subUin/4*3")}, Own},

@@ -265,7 +265,7 @@ func TestDistributedFailsClosed(t *testing.T) {
 		broken, reported := errors.New("the store is away"), 0
 		s := NewDistributed(m, Limit{PerSecond: 10, Burst: 40}, nil, time.Now, func(err error) {
 			if reported++; !errors.Is(err, broken) {
-				t.Error(err)
+				t.Errorf("reported error: %v, want %v", err, broken)
 			}
 		})
 		take := func(want bool) (wait time.Duration) {
@@ -300,7 +300,7 @@ func TestDistributedCallerGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
 		m.there = time.Second
-		s := NewDistributed(m, Limit{PerSecond: 10, Burst: 5}, nil, time.Now, func(err error) { t.Error(err) })
+		s := NewDistributed(m, Limit{PerSecond: 10, Burst: 5}, nil, time.Now, func(err error) { t.Errorf("reported error: %v", err) })
 		ctx, cancel := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		wait.Go(func() {

@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// Bounds of a signature. A client's is some 300 bytes long; no shortest
-// validity is set, for clients use 30 seconds.
+// Bounds of a signature. Those of clients have about 300 bytes. There is no
+// minimum validity, because clients use 30 seconds.
 const (
-	longestHeader = 8 << 10
-	// longestValid stands for "three months": the longest three calendar
-	// months, so that nothing is refused that a calendar would accept.
-	longestValid = 92 * 24 * time.Hour
+	maxHeaderLen = 8 << 10
+	// maxValidity is the documented "three months": the longest three calendar
+	// months, so that every signature of three calendar months is accepted.
+	maxValidity = 92 * 24 * time.Hour
 	// maxClockSkew is how far in the future a signature may have been created:
 	// clients' clocks differ. Without it a creation time in ten years would make
 	// a signature valid for ten years.
 	maxClockSkew = 15 * time.Minute
 )
 
-// Claims is what a signature says, whether or not it is true.
+// Claims are the fields of a signature, verified or not.
 type Claims struct {
 	AppID    string // a
 	Bucket   string // b; empty when absent
@@ -33,13 +33,13 @@ type Claims struct {
 	Random   string    // r
 	UserID   string    // u
 	FileID   string    // f
-	OneOff   bool      // e is exactly 0: one use, for the file FileID
+	OneOff   bool      // e is exactly 0: single use, for the file FileID
 
 	mac  []byte
 	text []byte
 }
 
-// ID names the signature: equal for equal HMAC and text.
+// ID returns the same ID for signatures with the same HMAC and text.
 func (c Claims) ID() ID {
 	h := sha256.New()
 	h.Write(c.mac)
@@ -47,19 +47,19 @@ func (c Claims) ID() ID {
 	return ID(h.Sum(nil))
 }
 
-// Parse reads the value of an Authorization header without checking whether
-// it is true. It returns ErrEmpty or ErrMalformed.
+// Parse parses the value of an Authorization header without verifying it. It
+// returns ErrEmpty or ErrMalformed.
 func Parse(header string) (Claims, error) {
 	header = strings.TrimSpace(header)
 	if header == "" {
 		return Claims{}, ErrEmpty
 	}
-	// The vendor's older storage interface put a scheme word in front.
+	// The vendor's older storage API put a scheme in front.
 	if scheme, rest, ok := strings.Cut(header, " "); ok && strings.EqualFold(scheme, "QCloud") {
 		header = strings.TrimSpace(rest)
 	}
-	// Go's decoder skips line breaks, which a header cannot have anyway.
-	if len(header) > longestHeader || strings.ContainsAny(header, "\r\n") {
+	// Go's decoder skips line breaks, which a header cannot contain.
+	if len(header) > maxHeaderLen || strings.ContainsAny(header, "\r\n") {
 		return Claims{}, ErrMalformed
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(header)
@@ -69,9 +69,8 @@ func Parse(header string) (Claims, error) {
 	return parseText(raw[:sha1.Size], raw[sha1.Size:])
 }
 
-// parseText reads the signed text as a set of key=value in any order (section
-// 5.2). A value may hold anything but &; a piece without = is no pair and
-// says nothing; of two pairs with one key the first counts.
+// parseText parses the signed text: key=value pairs in any order, separated by &.
+// It ignores a piece without =. The first of two pairs with the same key counts.
 func parseText(mac, text []byte) (Claims, error) {
 	c := Claims{mac: mac, text: text}
 	fields := map[string]string{}
@@ -102,8 +101,8 @@ func parseText(mac, text []byte) (Claims, error) {
 	return c, nil
 }
 
-// bounds checks the times of a signature. now stands in for a missing creation
-// time.
+// bounds checks the validity of a signature. If it has no time of creation, now
+// is used.
 func (c Claims) bounds(now time.Time) error {
 	if c.Created.After(now.Add(maxClockSkew)) {
 		return ErrMalformed
@@ -117,14 +116,14 @@ func (c Claims) bounds(now time.Time) error {
 	} else if !c.Expires.After(made) {
 		return ErrMalformed
 	}
-	if c.Expires.Sub(made) > longestValid {
+	if c.Expires.Sub(made) > maxValidity {
 		return ErrMalformed
 	}
 	return nil
 }
 
-// parseTime reads Unix seconds, with a fraction where a client sends one
-// (Python's time.time). Digits beyond nanoseconds are cut off.
+// parseTime parses Unix seconds. Some clients send a fraction (Python's
+// time.time); digits beyond nanoseconds are cut off.
 func parseTime(s string) (time.Time, bool) {
 	whole, fraction, hasFraction := strings.Cut(s, ".")
 	if len(whole) > 11 || !decimal(whole) || hasFraction && !decimal(fraction) {

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Params are what a client signs.
+// Params are the fields of a signature to create.
 type Params struct {
 	AppID    string
 	Bucket   string // may be empty
 	SecretID string
-	Expires  int64 // Unix seconds; 0 makes a one-off signature
+	Expires  int64 // Unix seconds; 0 makes a single-use signature
 	Created  int64 // Unix seconds
 	Random   uint32
-	UserID   string // historical; empty means 0
-	FileID   string // the file that a one-off signature is for; else empty
+	UserID   string // unused; empty means 0
+	FileID   string // the file of a single-use signature; else empty
 }
 
-// Text is the text that is signed, in the documented order.
+// Text returns the text to sign, in the documented order.
 func (p Params) Text() string {
 	user := p.UserID
 	if user == "" {
@@ -36,8 +36,8 @@ func (p Params) Text() string {
 // Sign returns the value of the Authorization header for the parameters.
 func Sign(secret Secret, p Params) string { return SignText(secret, p.Text()) }
 
-// SignText returns the value of the Authorization header for a text in any of
-// the orders that clients use.
+// SignText returns the value of the Authorization header for a text, whose fields
+// may have any order.
 func SignText(secret Secret, text string) string {
 	return base64.StdEncoding.EncodeToString(append(mac(secret, []byte(text)), text...))
 }

@@ -1,10 +1,8 @@
-// Package signature makes and checks the signatures that clients send.
-//
-// This file set covers the legacy scheme (docs/legacy.md and
-// 6): base64 of an HMAC-SHA1 followed by the signed text itself, a list of
-// key=value pairs. The request's body is not covered by it. What the package
-// needs to know of accounts it asks through Keys; it knows no HTTP and no
-// clock.
+// Package signature creates and verifies the signatures of requests in the
+// legacy scheme (docs/legacy.md, Signature): base64 of an HMAC-SHA1 followed by
+// the signed text, a list of key=value pairs. The signature does not cover the
+// request's body. The package looks up keys through Keys; it knows neither HTTP
+// nor a clock.
 package signature
 
 import (
@@ -14,50 +12,50 @@ import (
 	"github.com/kahao/kahao/internal/secret"
 )
 
-// The ways in which a signature can be refused: a closed set, for errors.Is.
-// Any other error comes from Keys.
+// Reasons to refuse a signature, for errors.Is. Any other error comes from Keys.
 var (
-	// ErrEmpty: there is no signature.
+	// ErrEmpty means that there is no signature.
 	ErrEmpty = errors.New("signature: empty")
-	// ErrMalformed: it is not of the documented form, or bounds a time that
-	// a signature may not have.
+	// ErrMalformed means that it does not have the documented format, or has an
+	// invalid validity.
 	ErrMalformed = errors.New("signature: malformed")
-	// ErrUnknownApp: no account has the app id.
+	// ErrUnknownApp means that no account has the app ID.
 	ErrUnknownApp = errors.New("signature: unknown app id")
-	// ErrUnknownKey: no key has the secret id, or it is disabled.
+	// ErrUnknownKey means that no key has the secret ID, or that it is disabled.
 	ErrUnknownKey = errors.New("signature: unknown secret id")
-	// ErrWrongApp: the key belongs to another app id.
+	// ErrWrongApp means that the key belongs to another app ID.
 	ErrWrongApp = errors.New("signature: key of another app id")
-	// ErrMismatch: it was not made with the key, or was changed since.
+	// ErrMismatch means that it was not made with the key, or was changed.
 	ErrMismatch = errors.New("signature: does not match")
-	// ErrExpired: its time is over.
+	// ErrExpired means that its validity has ended.
 	ErrExpired = errors.New("signature: expired")
-	// ErrTarget: it is good, and for another app id, bucket or file than the
-	// request is.
+	// ErrTarget means that it is valid, but for another app ID, bucket or file
+	// than the request.
 	ErrTarget = errors.New("signature: for another app id, bucket or file")
-	// ErrSecret: Keys has the key without its secret, such as one that it
-	// cannot unseal, so that no signature can be computed to compare with. It
-	// is the server's fault.
-	ErrSecret = errors.New("signature: the secret is not at hand")
+	// ErrSecret means that Keys returned the key without its secret, for example
+	// because it cannot be decrypted. This is a fault of the server.
+	ErrSecret = errors.New("signature: the secret is unavailable")
 )
 
-// Key is what the verifier needs to know of an API key.
+// Key is the part of an API key that the verifier needs.
 type Key struct {
 	AppID    string // the app id that the key belongs to
 	Secret   Secret
 	Disabled bool
 }
 
-// Keys knows the accounts. Implementations must be safe for concurrent use.
+// Keys looks up accounts and keys. Implementations must be safe for concurrent
+// use.
 type Keys interface {
 	// App reports whether an account has the app id.
 	App(ctx context.Context, appID string) (bool, error)
-	// Key returns the key with the secret id, and false when there is none.
+	// Key returns the key with the secret ID, and false if there is none.
 	Key(ctx context.Context, secretID string) (Key, bool, error)
 }
 
-// ID identifies a signature, so that a store can mark it as used.
+// ID identifies a signature, so that it can be marked as used.
 type ID [32]byte
 
-// Secret is a signing key. It never prints; convert it to a string to store it.
+// Secret is a signing key. It prints as a placeholder; convert it to a string to
+// store it.
 type Secret = secret.Text

@@ -258,14 +258,14 @@ func TestConceal(t *testing.T) {
 		}
 	}
 	if err := verify(v, vectors[0].header, 1700000050, appID, bucket); err != nil {
-		t.Error(err)
+		t.Errorf("verify: %v", err)
 	}
 }
 
 func TestErrorsOfKeysPass(t *testing.T) {
 	broken := errors.New("no database")
 	if err := verify(&Verifier{Keys: directory{broken}}, vectors[0].header, 1700000050, "", ""); !errors.Is(err, broken) {
-		t.Error(err)
+		t.Errorf("verify: %v, want broken", err)
 	}
 }
 
@@ -277,7 +277,7 @@ func TestSecretNeverPrints(t *testing.T) {
 	}
 	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "key", key, "secret", secretKey)
 	if err := json.NewEncoder(&b).Encode(key); err != nil {
-		t.Fatal(err)
+		t.Fatalf("json.NewEncoder: %v", err)
 	}
 	if s := b.String(); strings.Contains(s, string(secretKey)) || strings.Contains(s, hex.EncodeToString([]byte(secretKey))) {
 		t.Error(s)

@@ -12,9 +12,9 @@ import (
 // use; it is safe for concurrent use if Keys is.
 type Verifier struct {
 	Keys Keys
-	// Conceal answers ErrMismatch in place of ErrUnknownKey and ErrWrongApp,
-	// after the same work, for operators who do not want to disclose which
-	// keys exist. It is less compatible.
+	// Conceal returns ErrMismatch instead of ErrUnknownKey and ErrWrongApp, after
+	// the same work, so that replies do not disclose which keys exist. It is less
+	// compatible.
 	Conceal bool
 }
 
@@ -23,9 +23,8 @@ type Verifier struct {
 const dummy Secret = "no key has this secret: it only takes its time"
 
 // Verify checks the value of an Authorization header at the given time. It
-// returns ErrEmpty, ErrMalformed, ErrUnknownApp,
-// ErrUnknownKey, ErrWrongApp, ErrSecret, ErrMismatch, ErrExpired, or an error of
-// Keys.
+// returns ErrEmpty, ErrMalformed, ErrUnknownApp, ErrUnknownKey, ErrWrongApp,
+// ErrSecret, ErrMismatch, ErrExpired, or an error of Keys.
 func (v *Verifier) Verify(ctx context.Context, header string, now time.Time) (Claims, error) {
 	c, err := Parse(header)
 	if err != nil {
@@ -43,8 +42,8 @@ func (v *Verifier) Verify(ctx context.Context, header string, now time.Time) (Cl
 	return c, nil
 }
 
-// checkKey finds the key and checks the HMAC with it. The app id and the key
-// are looked up first, because they have codes of their own.
+// checkKey looks up the key and verifies the HMAC with it. It looks up app ID and
+// key first, because they have their own error codes.
 func (v *Verifier) checkKey(ctx context.Context, c Claims) error {
 	known, err := v.Keys.App(ctx, c.AppID)
 	if err != nil {
@@ -71,7 +70,7 @@ func (v *Verifier) checkKey(ctx context.Context, c Claims) error {
 	if refused != nil {
 		secret = dummy
 	}
-	if secret == "" { // whose HMAC anyone can compute
+	if secret == "" { // anyone can compute its HMAC
 		return ErrSecret
 	}
 	if !hmac.Equal(mac(secret, c.text), c.mac) || refused != nil {
@@ -81,7 +80,7 @@ func (v *Verifier) checkKey(ctx context.Context, c Claims) error {
 }
 
 // MatchBody checks that the signature is for the app id and the bucket that
-// the request names. An empty one names none. It returns ErrTarget.
+// the request names; empty means that it names none. It returns ErrTarget.
 func (c Claims) MatchBody(appID, bucket string) error {
 	if appID != "" && appID != c.AppID || bucket != "" && c.Bucket != "" && bucket != c.Bucket {
 		return ErrTarget
@@ -89,18 +88,17 @@ func (c Claims) MatchBody(appID, bucket string) error {
 	return nil
 }
 
-// imageHost ends the host of an address in the vendor's picture space, which
-// begins with the bucket and the app id.
+// imageHost is the domain of URLs in the vendor's image storage. The bucket and
+// the app ID precede it.
 const imageHost = ".image.myqcloud.com"
 
-// MatchURL checks that the signature is for the picture at the address: for
-// its file id, if it names one, and for its bucket and app id, if it is in the
-// vendor's picture space. The body's bucket may be empty. It returns
-// ErrTarget.
+// MatchURL checks that the signature is for the image at the URL: if it names a
+// file ID, for that file, and if the URL is in the vendor's image storage, for
+// its bucket and app ID. The body's bucket may be empty. It returns ErrTarget.
 func (c Claims) MatchURL(address, bodyBucket string) error {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil // whoever fetches it says so
+		return nil // the fetcher reports it
 	}
 	buckets := []string{c.Bucket, bodyBucket}
 	if space, ok := strings.CutSuffix(strings.ToLower(u.Hostname()), imageHost); ok {
@@ -125,8 +123,8 @@ func (c Claims) MatchURL(address, bodyBucket string) error {
 	return ErrTarget
 }
 
-// fileIDs are the ids that f may mean: it is written with or without a slash
-// in front, and with or without the app id and bucket.
+// fileIDs returns the IDs that f may mean: clients write it with or without a
+// leading slash, and with or without app ID and bucket.
 func fileIDs(c Claims, buckets []string) []string {
 	bare := strings.TrimPrefix(c.FileID, "/")
 	ids := []string{bare}

@@ -279,7 +279,7 @@ func TestSealed(t *testing.T) {
 			t.Errorf("again: %d, %v", n, err)
 		}
 		if got, err := New(Options{Engine: e, Keyring: keyring(t, "b")}).Secret(ctx, a.SecretID); err != nil || got.SecretKey != a.SecretKey {
-			t.Error(err)
+			t.Errorf("Secret with the new keyring: %v, want the same secret", err)
 		}
 		clock.Pass(Fresh)
 		if k, found, err := r.Key(ctx, a.SecretID); err != nil || !found || k.Secret != "" {
@@ -300,7 +300,7 @@ func TestSealed(t *testing.T) {
 			return err
 		})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("Write: %v", err)
 		}
 		if _, err := rotated.Secret(ctx, b.SecretID); !errors.Is(err, envelope.ErrOpen) {
 			t.Errorf("a secret moved to another row opens: %v", err)

@@ -57,7 +57,7 @@ func refused(t *testing.T, what string, err, want error) {
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("unexpected error: %v", err)
 	}
 }
 
@@ -210,7 +210,7 @@ func testRotation(t *testing.T, r *rig) {
 		t.Errorf("during the overlap: %v", ids)
 	}
 	_, err = r.RotateKey(ctx, fresh.SecretID, time.Hour)
-	refused(t, "a third key beside two", err, account.ErrTooMany)
+	refused(t, "a third key in addition to two", err, account.ErrTooMany)
 	r.Pass(time.Hour)
 	if ids := usable(); !slices.Equal(ids, []string{fresh.SecretID}) {
 		t.Errorf("after the overlap: %v", ids)
@@ -226,7 +226,7 @@ func testRotation(t *testing.T, r *rig) {
 	refused(t, "a negative overlap", err, account.ErrIncomplete)
 }
 
-// Of keys made at the same time a user gets two, whoever makes them.
+// A user gets at most two keys, even of concurrent requests.
 func testTwoKeys(t *testing.T, r *rig) {
 	ctx := t.Context()
 	c := r.create(t, "a")
@@ -246,7 +246,7 @@ func testTwoKeys(t *testing.T, r *rig) {
 		}
 	}
 	if n != 1 {
-		t.Errorf("%d keys beside the first", n)
+		t.Errorf("%d keys were created in addition to the first, want 1", n)
 	}
 	must(t, r.DisableKey(ctx, c.SecretID, true))
 	if _, err := r.CreateKey(ctx, c.User, account.KeySettings{}); err != nil {

@@ -99,7 +99,7 @@ func TestShared(t *testing.T) {
 		var passed atomic.Int64
 		var wait sync.WaitGroup
 		for range 3 {
-			s := ratelimit.NewDistributed(NewLeases(e, time.Now), limit, nil, time.Now, func(err error) { t.Error(err) })
+			s := ratelimit.NewDistributed(NewLeases(e, time.Now), limit, nil, time.Now, func(err error) { t.Errorf("reported error: %v", err) })
 			for range 20 {
 				wait.Go(func() {
 					if _, ok := s.Take(t.Context(), "key"); ok {

@@ -109,7 +109,7 @@ func TestProvision(t *testing.T) {
 			t.Errorf("a key of an account outside the file: %v, want ErrExists", err)
 		}
 		if _, err := r.Provision(ctx, []account.FileAccount{declared("1250000001", fileKey("C1"), fileKey("C2"))}); !errors.Is(err, account.ErrTooMany) {
-			t.Errorf("two keys beside one made by command: %v, want ErrTooMany", err)
+			t.Errorf("two keys in addition to one made by command: %v, want ErrTooMany", err)
 		}
 		usable("after a refused file", "A1", true)
 		usable("after a refused file", outside.SecretID, true)

@@ -39,7 +39,7 @@ func TestMarks(t *testing.T) {
 func TestContain(t *testing.T) {
 	mine := errors.New("mine")
 	if err := Contain(func() error { return mine }); err != mine {
-		t.Error(err)
+		t.Errorf("Contain: %v, want mine", err)
 	}
 	err := Contain(func() error { panic("a secret") })
 	var p *PanicError

@@ -60,7 +60,7 @@ func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.CreatedKey {
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("unexpected error: %v", err)
 		}
 	}
 	r, b := accountdb.New(accountdb.Options{Engine: e, Keyring: k, Now: clock}), ledgerOf(e)
@@ -188,12 +188,11 @@ func TestEverythingIsCopied(t *testing.T) {
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Read: %v", err)
 	}
 }
 
-// A copy that came out otherwise is told from one that did not, whatever
-// differs.
+// The digest of a copy differs if anything in it differs.
 func TestDigest(t *testing.T) {
 	of := func(rows ...[]any) (d digest) {
 		for _, r := range rows {

@@ -104,7 +104,7 @@ func TestUp(t *testing.T) {
 		return nil
 	})
 	if err != nil {
-		t.Error(err)
+		t.Errorf("Read: %v", err)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestPending(t *testing.T) {
 		_, err := tx.Exec(`INSERT INTO schema_migrations VALUES (99, '0099_later.sql', '', 0)`)
 		return err
 	}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Write: %v", err)
 	}
 	if _, err = Pending(t.Context(), e); !errors.Is(err, ErrNewer) {
 		t.Errorf("Pending: error %v, want %v", err, ErrNewer)

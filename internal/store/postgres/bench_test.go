@@ -62,7 +62,7 @@ func charge(b *testing.B, clients, accounts int) {
 			_, err := tx.Exec(`INSERT INTO account (id, created_at) VALUES (?, 0)`, name(n))
 			return err
 		}); err != nil {
-			b.Fatal(err)
+			b.Fatalf("Write: %v", err)
 		}
 	}
 	shop := ledgerdb.New(e, ledgerdb.Options{Free: 1 << 40, Bin: func(time.Duration) int { return 1 }})
@@ -116,7 +116,7 @@ func written(b *testing.B, e *Engine) (n int64) {
 	if err := e.Read(b.Context(), func(tx *db.Tx) error {
 		return tx.Row(`SELECT (pg_current_wal_lsn() - '0/0')::bigint`).Scan(&n)
 	}); err != nil {
-		b.Fatal(err)
+		b.Fatalf("Read: %v", err)
 	}
 	return n
 }

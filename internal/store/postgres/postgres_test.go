@@ -111,7 +111,7 @@ func TestWrite(t *testing.T) {
 	var panicked *db.PanicError
 	err = e.Write(ctx, func(tx *db.Tx) error { _ = put("c")(tx); panic("no") })
 	if !errors.As(err, &panicked) {
-		t.Error(err)
+		t.Errorf("Write with a panic: %v, want the panic", err)
 	}
 	err = e.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES ('none', 'b', 1)`)
@@ -158,7 +158,7 @@ func TestDeadlock(t *testing.T) {
 			_, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, 0)`, key)
 			return err
 		}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Write: %v", err)
 		}
 	}
 	var met sync.WaitGroup // both hold their first row
@@ -179,7 +179,7 @@ func TestDeadlock(t *testing.T) {
 				return nil
 			})
 			if err != nil {
-				t.Error(err)
+				t.Errorf("Write: %v", err)
 			}
 		})
 	}
@@ -221,7 +221,7 @@ func TestConnectionLost(t *testing.T) {
 					var ended bool
 					return tx.Row(`SELECT pg_terminate_backend(?)`, pid).Scan(&ended)
 				}); err != nil {
-					t.Error(err)
+					t.Errorf("other.Read: %v", err)
 				}
 			}
 			_, err := tx.Exec(`INSERT INTO lease (key, full_at) VALUES (?, 1)`, key)

@@ -60,7 +60,7 @@ func columns(t *testing.T, e db.Engine, query string) map[string]string {
 		}, query)
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Read: %v", err)
 	}
 	return all
 }

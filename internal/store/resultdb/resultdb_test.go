@@ -40,7 +40,7 @@ func start(t *testing.T) *rig {
 	r.lines = []string{line(t, "a")}
 	if r.who, err = accountdb.New(accountdb.Options{Engine: e, Keyring: r.ring(t), Now: r.Now}).
 		CreateAccount(t.Context(), account.NewAccount{Name: "a"}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("CreateAccount: %v", err)
 	}
 	return r
 }
@@ -130,7 +130,7 @@ func TestResult(t *testing.T) {
 		t.Errorf("the key of a day that is over: %v", err)
 	}
 	if got := r.get(t, v, r.who.AppID, "12500000010000000002"); got != "reply two" {
-		t.Error(got)
+		t.Errorf("reply = %q, want reply two", got)
 	}
 	r.Pass(100 * time.Hour)
 	if got := r.get(t, v, r.who.AppID, "12500000010000000002"); got != "none" {
@@ -158,7 +158,7 @@ func (r *rig) days(t *testing.T) string {
 		}, `SELECT day FROM dek ORDER BY day`)
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("engine.Read: %v", err)
 	}
 	return strings.Join(days, " ")
 }
@@ -205,7 +205,7 @@ func TestRewrap(t *testing.T) {
 	}
 	r.lines = r.lines[:1]
 	if got := r.get(t, r.vault(t), r.who.AppID, "12500000010000000001"); got != "reply one" {
-		t.Error(got)
+		t.Errorf("reply = %q, want reply one", got)
 	}
 	r.lines = []string{old}
 	if _, _, err := r.vault(t).Get(t.Context(), r.who.AppID, "12500000010000000001", account.Access{}); !errors.Is(err, envelope.ErrKey) {

@@ -32,7 +32,7 @@ func ledgerFor(b *testing.B, dir string) (*DB, *ledgerdb.Store) {
 			VALUES ('p', '1250000001', 'paid', 1000000000, 1000000000, 0, ?, 0) ON CONFLICT DO NOTHING`, benchTime.Add(time.Hour).UnixMicro())
 		return err
 	}); err != nil {
-		b.Fatal(err)
+		b.Fatalf("Write: %v", err)
 	}
 	return d, ledgerdb.New(d, ledgerdb.Options{Bin: func(d time.Duration) int { return int(d / time.Millisecond / 50) }})
 }
@@ -165,7 +165,7 @@ func BenchmarkSweep(b *testing.B) {
 			}
 			return nil
 		}); err != nil {
-			b.Fatal(err)
+			b.Fatalf("Write: %v", err)
 		}
 	}
 	if _, err := k.PutDataKey(b.Context(), ledgerdb.DataKey{Day: "d", Wrapped: []byte{1}, Until: benchTime.Add(time.Hour)}); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// brokenEnv names the folder of a child whose disk fails.
+// brokenEnv names the data directory of a child process whose disk fails.
 const brokenEnv = "KAHAO_SQLITE_BROKEN"
 
 // failing writes until the disk fails, and then some more. The kernel refuses
@@ -48,8 +48,8 @@ func failing(dir string) error {
 	})
 }
 
-// When the disk fails, nothing more is written until the database is opened
-// anew, and then all that was acknowledged is there.
+// After a failure of the disk nothing more is written until the database is opened
+// again, and then it has every acknowledged write.
 func TestBroken(t *testing.T) {
 	if dir := os.Getenv(brokenEnv); dir != "" {
 		if err := failing(dir); err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// With the disk full writes fail, those who share the transaction are told too,
-// and when there is room again all goes on.
+// If the disk is full all writes of the transaction fail, and when there is space
+// again writes succeed.
 func TestFull(t *testing.T) {
 	d := open(t, t.TempDir())
 	d.writer.maxWait = time.Hour // for them to share one
@@ -22,7 +22,7 @@ func TestFull(t *testing.T) {
 			var now int
 			return tx.Row(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&now)
 		}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Write: %v", err)
 		}
 	}
 	limit(1) // which means: no more than there are

@@ -104,7 +104,7 @@ func charge(t *testing.T, d *DB, dir, prefix string, r *recorder) {
 					err = b.Post(t.Context(), id, ledger.Outcome{At: powerDay, Calls: []ledger.Call{{Billed: true}}})
 				}
 				if err != nil {
-					t.Error(err)
+					t.Errorf("charge %s: %v", id, err)
 					return
 				}
 				r.note(t, dir, id)
@@ -151,7 +151,7 @@ func images(t *testing.T, random *rand.Rand) (all []image) {
 			powerDay.Add(time.Hour).UnixMicro())
 		return err
 	}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Write: %v", err)
 	}
 	var earlier []string
 	for epoch := range 2 {
@@ -267,7 +267,7 @@ func TestPowerCutIsFound(t *testing.T) {
 		_, err := tx.Exec(`INSERT INTO account (id, postpay, created_at) VALUES ('1', 1, 0)`)
 		return err
 	}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Write: %v", err)
 	}
 	checkpoint(t, d)
 	file, seq := read(t, dir, FileName), read(t, dir, SequenceName)

@@ -22,23 +22,23 @@ func count(t *testing.T, d *DB) (n int) {
 	return n
 }
 
-// Two processes write at the same time, and nothing is lost; the one that has
-// the file goes on when the other is done.
-func TestBeside(t *testing.T) {
+// Two processes write at the same time, and nothing is lost. The one that has the
+// lock keeps it when the other ends.
+func TestShared(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := OpenShared(t.Context(), dir, Options{}); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("beside nothing: %v", err)
+		t.Errorf("OpenShared without a database: %v, want fs.ErrNotExist", err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 0 {
 		t.Errorf("it made %v", left)
 	}
 	d := open(t, dir)
-	beside, err := OpenShared(t.Context(), dir, Options{})
+	shared, err := OpenShared(t.Context(), dir, Options{})
 	if err != nil {
 		t.Fatalf("OpenShared failed: %v", err)
 	}
 	var running sync.WaitGroup
-	for name, d := range map[string]*DB{"a": d, "b": beside} {
+	for name, d := range map[string]*DB{"a": d, "b": shared} {
 		running.Go(func() {
 			for i := range 50 {
 				err := d.Write(context.Background(), func(tx *db.Tx) error {
@@ -46,20 +46,20 @@ func TestBeside(t *testing.T) {
 					return err
 				})
 				if err != nil {
-					t.Error(err)
+					t.Errorf("Write: %v", err)
 				}
 			}
 		})
 	}
 	running.Wait()
-	if err := beside.Close(); err != nil {
+	if err := shared.Close(); err != nil {
 		t.Errorf("Close failed: %v", err)
 	}
 	if n := count(t, d); n != 100 {
 		t.Errorf("%d rows", n)
 	}
 	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, ErrLocked) {
-		t.Errorf("the one that was beside let go of the lock: %v", err)
+		t.Errorf("Open after the other one closed: %v, want ErrLocked", err)
 	}
 	if err := d.Close(); err != nil {
 		t.Errorf("Close failed: %v", err)
@@ -69,7 +69,7 @@ func TestBeside(t *testing.T) {
 	}
 }
 
-func TestBesideDamaged(t *testing.T) {
+func TestSharedDamaged(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, FileName), []byte("this is no database, however long one looks at it"), 0o600); err != nil {
 		t.Fatalf("WriteFile failed: %v", err)

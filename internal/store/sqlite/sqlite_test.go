@@ -144,8 +144,8 @@ func TestOddFolder(t *testing.T) {
 	}
 }
 
-// damaged is a folder with a database that a process left without closing, in
-// whose table of charges something was overwritten.
+// damaged returns a data directory whose database a process left without closing,
+// and whose table of charges is partly overwritten.
 func damaged(t *testing.T, at float64) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -158,7 +158,7 @@ func damaged(t *testing.T, at float64) string {
 		}
 		return nil
 	}); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Write: %v", err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatalf("Close failed: %v", err)

@@ -13,8 +13,8 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// busy keeps the writer in an operation until release is called, which returns
-// what became of it.
+// busy keeps the writer in an operation until release is called, which returns the
+// operation's error.
 func busy(d *DB) (release func() error) {
 	entered, leave := make(chan struct{}), make(chan struct{})
 	done := make(chan error)
@@ -58,13 +58,13 @@ func TestGivenUp(t *testing.T) {
 	queued(d, 2)
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("result from given: %v, want context.Canceled", err)
 	}
 	if err := release(); err != nil {
 		t.Errorf("release failed: %v", err)
 	}
 	if err := <-kept; err != nil {
-		t.Error(err)
+		t.Errorf("result from kept: %v", err)
 	}
 	if n := count(t, d); n != 1 {
 		t.Errorf("%d rows", n)
@@ -89,7 +89,7 @@ func TestGivenUpBeforeTheQueue(t *testing.T) {
 	go func() { given <- insert(d, ctx, "given up") }()
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("result from given: %v, want context.Canceled", err)
 	}
 	if err := release(); err != nil {
 		t.Errorf("release failed: %v", err)
@@ -100,7 +100,7 @@ func TestGivenUpBeforeTheQueue(t *testing.T) {
 	}
 }
 
-// Those who come at once share a commit.
+// Concurrent operations share a commit.
 func TestGroup(t *testing.T) {
 	d := open(t, t.TempDir())
 	d.writer.maxWait = time.Hour
@@ -140,7 +140,7 @@ func commits(t *testing.T, d *DB) (n int) {
 	return n
 }
 
-// What was begun ends, and what was queued too; what comes after is refused.
+// Close waits for running and queued operations, and later ones are refused.
 func TestCloseWaits(t *testing.T) {
 	d := open(t, t.TempDir())
 	dir := filepath.Dir(d.path)
@@ -165,15 +165,14 @@ func TestCloseWaits(t *testing.T) {
 	}
 	all.Wait()
 	if err := <-closed; err != nil {
-		t.Error(err)
+		t.Errorf("result from closed: %v", err)
 	}
 	if n := count(t, open(t, dir)); n != 10 {
 		t.Errorf("%d rows", n)
 	}
 }
 
-// A transaction that its own disk error ended takes those with it that shared
-// it, and each is told.
+// A disk error that ends a transaction fails every operation that shares it.
 func TestTransactionGone(t *testing.T) {
 	d := open(t, t.TempDir())
 	release := busy(d)
@@ -212,7 +211,7 @@ func TestStatements(t *testing.T) {
 			var n int
 			return tx.Row(fmt.Sprintf("SELECT %d", i)).Scan(&n)
 		}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Write: %v", err)
 		}
 	}
 	if n := len(d.writer.conn.prepared); n > maxStatements {

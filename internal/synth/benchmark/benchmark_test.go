@@ -30,7 +30,7 @@ func TestFrozen(t *testing.T) {
 		return
 	}
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewChecker: %v", err)
 	}
 	d, err := plan.New(Set())
 	if err != nil {
@@ -49,7 +49,7 @@ func TestFrozen(t *testing.T) {
 			t.Fatalf("DigestOf image %d: %v", i, err)
 		}
 		if err := c.Add(digest); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Add: %v", err)
 		}
 	}
 }
@@ -97,11 +97,11 @@ func TestCheckerOfOtherVersions(t *testing.T) {
 	}
 	c, err := NewChecker(Draft)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("NewChecker: %v", err)
 	}
 	for range 2 * Chunk {
 		if err := c.Add(Digest{}); err != nil {
-			t.Fatal(err)
+			t.Fatalf("Add: %v", err)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func painter(t *testing.T, seed uint64) *Painter {
 	t.Helper()
 	lib, err := glyph.Open(glyph.Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("glyph.Open: %v", err)
 	}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	return New(rng, lib, glyph.NewSetter(), imprint.New(rng))

@@ -21,8 +21,8 @@ const (
 const Chars = "0123456789/"
 
 // Glyphs of a face that are no classes of the recogniser: the dash between two
-// dates, the full stop within one, and two that With fills: what is printed in
-// place of a digit that is not shown, and a sign beside the number.
+// dates, the full stop within one, and two that With fills: the sign printed
+// instead of a hidden digit, and a sign next to the number.
 const (
 	Dash = len(Chars) + iota
 	Dot

@@ -10,7 +10,7 @@ import (
 func TestLibraryHasEveryDigit(t *testing.T) {
 	l, err := Open(Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open: %v", err)
 	}
 	for c := Farrington; c <= OCR; c++ {
 		for _, f := range l.Faces(c) {
@@ -30,7 +30,7 @@ func TestLibraryHasEveryDigit(t *testing.T) {
 func TestSegmentsAndMarks(t *testing.T) {
 	l, err := Open(Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open: %v", err)
 	}
 	for _, f := range l.Faces(Segment) {
 		for i, g := range f.Glyphs[:len(Chars)] {
@@ -93,7 +93,7 @@ func checkGlyph(t *testing.T, f *Face, i int, g Glyph) {
 func TestSetterSetsChinese(t *testing.T) {
 	l, err := Open(Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open: %v", err)
 	}
 	s := NewSetter()
 	rng := rand.New(rand.NewPCG(1, 1))

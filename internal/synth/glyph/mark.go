@@ -7,7 +7,7 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// Signs are the kinds of what stands beside a number, for Draw.
+// Signs are the kinds of signs next to a number, for Draw.
 var Signs = []string{"waves", "arrow", "triangle", "chevrons", "plus", "pages", "signal"}
 
 // dot is the full stop: as broad as a stem, on the base line.

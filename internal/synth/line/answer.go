@@ -14,8 +14,8 @@ func (s *sheet) stroke() float64 {
 	return s.face.Stroke * s.dh
 }
 
-// lightness is the mean lightness of the canvas around every character.
-func (d *Drawer) lightness(p imprint.Result) []float64 {
+// lightness returns the mean lightness of the canvas around every character.
+func (d *Renderer) lightness(p imprint.Result) []float64 {
 	l := make([]float64, len(p.Boxes))
 	for i, b := range p.Boxes {
 		l[i] = d.sparse(int(b.X0), int(b.Y0), int(b.X1)+1, int(b.Y1)+1)
@@ -23,8 +23,8 @@ func (d *Drawer) lightness(p imprint.Result) []float64 {
 	return l
 }
 
-// sparse is the mean lightness of a rectangle from every sixth pixel.
-func (d *Drawer) sparse(x0, y0, x1, y1 int) float64 {
+// sparse returns the mean lightness of every sixth pixel of a rectangle.
+func (d *Renderer) sparse(x0, y0, x1, y1 int) float64 {
 	c := &d.canvas
 	x0, y0, x1, y1 = max(0, x0), max(0, y0), min(c.W, x1), min(c.H, y1)
 	var s float32
@@ -39,11 +39,10 @@ func (d *Drawer) sparse(x0, y0, x1, y1 int) float64 {
 	return float64(s) / float64(max(n, 1))
 }
 
-// answerable estimates from light, focus and tone whether every character can
-// still be read: its printed contrast, scaled by the light that falls on it,
-// by the tone curve there, and by what blur leaves of a stroke of the given
-// breadth, must stand above the noise. Samples that no one could read cost
-// more in training than missing realism.
+// answerable estimates from light, focus and tone whether every character is
+// readable: its printed contrast, scaled by the light on it, by the tone curve
+// there, and by the remainder of a stroke of the given breadth after blur, must
+// exceed the noise. Unreadable samples harm training more than missing realism.
 func answerable(p imprint.Result, before, after []float64, stroke float64, set *settings) bool {
 	soft := 1 / (1 + math.Pow(1.3*(set.blur+.3*set.motion)/max(stroke, .5), 2))
 	for i, c := range p.Contrast {

@@ -9,9 +9,9 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// camera photographs the canvas and cuts the crop out of it; at holds the
-// characters' centres in the crop. False when nothing is left to see.
-func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RGB, at []float64, ok bool) {
+// camera photographs the canvas and cuts the crop from it; at has the characters'
+// centres in the crop. It returns false if nothing is left to see.
+func (d *Renderer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RGB, at []float64, ok bool) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	before := d.lightness(p)
@@ -48,7 +48,7 @@ func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RG
 	if s.hidden != nil && s.hidden.Edit {
 		d.afterwards(s, p, m)
 	}
-	// to the reader's height, its aspect off by what finding the line gets wrong
+	// to the reader's height, its aspect off by the usual error of line detection
 	tw := float64(ow) * Height / float64(oh) * u(.85, 1.2)
 	digit := (s.total * s.dh / float64(c.W)) / float64(max(1, len(s.x)))
 	lo := least / max(digit, 1e-6)
@@ -72,9 +72,9 @@ func (d *Drawer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.RG
 	return &d.out, at, true
 }
 
-// afterwards hides what is hidden in the picture that was taken, which is
-// often saved once more.
-func (d *Drawer) afterwards(s *sheet, p imprint.Result, m geom.Homography) {
+// afterwards hides the digits that are hidden in the photograph by an edit. An
+// edited image is often saved once more.
+func (d *Renderer) afterwards(s *sheet, p imprint.Result, m geom.Homography) {
 	boxes := make([]geom.Rect, len(p.Boxes))
 	for i, b := range p.Boxes {
 		b0, b1 := m.Apply(geom.Point{X: b.X0, Y: (b.Y0 + b.Y1) / 2}), m.Apply(geom.Point{X: b.X1, Y: (b.Y0 + b.Y1) / 2})
@@ -87,7 +87,7 @@ func (d *Drawer) afterwards(s *sheet, p imprint.Result, m geom.Homography) {
 	}
 }
 
-// view is the homography of a small turn, shear and keystone.
+// view returns the homography of a small rotation, shear and keystone.
 func view(rot, shear, key, w, h, ow, oh float64) (geom.Homography, bool) {
 	dy, dx := rot*ow, shear*oh
 	key *= oh
@@ -97,8 +97,8 @@ func view(rot, shear, key, w, h, ow, oh float64) (geom.Homography, bool) {
 	})
 }
 
-// light falls on the canvas: a ramp, glare, the edge of a shadow.
-func (d *Drawer) light(diff, dh float64) {
+// light puts light on the canvas: a ramp, glare, the edge of a shadow.
+func (d *Renderer) light(diff, dh float64) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	if raster.Chance(rng, .5) {
@@ -119,8 +119,8 @@ func (d *Drawer) light(diff, dh float64) {
 	}
 }
 
-// columns multiplies each column by f of its place.
-func (d *Drawer) columns(f func(x float64) float32) {
+// columns multiplies each column by f of its position.
+func (d *Renderer) columns(f func(x float64) float32) {
 	c := &d.canvas
 	for x := range c.W {
 		k := f(float64(x))
@@ -134,7 +134,7 @@ func (d *Drawer) columns(f func(x float64) float32) {
 
 // band applies a factor and an addend that depend on the distance to a
 // slanting vertical, within reach of it.
-func (d *Drawer) band(x0, slope, reach float64, f func(t float64) (mul, add float32)) {
+func (d *Renderer) band(x0, slope, reach float64, f func(t float64) (mul, add float32)) {
 	c := &d.canvas
 	lim := float64(c.W) + 400
 	lut := make([][2]float32, int(2*lim)+2)
@@ -154,9 +154,9 @@ func (d *Drawer) band(x0, slope, reach float64, f func(t float64) (mul, add floa
 	}
 }
 
-// settings are one photograph's: focus, motion, tone, colour, noise,
-// sharpening, JPEG. They are drawn before the picture is taken, so that ones
-// that would leave nothing to read are drawn again at no cost.
+// settings are those of one photograph: focus, motion, tone, colour, noise,
+// sharpening, JPEG. They are chosen before it is taken, so that choosing again,
+// if nothing would be readable, costs nothing.
 type settings struct {
 	blur, motion, angle float64
 	gamma, noise        float64
@@ -168,7 +168,7 @@ type settings struct {
 	quality, sx, sy     int
 }
 
-func (d *Drawer) settings(diff, span float64) settings {
+func (d *Renderer) settings(diff, span float64) settings {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	s := settings{gamma: 1, quality: 100}
@@ -214,7 +214,7 @@ func (d *Drawer) settings(diff, span float64) settings {
 	return s
 }
 
-// slope is the tone curve's at a lightness.
+// slope returns the slope of the tone curve at a lightness.
 func (s *settings) slope(v float64) float64 {
 	v = min(max(v, .002), 1)
 	co := float64(s.co)
@@ -225,7 +225,7 @@ func (s *settings) slope(v float64) float64 {
 }
 
 // expose takes the photograph.
-func (d *Drawer) expose(s *settings) {
+func (d *Renderer) expose(s *settings) {
 	im := &d.shot
 	if s.blur > 0 {
 		im.Blur(s.blur)
@@ -287,7 +287,7 @@ func unit(v float32) float32 {
 	return v
 }
 
-// spread is the standard deviation of the green channel.
+// spread returns the standard deviation of the green channel.
 func spread(im *raster.Image) float64 {
 	var s, ss float64
 	n := 0

@@ -10,9 +10,9 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// surround adds what stands near a number: texts above and below, a faint one
+// surround adds the surroundings of a number: text above and below, faint text
 // behind it, the card's edge, chip or hologram at a side.
-func (d *Drawer) surround(s *sheet) {
+func (d *Renderer) surround(s *sheet) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	ink := func() raster.Color {
@@ -44,7 +44,7 @@ func (d *Drawer) surround(s *sheet) {
 	}
 }
 
-func (d *Drawer) words(digits bool) string {
+func (d *Renderer) words(digits bool) string {
 	t := number.Words(d.rng)
 	if digits {
 		t += " " + raster.Pick(d.rng, number.Date(d.rng), number.Short(d.rng, 4).Digits)
@@ -53,7 +53,7 @@ func (d *Drawer) words(digits bool) string {
 }
 
 // side paints a strip within the left or right margin.
-func (d *Drawer) side(s *sheet) {
+func (d *Renderer) side(s *sheet) {
 	rng, c := d.rng, &d.canvas
 	left := raster.Chance(rng, .5)
 	room := max(s.right, .05) * s.dh
@@ -84,9 +84,9 @@ func (d *Drawer) side(s *sheet) {
 	}
 }
 
-// clutter lays graphics as fine as the digits' strokes over the ground, which
-// cross the digits: what readers of embossing trip over.
-func (d *Drawer) clutter(s *sheet) {
+// clutter draws graphics as fine as the digits' strokes on the ground. They cross
+// the digits, which is hard for a recogniser of embossing.
+func (d *Renderer) clutter(s *sheet) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	col := func() raster.Color {
@@ -109,7 +109,7 @@ func (d *Drawer) clutter(s *sheet) {
 			a := raster.Pick(rng, 0, 0, 0, math.Pi/2, u(0, math.Pi))
 			l := u(.3, 5) * s.dh
 			c.Stroke([]geom.Point{{X: x, Y: y}, {X: x + l*math.Cos(a), Y: y + l*math.Sin(a)}}, th, false, ink, alpha)
-		case typ < .55: // lines as of a drawing
+		case typ < .55: // lines of a drawing
 			c.Stroke(wander(d, x, y, s.dh), max(.8, th/2), false, ink, alpha)
 		case typ < .72:
 			a0 := u(0, math.Pi)
@@ -124,7 +124,7 @@ func (d *Drawer) clutter(s *sheet) {
 	}
 }
 
-func wander(d *Drawer, x, y, dh float64) []geom.Point {
+func wander(d *Renderer, x, y, dh float64) []geom.Point {
 	a := raster.Uniform(d.rng, 0, 2*math.Pi)
 	pts := []geom.Point{{X: x, Y: y}}
 	for range 4 + d.rng.IntN(11) {
@@ -136,9 +136,9 @@ func wander(d *Drawer, x, y, dh float64) []geom.Point {
 	return pts
 }
 
-// patch lays a piece of another ground over part of the line: a hologram, a
-// photograph's edge, a stripe of the design that begins within the number.
-func (d *Drawer) patch(s *sheet) {
+// patch draws a piece of another ground over part of the line: a hologram, a
+// photograph's edge, a stripe of the design that starts within the number.
+func (d *Renderer) patch(s *sheet) {
 	rng, c := d.rng, &d.canvas
 	w := int(raster.Uniform(rng, 1.5, 7) * s.dh)
 	x := rng.IntN(max(1, c.W-w/2))
@@ -175,7 +175,7 @@ func (d *Drawer) patch(s *sheet) {
 
 // neighbours prints the lines above and below of a number set on several
 // lines, as portrait cards have; the crop cuts most of them away.
-func (d *Drawer) neighbours(s *sheet, l imprint.Line, st *imprint.Style) {
+func (d *Renderer) neighbours(s *sheet, l imprint.Line, st *imprint.Style) {
 	pace := raster.Uniform(d.rng, 1.2, 1.6) * s.dh
 	for _, side := range []float64{-1, 1} {
 		if raster.Chance(d.rng, .25) {
@@ -193,8 +193,8 @@ func (d *Drawer) neighbours(s *sheet, l imprint.Line, st *imprint.Style) {
 	}
 }
 
-// damage lays scratches over the print, and the moire of a photographed screen.
-func (d *Drawer) damage(diff float64) {
+// damage draws scratches over the print, and the moire of a photographed screen.
+func (d *Renderer) damage(diff float64) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	if raster.Chance(rng, .03+.07*diff) {

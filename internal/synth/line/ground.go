@@ -19,9 +19,9 @@ const (
 	refresh          = 80 // lines between two new grounds
 )
 
-// grounds is a bank of card surfaces that lines are drawn on: pieces of it are
-// cut, mirrored and recoloured per line, and it is renewed bit by bit, since
-// drawing one takes longer than a line.
+// grounds is a bank of card surfaces that lines are drawn on. Each line gets a
+// piece, mirrored and recoloured. The bank is renewed one ground at a time,
+// because drawing one takes longer than a line.
 type grounds struct {
 	list []*pixel.RGB
 	next int
@@ -43,7 +43,7 @@ func newGrounds(rng *rand.Rand, set *glyph.Setter, lib *glyph.Library, n int) *g
 	return g
 }
 
-// renew draws one ground of the bank anew.
+// renew replaces one ground of the bank.
 func (g *grounds) renew(rng *rand.Rand) {
 	g.paint(rng)
 	g.im.ToRGB(g.list[g.next])
@@ -147,7 +147,7 @@ func (g *grounds) sample(b *pixel.RGB, dst *raster.Image, x0, y0, dx, dy float64
 	}
 }
 
-// palette is the handful of colours that one card's artwork is made of.
+// palette has the few colours of one card's artwork.
 type palette []raster.Color
 
 func newPalette(rng *rand.Rand) palette {
@@ -179,7 +179,7 @@ func newPalette(rng *rand.Rand) palette {
 
 func (p palette) pick(rng *rand.Rand) raster.Color { return p[rng.IntN(len(p))] }
 
-// ramp is the palette read as a gradient, t in 0..1.
+// ramp returns the colour at t of the palette as a gradient, t in 0..1.
 func (p palette) ramp(t float32) raster.Color {
 	s := min(max(t, 0), .9999) * float32(len(p)-1)
 	i := int(s)
@@ -271,7 +271,7 @@ func shape(rng *rand.Rand, im *raster.Image, p palette) {
 			pts = append(pts, geom.Point{X: u(-100, groundW+100), Y: u(-60, groundH+60)})
 		}
 		im.Polygon(pts, c, al)
-	case t < .72: // a slanting band
+	case t < .72: // a slanted band
 		x, s, w := u(-100, groundW), u(-2, 2)*groundH, u(3, 200)
 		im.Polygon([]geom.Point{{X: x}, {X: x + w}, {X: x + w + s, Y: groundH}, {X: x + s, Y: groundH}}, c, al)
 	case t < .9: // a wave filled to the rim

@@ -6,15 +6,14 @@ import (
 	"github.com/kahao/kahao/internal/synth/number"
 )
 
-// hide hides digits of the number that the line is to show.
-func (d *Drawer) hide(s *sheet, n *number.Number) {
+// hide hides digits of the line's number.
+func (d *Renderer) hide(s *sheet, n *number.Number) {
 	s.hidden, s.face = d.cover.Hide(n, s.face, true)
 	s.what = "hidden-" + s.hidden.Way + "/"
 }
 
-// label is what is to be read of the printed text: nothing for a dash between
-// dates, a solidus for what separates a date's parts, cover.Digit for one that
-// is hidden.
+// label returns the label of a printed character: none for a dash between dates,
+// a solidus for a separator in a date, cover.Digit for a hidden digit.
 func (s *sheet) label(i int) (byte, bool) {
 	c := s.text[i]
 	switch {
@@ -28,7 +27,7 @@ func (s *sheet) label(i int) (byte, bool) {
 	return c, true
 }
 
-// seen takes the hidden characters out of what must be readable.
+// seen removes the hidden characters from those that must be readable.
 func (s *sheet) seen(p *imprint.Result) {
 	if s.hidden == nil {
 		return

@@ -10,12 +10,12 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// least is the width in crop pixels that a digit's pitch must keep: three
-// columns of the recogniser's output less its tolerance.
+// least is the minimum pitch of digits in crop pixels: three columns of the
+// recogniser's output, less its tolerance.
 const least = 10.2
 
-// layout draws what the line says, its face and where everything stands.
-func (d *Drawer) layout(diff, t float64) *sheet {
+// layout chooses the line's text, its face and the positions.
+func (d *Renderer) layout(diff, t float64) *sheet {
 	rng := d.rng
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	s := &sheet{}
@@ -51,7 +51,7 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 		if d.opt.Width < 300 {
 			n = 2 + rng.IntN(max(2, min(12, d.opt.Width/15-1)))
 		}
-		if raster.Chance(rng, .4) { // the first digits again, as they stand under a number
+		if raster.Chance(rng, .4) { // the first digits repeated, as under a number
 			n, s.small, s.kind = 4, true, imprint.Flat
 			s.face = d.pickFace(s.kind, false)
 		}
@@ -87,7 +87,7 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 			s.left, s.right = s.right, s.left
 		}
 	}
-	// margins give way before the pitch falls below what can be told apart
+	// margins shrink before the pitch becomes too small to separate digits
 	room := s.total * (float64(d.opt.Width)/(least*float64(len(s.x))) - 1)
 	if m := s.left + s.right; m > 0 && m > room {
 		k := max(0, room) / m
@@ -98,8 +98,8 @@ func (d *Drawer) layout(diff, t float64) *sheet {
 	return s
 }
 
-// widen draws what only Wide lines have of face and surroundings.
-func (d *Drawer) widen(s *sheet, date bool) {
+// widen chooses the face and surroundings that only Wide lines have.
+func (d *Renderer) widen(s *sheet, date bool) {
 	rng := d.rng
 	switch {
 	case s.kind == imprint.Flat && raster.Chance(rng, .09):
@@ -110,15 +110,15 @@ func (d *Drawer) widen(s *sheet, date bool) {
 	s.sign = !date && raster.Chance(rng, .09)
 }
 
-// number lays out a number; in Wide lines digits of one in five are hidden.
-func (d *Drawer) number(s *sheet, n number.Number) {
+// number lays out a number; one in five Wide lines has hidden digits.
+func (d *Renderer) number(s *sheet, n number.Number) {
 	if d.opt.Wide && raster.Chance(d.rng, .22) {
 		d.hide(s, &n)
 	}
 	d.set1(s, n)
 }
 
-func (d *Drawer) pickFace(k imprint.Kind, date bool) *glyph.Face {
+func (d *Renderer) pickFace(k imprint.Kind, date bool) *glyph.Face {
 	t := d.rng.Float64()
 	class := glyph.Sans
 	if k == imprint.Emboss {
@@ -150,7 +150,7 @@ func (d *Drawer) pickFace(k imprint.Kind, date bool) *glyph.Face {
 }
 
 // pitch returns the advance of every glyph in digit heights.
-func (d *Drawer) pitch(s *sheet) (adv [glyph.Slots]float64, cell float64) {
+func (d *Renderer) pitch(s *sheet) (adv [glyph.Slots]float64, cell float64) {
 	u := func(a, b float64) float64 { return raster.Uniform(d.rng, a, b) }
 	f := s.face
 	extra := u(0, .10)
@@ -175,7 +175,7 @@ func (d *Drawer) pitch(s *sheet) (adv [glyph.Slots]float64, cell float64) {
 }
 
 // set1 lays out a number in its groups.
-func (d *Drawer) set1(s *sheet, n number.Number) {
+func (d *Renderer) set1(s *sheet, n number.Number) {
 	adv, cell := d.pitch(s)
 	gap := cell * raster.Pick(d.rng, 1, 1, 1, raster.Uniform(d.rng, .3, 1.6))
 	if s.face.Class != glyph.Farrington && raster.Chance(d.rng, .5) {
@@ -195,7 +195,7 @@ func (d *Drawer) set1(s *sheet, n number.Number) {
 	s.total = x - gap
 }
 
-// aside is how far right of its cell's middle a display shows a 1.
+// aside is the distance of a display's 1 from the middle of its cell, to the right.
 func aside(s *sheet, c byte, cell float64) float64 {
 	f := s.face
 	if f.Class != glyph.Segment || c != '1' || f.Glyphs[1].Adv < f.Glyphs[8].Adv {
@@ -204,9 +204,9 @@ func aside(s *sheet, c byte, cell float64) float64 {
 	return min(f.DigitWidth()*s.stretch-f.Glyphs[1].W, cell-f.Glyphs[1].W) / 3
 }
 
-// strip lays out exactly four cells, most often with one empty: pieces of a
-// number cut out with nothing around it.
-func (d *Drawer) strip(s *sheet) {
+// strip lays out exactly four cells, usually with an empty one: pieces cut out of a
+// number, without surroundings.
+func (d *Renderer) strip(s *sheet) {
 	rng := d.rng
 	s.what = "strip/"
 	adv, cell := d.pitch(s)
@@ -228,7 +228,7 @@ func (d *Drawer) strip(s *sheet) {
 }
 
 // dates lays out one or two dates.
-func (d *Drawer) dates(s *sheet) {
+func (d *Renderer) dates(s *sheet) {
 	rng := d.rng
 	s.what, s.small = "date/", true
 	adv, cell := d.pitch(s)
@@ -283,8 +283,8 @@ func (d *Drawer) dates(s *sheet) {
 	}
 }
 
-// before sets the words that stand left of a date, in one or two lines.
-func (d *Drawer) before(s *sheet, st *imprint.Style) {
+// before sets the words left of a date, in one or two lines.
+func (d *Renderer) before(s *sheet, st *imprint.Style) {
 	rng, c := d.rng, &d.canvas
 	words := []string{s.words}
 	if raster.Chance(rng, .5) {

@@ -1,5 +1,6 @@
-// Package line draws crops of number and date lines as the recogniser sees
-// them: 32 pixels high, the number's characters known with their centres.
+// Package line renders crops of number and date lines in the format of the
+// recogniser's input: 32 pixels high, labelled with the characters and their
+// centres.
 package line
 
 import (
@@ -17,35 +18,35 @@ import (
 // Height is the height of every crop, the recogniser's input.
 const Height = 32
 
-// canvasH is the height of the canvas that a line is drawn on, over a third
-// more than the crop, so that relief has pixels to be shaded on.
+// canvasH is the height of the canvas that a line is drawn on. It is over a third
+// higher than the crop, so that relief has enough pixels for its shading.
 const canvasH = 44
 
-// Options says what to draw.
+// Options of a Renderer.
 type Options struct {
 	Width      int            // largest width of a crop; 0 is 352
-	Difficulty float64        // 0..1; negative draws one per line
+	Difficulty float64        // 0..1; negative: random for each line
 	Library    *glyph.Library // nil: the embedded fonts
-	BankSize   int            // number of backgrounds to cut from; 0 is 160
+	BankSize   int            // number of backgrounds; 0 is 160
 	Numbers    number.Source  // prefixes for the numbers
-	Digits     func() string  // nil; else what to draw instead (tests)
-	// Wide also draws what training teaches beyond plain numbers and dates:
-	// covered digits, signs beside numbers, figures behind relief, mirrored
-	// relief, faces of seven bars, and every form of date.
+	Digits     func() string  // text to draw instead, in tests; nil: numbers and dates
+	// Wide adds the harder lines of training: covered digits, signs next to
+	// numbers, figures behind relief, mirrored relief, seven-segment faces, and
+	// every form of date.
 	Wide bool
 }
 
-// Sample is one crop with its truth.
+// Sample is a crop with its ground truth.
 type Sample struct {
 	Image *pixel.RGB // reused by the next Draw
-	Text  string     // of glyph.Chars and cover.Digit; empty where no number stands
+	Text  string     // of glyph.Chars and cover.Digit; empty if there is no number
 	X     []float64  // centre of each character, px
 	Style string     // kind/face class, or neg/...
 }
 
-// Drawer draws lines. It belongs to one goroutine; its lines depend only on
-// its seed, its options and how many were drawn before.
-type Drawer struct {
+// Renderer renders lines. It is not safe for concurrent use. Its lines depend only
+// on its seed, its options and the number of lines before.
+type Renderer struct {
 	opt   Options
 	rng   *rand.Rand
 	lib   *glyph.Library
@@ -61,8 +62,9 @@ type Drawer struct {
 	drawn                     int
 }
 
-// New makes a drawer; it fills its banks, which takes about a second.
-func New(seed uint64, opt Options) (*Drawer, error) {
+// New returns a Renderer. It fills the bank of backgrounds, which takes about a
+// second.
+func New(seed uint64, opt Options) (*Renderer, error) {
 	if opt.Width == 0 {
 		opt.Width = 352
 	}
@@ -80,7 +82,7 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 		}
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x6b6168616f))
-	d := &Drawer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
+	d := &Renderer{opt: opt, rng: rng, lib: lib, set: glyph.NewSetter()}
 	d.press = imprint.New(rng)
 	d.cover = cover.New(rng, lib, d.set, d.press)
 	d.bank = newGrounds(rng, d.set, lib, opt.BankSize)
@@ -88,8 +90,8 @@ func New(seed uint64, opt Options) (*Drawer, error) {
 	return d, nil
 }
 
-// Draw draws the next line. The sample's image is valid until the next call.
-func (d *Drawer) Draw() Sample {
+// Draw renders the next line. The sample's image is valid until the next call.
+func (d *Renderer) Draw() Sample {
 	d.drawn++
 	if d.drawn%refresh == 0 {
 		d.bank.renew(d.rng)
@@ -131,17 +133,17 @@ type sheet struct {
 	cy      float64
 	what    string
 	words   string        // small text before the date
-	small   bool          // print that is smaller than numbers are
+	small   bool          // print smaller than that of numbers
 	dashed  bool          // a dash separates the parts of a date
 	month   bool          // words is the month's name, as tall as the digits
 	bare    bool          // embossed without foil
 	comic   bool          // figures behind it
-	sign    bool          // a sign beside it
-	hidden  *cover.Hidden // nil: every digit can be seen
+	sign    bool          // a sign next to it
+	hidden  *cover.Hidden // nil: every digit is visible
 }
 
-// line draws a line with digits; false when it turned out unanswerable.
-func (d *Drawer) line(diff, t float64) (Sample, bool) {
+// line draws a line with digits, or returns false if it is unreadable.
+func (d *Renderer) line(diff, t float64) (Sample, bool) {
 	s := d.layout(diff, t)
 	w := int((s.total + s.left + s.right) * s.dh)
 	if w < 24 || w > 2400 {
@@ -184,8 +186,8 @@ func (d *Drawer) line(diff, t float64) (Sample, bool) {
 	return out, true
 }
 
-// print puts the line on the canvas.
-func (d *Drawer) print(s *sheet, diff float64) imprint.Result {
+// print prints the line on the canvas.
+func (d *Renderer) print(s *sheet, diff float64) imprint.Result {
 	rng, c := d.rng, &d.canvas
 	l := imprint.Line{Face: s.face, Text: s.text, Height: s.dh, Stretch: s.stretch}
 	slope := raster.Uniform(rng, -.012, .012) * diff
@@ -212,7 +214,7 @@ func (d *Drawer) print(s *sheet, diff float64) imprint.Result {
 		d.before(s, &st)
 	}
 	if s.sign {
-		d.beside(s, &st)
+		d.printSign(s, &st)
 	}
 	if s.dh < .68*canvasH && raster.Chance(rng, .07) {
 		d.neighbours(s, l, &st)

@@ -12,19 +12,19 @@ import (
 	"github.com/kahao/kahao/internal/synth/glyph"
 )
 
-// drawer returns a drawer with a bank so small that it starts at once.
-func drawer(t testing.TB, seed uint64, o Options) *Drawer {
+// drawer returns a renderer with a bank so small that it starts at once.
+func renderer(t testing.TB, seed uint64, o Options) *Renderer {
 	t.Helper()
 	o.BankSize = 8
 	d, err := New(seed, o)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("New: %v", err)
 	}
 	return d
 }
 
 func TestSameSeedSameLines(t *testing.T) {
-	a, b, c := drawer(t, 7, Options{Difficulty: -1}), drawer(t, 7, Options{Difficulty: -1}), drawer(t, 8, Options{Difficulty: -1})
+	a, b, c := renderer(t, 7, Options{Difficulty: -1}), renderer(t, 7, Options{Difficulty: -1}), renderer(t, 8, Options{Difficulty: -1})
 	differs := false
 	for i := range 60 {
 		x, y, z := a.Draw(), b.Draw(), c.Draw()
@@ -40,7 +40,7 @@ func TestSameSeedSameLines(t *testing.T) {
 
 func TestTruthIsWellFormed(t *testing.T) {
 	for _, width := range []int{96, 192, 352} {
-		d := drawer(t, 3, Options{Difficulty: -1, Width: width})
+		d := renderer(t, 3, Options{Difficulty: -1, Width: width})
 		empty, dates, n := 0, 0, 250
 		for range n {
 			s := d.Draw()
@@ -77,7 +77,7 @@ func TestTruthIsWellFormed(t *testing.T) {
 // TestPlacesAreWhereTheInkIs averages the columns' difference from the crop's
 // own border around every 8, which is symmetric: its centroid is the label's.
 func TestPlacesAreWhereTheInkIs(t *testing.T) {
-	d := drawer(t, 5, Options{Difficulty: 0, Digits: func() string { return "8888888888888888" }})
+	d := renderer(t, 5, Options{Difficulty: 0, Digits: func() string { return "8888888888888888" }})
 	var sum, weight, ink, gap float64
 	inks, gaps := 0, 0
 	for range 160 {
@@ -106,7 +106,7 @@ func TestPlacesAreWhereTheInkIs(t *testing.T) {
 		t.Fatalf("only %d inked places and %d gaps", inks, gaps)
 	}
 	if c := sum / weight; math.Abs(c) > .35 {
-		t.Errorf("labels lie %.2f px beside the ink", -c)
+		t.Errorf("labels are %.2f px from the ink", -c)
 	}
 	if r := (ink / float64(inks)) / (gap / float64(gaps)); r < 1.4 {
 		t.Errorf("ink at the labels is only %.2f times that of the gaps", r)
@@ -127,24 +127,24 @@ func energy(s Sample) []float64 {
 
 func TestStreamRecords(t *testing.T) {
 	var b bytes.Buffer
-	if err := Stream(&b, drawer(t, 1, Options{Difficulty: .5}), 20); err != nil {
-		t.Fatal(err)
+	if err := Stream(&b, renderer(t, 1, Options{Difficulty: .5}), 20); err != nil {
+		t.Fatalf("Stream: %v", err)
 	}
 	part := func() []byte {
 		var l [4]byte
 		if _, err := io.ReadFull(&b, l[:]); err != nil {
-			t.Fatal(err)
+			t.Fatalf("ReadFull: %v", err)
 		}
 		p := make([]byte, binary.LittleEndian.Uint32(l[:]))
 		if _, err := io.ReadFull(&b, p); err != nil {
-			t.Fatal(err)
+			t.Fatalf("ReadFull: %v", err)
 		}
 		return p
 	}
 	for range 20 {
 		var r record
 		if err := json.Unmarshal(part(), &r); err != nil {
-			t.Fatal(err)
+			t.Fatalf("json.Unmarshal: %v", err)
 		}
 		if px := part(); len(px) != r.W*r.H*3 || r.H != Height || len(r.X) != len(r.Text) {
 			t.Fatalf("record %+v with %d bytes", r, len(px))
@@ -162,7 +162,7 @@ func TestBadWidth(t *testing.T) {
 }
 
 func BenchmarkDraw(b *testing.B) {
-	d := drawer(b, 1, Options{Difficulty: -1})
+	d := renderer(b, 1, Options{Difficulty: -1})
 	for b.Loop() {
 		d.Draw()
 	}

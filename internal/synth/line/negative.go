@@ -7,8 +7,8 @@ import (
 )
 
 // negative draws a crop without digits: text, flat or embossed, or bare
-// artwork, so that the reader learns to say nothing.
-func (d *Drawer) negative(diff float64) Sample {
+// artwork, so that the recogniser learns to output nothing.
+func (d *Renderer) negative(diff float64) Sample {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	s := &sheet{dh: u(20, 44), what: "neg/"}
@@ -35,8 +35,8 @@ func (d *Drawer) negative(diff float64) Sample {
 	return Sample{Image: &d.out, Style: "neg/blank"}
 }
 
-// lettering puts one line of letters on the canvas.
-func (d *Drawer) lettering(s *sheet, diff float64) string {
+// lettering draws one line of letters on the canvas.
+func (d *Renderer) lettering(s *sheet, diff float64) string {
 	rng, c := d.rng, &d.canvas
 	x, y := rng.IntN(60)-30, int(s.cy-s.dh*.45)
 	if raster.Chance(rng, .4) {

@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// record is the truth of one crop in the stream.
+// record is the ground truth of one crop in the stream.
 type record struct {
 	W     int       `json:"w"`
 	H     int       `json:"h"`
@@ -17,10 +17,10 @@ type record struct {
 	Style string    `json:"style"`
 }
 
-// Stream writes records to w until it fails (a closed pipe ends it) or n are
-// written; n of 0 is without end. A record is a little-endian uint32 length,
+// Stream writes n records to w, or without end if n is 0, until writing fails (as
+// it does when a pipe is closed). A record is a little-endian uint32 length,
 // that many bytes of JSON, another length, and the RGB pixels.
-func Stream(w io.Writer, d *Drawer, n int) error {
+func Stream(w io.Writer, d *Renderer, n int) error {
 	b := bufio.NewWriterSize(w, 1<<18)
 	for i := 0; n == 0 || i < n; i++ {
 		s := d.Draw()

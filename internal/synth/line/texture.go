@@ -8,15 +8,15 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// softNoise mixes a colour in by smooth noise.
+// softNoise mixes in a colour by smooth noise.
 func (g *grounds) softNoise(rng *rand.Rand, c raster.Color, cell float64, k float32) {
 	g.m.Reset(groundW, groundH)
 	g.m.Noise(rng, cell)
 	g.im.Blend(&g.m, 0, 0, c, k)
 }
 
-// photo lays a picture-like texture: 1/f noise through the palette, soft or
-// with hard edges as foliage, clouds and rock have.
+// photo draws a texture like a photograph: 1/f noise through the palette, soft or
+// with hard edges like those of foliage, clouds and rock.
 func (g *grounds) photo(rng *rand.Rand, p palette) {
 	w, h := groundW, groundH
 	f := make([]float32, w*h)
@@ -54,7 +54,7 @@ func (g *grounds) photo(rng *rand.Rand, p palette) {
 	}
 }
 
-// scenery is a row of buildings, or a map of dots.
+// scenery draws a row of buildings, or a map of dots.
 func (g *grounds) scenery(rng *rand.Rand, p palette) {
 	im := &g.im
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
@@ -88,7 +88,7 @@ func (g *grounds) scenery(rng *rand.Rand, p palette) {
 	}
 }
 
-// guilloche draws families of shifted waves, as security print has.
+// guilloche draws families of shifted waves, as in security print.
 func guilloche(rng *rand.Rand, im *raster.Image, p palette) {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	for range 1 + rng.IntN(3) {
@@ -105,7 +105,7 @@ func guilloche(rng *rand.Rand, im *raster.Image, p palette) {
 	}
 }
 
-// hatch lays a fine wave pattern: lines or dots.
+// hatch draws a fine wave pattern: lines or dots.
 func hatch(rng *rand.Rand, im *raster.Image) {
 	p, a, k := raster.Uniform(rng, 3, 14), raster.Uniform(rng, 0, math.Pi), raster.Uniform32(rng, .02, .12)
 	dots := raster.Chance(rng, .5)
@@ -159,8 +159,8 @@ func (g *grounds) fine(rng *rand.Rand) {
 	}
 }
 
-// collage is an illustration's tangle: many tapered, curved strokes like hair,
-// petals and folds of cloth, flat in colour, some with an outline.
+// collage draws the strokes of an illustration: many tapered, curved ones like
+// hair, petals and folds of cloth, in flat colours, some with an outline.
 func collage(rng *rand.Rand, im *raster.Image, p palette) {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	rim := p.pick(rng).Scale(.3)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestWideLines(t *testing.T) {
-	d := drawer(t, 17, Options{Difficulty: -1, Wide: true})
+	d := renderer(t, 17, Options{Difficulty: -1, Wide: true})
 	kinds := map[string]int{}
 	covered, n := 0, 900
 	for range n {
@@ -56,7 +56,7 @@ func TestWideLines(t *testing.T) {
 }
 
 func TestPlainLinesHideNothing(t *testing.T) {
-	d := drawer(t, 18, Options{Difficulty: -1})
+	d := renderer(t, 18, Options{Difficulty: -1})
 	for range 150 {
 		if s := d.Draw(); strings.ContainsRune(s.Text, cover.Digit) || strings.Contains(s.Style, "hidden") || strings.Contains(s.Style, "segment") {
 			t.Fatalf("%s %q in a plain line", s.Style, s.Text)
@@ -84,7 +84,7 @@ func TestLabelsOfDates(t *testing.T) {
 }
 
 func TestFormsAreDrawn(t *testing.T) {
-	d := drawer(t, 23, Options{Difficulty: 0, Wide: true})
+	d := renderer(t, 23, Options{Difficulty: 0, Wide: true})
 	for range 300 {
 		text, _ := number.Form(d.rng)
 		for _, c := range text {

@@ -64,11 +64,11 @@ func TestPNG(t *testing.T) {
 	copy(p.Pix[9:], []uint8{1, 2, 3})
 	var b bytes.Buffer
 	if err := PNG(&b, p); err != nil {
-		t.Fatal(err)
+		t.Fatalf("PNG: %v", err)
 	}
 	im, err := png.Decode(&b)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("png.Decode: %v", err)
 	}
 	if r, g, bl, a := im.At(0, 1).RGBA(); r>>8 != 1 || g>>8 != 2 || bl>>8 != 3 || a>>8 != 255 {
 		t.Errorf("got %v", im.At(0, 1))

@@ -57,7 +57,7 @@ func TestNoBarWithoutTerminal(t *testing.T) {
 	}
 	null, err := os.Open(os.DevNull)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open: %v", err)
 	}
 	defer null.Close()
 	if Terminal(null) {

@@ -5,9 +5,9 @@ import (
 	"encoding/base64"
 )
 
-// decodeBase64 reads an image as clients write it: with a data: prefix, with
-// line breaks, in the URL-safe alphabet, with or without padding.
-// It may overwrite what it reads.
+// decodeBase64 decodes an image in the variants that clients send: with a data:
+// prefix, with line breaks, in the URL-safe alphabet, with or without padding.
+// It may overwrite text.
 func decodeBase64(text []byte) ([]byte, bool) {
 	text = bytes.TrimSpace(text)
 	if len(text) >= 5 && bytes.EqualFold(text[:5], []byte("data:")) {
@@ -36,16 +36,15 @@ func decodeBase64(text []byte) ([]byte, bool) {
 	return out[:n], err == nil
 }
 
-// pictureMagic are the beginnings of the kinds of files that are images,
-// whether or not they are read.
-var pictureMagic = [][]byte{
+// imageMagic are the first bytes of image formats, supported or not.
+var imageMagic = [][]byte{
 	[]byte("\xff\xd8\xff"), []byte("\x89PNG"), []byte("BM"), []byte("GIF8"), []byte("RIFF"), []byte("II*\x00"), []byte("MM\x00*"),
 }
 
-// fieldImage returns the bytes of an image field that has no file name: some
-// clients put the image there, and some its base64.
+// fieldImage returns the bytes of an image field without a file name. Some
+// clients send the image's bytes in it, and some base64.
 func fieldImage(field []byte) []byte {
-	for _, magic := range pictureMagic {
+	for _, magic := range imageMagic {
 		if bytes.HasPrefix(field, magic) {
 			return field
 		}

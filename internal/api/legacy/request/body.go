@@ -1,9 +1,8 @@
-// Package request reads the bodies of the legacy interface: JSON and forms, as
-// docs/legacy.md, says that clients write them. It knows
-// their shapes; what a shape is answered with is not its business.
+// Package request parses the bodies of the legacy API: JSON and forms, in the
+// variants of docs/legacy.md, Request. It reports what a body contains; package
+// legacy decides on the reply.
 //
-// A body is read once, from front to back, and nothing of it is written to a
-// disk.
+// A body is read once and is never written to disk.
 package request
 
 import (
@@ -15,60 +14,60 @@ import (
 	"strings"
 )
 
-// Request is what a body says. Fields that are absent and fields that are
-// empty differ: they have different codes.
+// Request is a parsed body. It distinguishes absent fields from empty ones,
+// because they have different codes.
 type Request struct {
 	AppID, Bucket string
-	HasAppID      bool // it is there, be it empty
+	HasAppID      bool // the field is present, possibly empty
 
-	// Images are to be read, in the order of the reply: those by url alone
-	// if there is any, else the uploaded ones.
+	// Images are the images to read, in the order of the reply: those by URL if
+	// there are any, else the uploaded ones.
 	Images []Image
-	// Count is how many there are. Beyond Limits.Images none is kept.
+	// Count is the number of images in the body; Images has at most Limits.Images.
 	Count  int
-	HasURL bool // a url is there, be it empty
+	HasURL bool // a url field is present, possibly empty
 
 	BadParameter bool // a field has the wrong type
-	TooLong      bool // a text field is over LongestText
+	TooLong      bool // a text field is over MaxTextLen
 }
 
-// Image is one image of a request: by its address, or by its bytes.
+// Image is an image of a request: a URL or the bytes.
 type Image struct {
 	ByURL   bool
 	URL     string
-	Name    string // of the file that was uploaded; often none
+	Name    string // of the uploaded file; often empty
 	Content []byte
-	Fault   Fault // why there is no address or are no bytes
+	Fault   Fault // why URL or Content is missing
 }
 
-// Fault is what keeps an image from being read.
+// Fault is the reason why an image cannot be read.
 type Fault int
 
 // The faults.
 const (
 	None     Fault = iota
 	TooLarge       // more bytes than Limits.Image
-	Invalid        // no text, or no base64
+	Invalid        // not a string, or not base64
 	EmptyURL
-	LongURL // over LongestText
+	LongURL // over MaxTextLen
 )
 
-// LongestText is the longest url or other text field that is taken, in bytes.
-const LongestText = 2048
+// MaxTextLen bounds a URL or other text field, in bytes.
+const MaxTextLen = 2048
 
-// ErrBody means that the body cannot be parsed, or is of another type.
+// ErrBody means that the body cannot be parsed, or has another type.
 var ErrBody = errors.New("legacy: body cannot be parsed")
 
-// ErrBroken means that the body did not come as a whole, or not as its header says.
+// ErrBroken means that the body ended early, or does not match its header.
 var ErrBroken = errors.New("legacy: body broke off")
 
-// Limits bound what Parse keeps.
+// Limits bound what Parse keeps in memory.
 type Limits struct {
 	Image  int64 // bytes of one image
 	Images int   // in one request
 }
 
-// Parse reads a body of either documented type. It returns ErrBody, ErrBroken,
+// Parse parses a body of either documented type. It returns ErrBody, ErrBroken,
 // or the *http.MaxBytesError of the body's reader.
 func Parse(contentType string, body io.Reader, l Limits) (*Request, error) {
 	kind, boundary := mediaType(contentType)
@@ -97,14 +96,14 @@ func Parse(contentType string, body io.Reader, l Limits) (*Request, error) {
 	return nil, ErrBody
 }
 
-// source remembers the error that a body ended with: parsers take some for the
-// end of a line.
+// source records the error that the body ended with, because parsers take some
+// errors for the end of a line.
 type source struct {
 	io.Reader
 	err error
 }
 
-// Read reads on.
+// Read reads from the body.
 func (s *source) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
 	if err != nil {
@@ -113,8 +112,8 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// mediaType splits a Content-Type. Some clients write parameters that are
-// not of the standard's form; the boundary is found nevertheless.
+// mediaType splits a Content-Type. It finds the boundary even if other
+// parameters are malformed, as those of some clients are.
 func mediaType(contentType string) (kind, boundary string) {
 	if kind, parameters, err := mime.ParseMediaType(contentType); err == nil {
 		return kind, parameters["boundary"]
@@ -129,7 +128,7 @@ func mediaType(contentType string) (kind, boundary string) {
 	return strings.ToLower(strings.TrimSpace(kind)), boundary
 }
 
-// reader collects a request from either kind of body.
+// reader collects a request from JSON or a form.
 type reader struct {
 	limits        Limits
 	appID, bucket string
@@ -140,25 +139,25 @@ type reader struct {
 	tooLong       bool
 }
 
-// group is the images of one kind of field.
+// group has the images of one kind of field.
 type group struct {
-	given    bool // the field is there
-	some     bool // and not empty
-	count    int
-	pictures []Image
+	given  bool // the field is present
+	some   bool // and has an image that is not an empty URL
+	count  int
+	images []Image
 }
 
-// add takes an image into the group, unless there are too many already.
+// add adds an image to the group, unless the group has most of them already.
 func (g *group) add(p Image, most int) {
 	g.given = true
 	g.some = g.some || p.Fault != EmptyURL
 	if g.count++; g.count <= most {
-		g.pictures = append(g.pictures, p)
+		g.images = append(g.images, p)
 	}
 }
 
-// request is what was collected. If both an address and an image are given
-// only the address counts; url likewise counts before url_list.
+// request returns the collected request. A URL takes precedence over an image,
+// and url over url_list.
 func (r *reader) request() *Request {
 	q := &Request{
 		AppID: r.appID, Bucket: r.bucket, HasAppID: r.hasAppID, HasURL: r.urls.given || r.listed.given,
@@ -166,39 +165,39 @@ func (r *reader) request() *Request {
 	}
 	for _, g := range []group{r.urls, r.listed, r.images} {
 		if g.some {
-			q.Images, q.Count = g.pictures, g.count
+			q.Images, q.Count = g.images, g.count
 			break
 		}
 	}
 	return q
 }
 
-// identifier takes the app id.
+// identifier sets the app ID.
 func (r *reader) identifier(text string) {
 	r.appID, r.hasAppID = strings.TrimSpace(text), true
 	r.measure(&r.appID)
 }
 
-// measure notes a text that is too long, and lets go of it.
+// measure drops a text that is too long, and records that.
 func (r *reader) measure(text *string) {
-	if len(*text) > LongestText {
+	if len(*text) > MaxTextLen {
 		*text, r.tooLong = "", true
 	}
 }
 
-// byURL is an image by its address.
+// byURL returns the image at a URL.
 func byURL(address string) Image {
 	p := Image{ByURL: true, URL: strings.TrimSpace(address)}
 	switch {
 	case p.URL == "":
 		p.Fault = EmptyURL
-	case len(p.URL) > LongestText:
+	case len(p.URL) > MaxTextLen:
 		p.URL, p.Fault = "", LongURL
 	}
 	return p
 }
 
-// upload is an image by its bytes.
+// upload returns an uploaded image.
 func (r *reader) upload(name string, content []byte) Image {
 	if int64(len(content)) > r.limits.Image {
 		return Image{Name: name, Fault: TooLarge}

@@ -66,7 +66,7 @@ func say(r *Request) string {
 
 func parse(t *testing.T, contentType, body string) string {
 	t.Helper()
-	// A reader of one byte at a time shows whoever counts on whole reads.
+	// Reading one byte at a time shows code that relies on whole reads.
 	one, errOne := Parse(contentType, iotest.OneByteReader(strings.NewReader(body)), bounds)
 	r, err := Parse(contentType, strings.NewReader(body), bounds)
 	if (err == nil) != (errOne == nil) || err == nil && say(one) != say(r) {
@@ -82,7 +82,7 @@ func parse(t *testing.T, contentType, body string) string {
 }
 
 func TestJSON(t *testing.T) {
-	long := strings.Repeat("x", LongestText+1)
+	long := strings.Repeat("x", MaxTextLen+1)
 	large := base64.StdEncoding.EncodeToString(make([]byte, 1<<10+1))
 	for body, want := range map[string]string{
 		`{"appid":"1","bucket":"b","image":"` + encoded + `"}`:               `1/b photo`,
@@ -131,7 +131,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestForm(t *testing.T) {
-	long := strings.Repeat("x", LongestText+1)
+	long := strings.Repeat("x", MaxTextLen+1)
 	for i, c := range []struct{ body, want string }{
 		{form(named("appid"), "1", named("bucket"), "b", file("image", "card.jpg"), string(photo)), `1/b photo as card.jpg`},
 		{form(file("image", `C:\pics\card.jpg`), string(photo), file("appid", "appid"), " 1\r\n"), `1/ photo as C:\pics\card.jpg`},
@@ -141,7 +141,7 @@ func TestForm(t *testing.T) {
 		{form(file("image", "card.jpg"), encoded), `/ "` + encoded + `" as card.jpg, no appid`},
 		{form(file("image[1]", "b"), "2", file("image[0]", "a"), "1", file("image[10]", "c"), "3", file("image[1]", "d"), "4"), `/ "1" as a "3" as c "2" as b "4" as d, no appid`},
 		{form(file("image0", ""), "", file("image1", "x"), strings.Repeat("x", 1<<10+1), file("image2", "y"), strings.Repeat("y", 1<<10)), `/ "" fault1 as x "` + strings.Repeat("y", 1<<10) + `" as y, no appid`},
-		{form(named("image"), strings.Repeat("A", 2<<10)+strings.Repeat("\n", LongestText)), `/ fault1, no appid`},
+		{form(named("image"), strings.Repeat("A", 2<<10)+strings.Repeat("\n", MaxTextLen)), `/ fault1, no appid`},
 		{form(strings.Fields(strings.Repeat(`name=image x `, 6))...), `error`}, // parts without a colon in their header
 		{form(file("image", "1"), "1", file("image", "2"), "2", file("image", "3"), "3", file("image", "4"), "4", file("image", "5"), "5", file("image", "6"), "6"),
 			`/ "1" as 1 "2" as 2 "3" as 3 "4" as 4 "5" as 5, no appid, 6 of them`},
@@ -158,8 +158,8 @@ func TestForm(t *testing.T) {
 		{form(named("appid"), "1")[:60], `error`},
 		{"", `error`},
 		{"appid=1", `error`},
-		{form(strings.Split(strings.Repeat(named("x")+"|1|", spareParts+bounds.Images)+named("x")+"|1", "|")...), `error`},
-		{form(strings.Split(strings.Repeat(named("x")+"|1|", spareParts+bounds.Images-1)+named("appid")+"|1", "|")...), `1/`},
+		{form(strings.Split(strings.Repeat(named("x")+"|1|", maxOtherParts+bounds.Images)+named("x")+"|1", "|")...), `error`},
+		{form(strings.Split(strings.Repeat(named("x")+"|1|", maxOtherParts+bounds.Images-1)+named("appid")+"|1", "|")...), `1/`},
 	} {
 		if got := parse(t, formType, c.body); got != c.want {
 			t.Errorf("%d: got %.300s\nwant %s", i, got, c.want)
@@ -203,12 +203,12 @@ func TestTooLarge(t *testing.T) {
 
 // A body that breaks off is no body, however much of it was good.
 func TestBroken(t *testing.T) {
-	for contentType, begun := range map[string]string{
+	for contentType, start := range map[string]string{
 		"application/json": "{\"appid\":\"1\"",
 		formType:           form(named("appid"), "1")[:30],
 	} {
 		for _, cause := range []error{io.ErrUnexpectedEOF, errors.New("connection reset")} {
-			for _, text := range []string{"", begun} {
+			for _, text := range []string{"", start} {
 				body := io.MultiReader(strings.NewReader(text), iotest.ErrReader(cause))
 				if r, err := Parse(contentType, body, bounds); err != ErrBroken || r != nil {
 					t.Errorf("%s, %q, %v: %v", contentType, text, cause, err)
@@ -261,13 +261,13 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if len(r.Images) > l.Images || len(r.Images) > r.Count || r.Count <= l.Images && len(r.Images) != r.Count {
-			t.Fatalf("%d pictures of %d", len(r.Images), r.Count)
+			t.Fatalf("%d images of %d", len(r.Images), r.Count)
 		}
-		if len(r.AppID) > LongestText || len(r.Bucket) > LongestText {
+		if len(r.AppID) > MaxTextLen || len(r.Bucket) > MaxTextLen {
 			t.Fatal("a long text")
 		}
 		for _, p := range r.Images {
-			if int64(len(p.Content)) > l.Image || len(p.URL) > LongestText || p.ByURL && (p.URL == "") == (p.Fault == None) || p.Fault != None && p.Content != nil {
+			if int64(len(p.Content)) > l.Image || len(p.URL) > MaxTextLen || p.ByURL && (p.URL == "") == (p.Fault == None) || p.Fault != None && p.Content != nil {
 				t.Fatalf("%+v", p)
 			}
 		}

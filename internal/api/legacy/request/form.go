@@ -11,13 +11,13 @@ import (
 	"unicode/utf8"
 )
 
-// spareParts is how many parts a form may have besides its images: the text
-// fields, and some that nobody asked for.
-const spareParts = 80
+// maxOtherParts bounds the parts of a form that are not images: text fields and
+// unknown ones.
+const maxOtherParts = 80
 
-// form reads a form part by part and takes fields by their NAME alone: one
-// client gives every text field a file name, another gives the image none,
-// so what is a file cannot be told otherwise.
+// form parses a form part by part. It identifies fields by their name only:
+// whether a part has a file name says nothing, because one client gives every
+// text field a file name, and another gives the image none.
 func (r *reader) form(body *bufio.Reader, boundary string) error {
 	if boundary == "" {
 		var err error
@@ -35,10 +35,10 @@ func (r *reader) form(body *bufio.Reader, boundary string) error {
 		if err != nil {
 			return err
 		}
-		if n == spareParts+r.limits.Images {
+		if n == maxOtherParts+r.limits.Images {
 			return ErrBody
 		}
-		if err := f.take(part); err != nil {
+		if err := f.readPart(part); err != nil {
 			return err
 		}
 	}
@@ -46,8 +46,8 @@ func (r *reader) form(body *bufio.Reader, boundary string) error {
 	return nil
 }
 
-// firstBoundary finds the boundary that a Content-Type lacks in the line that
-// the body begins with.
+// firstBoundary reads the boundary from the first line of the body, for a
+// Content-Type without one.
 func firstBoundary(body *bufio.Reader) (string, error) {
 	head, err := body.Peek(128)
 	if err != nil && err != io.EOF {
@@ -68,39 +68,39 @@ type formReader struct {
 	uploads []uploaded
 }
 
-// uploaded is an image with the name of its field, by which the sibling
-// interfaces order their results.
+// uploaded is an image with the name of its field, by which the vendor's related
+// APIs sort their results.
 type uploaded struct {
 	field string
 	Image
 }
 
-// take reads one part. Of several text fields with one name the first counts.
-func (f *formReader) take(part *multipart.Part) error {
+// readPart reads one part. The first of several text fields with the same name counts.
+func (f *formReader) readPart(part *multipart.Part) error {
 	name, file := partNames(part)
 	switch {
 	case strings.HasPrefix(name, "image"):
-		return f.takeImage(name, file, part)
+		return f.readImage(name, file, part)
 	case name == "appid", name == "bucket", name == "url":
 		if f.seen[name] {
 			return nil
 		}
 		f.seen[name] = true
-		return f.takeText(name, part)
+		return f.readText(name, part)
 	case name == "url_list", strings.HasPrefix(name, "url_list["), strings.HasPrefix(name, "url["):
-		return f.takeText("url_list", part)
+		return f.readText("url_list", part)
 	}
-	return nil // NextPart skips what is left of it
+	return nil // NextPart skips the rest of the part
 }
 
-func (f *formReader) takeText(name string, part io.Reader) error {
-	value, err := io.ReadAll(io.LimitReader(part, LongestText+1))
+func (f *formReader) readText(name string, part io.Reader) error {
+	value, err := io.ReadAll(io.LimitReader(part, MaxTextLen+1))
 	if err != nil {
 		return err
 	}
 	text := strings.TrimSpace(string(value))
-	if len(value) > LongestText {
-		text = string(value) // to be seen as too long
+	if len(value) > MaxTextLen {
+		text = string(value) // its length marks it as too long
 	}
 	switch name {
 	case "appid":
@@ -116,16 +116,16 @@ func (f *formReader) takeText(name string, part io.Reader) error {
 	return nil
 }
 
-// takeImage reads an image field, named image or, as the sibling interfaces
-// document it, anything that begins so.
-func (f *formReader) takeImage(name, file string, part io.Reader) error {
+// readImage reads an image field. Its name starts with image, as in the vendor's
+// related APIs.
+func (f *formReader) readImage(name, file string, part io.Reader) error {
 	if f.images.count >= f.limits.Images {
-		f.images.add(Image{}, 0) // too many: they are only counted
+		f.images.add(Image{}, 0) // beyond the limit images are only counted
 		return nil
 	}
 	most := f.limits.Image
 	if file == "" {
-		most = most/3*4 + LongestText // it may be base64, with line breaks
+		most = most/3*4 + MaxTextLen // it may be base64, with line breaks
 	}
 	content, err := io.ReadAll(io.LimitReader(part, most+1))
 	if err != nil {
@@ -143,18 +143,18 @@ func (f *formReader) takeImage(name, file string, part io.Reader) error {
 	return nil
 }
 
-// finish puts the images into the order of their fields' names, those of one
-// name as they came.
+// finish sorts the images by the names of their fields. Images with the same name
+// keep their order.
 func (f *formReader) finish() {
 	slices.SortStableFunc(f.uploads, func(a, b uploaded) int { return strings.Compare(a.field, b.field) })
 	for _, u := range f.uploads {
-		f.images.pictures = append(f.images.pictures, u.Image)
+		f.images.images = append(f.images.images, u.Image)
 	}
 }
 
-// partNames returns the name of a part's field and of its file, as the client
-// wrote it: Part.FileName would leave the directory out, and the reply repeats
-// it. A file name need not be UTF-8.
+// partNames returns the names of a part's field and file, as the client wrote
+// them, because the reply repeats the file name. Part.FileName would drop its
+// directory. A file name need not be UTF-8.
 func partNames(part *multipart.Part) (field, file string) {
 	disposition := part.Header.Get("Content-Disposition")
 	if _, parameters, err := mime.ParseMediaType(disposition); err == nil && utf8.ValidString(disposition) {

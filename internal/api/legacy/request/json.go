@@ -7,17 +7,16 @@ import (
 	"io"
 )
 
-// json reads {"appid":…,"bucket":…,"image":…,"url":…}. Names count as they are
-// written, unlike those of encoding/json's structs; unknown ones are skipped,
-// and of equal ones the last counts. Where one image is documented several
-// may stand in a list.
+// json parses {"appid":…,"bucket":…,"image":…,"url":…}. Names are case-sensitive,
+// unlike those of encoding/json's structs; unknown ones are skipped, and the last
+// of equal ones counts. A list of images may replace a single one.
 func (r *reader) json(body *bufio.Reader) error {
 	if mark, _ := body.Peek(3); string(mark) == "\ufeff" {
 		_, _ = body.Discard(3)
 	}
 	d := json.NewDecoder(body)
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return orBody(err)
+		return orErrBody(err)
 	}
 	for d.More() {
 		name, err := d.Token()
@@ -34,19 +33,19 @@ func (r *reader) json(body *bufio.Reader) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF { // more than one value
-		return orBody(err)
+		return orErrBody(err)
 	}
 	return nil
 }
 
-func orBody(err error) error {
+func orErrBody(err error) error {
 	if err == nil {
 		return ErrBody
 	}
 	return err
 }
 
-// field takes one member. A null is as if it were not there.
+// field reads one member. A null counts as absent.
 func (r *reader) field(name any, value json.RawMessage) {
 	if string(value) == "null" {
 		return
@@ -65,11 +64,11 @@ func (r *reader) field(name any, value json.RawMessage) {
 	case "url_list":
 		r.listed = r.several(value, r.address)
 	case "image":
-		r.images = r.several(value, r.picture)
+		r.images = r.several(value, r.image)
 	}
 }
 
-// appid returns a field that is a string or, from some clients, a whole number.
+// appid returns a field that is a string or, from some clients, an integer.
 func (r *reader) appid(value json.RawMessage) (string, bool) {
 	if value[0] < '0' || value[0] > '9' {
 		return r.text(value)
@@ -79,15 +78,15 @@ func (r *reader) appid(value json.RawMessage) (string, bool) {
 	return string(value), whole
 }
 
-// text returns a string field, and notes one of another type.
+// text returns a string field, and records a field of another type.
 func (r *reader) text(value json.RawMessage) (string, bool) {
 	text, ok := unquote(value)
 	r.badParameter = r.badParameter || !ok
 	return string(text), ok
 }
 
-// unquote returns the characters of a JSON string, without a copy where none
-// is escaped.
+// unquote returns the characters of a JSON string, without a copy if none is
+// escaped.
 func unquote(value json.RawMessage) ([]byte, bool) {
 	if len(value) < 2 || value[0] != '"' {
 		return nil, false
@@ -102,7 +101,7 @@ func unquote(value json.RawMessage) ([]byte, bool) {
 	return []byte(s), true
 }
 
-// several reads a field that is one image or a list of them.
+// several reads a field that is an image or a list of images.
 func (r *reader) several(value json.RawMessage, one func(json.RawMessage) Image) group {
 	g := group{given: true}
 	if value[0] != '[' {
@@ -113,13 +112,13 @@ func (r *reader) several(value json.RawMessage, one func(json.RawMessage) Image)
 		g.add(one(value), 1)
 		return g
 	}
-	// A list may be long, and little of it is kept.
+	// A list may be long. Only the first elements are kept.
 	d := json.NewDecoder(bytes.NewReader(value))
 	_, _ = d.Token()
 	for d.More() {
 		var element json.RawMessage
 		if d.Decode(&element) != nil {
-			return group{} // cannot be: the list is valid JSON
+			return group{} // unreachable: the list is valid JSON
 		}
 		if g.count >= r.limits.Images {
 			g.count++
@@ -139,7 +138,7 @@ func (r *reader) address(value json.RawMessage) Image {
 	return byURL(string(text))
 }
 
-func (r *reader) picture(value json.RawMessage) Image {
+func (r *reader) image(value json.RawMessage) Image {
 	text, ok := unquote(value)
 	if !ok && string(value) != "null" {
 		return Image{Fault: Invalid}

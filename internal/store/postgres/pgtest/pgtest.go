@@ -47,10 +47,10 @@ func run(t testing.TB, address, statement string) {
 	defer cancel()
 	c, err := pgx.Connect(ctx, address)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("pgx.Connect: %v", err)
 	}
 	defer func() { _ = c.Close(ctx) }()
 	if _, err := c.Exec(ctx, statement); err != nil {
-		t.Fatal(err)
+		t.Fatalf("Exec: %v", err)
 	}
 }

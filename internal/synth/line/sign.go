@@ -7,9 +7,9 @@ import (
 	"github.com/kahao/kahao/internal/synth/raster"
 )
 
-// beside prints a sign as tall as the digits left or right of them: contactless
-// waves, an arrow, the button that copies a number. It is nothing to be read.
-func (d *Drawer) beside(s *sheet, st *imprint.Style) {
+// printSign prints a sign as tall as the digits to their left or right:
+// contactless waves, an arrow, a copy button. Its label is empty.
+func (d *Renderer) printSign(s *sheet, st *imprint.Style) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	f := s.face.With(glyph.Sign, glyph.Draw(raster.Pick(rng, glyph.Signs...), u(.7, 1.1), max(s.face.Stroke*u(.7, 1.2), .06), rng.IntN(12)))
@@ -29,9 +29,9 @@ func (d *Drawer) beside(s *sheet, st *imprint.Style) {
 	d.press.Print(c, imprint.Line{Face: f, Text: ">", X: []float64{x}, Y: []float64{s.cy + u(-.1, .1)*s.dh}, Height: h}, &plain)
 }
 
-// comic draws what children's and fans' cards have behind the number: large
-// figures with outlines, white ones most of all.
-func (d *Drawer) comic(s *sheet) {
+// comic draws large outlined figures behind the number, mostly white ones, as on
+// children's and fan cards.
+func (d *Renderer) comic(s *sheet) {
 	rng, c := d.rng, &d.canvas
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	line := max(1, u(.03, .12)*s.dh)
@@ -40,12 +40,12 @@ func (d *Drawer) comic(s *sheet) {
 	}
 }
 
-// mirrored draws the relief of a number as the card's back shows it: nothing
-// that is to be read.
-func (d *Drawer) mirrored(diff float64) (Sample, bool) {
+// mirrored draws the relief of a number mirrored, as on the back of a card. Its
+// label is empty.
+func (d *Renderer) mirrored(diff float64) (Sample, bool) {
 	s := d.layout(diff, .5)
 	s.kind, s.bare, s.hidden, s.words = imprint.Emboss, true, nil, ""
-	other := 0 // digits that cannot be taken for themselves in a mirror
+	other := 0 // digits whose mirror image is not the same digit
 	for _, ch := range s.text {
 		if ch != '0' && ch != '8' && ch != '1' {
 			other++
