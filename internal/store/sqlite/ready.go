@@ -21,8 +21,8 @@ const (
 	probeSize  = 64 << 10 // more than a charge with its reply
 )
 
-// Ready returns an error if the last write failed because of the disk, until
-// one succeeds. A server that is not ready gets no requests that would write,
+// Ready returns an error if a write failed because of the disk, until the probe
+// succeeds. A server that is not ready gets no requests that would write,
 // so Ready writes itself, once a second.
 func (d *DB) Ready(ctx context.Context) error {
 	if !d.writer.failing.Load() {
@@ -30,7 +30,7 @@ func (d *DB) Ready(ctx context.Context) error {
 	}
 	d.probe.mu.Lock()
 	defer d.probe.mu.Unlock()
-	if time.Since(d.probe.at) < probeEvery && d.writer.failing.Load() {
+	if d.probe.err != nil && time.Since(d.probe.at) < probeEvery {
 		return d.probe.err
 	}
 	d.probe.err = d.Write(ctx, func(tx *db.Tx) error {
@@ -42,5 +42,8 @@ func (d *DB) Ready(ctx context.Context) error {
 		return err
 	})
 	d.probe.at = time.Now()
+	if d.probe.err == nil {
+		d.writer.failing.Store(false)
+	}
 	return d.probe.err
 }

@@ -189,7 +189,6 @@ func (w *writer) runGroup(first *operation) {
 		w.fail(err)
 		return
 	}
-	w.failing.Store(false)
 	for _, o := range w.group {
 		o.end(nil)
 	}
@@ -229,7 +228,8 @@ func (w *writer) end() error {
 	return nil
 }
 
-// note remembers that the disk is full or fails.
+// note remembers that the disk is full or fails. Only the probe of Ready clears
+// that: a small write can succeed on a full disk.
 func (w *writer) note(err error) {
 	if is(err, codeFull, codeIO, codeCorrupt) {
 		w.failing.Store(true)
