@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -200,7 +199,7 @@ func (c *crashLoop) retry() {
 // acknowledged requests.
 func (c *crashLoop) audit() {
 	args := append([]string{"ledger", "verify", "--json"}, c.store...)
-	out, err := exec.CommandContext(c.Context(), c.binary, args...).Output()
+	out, err := server.Command(c.Context(), c.binary, args...).Output()
 	if err != nil {
 		c.Fatalf("kahao ledger verify: %v: %s", err, out)
 	}

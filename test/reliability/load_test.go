@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os/exec"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -141,7 +140,7 @@ func isJPEG(file []byte) bool { return bytes.HasPrefix(file, []byte{0xff, 0xd8})
 // them as BMPs.
 func generateStrips(t testing.TB, n int) (all [][]byte) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), kahao, "synth", "--stream", "lines", "-n", fmt.Sprint(n), "--seed", "5", "--difficulty", "0.3")
+	c := server.Command(t.Context(), kahao, "synth", "--stream", "lines", "-n", fmt.Sprint(n), "--seed", "5", "--difficulty", "0.3")
 	stream, err := c.Output()
 	if err != nil {
 		t.Fatalf("kahao synth --stream: %v", err)

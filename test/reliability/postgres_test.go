@@ -101,7 +101,7 @@ func writeKeyFile(t testing.TB) string {
 // createAccount creates an account in a store.
 func createAccount(t testing.TB, store []string) (a server.Account) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), kahao, append([]string{"account", "create", "reliability", "--json"}, store...)...).Output()
+	out, err := server.Command(t.Context(), kahao, append([]string{"account", "create", "reliability", "--json"}, store...)...).Output()
 	if err != nil {
 		t.Fatalf("kahao account create: %v: %s", err, out)
 	}

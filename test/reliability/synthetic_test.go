@@ -7,9 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/kahao/kahao/test/reliability/server"
 )
 
 // synthetic is a synthetic image and the card numbers in it.
@@ -22,7 +23,7 @@ type synthetic struct {
 func generate(t testing.TB, n, seed, size int, difficulty float64) (all []synthetic) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "images")
-	c := exec.CommandContext(t.Context(), kahao, "synth", "-n", fmt.Sprint(n), "--seed", fmt.Sprint(seed),
+	c := server.Command(t.Context(), kahao, "synth", "-n", fmt.Sprint(n), "--seed", fmt.Sprint(seed),
 		"--size", fmt.Sprint(size), "--difficulty", fmt.Sprint(difficulty), "--out", dir)
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("kahao synth: %v: %s", err, out)

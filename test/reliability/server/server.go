@@ -120,8 +120,15 @@ func Start(binary string, o Options) (*Server, error) {
 	return s, nil
 }
 
-// environment is this process's own without the server's settings, so that the
-// defaults are tested.
+// Command returns the command "kahao args...", in the environment of a server.
+func Command(ctx context.Context, kahao string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, kahao, args...)
+	c.Env = environment()
+	return c
+}
+
+// environment is this process's own without settings and the variables of
+// tests, so that the defaults are tested.
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KAHAO_") })
 }
