@@ -121,27 +121,9 @@ type server struct {
 	handler *Handler
 	store   *store.Store
 	ledger  *recorder
-	clock   *clock
+	clock   *testutil.Clock
 	log     *testutil.Buffer
 	httpLog *testutil.Buffer // what net/http complains about
-}
-
-// clock is a clock that tests set.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) set(to time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = to
 }
 
 // recorder is a ledger that notes what passes, and fails on request.
@@ -248,7 +230,8 @@ func openStore(t *testing.T, now func() time.Time) *store.Store {
 
 func start(t *testing.T, change func(*Options)) *server {
 	t.Helper()
-	s := &server{reader: &reader{}, clock: &clock{now: time.Unix(second, 0)}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
+	s := &server{reader: &reader{}, clock: &testutil.Clock{}, log: &testutil.Buffer{}, httpLog: &testutil.Buffer{}}
+	s.clock.Set(time.Unix(second, 0))
 	s.store = openStore(t, s.clock.Now)
 	s.ledger = &recorder{Ledger: s.store.Ledger}
 	o := Options{

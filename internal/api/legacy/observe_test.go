@@ -15,7 +15,7 @@ import (
 func clocked(t *testing.T) (*server, func(second int64)) {
 	t.Helper()
 	s := start(t, func(o *Options) { o.Fetcher = &fetcher{} })
-	return s, func(second int64) { s.clock.set(time.Unix(second, 0)) }
+	return s, func(second int64) { s.clock.Set(time.Unix(second, 0)) }
 }
 
 type contextKey struct{}

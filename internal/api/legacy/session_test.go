@@ -29,7 +29,7 @@ func keeping(t *testing.T, change func(*Options)) (s *server, pass func(time.Dur
 			change(o)
 		}
 	})
-	return s, func(d time.Duration) { s.clock.set(s.clock.Now().Add(d)) }
+	return s, func(d time.Duration) { s.clock.Set(s.clock.Now().Add(d)) }
 }
 
 func query(id string) testCall {
