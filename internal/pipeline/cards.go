@@ -88,6 +88,16 @@ func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([
 		p.score += math.Log(wholeImageProb)
 		passes = r.merge(passes, p)
 	}
+	if slices.ContainsFunc(passes, func(p *pass) bool { return p.rivals[0].p >= minFoundProb }) {
+		return passes, nil
+	}
+	more, err := r.search(ctx, img, found)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range more {
+		passes = r.merge(passes, p)
+	}
 	return passes, nil
 }
 
