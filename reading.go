@@ -39,7 +39,8 @@ type Card struct {
 	PAN     pan.Number  // the card number; it prints masked. Zero if digits are covered
 	Masked  pan.Partial // the number if digits of it are covered, otherwise zero
 	Number  Number      // where and how surely the number was read
-	Expiry  Date        // the latest of Dates; zero if no date was read
+	Expiry  Date        // of Dates; zero if no date was read
+	Issued  Date        // of Dates: the date of issue; zero if none was read
 	Dates   []Date      // top to bottom
 	Issuer  issuer.Result
 	Verdict Verdict

@@ -25,6 +25,7 @@ type cardRecord struct {
 	Reasons       []reasonRecord    `json:"reasons"`
 	Expiry        string            `json:"expiry"`
 	ExpiryVerdict kahao.Verdict     `json:"expiry_verdict"`
+	Issued        string            `json:"issued,omitempty"`
 	Type          string            `json:"type"`
 	Name          string            `json:"name"`
 	Bank          string            `json:"bank"`
@@ -115,7 +116,7 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	shown := number(c, reveal)
 	r := cardRecord{
 		Number: masked(c.PAN.Reveal(), reveal), Masked: masked(c.Masked.Reveal(), reveal), Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
-		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
+		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Issued: c.Issued.String(), Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
 		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
 		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
 		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},

@@ -85,6 +85,7 @@ func (p *textPrinter) card(c *kahao.Card) {
 	}
 	field("number", number(c, p.reveal)+"  "+percent(c.Number.Confidence)+"  "+string(c.Verdict))
 	field("why not", reasons(c.Reasons))
+	field("issued", c.Issued.String())
 	field("expiry", c.Expiry.String())
 	field("type", c.Issuer.TypeText())
 	field("name", c.Issuer.CardName)

@@ -145,7 +145,7 @@ func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (er
 	if card.Dates, err = r.dates(ctx, img, p); err != nil {
 		return err
 	}
-	card.Expiry = latest(card.Dates)
+	card.chooseDates()
 	r.conclude(img, p, card)
 	return nil
 }

@@ -5,10 +5,10 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/expiry"
-	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/textline"
@@ -40,7 +40,7 @@ func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) 
 		{textline.ClearProb, math.Inf(-1)}, {textline.FaintProb, math.Inf(-1)}, {textline.FaintestProb, minSurePixels},
 	} {
 		lines := p.lines.Lines(step.minProb)
-		more, err := r.datesOn(ctx, img, p.toImage, unseen(lines, seen), step.minPixels)
+		more, err := r.datesOn(ctx, img, p, unseen(lines, seen), step.minPixels)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +51,7 @@ func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) 
 		}
 		seen = append(seen, lines...)
 	}
-	more, err := r.datesOn(ctx, img, p.toImage, textline.DateEnds(seen), minSurePixels)
+	more, err := r.datesOn(ctx, img, p, textline.DateEnds(seen), minSurePixels)
 	if err != nil {
 		return nil, err
 	}
@@ -70,27 +70,40 @@ func unseen(lines, seen []textline.Line) (fresh []textline.Line) {
 	return fresh
 }
 
-// latest returns the expiry: the latest date, or the zero Date if there is none.
-func latest(dates []Date) Date {
-	all := make([]expiry.Candidate, len(dates))
-	for i, d := range dates {
-		all[i] = expiry.Candidate{Date: expiry.Date{Text: d.Text, Month: d.Month, Year: d.Year}, P: d.Confidence}
+// chooseDates sets a card's expiry and date of issue. The expiry is not accepted
+// if another date contradicts it.
+func (c *Card) chooseDates() {
+	number := c.Number.Quad
+	along := number[1].Sub(number[0]).Mul(1 / math.Max(number[1].Sub(number[0]).Len(), 1e-3))
+	all := make([]expiry.Candidate, len(c.Dates))
+	for i, d := range c.Dates {
+		at := d.Quad.Center().Sub(number[0]).Mul(1 / math.Max(d.Quad.Height(), 1e-3))
+		all[i] = expiry.Candidate{
+			Date: expiry.Date{Text: d.Text, Month: d.Month, Year: d.Year}, P: d.Confidence,
+			X: at.X*along.X + at.Y*along.Y, Y: at.Y*along.X - at.X*along.Y,
+		}
 	}
-	if i := expiry.Choose(all); i >= 0 {
-		return dates[i]
+	chosen := expiry.Choose(all)
+	if chosen.Expiry >= 0 {
+		c.Expiry = c.Dates[chosen.Expiry]
+		if !chosen.Clear && c.Expiry.Verdict == Accept {
+			c.Expiry.Verdict = Review
+		}
 	}
-	return Date{}
+	if chosen.Issue >= 0 {
+		c.Issued = c.Dates[chosen.Issue]
+	}
 }
 
 // datesOn reads the dates on those of the lines that are for dates, if their
 // log-likelihood is at least minPixels.
-func (r *Reader) datesOn(ctx context.Context, img input, toImage geom.Homography, lines []textline.Line, minPixels float64) ([]Date, error) {
+func (r *Reader) datesOn(ctx context.Context, img input, p *pass, lines []textline.Line, minPixels float64) ([]Date, error) {
 	var dates []Date
 	for _, line := range lines {
 		if line.Kind != textline.Date {
 			continue
 		}
-		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
+		l, err := r.text.Line(ctx, img.pixels, strip(line, p.toImage), recognize.Plan{
 			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: expiry.Prior,
 			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident && l.Top().P >= confidentProb },
 		})
@@ -101,12 +114,21 @@ func (r *Reader) datesOn(ctx context.Context, img input, toImage geom.Homography
 			continue
 		}
 		for _, d := range expiry.Parse(l.Top().Text) {
+			if d.Unmarked() && repeats(p.top().Text, d.Text) {
+				continue
+			}
 			if date := judgeDate(img, d, l, r.calibration.Date); !img.lacks(date.Quad) {
 				dates = append(dates, date)
 			}
 		}
 	}
 	return dates, nil
+}
+
+// repeats reports whether a text is the first or the last digits of a number,
+// printed again.
+func repeats(number, text string) bool {
+	return strings.HasPrefix(number, text) || strings.HasSuffix(number, text)
 }
 
 // judgeDate places a date that is part of a line's text, and sets its
