@@ -24,11 +24,32 @@ const (
 	farYear      = -3.0 // a month that exists, in a year of no card
 	specimenDate = 0.5  // 88/88, 00/00: common in images of specimens
 	leftOver     = -1.5 // for each digit or slash that is not part of a date
+
+	// Next to a number that is obviously made up, most dates are a specimen's,
+	// and other impossible ones are misread.
+	specimenMadeUp   = 2.5
+	impossibleMadeUp = -6.0
 )
 
 // Prior returns the log prior of a text. It prefers dates with a month that
 // exists, and those of specimens. Nothing is ruled out.
-func Prior(text string) float64 {
+func Prior(text string) float64 { return textPrior(text, Date.weight) }
+
+// MadeUpPrior is the Prior on a card whose number is made up.
+func MadeUpPrior(text string) float64 {
+	return textPrior(text, func(d Date) float64 {
+		switch w := d.weight(); w {
+		case specimenDate:
+			return specimenMadeUp
+		case impossible:
+			return impossibleMadeUp
+		default:
+			return w
+		}
+	})
+}
+
+func textPrior(text string, weight func(Date) float64) float64 {
 	found := Parse(text)
 	if len(found) == 0 {
 		return noDate
@@ -36,7 +57,7 @@ func Prior(text string) float64 {
 	prior, used := 0.0, 0
 	for _, d := range found {
 		used += len(d.Text)
-		prior += d.weight()
+		prior += weight(d)
 		switch strings.IndexByte(d.Text, '/') {
 		case 1:
 			prior += oneDigit

@@ -153,6 +153,21 @@ func TestPrior(t *testing.T) {
 	}
 }
 
+// A specimen's date is likelier next to a number that is made up.
+func TestMadeUpPrior(t *testing.T) {
+	for _, text := range []string{"88/88", "00/00"} {
+		if MadeUpPrior(text) <= Prior(text) || MadeUpPrior(text) <= MadeUpPrior("06/00") {
+			t.Errorf("MadeUpPrior(%q) = %g, want more than %g and %g", text, MadeUpPrior(text), Prior(text), MadeUpPrior("06/00"))
+		}
+	}
+	if a, b := MadeUpPrior("88/33"), Prior("88/33"); a >= b {
+		t.Errorf("MadeUpPrior(88/33) = %g, want less than %g", a, b)
+	}
+	if a, b := MadeUpPrior("08/22"), Prior("08/22"); a != b {
+		t.Errorf("MadeUpPrior(08/22) = %g, want %g", a, b)
+	}
+}
+
 func TestAmbiguous(t *testing.T) {
 	for text, want := range map[string]bool{
 		"05/06/29": true, "05/05/29": false, "31/12/28": false, "05/31/29": false, "08/22": false, "28/12": true, "2028/12": false,

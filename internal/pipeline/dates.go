@@ -9,6 +9,9 @@ import (
 
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/expiry"
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/textline"
@@ -29,35 +32,105 @@ var (
 	dateChecks = []int{2, 5, len(dateCrops)}
 )
 
-// dates returns every date on the card, from top to bottom. If none is likely,
-// fainter lines are read, then the faintest, and last both ends of the lines
-// that are too long for one date: they run on into artwork. In the last two
-// cases only a reading of which the crops are sure is a date.
+// dateScales are the enlargements in which dates are looked for if none is
+// likely: the network misses small ones.
+var dateScales = []float64{1.5, 2.2}
+
+// maxFaintest is how many of the faintest lines of a map are read, the likeliest
+// ones.
+const maxFaintest = 6
+
+// dateLines is a map of lines, and its place in the image.
+type dateLines struct {
+	*textline.Map
+	toImage geom.Homography
+}
+
+// dates returns every date on the card, from top to bottom: those on the lines
+// found with the number, and if none is likely, on the lines of the card
+// enlarged.
 func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) {
+	dates, err := r.datesIn(ctx, img, p, dateLines{p.lines, p.toImage})
+	for _, k := range dateScales {
+		if err != nil || likely(dates) {
+			break
+		}
+		var lines dateLines
+		if lines, err = r.enlarge(ctx, img, p, k); err != nil {
+			break
+		}
+		var more []Date
+		more, err = r.datesIn(ctx, img, p, lines)
+		dates = addDates(dates, more)
+	}
+	slices.SortStableFunc(dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
+	return dates, err
+}
+
+// likely reports whether one of the dates is.
+func likely(dates []Date) bool {
+	return slices.ContainsFunc(dates, func(d Date) bool { return d.Confidence >= likelyDateProb })
+}
+
+// addDates adds dates that were looked for again. Of two at one place the surer
+// one stays.
+func addDates(dates, more []Date) []Date {
+	for _, d := range more {
+		i := slices.IndexFunc(dates, func(e Date) bool {
+			return d.Quad.Center().Sub(e.Quad.Center()).Len() < (d.Quad.Height()+e.Quad.Height())/2
+		})
+		switch {
+		case i < 0:
+			dates = append(dates, d)
+		case d.Confidence > dates[i].Confidence:
+			dates[i] = d
+		}
+	}
+	return dates
+}
+
+// enlarge finds the lines of a pass's card again, k times as large.
+func (r *Reader) enlarge(ctx context.Context, img input, p *pass, k float64) (dateLines, error) {
+	area := p.lines.Area()
+	flat := pixel.New(viewSide(k*area.W()), viewSide(k*area.H()))
+	toImage := p.toImage.Mul(geom.Homography{1 / k, 0, area.X0, 0, 1 / k, area.Y0, 0, 0, 1})
+	img.pixels.Warp(flat, toImage, nil)
+	r.trace("rectify")
+	lines, err := r.lines.Find(ctx, flat)
+	r.trace("lines")
+	return dateLines{lines, toImage}, err
+}
+
+// dateRules say which lines are read for dates, and what counts as one.
+type dateRules struct {
+	minProb   float64 // of the line
+	minPixels float64 // log-likelihood of its text
+	unmarked  bool    // a date needs no separator
+}
+
+// datesIn returns the dates on a map's lines. If none is likely, fainter lines
+// are read, then the faintest, and last both ends of the lines that are too long
+// for one date: they run on into artwork. In the last two cases only a reading of
+// which the crops are sure is a date.
+func (r *Reader) datesIn(ctx context.Context, img input, p *pass, at dateLines) ([]Date, error) {
 	var dates []Date
 	var seen []textline.Line
-	for _, step := range []struct{ minProb, minPixels float64 }{
-		{textline.ClearProb, math.Inf(-1)}, {textline.FaintProb, math.Inf(-1)}, {textline.FaintestProb, minSurePixels},
+	for _, step := range []dateRules{
+		{textline.ClearProb, math.Inf(-1), true}, {textline.FaintProb, math.Inf(-1), false}, {textline.FaintestProb, minSurePixels, false},
 	} {
-		lines := p.lines.Lines(step.minProb)
-		more, err := r.datesOn(ctx, img, p, unseen(lines, seen), step.minPixels)
+		lines := likeliest(at.Lines(step.minProb), textline.Date, maxFaintest)
+		more, err := r.datesOn(ctx, img, p, at.toImage, unseen(lines, seen), step)
 		if err != nil {
 			return nil, err
 		}
 		dates = append(dates, more...)
-		if slices.ContainsFunc(dates, func(d Date) bool { return d.Confidence >= likelyDateProb }) {
-			seen = nil
-			break
+		if likely(dates) {
+			return dates, nil
 		}
 		seen = append(seen, lines...)
 	}
-	more, err := r.datesOn(ctx, img, p, textline.DateEnds(seen), minSurePixels)
-	if err != nil {
-		return nil, err
-	}
-	dates = append(dates, more...)
-	slices.SortStableFunc(dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
-	return dates, nil
+	more, err := r.datesOn(ctx, img, p, at.toImage, textline.DateEnds(seen), dateRules{minPixels: minSurePixels})
+	return append(dates, more...), err
 }
 
 // unseen returns the lines that are not near one of those seen.
@@ -95,26 +168,26 @@ func (c *Card) chooseDates() {
 	}
 }
 
-// datesOn reads the dates on those of the lines that are for dates, if their
-// log-likelihood is at least minPixels.
-func (r *Reader) datesOn(ctx context.Context, img input, p *pass, lines []textline.Line, minPixels float64) ([]Date, error) {
+// datesOn reads the dates on the lines, by the rules.
+func (r *Reader) datesOn(ctx context.Context, img input, p *pass, toImage geom.Homography, lines []textline.Line, rules dateRules) ([]Date, error) {
+	number, weight := p.top().Text, expiry.Prior
+	if prior.MadeUp(number) {
+		weight = expiry.MadeUpPrior
+	}
 	var dates []Date
 	for _, line := range lines {
-		if line.Kind != textline.Date {
-			continue
-		}
-		l, err := r.text.Line(ctx, img.pixels, strip(line, p.toImage), recognize.Plan{
-			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: expiry.Prior,
+		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
+			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: weight,
 			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident && l.Top().P >= confidentProb },
 		})
 		if err != nil {
 			return nil, err
 		}
-		if l.Top().P < minDateProb || l.Top().Pixels < minPixels {
+		if l.Top().P < minDateProb || l.Top().Pixels < rules.minPixels {
 			continue
 		}
 		for _, d := range expiry.Parse(l.Top().Text) {
-			if d.Unmarked() && repeats(p.top().Text, d.Text) {
+			if d.Unmarked() && (!rules.unmarked || repeats(number, d.Text)) {
 				continue
 			}
 			if date := judgeDate(img, d, l, r.calibration.Date); !img.lacks(date.Quad) {

@@ -112,7 +112,7 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) ([]*pass, er
 		return nil, err
 	}
 	r.trace("lines")
-	read, err := r.readNumbers(ctx, img, likeliest(found.Lines(textline.ClearProb)), v.toImage)
+	read, err := r.readNumbers(ctx, img, likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines), v.toImage)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +144,11 @@ func without(lines, used []*recognize.Line) (left []*recognize.Line) {
 	return left
 }
 
-// likeliest returns the likeliest lines for numbers, from top to bottom.
-func likeliest(lines []textline.Line) []textline.Line {
-	lines = slices.DeleteFunc(lines, func(l textline.Line) bool { return l.Kind != textline.Number })
+// likeliest returns the likeliest n lines of a kind, from top to bottom.
+func likeliest(lines []textline.Line, kind textline.Kind, n int) []textline.Line {
+	lines = slices.DeleteFunc(lines, func(l textline.Line) bool { return l.Kind != kind })
 	slices.SortStableFunc(lines, func(a, b textline.Line) int { return cmp.Compare(b.Score, a.Score) })
-	lines = lines[:min(len(lines), maxSearchLines)]
+	lines = lines[:min(len(lines), n)]
 	slices.SortStableFunc(lines, func(a, b textline.Line) int { return cmp.Compare(a.Left.Y+a.Right.Y, b.Left.Y+b.Right.Y) })
 	return lines
 }

@@ -71,6 +71,15 @@ type Map struct {
 // Within returns the map with only those cells that lie in a rectangle.
 func (m *Map) Within(area geom.Rect) *Map { return &Map{m.out, m.w, m.h, &area} }
 
+// Area returns where the map has lines, in pixels of what it was found in.
+func (m *Map) Area() geom.Rect {
+	all := geom.Rect{X1: float64(m.w * stride), Y1: float64(m.h * stride)}
+	if w := m.within; w != nil {
+		all = geom.Rect{X0: max(all.X0, w.X0), Y0: max(all.Y0, w.Y0), X1: min(all.X1, w.X1), Y1: min(all.Y1, w.Y1)}
+	}
+	return all
+}
+
 // Find runs the network over the rectified card.
 func (f *Finder) Find(ctx context.Context, flat *pixel.RGB) (*Map, error) {
 	plan, err := f.net.Plan(flat.H, flat.W)
