@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/store/db"
 )
@@ -65,6 +66,7 @@ func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (accoun
 		if _, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, a.AppID, a.Bucket, now.UnixMicro()); err != nil {
 			return err
 		}
+		audit.Created(ctx, a.AppID, a.AppID)
 		return s.insertKey(tx, a, user, keyRow{created: now, buckets: "[]", shape: "{}"})
 	})
 	return account.CreatedKey{Credentials: a, User: user}, err
