@@ -50,7 +50,10 @@ type Server struct {
 	certificate *httpserver.Certificate // nil without TLS
 	listener    *httpserver.Listener
 	server      *httpserver.Server
-	page        *page // nil without metrics
+	console     *httpserver.Server // nil without a console
+	consoleAt   *httpserver.Listener
+	setup       string // path of the one-time setup link, empty if the operator has a password
+	page        *page  // nil without metrics
 	pageAt      *httpserver.Listener
 	pageServer  *httpserver.Server
 
@@ -106,6 +109,9 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.NotAfter().Unix()) })
 	}
 	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
+		return err
+	}
+	if err := a.openConsole(ctx); err != nil {
 		return err
 	}
 	return a.openPage(ctx)
@@ -172,12 +178,12 @@ func (a *Server) Ready() <-chan net.Addr { return a.ready }
 func (a *Server) Close() error {
 	var errs []error
 	a.close.Do(func() {
-		for _, s := range []*httpserver.Server{a.server, a.pageServer} {
+		for _, s := range []*httpserver.Server{a.server, a.console, a.pageServer} {
 			if s != nil {
 				errs = append(errs, s.Close())
 			}
 		}
-		for _, l := range []*httpserver.Listener{a.listener, a.pageAt} {
+		for _, l := range []*httpserver.Listener{a.listener, a.consoleAt, a.pageAt} {
 			if l == nil {
 				continue
 			}

@@ -14,6 +14,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
@@ -97,6 +98,8 @@ type Service struct {
 	Options
 	nobody string // hash that an unknown name's password is compared with
 	hashes chan struct{}
+	// compared counts the passwords that were hashed to be compared.
+	compared atomic.Int64
 
 	mu       sync.Mutex
 	attempts map[string]int // being made, by name and network

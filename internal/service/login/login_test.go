@@ -1,12 +1,15 @@
 package login
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/kahao/kahao/internal/service/account"
 )
 
 func TestCheckPassword(t *testing.T) {
@@ -76,6 +79,60 @@ func TestWait(t *testing.T) {
 	} {
 		if got := Wait(c.byName, c.byNetwork); got != c.want {
 			t.Errorf("Wait(%d, %d) = %v, want %v", c.byName, c.byNetwork, got, c.want)
+		}
+	}
+}
+
+// only is a store with the logins of some subjects, and users without others.
+type only struct {
+	Store
+	logins map[string]Login
+	users  map[string]account.User
+	asked  int
+}
+
+func (o *only) Login(_ context.Context, subject string) (Login, error) {
+	o.asked++
+	return o.logins[subject], nil
+}
+
+func (o *only) Failures(context.Context, string, string, time.Time) (int, int, error) {
+	return 0, 0, nil
+}
+func (o *only) Fail(context.Context, string, string, time.Time) error { return nil }
+
+func (o *only) FindUser(_ context.Context, appID, name string) (account.User, error) {
+	u, ok := o.users[appID+"/"+name]
+	if !ok {
+		return u, account.ErrUnknown
+	}
+	return u, nil
+}
+
+// Equal time for unknown names: each attempt reads one login and hashes one
+// password with the standard cost, whether the name exists, has a password, or
+// is disabled. Times themselves vary too much on a shared machine to compare.
+func TestEqualWorkForUnknownNames(t *testing.T) {
+	now := time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC)
+	o := &only{logins: map[string]Login{}, users: map[string]account.User{
+		"1/anna": {ID: "a", Account: "1"}, "1/bert": {ID: "b", Account: "1"}, "1/carl": {ID: "c", Account: "1", Disabled: &now},
+	}}
+	s, err := New(Options{Users: o, Store: o, Now: func() time.Time { return now }, Cost: Cost{1, 64}})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	encoded, _ := hash(rand.Reader, s.Cost, "rain on the roof")
+	o.logins["a"], o.logins["c"] = Login{encoded}, Login{encoded}
+	if strings.Count(s.nobody, "$") != 5 || s.nobody[:28] != encoded[:28] {
+		t.Errorf("unknown names are compared with %s, want the parameters of %s", s.nobody, encoded)
+	}
+	for _, name := range []string{"1/anna", "1/bert", "1/carl", "1/dora", "2/anna", "2", "operator", "", "/", strings.Repeat("x", 1<<16)} {
+		before, asked := s.compared.Load(), o.asked
+		if _, err := s.SignIn(t.Context(), name, "a guess of mine", "192.0.2.1", ""); !errors.Is(err, ErrDenied) {
+			t.Errorf("SignIn(%.20q): %v, want ErrDenied", name, err)
+		}
+		if n := s.compared.Load() - before; n != 1 || o.asked-asked != 1 {
+			t.Errorf("SignIn(%.20q) hashed %d passwords and read %d logins, want 1 and 1", name, n, o.asked-asked)
 		}
 	}
 }

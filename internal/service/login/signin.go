@@ -145,5 +145,6 @@ func (s *Service) compare(ctx context.Context, encoded, password string) (bool, 
 		return false, err
 	}
 	defer done()
+	s.compared.Add(1)
 	return matches(encoded, password), nil
 }

@@ -124,6 +124,7 @@ func (s *Store) ChangeAccount(ctx context.Context, id string, c account.Changes)
 	if err := checkChanges(c); err != nil {
 		return err
 	}
+	audit.Created(ctx, id, id)
 	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		d, err := accountIn(tx, id, true)
 		if err != nil {
@@ -172,6 +173,7 @@ func checkChanges(c account.Changes) error {
 // CloseAccount stops service for an account. It returns billing.ErrRemainder
 // while a paid pack has units left.
 func (s *Store) CloseAccount(ctx context.Context, id string) error {
+	audit.Created(ctx, id, id)
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, id, true); err != nil {
 			return err
@@ -195,6 +197,7 @@ func (s *Store) CloseAccount(ctx context.Context, id string) error {
 
 // OpenAccount restores service for a closed account.
 func (s *Store) OpenAccount(ctx context.Context, id string) error {
+	audit.Created(ctx, id, id)
 	return s.write(ctx, func(tx *db.Tx, _ time.Time) error { return setState(tx, id, "active") })
 }
 
