@@ -15,7 +15,7 @@ import (
 // pan.NewPartial.
 func (r *Reader) judge(img input, p *pass) (*Card, error) {
 	text := p.top().Text
-	card := &Card{Corners: img.toImage(p.corners), Issuer: prior.Lookup(text), proof: unasked}
+	card := &Card{Corners: img.toImage(p.corners), Issuer: prior.Lookup(text), proof: unasked, outline: !p.whole && p.lines != nil}
 	var err error
 	if ctc.HasCovered(text) {
 		card.Masked, err = pan.NewPartial(text)
