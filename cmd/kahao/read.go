@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/bench"
 	"github.com/kahao/kahao/internal/parallel"
@@ -18,6 +19,7 @@ import (
 type readOptions struct {
 	*env
 	json, reveal, line, stats bool
+	checks                    bool
 	annotate                  string
 	jobs                      int
 	luhn                      kahao.LuhnMode
@@ -32,6 +34,7 @@ func newReadCommand(e *env) *cobra.Command {
   kahao read --json --reveal photos/
   kahao read --annotate out photo.jpg
   kahao read --line strip.png
+  kahao read --checks --json photo.jpg
   curl -s https://img.example.com/card.jpg | kahao read -`,
 		Long: `
 Reads JPEG, PNG, BMP and WebP images, from files, from directories with all below
@@ -43,7 +46,11 @@ Numbers are masked as 622202******8888 unless --reveal is given; so are the
 digits in the JSON, and the text in annotated images.
 
 With --line each image is a crop of one line of print: no card is searched for,
-and its digits, however many, are the number of one card.`,
+and its digits, however many, are the number of one card.
+
+With --checks it also says how the image was captured: whether it shows a screen,
+a photocopy or a screenshot, whether the card is cut off, under glare or expired,
+and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 		Args: takes(1, unlimited),
 		RunE: e.action(o.run),
 	}
@@ -51,6 +58,7 @@ and its digits, however many, are the number of one card.`,
 	fs.BoolVar(&o.json, "json", false, "print JSON Lines")
 	fs.BoolVar(&o.reveal, "reveal", false, "print whole numbers")
 	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
+	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
 	fs.StringVar(&o.annotate, "annotate", "", "write copies with the reading drawn in, as PNG, into `dir`")
 	fs.BoolVar(&o.stats, "stats", false, "afterwards print the peak memory to standard error, as peak_mib=N")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
@@ -81,6 +89,9 @@ func completeLuhn(cmd *cobra.Command) {
 }
 
 func (o *readOptions) run(ctx context.Context, args []string) error {
+	if o.checks && o.line {
+		return misuse("--checks needs whole images, not --line")
+	}
 	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
@@ -89,7 +100,7 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn})
+	r, err := o.open(kahao.Options{Luhn: o.luhn, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
 	if err != nil {
 		return err
 	}

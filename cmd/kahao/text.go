@@ -66,6 +66,7 @@ func (p *textPrinter) full(file string, got outcome) {
 	}
 	if len(got.reading.Cards) == 0 {
 		fmt.Fprintf(p.w, "%s: no card found%s (%.0f ms)\n", file, why(got.reading.Reasons), got.ms)
+		showChecks(p.field, got.reading.Checks)
 		return
 	}
 	fmt.Fprintf(p.w, "%s (%.0f ms)\n", file, got.ms)
@@ -78,11 +79,7 @@ func (p *textPrinter) full(file string, got outcome) {
 }
 
 func (p *textPrinter) card(c *kahao.Card) {
-	field := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(p.w, "  %-9s%s\n", name, value)
-		}
-	}
+	field := p.field
 	field("number", number(c, p.reveal)+"  "+percent(c.Number.Confidence)+"  "+string(c.Verdict))
 	field("why not", reasons(c.Reasons))
 	field("expiry", c.Expiry.String())
@@ -90,6 +87,13 @@ func (p *textPrinter) card(c *kahao.Card) {
 	field("name", c.Issuer.CardName)
 	field("bank", c.Issuer.BankInfo())
 	field("network", c.Issuer.Network)
+	showChecks(field, c.Checks)
+}
+
+func (p *textPrinter) field(name, value string) {
+	if value != "" {
+		fmt.Fprintf(p.w, "  %-9s%s\n", name, value)
+	}
 }
 
 // why is the reasons for no reading, in brackets.
