@@ -51,6 +51,10 @@ class Task:
         """The loss, its parts, and the weight for reuse of each record (None: all equal)."""
         raise NotImplementedError
 
+    def follow(self, y, taught, t):
+        """The loss of answering differently from an older network where that is right."""
+        raise NotImplementedError(f'{type(self).__name__} has no teacher')
+
 
 class Digits(Task):
     batch, capacity, smallest = 48, 24000, 1500
@@ -86,6 +90,9 @@ class Digits(Task):
         total, parts, each = losses.ctc(y.squeeze(2), *t, weight=1.5 if progress < .5 and not warm else .5)
         # One wrong digit of sixteen is about .2. A line far above that is illegible.
         return total, parts, torch.where(each < .8, each.clamp(.02, .3), torch.full_like(each, .05)).tolist()
+
+    def follow(self, y, taught, t):
+        return losses.follow(y.squeeze(2), taught.squeeze(2), *t[:2])
 
     def validate(self, forward, records):
         """line, char: shares of whole lines and characters read right. Of lines with covered digits: covered, read

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/cmd/kahao/internal/words"
@@ -23,10 +24,10 @@ import (
 
 type readOptions struct {
 	*env
-	json, csv, quiet, reveal, line, stats bool
-	annotate, lang                        string
-	jobs                                  int
-	luhn                                  kahao.LuhnMode
+	json, csv, quiet, reveal, line, stats, checks bool
+	annotate, lang                                string
+	jobs                                          int
+	luhn                                          kahao.LuhnMode
 }
 
 func newReadCommand(e *env) *cobra.Command {
@@ -39,6 +40,7 @@ func newReadCommand(e *env) *cobra.Command {
   kahao read --csv photos/ >cards.csv
   kahao read --annotate out photo.jpg
   kahao read --line strip.png
+  kahao read --checks --json photo.jpg
   curl -s https://img.example.com/card.jpg | kahao read`,
 		Long: `
 Reads JPEG, PNG, BMP and WebP images, from files, from directories with all below
@@ -60,7 +62,11 @@ English. JSON and CSV do not depend on it. Verdicts have colours on terminals,
 unless NO_COLOR is set.
 
 With --line each image is a crop of one line of print: no card is searched for,
-and its digits, however many, are the number of one card.`,
+and its digits, however many, are the number of one card.
+
+With --checks it also says how the image was captured: whether it shows a screen,
+a photocopy or a screenshot, whether the card is cut off, under glare or expired,
+and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 		Args: takes(0, unlimited),
 		RunE: e.action(o.run),
 	}
@@ -73,10 +79,11 @@ and its digits, however many, are the number of one card.`,
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress, no summary and no skipped files")
 	fs.BoolVar(&o.stats, "stats", false, "afterwards print the peak memory to standard error, as peak_mib=N")
 	luhnFlag(cmd, &o.luhn)
+	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
 	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
-	groupFlags(cmd, "Reading", "luhn", "line", "jobs")
+	groupFlags(cmd, "Reading", "luhn", "checks", "line", "jobs")
 	_ = cmd.MarkFlagDirname("annotate")
 	complete(cmd, "lang", words.Names...)
 	return cmd
@@ -104,6 +111,9 @@ func completeLuhn(cmd *cobra.Command) {
 }
 
 func (o *readOptions) run(ctx context.Context, args []string) error {
+	if o.checks && o.line {
+		return misuse("--checks needs whole images, not --line")
+	}
 	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
@@ -127,7 +137,7 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn})
+	r, err := o.open(kahao.Options{Luhn: o.luhn, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ type record struct {
 	Cards   []cardRecord   `json:"cards"`
 	Reasons []reasonRecord `json:"reasons"`
 	Error   *errorRecord   `json:"error"`
+
+	Checks  map[string]checkRecord `json:"checks,omitempty"`
+	Quality *int                   `json:"quality,omitempty"`
 }
 
 type cardRecord struct {
@@ -38,6 +41,9 @@ type cardRecord struct {
 	Candidates    []candidateRecord `json:"candidates"`
 	Dates         []dateRecord      `json:"dates"`
 	Corners       quadRecord        `json:"corners"`
+
+	Checks  map[string]checkRecord `json:"checks,omitempty"`
+	Quality *int                   `json:"quality,omitempty"`
 }
 
 // reasonRecord is a reason why a number is not accepted, with the first and the
@@ -99,6 +105,7 @@ func (o outcome) record(file string, reveal bool) record {
 		r.Cards = append(r.Cards, recordOf(c, reveal))
 	}
 	r.Reasons = reasonRecords(o.reading.Reasons)
+	r.Checks, r.Quality = checkRecords(o.reading.Checks)
 	return r
 }
 
@@ -123,6 +130,7 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
 		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},
 	}
+	r.Checks, r.Quality = checkRecords(c.Checks)
 	for _, other := range c.Number.Candidates {
 		r.Candidates = append(r.Candidates, candidateRecord{masked(other.PAN.Reveal(), reveal), probability(other.P)})
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/cmd/kahao/internal/words"
@@ -181,6 +183,7 @@ func (p *textPrinter) full(file string, got outcome) {
 	}
 	if len(got.reading.Cards) == 0 {
 		fmt.Fprintf(p.w, "%s: %s (%.0f ms)\n", file, p.none(got.reading), got.ms)
+		p.checks(got.reading.Checks)
 		return
 	}
 	fmt.Fprintf(p.w, "%s (%.0f ms)\n", file, got.ms)
@@ -197,6 +200,16 @@ func (p *textPrinter) card(c *kahao.Card) {
 	for _, what := range []words.Word{words.WhyNot, words.Expiry, words.Type, words.Product, words.Bank, words.Network} {
 		p.field(what, p.value(what, c))
 	}
+	p.checks(c.Checks)
+}
+
+// checks prints how the image was captured, if that was asked for.
+func (p *textPrinter) checks(c *capture.Checks) {
+	if c == nil {
+		return
+	}
+	p.field(words.Warnings, cmp.Or(p.lang.Warnings(c), p.lang.Text(words.None)))
+	p.field(words.Quality, fmt.Sprint(c.Quality))
 }
 
 func (p *textPrinter) field(name words.Word, value string) {

@@ -127,7 +127,7 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 
 // clockless directories must not read the clock: recognition does not depend on
 // the time, and the service's rules get it as an argument.
-var clockless = []string{"internal/vision", "internal/geom", "internal/pixel", "pan", "issuer", "internal/prior", "internal/expiry", "internal/service", "internal/evaluate", "internal/synth"}
+var clockless = []string{"internal/vision", "internal/geom", "internal/pixel", "pan", "issuer", "capture", "internal/prior", "internal/expiry", "internal/service", "internal/evaluate", "internal/synth"}
 
 // Clocks returns the places that read the clock in clockless directories.
 func Clocks(files []*File) []string {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/issuer"
 )
 
@@ -34,7 +35,7 @@ func TestParse(t *testing.T) {
 
 // Every text is there in every language.
 func TestComplete(t *testing.T) {
-	for w := File; w <= NoCard; w++ {
+	for w := File; w <= None; w++ {
 		for l := range Names {
 			if Language(l).Text(w) == "" {
 				t.Errorf("word %d has no text in %s", w, Names[l])
@@ -84,5 +85,23 @@ func TestReasons(t *testing.T) {
 	}
 	if got, want := Chinese.Reasons(all), "反光（第 9-12 位），数字不确定（第 3 位），new code"; got != want {
 		t.Errorf("Chinese.Reasons = %q, want %q", got, want)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	c := &capture.Checks{
+		Screen: capture.Check{P: 0.93129, Warn: true},
+		Glare:  capture.Check{P: 0.8, Warn: true, Fields: []capture.Field{capture.FieldNumber, capture.FieldDate}},
+	}
+	if got, want := English.Warnings(c), "glare 80.00% over number and date, screen 93.12%"; got != want {
+		t.Errorf("English.Warnings = %q, want %q", got, want)
+	}
+	if got, want := Chinese.Warnings(c), "反光 80.00%（卡号、日期处），翻拍屏幕 93.12%"; got != want {
+		t.Errorf("Chinese.Warnings = %q, want %q", got, want)
+	}
+	for name := range c.All() {
+		if checks[name] == (text{}) {
+			t.Errorf("the check %s has no words", name)
+		}
 	}
 }
