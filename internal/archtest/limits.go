@@ -165,7 +165,6 @@ var dependencies = map[string][]string{
 	"github.com/jackc/pgx/v5":               {"internal/store/postgres"},
 	"github.com/jedib0t/go-pretty/v6":       {"cmd/kahao/internal/term"},
 	"github.com/rogpeppe/go-internal":       {}, // tests of the command alone
-	"github.com/schollz/progressbar/v3":     {"cmd/kahao/internal/term"},
 	"github.com/spf13/cobra":                {"cmd/kahao"},
 	"github.com/spf13/pflag":                {"cmd/kahao", "internal/config"},
 	"golang.org/x/image":                    {"internal/vision/imagein", "internal/synth", "cmd/kahao/internal/annotate"},
@@ -175,7 +174,7 @@ var dependencies = map[string][]string{
 	"modernc.org/sqlite":                    {"internal/store/sqlite"},
 }
 
-// Limits of the number of modules in go.mod. Five direct ones are the command's
+// Limits of the number of modules in go.mod. Four direct ones are the command's
 // frame, and three replace code of our own: memory limit, cache and file lock.
 const (
 	MaxDirect = 18
