@@ -41,6 +41,10 @@ type Server struct {
 	MaxPixels   int64
 	KeepResults time.Duration
 
+	API3Rate    float64
+	API3MaxBody int64
+	API3Strict  bool
+
 	Workers     int
 	Queue       int
 	ReadTimeout time.Duration
@@ -85,6 +89,8 @@ func Defaults() Server {
 		MaxImage:            1 * mib,
 		MaxImages:           20,
 		MaxPixels:           50_000_000,
+		API3Rate:            10,
+		API3MaxBody:         10 * mib,
 		ReadTimeout:         20 * time.Second,
 		FetchTimeout:        10 * time.Second,
 		FetchRedirects:      3,
@@ -111,7 +117,7 @@ func (s Server) Resolved(memoryLimit int64) Server {
 		s.ImageMemory = max(memoryLimit/2, minImageMemory)
 	}
 	if s.BodyMemory == 0 {
-		s.BodyMemory = max(memoryLimit/8, s.MaxBody)
+		s.BodyMemory = max(memoryLimit/8, s.MaxBody, s.API3MaxBody)
 	}
 	return s
 }

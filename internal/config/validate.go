@@ -131,13 +131,15 @@ func (s Server) checkLimits(v *validator) {
 	if s.MaxImage > 0 && s.MaxBody < s.MaxImage/3*4+64*kib {
 		v.add("max-body", "%d bytes are too few for an image of --max-image %d in base64: at least a third more and 64KiB are needed", s.MaxBody, s.MaxImage)
 	}
+	checkRange(v, "api3-rate", s.API3Rate, 0, 1_000_000)
+	checkRange(v, "api3-max-body", s.API3MaxBody, 64*kib, 16*mib)
 	if s.ReadTimeout <= 0 || s.ReadTimeout > time.Minute {
 		v.add("read-timeout", "%v is not between 0 and 1m0s", s.ReadTimeout)
 	}
 	for _, m := range []struct {
 		setting       string
 		value, lowest int64
-	}{{"memory-limit", s.MemoryLimit, 64 * mib}, {"image-memory", s.ImageMemory, 16 * mib}, {"body-memory", s.BodyMemory, s.MaxBody}} {
+	}{{"memory-limit", s.MemoryLimit, 64 * mib}, {"image-memory", s.ImageMemory, 16 * mib}, {"body-memory", s.BodyMemory, max(s.MaxBody, s.API3MaxBody)}} {
 		if m.value != 0 && m.value < m.lowest {
 			v.add(m.setting, "%d bytes are less than the minimum of %d", m.value, m.lowest)
 		}
