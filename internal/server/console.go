@@ -14,10 +14,10 @@ import (
 	"github.com/kahao/kahao/internal/service/login"
 )
 
-// openConsole listens for browsers if the console is enabled. If its default
-// address is in use, the server starts without it: several servers on one
-// machine are for the API's sake.
-func (a *Server) openConsole(ctx context.Context) error {
+// listenForBrowsers listens on the address of the console if it is enabled. If
+// its default address is in use, the server starts without it: several servers
+// on one machine are for the API's sake.
+func (a *Server) listenForBrowsers(ctx context.Context) error {
 	address := a.config.ConsoleAddress()
 	if address == "" {
 		return nil
@@ -31,6 +31,15 @@ func (a *Server) openConsole(ctx context.Context) error {
 		return fmt.Errorf("cannot listen on %s: %w", address, err)
 	}
 	a.consoleAt = httpserver.Limit(l, a.config.MaxConnections, a.config.MaxConnectionsPerIP, a.config.TrustedProxies)
+	return nil
+}
+
+// openConsole makes the pages, and the setup link if the operator has no
+// password.
+func (a *Server) openConsole(ctx context.Context) error {
+	if a.consoleAt == nil {
+		return nil
+	}
 	logins, err := login.New(login.Options{Users: a.store.Accounts, Store: a.store.Logins, Now: a.store.Now, Sleep: sleep})
 	if err != nil {
 		return err

@@ -40,6 +40,9 @@ func (c Calendar) location() *time.Location {
 	return c.zone
 }
 
+// In returns the time in the calendar's zone.
+func (c Calendar) In(at time.Time) time.Time { return at.In(c.location()) }
+
 // Day is a day of a calendar, as 2006-01-02, so that days sort as strings.
 type Day string
 
@@ -54,9 +57,6 @@ type Span struct{ From, To time.Time }
 
 // Holds reports whether the time is in the span.
 func (s Span) Holds(at time.Time) bool { return !at.Before(s.From) && at.Before(s.To) }
-
-// In returns the time in the calendar's zone.
-func (c Calendar) In(at time.Time) time.Time { return at.In(c.location()) }
 
 // Day returns the day of a time.
 func (c Calendar) Day(at time.Time) Day { return Day(at.In(c.location()).Format(time.DateOnly)) }
