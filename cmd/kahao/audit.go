@@ -30,7 +30,7 @@ func newAuditCommand(e *env) *cobra.Command {
 			return err
 		}
 		return printAll(s, entries, []string{"AT", "WHO", "FROM", "APPID", "ACTION", "TARGET", "CHANGE"}, func(e audit.Entry) []string {
-			return []string{timestamp(e.At), e.Actor, e.Origin, e.Account, e.Action, e.Target, changeText(e)}
+			return []string{s.timestamp(e.At), e.Actor, e.Origin, e.Account, e.Action, e.Target, changeText(e)}
 		})
 	})
 	cmd.Long = `
