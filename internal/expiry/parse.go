@@ -2,19 +2,16 @@ package expiry
 
 import "strings"
 
-// CoveredDigit stands in a text for a digit that cannot be seen.
-const CoveredDigit = "?"
+// coveredDigit stands in a text for a digit that cannot be seen.
+const coveredDigit = "?"
 
 // Parse finds the dates in a string of digits and slashes. A slash stands for any
 // separator but a space, which leaves nothing in the text. The forms are MM/YY,
 // MM/YYYY, YYYY/MM, YY/MM if the first number is no month, M/YY at the start,
 // and with a day DD/MM/YY, MM/DD/YY, DD/MM/YYYY and YYYY/MM/DD; and without a
 // separator those of unseparated. Two dates may follow each other: "05/0805/11".
-// A text with a covered digit has no date.
+// A date with a covered digit is none.
 func Parse(text string) []Date {
-	if strings.Contains(text, CoveredDigit) {
-		return nil
-	}
 	if !strings.Contains(text, "/") {
 		return unseparated(text)
 	}
@@ -25,7 +22,7 @@ func Parse(text string) []Date {
 			continue
 		}
 		d, ok := dateAt(text, i, start)
-		if !ok {
+		if !ok || covered(text[:d.At], text[d.At+len(d.Text):]) {
 			continue
 		}
 		found = append(found, d)
@@ -64,7 +61,7 @@ func dateAt(text string, i, start int) (d Date, ok bool) {
 // the number above 12 is the day; if none is, the first is.
 func dayDate(text string, i, before, after int) (d Date, ok bool) {
 	end := i + 4
-	if before < 2 || after != 2 || end > len(text) {
+	if before < 2 || after != 2 || end > len(text) || text[end-1] != '/' {
 		return Date{}, false
 	}
 	last := digitsFrom(text, end)
@@ -96,6 +93,9 @@ func withDay(text string, from, to int, day, month, year string) (d Date, ok boo
 // MMYY, YYMM, MMYYYY, YYYYMM, DDMMYY, MMDDYY, DDMMYYYY or YYYYMMDD, the first
 // form in which it is possible.
 func unseparated(text string) []Date {
+	if strings.Contains(text, coveredDigit) {
+		return nil
+	}
 	for _, d := range readings(text) {
 		if d.Possible() {
 			return []Date{d}
@@ -167,13 +167,28 @@ func plausibleCentury(year string) bool { return year[:2] == "19" || year[:2] ==
 
 func digitsFrom(text string, i int) int {
 	n := 0
-	for i+n < len(text) && text[i+n] != '/' {
+	for i+n < len(text) && isDigit(text[i+n]) {
 		n++
 	}
 	return n
 }
 
-func digitsUpTo(text string) int { return len(text) - 1 - strings.LastIndexByte(text, '/') }
+func digitsUpTo(text string) int {
+	n := 0
+	for n < len(text) && isDigit(text[len(text)-1-n]) {
+		n++
+	}
+	return n
+}
+
+// covered reports whether a digit of a date's is covered, by what stands before
+// and after it: right beside it, or in the year after the day and the month.
+func covered(before, after string) bool {
+	year, _, _ := strings.Cut(strings.TrimPrefix(after, "/"), "/")
+	return strings.HasSuffix(before, coveredDigit) || strings.Contains(year, coveredDigit)
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 
 func value(digits string) int {
 	v := 0

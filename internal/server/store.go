@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -92,5 +93,20 @@ func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 	if o.Route == "bankcard" && !o.Counted {
 		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
 		a.jobs.Refused(who, o.Condition.Row().Code, o.Took)
+	}
+}
+
+// observeAPI3 is observe for API 3.0. What is none of its actions counts as a call
+// of the API.
+func (a *Server) observeAPI3(ctx context.Context, o api3.Outcome) {
+	a.measures.observeAPI3(ctx, o)
+	if o.AppID == "" {
+		return
+	}
+	accounts := a.store.Accounts
+	accounts.Used(o.Key)
+	if !o.Counted {
+		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, API: o.Action}
+		a.jobs.Refused(who, o.Condition.Row().Number, o.Took)
 	}
 }

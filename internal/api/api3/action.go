@@ -1,0 +1,150 @@
+package api3
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"net/url"
+	"slices"
+
+	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/api/api3/params"
+	"github.com/kahao/kahao/internal/api/datauri"
+	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/service/ratelimit"
+)
+
+// action is one of the interfaces.
+type action struct {
+	// share is the vendor's limit, as a multiple of that of BankCardOCR.
+	share float64
+	// flags are the boolean parameters, besides those of the image.
+	flags []string
+	// answer makes the reply to a reading.
+	answer func(*call, task, *kahao.Reading) (response, Condition)
+}
+
+// BankCardOCR is the action that reads a card.
+const BankCardOCR = "BankCardOCR"
+
+// actions are those that are offered, by name.
+var actions = map[string]action{
+	BankCardOCR: {share: 1, flags: []string{retBorderCut, retNumberCut, enableCopy, enableReshoot, enableBorder, enableQuality}, answer: (*call).bankCard},
+}
+
+// The parameters of BankCardOCR besides the image.
+const (
+	retBorderCut  = "RetBorderCutImage"
+	retNumberCut  = "RetCardNoImage"
+	enableCopy    = "EnableCopyCheck"
+	enableReshoot = "EnableReshootCheck"
+	enableBorder  = "EnableBorderCheck"
+	enableQuality = "EnableQualityValue"
+)
+
+// Actions returns the names of all actions.
+func Actions() []string {
+	var names []string
+	for name := range actions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// limit returns the limit of an account, from that of BankCardOCR.
+func (a action) limit(perSecond float64) ratelimit.Limit {
+	perSecond *= a.share
+	return ratelimit.Limit{PerSecond: perSecond, Burst: int(math.Ceil(perSecond))}
+}
+
+// task is what a request asks for.
+type task struct {
+	url     string // of the image; empty if content is given
+	content []byte
+	flags   map[string]bool
+}
+
+// maxURL bounds a URL, in bytes.
+const maxURL = 2048
+
+// parse takes the action's parameters.
+func (c *call) parse(p *params.Params) (task, Condition) {
+	t := task{flags: map[string]bool{}}
+	text, _ := p.Text("ImageUrl")
+	t.url = string(bytes.TrimSpace(text))
+	encoded, given := p.Text("ImageBase64")
+	for _, name := range actions[c.action].flags {
+		t.flags[name] = p.Bool(name)
+	}
+	if err := p.Check(); err != nil {
+		return t, c.ofParameters(err)
+	}
+	if t.url != "" {
+		return t, checkURL(t.url)
+	}
+	if !given {
+		return t, InvalidValue
+	}
+	if int64(len(encoded)) > c.MaxBody {
+		return t, ImageTooLarge
+	}
+	var ok bool
+	if t.content, ok = datauri.Decode(encoded); !ok {
+		return t, InvalidValue
+	}
+	return t, OK
+}
+
+// checkURL checks the URL of an image, which wins if both are given.
+func checkURL(text string) Condition {
+	if len(text) > maxURL {
+		return DownloadFailed
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return DownloadFailed
+	}
+	return OK
+}
+
+// ofParameters maps errors of the parameters.
+func (c *call) ofParameters(err error) Condition {
+	var unknown *params.UnknownError
+	if !errors.As(err, &unknown) {
+		return InvalidParameter
+	}
+	c.arguments = []any{printable(unknown.Name)}
+	return UnknownParameter
+}
+
+// maxName bounds what a reply repeats of a parameter's name.
+const maxName = 64
+
+// printable returns a name without what could break a line of a log.
+func printable(name string) string {
+	runes := []rune(name)
+	if len(runes) > maxName {
+		runes = runes[:maxName]
+	}
+	for i, r := range runes {
+		if r < ' ' || r == 0x7f || r == '`' {
+			runes[i] = '?'
+		}
+	}
+	return string(runes)
+}
+
+// digest identifies the content of a request.
+func (c *call) digest(t task) [32]byte {
+	d := metering.NewDigest("api3:"+c.action, c.appID)
+	d.Add([]byte(t.url), t.content)
+	for _, name := range actions[c.action].flags {
+		set := byte(0)
+		if t.flags[name] {
+			set = 1
+		}
+		d.Add([]byte(name), []byte{set})
+	}
+	return d.Sum()
+}
