@@ -23,22 +23,25 @@ const (
 	// likelyDateProb is the probability of a date from which no fainter lines
 	// are read.
 	likelyDateProb = 0.3
+	// noDateProb is the probability of another text, by one crop, from which a
+	// faint line is no date.
+	noDateProb = 0.8
 )
 
 // dateCrops are the crops of a date in the order in which they are read, and
 // dateChecks the counts of crops after which a date may be confident.
 var (
 	dateCrops  = cropOrder(0, 5, 1, 6, 7, 2, 3, 4)
-	dateChecks = []int{2, 5, len(dateCrops)}
+	dateChecks = []int{1, 2, 5, len(dateCrops)}
 )
 
 // dateScales are the enlargements in which dates are looked for if none is
 // likely: the network misses small ones.
 var dateScales = []float64{1.5, 2.2}
 
-// maxFaintest is how many of the faintest lines of a map are read, the likeliest
+// maxDateLines is how many lines of a map are read at each threshold, the likeliest
 // ones.
-const maxFaintest = 6
+const maxDateLines = 4
 
 // dateLines is a map of lines, and its place in the image.
 type dateLines struct {
@@ -51,7 +54,11 @@ type dateLines struct {
 // enlarged.
 func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) {
 	dates, err := r.datesIn(ctx, img, p, dateLines{p.lines, p.toImage})
-	for _, k := range dateScales {
+	scales := dateScales
+	if p.page {
+		scales = scales[:1]
+	}
+	for _, k := range scales {
 		if err != nil || likely(dates) {
 			break
 		}
@@ -118,7 +125,7 @@ func (r *Reader) datesIn(ctx context.Context, img input, p *pass, at dateLines) 
 	for _, step := range []dateRules{
 		{textline.ClearProb, math.Inf(-1), true}, {textline.FaintProb, math.Inf(-1), false}, {textline.FaintestProb, minSurePixels, false},
 	} {
-		lines := likeliest(at.Lines(step.minProb), textline.Date, maxFaintest)
+		lines := likeliest(at.Lines(step.minProb), textline.Date, maxDateLines)
 		more, err := r.datesOn(ctx, img, p, at.toImage, unseen(lines, seen), step)
 		if err != nil {
 			return nil, err
@@ -178,7 +185,7 @@ func (r *Reader) datesOn(ctx context.Context, img input, p *pass, toImage geom.H
 	for _, line := range lines {
 		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
 			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: weight,
-			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident && l.Top().P >= confidentProb },
+			Enough: func(l *recognize.Line) bool { return dateEnough(l, rules.minProb < textline.ClearProb) },
 		})
 		if err != nil {
 			return nil, err
@@ -196,6 +203,16 @@ func (r *Reader) datesOn(ctx context.Context, img input, p *pass, toImage geom.H
 		}
 	}
 	return dates, nil
+}
+
+// dateEnough reports whether a line that may be a date needs no more crops. The
+// first one shows that a faint line is none.
+func dateEnough(l *recognize.Line, faint bool) bool {
+	top := l.Top()
+	if len(l.Decoded) == 1 {
+		return faint && top.P >= noDateProb && len(expiry.Parse(top.Text)) == 0
+	}
+	return top.Pixels >= confident && top.P >= confidentProb
 }
 
 // repeats reports whether a text is the first or the last digits of a number,

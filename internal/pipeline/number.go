@@ -75,7 +75,7 @@ func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
 // number reads the number of a card from its lines of print. ok is false if
 // there is none.
 func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
-	read, err := r.readNumbers(ctx, img, lines, toImage)
+	read, err := r.readNumbers(ctx, img, lines, toImage, firstCheck)
 	if err != nil {
 		return number, false, err
 	}
@@ -89,14 +89,15 @@ func (r *Reader) rules() multiline.Rules {
 }
 
 // readNumbers reads those of the lines that are for numbers, then the rows that
-// are missing between them.
-func (r *Reader) readNumbers(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography) (read []*recognize.Line, err error) {
+// are missing between them. After the given count of crops, or more, a line may
+// be dropped.
+func (r *Reader) readNumbers(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography, first int) (read []*recognize.Line, err error) {
 	for _, line := range lines {
 		if line.Kind != textline.Number {
 			continue
 		}
 		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
-			Crops: numberCrops, CheckAfter: []int{firstCheck, secondCheck, len(numberCrops)},
+			Crops: numberCrops, CheckAfter: []int{first, firstCheck, secondCheck, len(numberCrops)},
 			Decode: ctc.DecodeDigits, Prior: r.luhn.prior, Enough: numberEnough,
 		})
 		if err != nil {
@@ -118,7 +119,11 @@ func (r *Reader) readNumbers(ctx context.Context, img input, lines []textline.Li
 // hopeless: more crops outweigh the prior.
 func numberEnough(l *recognize.Line) bool {
 	top := l.Top()
-	switch n := len(top.Text); {
+	n := len(top.Text)
+	if len(l.Decoded) < firstCheck {
+		return top.Pixels < hopeless || n < multiline.MinPart || n > multiline.MaxPart && n < pan.MinDigits-1
+	}
+	switch {
 	case top.Pixels < hopeless && l.MaxPixels() < confident || n < multiline.MinPart:
 		return true
 	case n <= multiline.MaxPart:

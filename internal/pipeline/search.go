@@ -50,15 +50,24 @@ type view struct {
 	toImage geom.Homography
 	corners geom.Quad // of the card, or of the image
 	page    bool      // it shows the whole image
+	turn    int       // quarter turns of the image
 }
 
 // search returns passes over numbers found without a card, in the first of the
-// views that shows one.
+// views that shows one. It ends with the views of the turn in which any digits
+// can be read.
 func (r *Reader) search(ctx context.Context, img input, found []detect.Found) ([]*pass, error) {
+	upright := -1
 	for _, v := range views(img, found) {
-		passes, err := r.searchView(ctx, img, v)
+		if upright >= 0 && v.turn != upright {
+			break
+		}
+		passes, legible, err := r.searchView(ctx, img, v)
 		if err != nil || len(passes) > 0 {
 			return passes, err
+		}
+		if legible && v.page {
+			upright = v.turn
 		}
 	}
 	return nil, nil
@@ -86,7 +95,7 @@ func views(img input, found []detect.Found) (all []view) {
 		frame := img.frame().Turn(turn)
 		for _, side := range pageSides {
 			k := float64(side) / math.Max(frame.Width(), frame.Height())
-			v := view{w: viewSide(k * frame.Width()), h: viewSide(k * frame.Height()), corners: frame, page: true}
+			v := view{w: viewSide(k * frame.Width()), h: viewSide(k * frame.Height()), corners: frame, page: true, turn: turn}
 			var ok bool
 			if v.toImage, ok = geom.QuadToQuad(geom.RectQuad(0, 0, k*frame.Width(), k*frame.Height()), frame); ok {
 				all = append(all, v)
@@ -102,30 +111,34 @@ func viewSide(length float64) int {
 	return max(1, int(math.Ceil(length/viewStep))) * viewStep
 }
 
-// searchView returns passes over the numbers in a view.
-func (r *Reader) searchView(ctx context.Context, img input, v view) ([]*pass, error) {
+// searchView returns passes over the numbers in a view, and whether any digits
+// can be read in it.
+func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*pass, legible bool, err error) {
 	flat := pixel.New(v.w, v.h)
 	img.pixels.Warp(flat, v.toImage, nil)
 	r.trace("rectify")
 	found, err := r.lines.Find(ctx, flat)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	r.trace("lines")
-	read, err := r.readNumbers(ctx, img, likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines), v.toImage)
+	read, err := r.readNumbers(ctx, img, likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines), v.toImage, 1)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var passes []*pass
+	legible = slices.ContainsFunc(read, func(l *recognize.Line) bool {
+		top := l.Top()
+		return len(top.Text) >= minSeen && top.Pixels >= confident
+	})
 	for {
 		number, ok := r.rules().Join(read)
 		if !ok {
-			return passes, nil
+			return passes, legible, nil
 		}
 		read = without(read, number.Parts)
 		p := &pass{corners: v.corners, whole: v.page, page: v.page, toImage: v.toImage, lines: found.Within(around(number)), number: number, likely: 1}
 		if err := r.checkReprint(ctx, img, p); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		p.setScore(math.Log(wholeImageProb))
 		if p.rivals[0].p >= minFoundProb && (!v.page || p.shown()) {
