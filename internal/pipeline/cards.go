@@ -38,7 +38,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		if err != nil {
 			return nil, nil, err
 		}
-		if card.proof.absent() {
+		if card.proof.absent() || card.proof.weak && card.Number.Confidence < r.calibration.Review {
 			if !p.whole && dropped == nil {
 				dropped = imageReasons(reasons(img, p, card, r.luhn))
 			}

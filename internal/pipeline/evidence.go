@@ -19,6 +19,7 @@ type proof struct {
 	inRange bool   // and those that begin like it have this length
 	card    bool   // an outline, the issuer or the layout show a card
 	other   bool   // too little shows a card number, see isOther
+	weak    bool   // neither the table nor the groups show a card number
 	doubled string // other first digits, printed again below the number; or ""
 }
 
@@ -38,19 +39,25 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 		inRange: prior.RangeHasLength(at),
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
+		weak:    !prior.Known(at) && !layout,
 	}
+}
+
+// count returns how many of the facts hold.
+func count(facts ...bool) (n int) {
+	for _, holds := range facts {
+		if holds {
+			n++
+		}
+	}
+	return n
 }
 
 // isOther reports whether a number is something else than a card's. Without a
 // network there must be an outline, or groups and check digit must both fit, and
 // the length; with one, one of the three, and length or groups.
 func isOther(network, length, outline, layout, checked bool) bool {
-	fits := 0
-	for _, fit := range []bool{outline, layout, checked} {
-		if fit {
-			fits++
-		}
-	}
+	fits := count(outline, layout, checked)
 	if network {
 		return fits == 0 || !length && !layout
 	}
