@@ -10,15 +10,20 @@ import (
 
 	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/attack"
 	"github.com/kahao/kahao/internal/synth/line"
 )
 
-// Kinds of streams: crops of number lines, rectified cards with their lines,
-// and scenes letterboxed for the corner network.
+// Kinds of streams.
 const (
+	// Crops of number lines, rectified cards with their lines, and scenes
+	// letterboxed for the corner network.
 	Lines  = "lines"
 	Cards  = "cards"
 	Scenes = "scenes"
+	// Captures are genuine photographs, and what the capture checks must tell from
+	// them.
+	Captures = "captures"
 )
 
 // hiddenShare is the share of the rectified cards whose number has hidden digits.
@@ -38,6 +43,15 @@ const (
 
 // record is one encoded image of a stream.
 type record struct{ head, pix []byte }
+
+type captureRecord struct {
+	W         int         `json:"w"`
+	H         int         `json:"h"`
+	Kind      attack.Kind `json:"kind"`
+	Family    string      `json:"family"`
+	Watermark bool        `json:"watermark"`
+	Edited    bool        `json:"edited"`
+}
 
 type cardRecord struct {
 	W     int           `json:"w"`
@@ -71,7 +85,7 @@ func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int)
 		}
 		return line.Stream(w, ld, n)
 	}
-	if kind != Cards && kind != Scenes {
+	if kind != Cards && kind != Scenes && kind != Captures {
 		return fmt.Errorf("synth: no stream of kind %q", kind)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -101,8 +115,13 @@ func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int)
 }
 
 func (g *Generator) produce(ctx context.Context, out chan<- record, kind string) {
+	next := func() record { return g.record(kind) }
+	if kind == Captures {
+		d := g.Captures()
+		next = func() record { return captured(d.Draw()) }
+	}
 	for {
-		r := g.record(kind)
+		r := next()
 		select {
 		case <-ctx.Done():
 			return
@@ -142,6 +161,18 @@ func (g *Generator) record(kind string) record {
 		}
 		head = rec
 	}
+	return encode(head, pic)
+}
+
+// Captures returns a drawer of captures. It shares the generator's banks and
+// depends on its seed.
+func (g *Generator) Captures() *attack.Drawer { return attack.New(g.bank, g.lib, g.seed) }
+
+func captured(s *attack.Sample) record {
+	return encode(captureRecord{s.Image.W, s.Image.H, s.Kind, s.Family, s.Watermark, s.Edited}, s.Image)
+}
+
+func encode(head any, pic *pixel.RGB) record {
 	j, err := json.Marshal(head)
 	if err != nil {
 		panic(err) // only a coordinate that is not finite fails, and that is a bug
