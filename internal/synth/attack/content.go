@@ -83,6 +83,13 @@ func (d *Drawer) newContent() *raster.Image {
 // scene draws cards, or things without cards, before the camera.
 func (d *Drawer) scene(kind string, w, h int) *raster.Image {
 	d.scenes.Constraints = scene.Constraints{Kind: kind, Cards: 1}
+	if maybe(d.r, .4) { // a white or plain table is as common as a patterned one
+		d.scenes.Constraints.Ground = scene.Plain
+	}
+	if maybe(d.r, .5) {
+		d.scenes.Constraints.Whole = true
+		d.scenes.Constraints.Share = &scene.Range{.55, .9}
+	}
 	s := d.scenes.Draw(w, h, max(w, h), .6*d.r.Float64())
 	im := &raster.Image{}
 	im.FromRGB(s.Image)

@@ -20,7 +20,11 @@ func (d *Drawer) genuine(s *Sample, w, h int) *raster.Image {
 	s.Family = "photo"
 	c := d.newCamera(w, h)
 	src := d.content()
-	at := d.place(c, float64(src.W), float64(src.H), between(r, 1.02, 1.7), .06)
+	cover := between(r, 1, 1.1) // most people show the whole thing
+	if maybe(r, .35) {
+		cover = between(r, 1.1, 1.8)
+	}
+	at := d.place(c, float64(src.W), float64(src.H), cover, .06)
 	light := d.material(linear(src), at, c)
 	from, _ := at.Inverse()
 	im := d.expose(c, []layer{{from: from, light: light}}, d.flicker(.04))
