@@ -167,7 +167,7 @@ var dependencies = map[string][]string{
 	"github.com/rogpeppe/go-internal":       {}, // tests of the command alone
 	"github.com/spf13/cobra":                {"cmd/kahao"},
 	"github.com/spf13/pflag":                {"cmd/kahao", "internal/config"},
-	"golang.org/x/image":                    {"internal/vision/imagein", "internal/synth", "cmd/kahao/internal/annotate"},
+	"golang.org/x/image":                    {"internal/vision/imagein", "internal/synth", "internal/redaction", "cmd/kahao/internal/annotate"},
 	"golang.org/x/sync":                     {"internal/store/accountdb"},
 	"golang.org/x/sys":                      {"internal/vision/nn", "internal/httpserver"},
 	"golang.org/x/term":                     {"cmd/kahao/internal/term"},
