@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pipeline"
@@ -91,6 +92,8 @@ type Result struct {
 	Verdict Verdict
 	Covers  []Cover
 	Reasons []string // why Verdict is Unsure
+
+	accepted []geom.Quad // around the numbers of which digits stay
 }
 
 // maxRounds is how often a result is read and covered again.
@@ -176,18 +179,28 @@ func (r *Result) missing(regions []pipeline.Region, o Options) []Cover {
 				covers = append(covers, Cover{Kind: region.Kind, Quad: region.Quad})
 			}
 		default:
-			if !o.NoNumber && r.visible(region) > allowed(region, o) {
-				covers = append(covers, numberCover(region, o))
+			if o.NoNumber || r.visible(region) <= r.allowed(region, o) {
+				continue
+			}
+			covers = append(covers, numberCover(region, o))
+			if region.Sure {
+				r.accepted = append(r.accepted, widened(region.Quad, keptRim, keptRim))
 			}
 		}
 	}
 	return covers
 }
 
-// allowed returns how many digits of a region may stay readable. Of a line that
-// was not accepted nobody knows which of its digits are which.
-func allowed(region pipeline.Region, o Options) int {
-	if region.Sure || o.Keep.First+o.Keep.Last == 0 {
+// keptRim is how far from an accepted number digits still belong to it, in its
+// heights.
+const keptRim = 0.5
+
+// allowed returns how many digits of a region may stay readable: as many as stay
+// of an accepted number. Of a line that was never accepted nobody knows which of
+// its digits are which.
+func (r *Result) allowed(region pipeline.Region, o Options) int {
+	accepted := func(q geom.Quad) bool { return q.Contains(region.Quad.Center()) }
+	if region.Sure || slices.ContainsFunc(r.accepted, accepted) {
 		return o.Keep.First + o.Keep.Last
 	}
 	return max(o.Keep.First, o.Keep.Last)

@@ -90,6 +90,9 @@ func TestRedactSpecimen(t *testing.T) {
 				t.Errorf("%+v: %v is still read", o, c.PAN)
 			}
 		}
+		if len(r.Covers) != 1 && !o.Expiry {
+			t.Errorf("%+v: %d covers, want one: %+v", o, len(r.Covers), r.Covers)
+		}
 		if o.Keep == (Keep{}) {
 			if n := digitsIn(t, r.File); n > 3 {
 				t.Errorf("%+v: %d digits are still found", o, n)
