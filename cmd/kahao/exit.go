@@ -26,6 +26,7 @@ const (
 	exitUsage        = 2
 	exitPartial      = 3
 	exitSkipped      = 4
+	exitFound        = 5
 	exitMalformed    = 10
 	exitUnsupported  = 11
 	exitTooLarge     = 12
@@ -50,6 +51,7 @@ var exits = []struct {
 	{exitUsage, "", nil, "the command line was wrong"},
 	{exitPartial, "", nil, "some of several images failed, or all of them in different ways; or redact is unsure of some"},
 	{exitSkipped, "", nil, "every image was read, but directories hold files that are not images; they were named"},
+	{exitFound, "", nil, "scan found card numbers"},
 	{exitMalformed, "malformed", kahao.ErrMalformed, "not an image, or a damaged one"},
 	{exitUnsupported, "unsupported", kahao.ErrUnsupported, "an image format that is not supported, such as GIF"},
 	{exitTooLarge, "too_large", kahao.ErrTooLarge, "more bytes or pixels than allowed"},

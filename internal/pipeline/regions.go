@@ -33,10 +33,19 @@ const (
 // recall: what is read here may be no number at all.
 type Region struct {
 	Kind   RegionKind
-	Quad   geom.Quad // in pixels of the image, in reading direction
-	Digits []Digit   // from left to right; none in a band
-	Sure   bool      // a number that was accepted: all of its digits are in their places
-	Last   string    // the last four digits of a sure number
+	Quad   geom.Quad  // in pixels of the image, in reading direction
+	Digits []Digit    // from left to right; none in a band
+	Sure   bool       // a number that was accepted: all of its digits are in their places
+	PAN    pan.Number // the number that was read; zero for other kinds
+}
+
+// LastFour returns the last four digits of a sure number, otherwise "".
+func (r Region) LastFour() string {
+	text := r.PAN.Reveal()
+	if !r.Sure || len(text) < pan.MinDigits {
+		return ""
+	}
+	return text[len(text)-4:]
 }
 
 // minRegionDigits is how many digits a line outside of cards has at least: those
@@ -105,12 +114,10 @@ func minPartOf(f detect.Found) int {
 
 // cardRegions returns where the number and the dates of a card stand.
 func cardRegions(c *Card) []Region {
-	number := Region{Kind: RegionNumber, Quad: c.Number.Quad, Digits: c.Number.Digits, Sure: c.Verdict == Accept && len(c.Number.Digits) >= pan.MinDigits}
-	if number.Sure {
-		text := c.PAN.Reveal()
-		number.Last = text[len(text)-4:]
-	}
-	regions := []Region{number}
+	regions := []Region{{
+		Kind: RegionNumber, Quad: c.Number.Quad, Digits: c.Number.Digits, PAN: c.PAN,
+		Sure: c.Verdict == Accept && len(c.Number.Digits) >= pan.MinDigits && !c.PAN.IsZero(),
+	}}
 	if n := len(c.Number.Digits); n >= 4 {
 		regions = append(regions, reprintRegion(c.Number.Digits[0].Quad, c.Number.Digits[3].Quad))
 	}

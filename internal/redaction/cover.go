@@ -16,7 +16,7 @@ const (
 // numberCover returns the cover of a number or of a line of digits: of all of it,
 // or of the digits between those that stay.
 func numberCover(region pipeline.Region, o Options) Cover {
-	cover := Cover{Kind: region.Kind, Last: region.Last}
+	cover := Cover{Kind: region.Kind, Last: region.LastFour()}
 	n, first, last := len(region.Digits), o.Keep.First, o.Keep.Last
 	if !region.Sure || first+last >= n {
 		first, last = 0, 0
