@@ -72,7 +72,7 @@ var layers = []layer{
 		tests: []string{"internal/store", "internal/config"},
 		why:   "an API knows shapes; the rest is injected"},
 	{dir: "internal/server", may: []string{"internal/server", "internal/api", "internal/store", "internal/fetch", "internal/config",
-		"internal/service", "internal/httpserver", "internal/admission", "internal/jobs", "internal/failpoint", "internal/redact", "internal/secret", "pan", "issuer", "."},
+		"internal/service", "internal/httpserver", "internal/admission", "internal/jobs", "internal/failpoint", "internal/redact", "internal/secret", "pan", "issuer", "capture", "."},
 		why: "the composition root joins the service's parts; drawing and scoring are not among them"},
 	{dir: "test/reliability", may: []string{"test/reliability", "internal/service/signature", "internal/api/legacy/request", "internal/testutil", "pan", "."},
 		why: "it looks at the server from outside, as a process"},
