@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/config"
@@ -129,6 +130,27 @@ func (s *session) printOne(v any, format string, args ...any) error {
 	}
 	_, err := fmt.Fprintf(s.out, format, args...)
 	return err
+}
+
+// did prints what a command changed, unless it failed. With --json it prints
+// {"done":"..."}.
+func (s *session) did(err error, format string, args ...any) error {
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf(format, args...)
+	return s.printOne(map[string]string{"done": text}, "%s\n", text)
+}
+
+// changed are the settings that flags of this command set.
+func (s *session) changed() string {
+	var names []string
+	s.cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			names = append(names, f.Name)
+		}
+	})
+	return strings.Join(names, ", ")
 }
 
 // printFields prints names and values one below the other, without empty ones.

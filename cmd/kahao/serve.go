@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/server"
+	"github.com/kahao/kahao/internal/service/billing"
 )
 
 type serveOptions struct {
@@ -96,7 +97,17 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 func newLogger(w io.Writer, s config.Server) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(s.LogLevel)) // the settings are checked
-	options := &slog.HandlerOptions{Level: level}
+	// Times are in the zone of billing days, as all others.
+	zone, err := billing.NewCalendar(s.TimeZone)
+	if err != nil {
+		zone = billing.Calendar{} // the store reports it
+	}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey && len(groups) == 0 {
+			a.Value = slog.TimeValue(zone.In(a.Value.Time()))
+		}
+		return a
+	}}
 	if s.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
@@ -143,9 +154,10 @@ func (o *serveOptions) announce(s config.Server, server *server.Server) error {
 	case s.Data == "":
 		fmt.Fprintln(o.out, "demo account, for the life of this process:")
 	case server.AccountIsNew():
-		fmt.Fprintf(o.out, "accounts and ledger in %s, new, with a demo account whose secret key is not shown again:\n", s.Data)
+		fmt.Fprintf(o.out, "accounts and ledger in %s, new, with a demo account:\n", s.Data)
 	case a.AppID != "":
-		fmt.Fprintf(o.out, "accounts and ledger in %s, with the demo account %s\n", s.Data, a.AppID)
+		fmt.Fprintf(o.out, "accounts and ledger in %s, with the demo account %s; kahao key show-once --data %s prints its secret key until it is used\n",
+			s.Data, a.AppID, s.Data)
 	default:
 		fmt.Fprintf(o.out, "accounts and ledger in %s\n", s.Data)
 	}

@@ -88,6 +88,20 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 		Bodies: a.config.BodyMemory, Memory: a.config.ImageMemory,
 	}, time.Now)
 	a.measures.observeLimiter(a.limiter)
+	// What can fail comes before the database: the first start creates an account
+	// there, whose secret must be told.
+	if c.TLSCertFile != "" {
+		if a.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
+			return fmt.Errorf("certificate: %w", err)
+		}
+		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.NotAfter().Unix()) })
+	}
+	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
+		return err
+	}
+	if err := a.openPage(ctx); err != nil {
+		return err
+	}
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
@@ -99,16 +113,7 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	a.server = httpserver.NewServer(handler, a.logger)
-	if c.TLSCertFile != "" {
-		if a.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
-			return fmt.Errorf("certificate: %w", err)
-		}
-		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.NotAfter().Unix()) })
-	}
-	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
-		return err
-	}
-	return a.openPage(ctx)
+	return nil
 }
 
 // openPage listens for the metrics if they are enabled.
