@@ -34,6 +34,10 @@ type question interface {
 	digest() string
 }
 
+// API stands in the ledger for all requests that name none of the actions. Each
+// action is an interface of its own.
+const API = "api3"
+
 // The actions that are offered.
 const (
 	BankCardOCR              = "BankCardOCR"              // reads a card
