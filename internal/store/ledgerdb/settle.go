@@ -17,9 +17,17 @@ import (
 // first, and releases the rest. An outcome without a billed call is a void.
 // Posting again with the same codes does nothing. It returns ledger.ErrState
 // for a charge that is void, was posted with another outcome or holds fewer
-// units, and ErrUnknown.
+// units, and ErrUnknown. Because it can be repeated, it is if the outcome of its
+// commit is unknown.
 func (s *Store) Post(ctx context.Context, id string, o ledger.Outcome) error {
-	return s.engine.Write(ctx, func(tx *db.Tx) error { return s.settle(tx, id, o) })
+	post := func() error {
+		return s.engine.Write(ctx, func(tx *db.Tx) error { return s.settle(tx, id, o) })
+	}
+	err := post()
+	if errors.Is(err, db.ErrUncertain) {
+		err = post()
+	}
+	return err
 }
 
 // Void releases all units and counts the outcome's calls as free. Voiding again

@@ -5,9 +5,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/kahao/kahao/internal/store/db"
 )
@@ -92,6 +92,12 @@ func (p *pipeline) send(ctx context.Context, commit bool) (uncertain bool, err e
 	if batch.Len() == 0 {
 		return false, nil
 	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	if p.conn.IsClosed() {
+		return false, net.ErrClosed
+	}
 	queue := p.queue
 	p.begin, p.queue = "", nil
 	results := p.conn.SendBatch(ctx, batch)
@@ -124,10 +130,11 @@ func (p *pipeline) send(ctx context.Context, commit bool) (uncertain bool, err e
 	return false, nil
 }
 
-// lost reports whether an error is no answer of the server.
+// lost reports whether an error is no answer of the server. pgconn.SafeToRetry
+// does not say so: for a batch whose answer is lost it is true.
 func lost(err error) bool {
 	var unchanged *unchangedError
-	return code(err) == "" && !errors.As(err, &unchanged) && !pgconn.SafeToRetry(err)
+	return code(err) == "" && !errors.As(err, &unchanged)
 }
 
 // encode returns a statement as it is sent. One that must change a row is wrapped
