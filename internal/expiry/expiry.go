@@ -14,9 +14,9 @@ type Date struct {
 	Year  int    // four digits
 }
 
-// Parse finds the dates in a string of digits and slashes: MM/YY,
+// Parse finds the dates in a string of digits, slashes and covered digits: MM/YY,
 // MM/YYYY and YYYY/MM, M/YY at its start, and DD/MM/YY or MM/DD/YY. Two dates may follow each other
-// without a separator: "05/0805/11".
+// without a separator: "05/0805/11". One with a covered digit is none.
 func Parse(text string) []Date {
 	var found []Date
 	start := 0
@@ -38,6 +38,9 @@ func Parse(text string) []Date {
 		case before == 1 && after >= 2:
 			d = date(text, i-1, i+3, "0"+text[i-1:i], "20"+text[i+1:i+3])
 		default:
+			continue
+		}
+		if end := d.At + len(d.Text); covered(text[:d.At], text[end:]) {
 			continue
 		}
 		found = append(found, d)
@@ -72,13 +75,28 @@ func plausibleCentury(year string) bool { return year[:2] == "19" || year[:2] ==
 
 func digitsFrom(text string, i int) int {
 	n := 0
-	for i+n < len(text) && text[i+n] != '/' {
+	for i+n < len(text) && isDigit(text[i+n]) {
 		n++
 	}
 	return n
 }
 
-func digitsUpTo(text string) int { return len(text) - 1 - strings.LastIndexByte(text, '/') }
+func digitsUpTo(text string) int {
+	n := 0
+	for n < len(text) && isDigit(text[len(text)-1-n]) {
+		n++
+	}
+	return n
+}
+
+// covered reports whether a digit of a date's is covered, by what stands before
+// and after it: right beside it, or in the year after the day and the month.
+func covered(before, after string) bool {
+	year, _, _ := strings.Cut(strings.TrimPrefix(after, "/"), "/")
+	return strings.HasSuffix(before, "?") || strings.Contains(year, "?")
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 
 func value(digits string) int {
 	v := 0

@@ -2,6 +2,7 @@ package expiry
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -28,6 +29,16 @@ func TestParse(t *testing.T) {
 		{"8/", nil},
 		{"", nil},
 		{"//12/34/", []string{"12/34=12/2034"}},
+		{"0?/22", nil},
+		{"08/2?", nil},
+		{"?/22", nil},
+		{"??/????", nil},
+		{"2?27/09", nil},
+		{"08/22?", nil},
+		{"05/12/2?", nil},
+		{"05/12/?8", nil},
+		{"?1/22", nil},
+		{"0?/0805/11", []string{"05/11=05/2011"}},
 	}
 	for _, tt := range tests {
 		found := Parse(tt.text)
@@ -53,10 +64,13 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		text := make([]byte, 0, len(raw))
 		for _, c := range []byte(raw) {
-			text = append(text, "0123456789/"[c%11])
+			text = append(text, "0123456789/?"[c%12])
 		}
 		end := 0
 		for _, d := range Parse(string(text)) {
+			if strings.ContainsRune(d.Text, '?') {
+				t.Fatalf("%q: date %q has a covered digit", text, d.Text)
+			}
 			if d.At < end {
 				t.Fatalf("%q: dates overlap", text)
 			}

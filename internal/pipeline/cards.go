@@ -17,16 +17,16 @@ const wholeImageProb = 0.3
 // minNumberProb is the probability from which a number is reported at all.
 const minNumberProb = 0.005
 
-// read reads every card.
-func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
+// read reads every card. It also returns the outlines that were found.
+func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found, error) {
 	found, err := r.cards.Find(ctx, img.pixels)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.trace("detect")
 	passes, err := r.passes(ctx, img, found)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	reading := &Reading{Width: img.width, Height: img.height}
 	var dropped []Reason
@@ -36,7 +36,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 		}
 		card, err := r.judge(img, p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if card.proof.absent() {
 			if !p.whole && dropped == nil {
@@ -45,7 +45,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 			continue
 		}
 		if err := r.finish(ctx, img, p, card); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		reading.Cards = append(reading.Cards, card)
 	}
@@ -59,7 +59,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 	if img.damaged() {
 		reading.Reasons = append(reading.Reasons, Reason{Code: Damaged})
 	}
-	return reading, nil
+	return reading, found, nil
 }
 
 // passes returns the best pass over each card: over the outlines that were

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
@@ -35,6 +37,28 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 		inRange: prior.RangeHasLength(at),
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 	}
+}
+
+// Visible digits of a number with covered ones, if their groups are to show a
+// card: all of the first group or none of it, and of the last, not both none, as people
+// cover whole groups; or so many that few are covered.
+const (
+	minFirst   = 4
+	minLast    = 3
+	fewCovered = 10
+)
+
+// proveCovered weighs what shows that a number with covered digits is a card's.
+// Neither the covered digits nor the groups that they stand in can be counted
+// surely, so where prove looks at the length it looks at the visible digits.
+func proveCovered(text string, at issuer.Result, groups []int, outline bool) proof {
+	first := strings.IndexByte(text, pan.CoveredDigit)
+	last := len(text) - 1 - strings.LastIndexByte(text, pan.CoveredDigit)
+	visible := len(text) - strings.Count(text, string(pan.CoveredDigit))
+	ends := first+last > 0 && (first == 0 || first >= minFirst) && (last == 0 || last >= minLast)
+	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
+	card := prior.Known(at) || outline && (at.Network != "" || layout)
+	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
 }
 
 // complete reports whether nothing is missing, so that the number may be

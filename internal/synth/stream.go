@@ -22,7 +22,11 @@ const (
 )
 
 // hiddenShare is the share of the rectified cards whose number has hidden digits.
-const hiddenShare = .2
+const hiddenShare = .3
+
+// wideShare is the share of the lines with what is rarer on cards. The others keep
+// the digits network at what it reads already.
+const wideShare = .5
 
 // The corner network's input: images with a long side of sceneLong pixels in
 // the middle of a neutral square.
@@ -61,7 +65,7 @@ func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int)
 		if diff == 1 {
 			diff = -1 // each line draws its own
 		}
-		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib, Wide: true})
+		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib, Wide: wideShare})
 		if err != nil {
 			return err
 		}
