@@ -207,8 +207,9 @@ class Lines(Task):
         return *losses.lines(y, t), None
 
     def validate(self, forward, records):
-        """number / date: shares of the lines found with a correct box; invented: false lines per card."""
-        n = {'number': np.zeros(3), 'date': np.zeros(3)}
+        """number / date: shares of the lines found with a correct box; covered: of the numbers with covered digits;
+        invented: false lines per card."""
+        n, covered = {'number': np.zeros(3), 'date': np.zeros(3)}, np.zeros(3)
         for shape in sorted({r[0].shape for r in records}):
             same = [r for r in records if r[0].shape == shape]
             for i in range(0, len(same), 16):
@@ -218,7 +219,8 @@ class Lines(Task):
                 for maps_, (_, items) in zip(y, part):
                     for k, v in metrics.judge_lines(maps_, items).items():
                         n[k] += v
-        out = {}
+                    covered += metrics.judge_lines(maps_, [i for i in items if nets.COVERED in i['text']])['number']
+        out = {'covered': float(covered[0] / covered[1])} if covered[1] else {}
         for k, (found, of, invented) in n.items():
             out[k] = float(found / max(1, of))
             out[k[0] + '_invented'] = float(invented / len(records))

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/evaluate"
 )
@@ -40,33 +37,4 @@ func checkRecords(c *capture.Checks) (map[string]checkRecord, *int) {
 	}
 	quality := c.Quality
 	return records, &quality
-}
-
-// warnings is a list of the checks that warn: "screen 93.10%, glare 80.00% over
-// number".
-func warnings(c *capture.Checks) string {
-	var said []string
-	for name, check := range c.All() {
-		if !check.Warn {
-			continue
-		}
-		text := strings.ReplaceAll(name, "_", " ") + " " + percent(check.P)
-		for i, f := range check.Fields {
-			text += []string{" over ", " and "}[min(i, 1)] + string(f)
-		}
-		said = append(said, text)
-	}
-	if len(said) == 0 {
-		return "none"
-	}
-	return strings.Join(said, ", ")
-}
-
-// showChecks prints the warnings and the quality if checks were asked for.
-func showChecks(field func(name, value string), c *capture.Checks) {
-	if c == nil {
-		return
-	}
-	field("warnings", warnings(c))
-	field("quality", fmt.Sprint(c.Quality))
 }

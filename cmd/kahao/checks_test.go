@@ -8,6 +8,9 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/capture"
+	"github.com/kahao/kahao/cmd/kahao/internal/input"
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 )
 
 func TestChecksOfAReading(t *testing.T) {
@@ -41,7 +44,7 @@ func TestChecksOfAReading(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	p := newTextPrinter(&out, make([]source, 1), false)
+	p := newTextPrinter(&out, make([]input.Source, 1), false, words.English, term.Style{})
 	p.show("a.jpg", got)
 	if want := "warnings glare 80.00% over number and date, screen 93.00%"; !strings.Contains(out.String(), want) {
 		t.Errorf("the text is %q, want %q in it", out.String(), want)

@@ -29,8 +29,11 @@ type cardRecord struct {
 	Expiry        string            `json:"expiry"`
 	ExpiryVerdict kahao.Verdict     `json:"expiry_verdict"`
 	Type          string            `json:"type"`
-	Name          string            `json:"name"`
+	TypeCode      string            `json:"type_code"`
+	Name          string            `json:"name"` // the same as product
+	Product       string            `json:"product"`
 	Bank          string            `json:"bank"`
+	BankCode      string            `json:"bank_code"`
 	Network       string            `json:"network"`
 	Box           [4]int            `json:"box"`
 	Quad          quadRecord        `json:"quad"`
@@ -122,8 +125,8 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	shown := number(c, reveal)
 	r := cardRecord{
 		Number: masked(c.PAN.Reveal(), reveal), Masked: masked(c.Masked.Reveal(), reveal), Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
-		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
-		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
+		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Type: c.Issuer.TypeText(), TypeCode: c.Issuer.Type.String(),
+		Name: c.Issuer.CardName, Product: c.Issuer.CardName, Bank: c.Issuer.BankInfo(), BankCode: c.Issuer.Code, Network: c.Issuer.Network,
 		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
 		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},
 	}

@@ -30,6 +30,10 @@ func table(s *Server) []group {
 			{"max-connections", "maximum `n` of open connections", integer(&s.MaxConnections)},
 			{"max-connections-per-ip", "maximum `n` of open connections per client address (per /64 for IPv6); loopback and trusted proxies are exempt", integer(&s.MaxConnectionsPerIP)},
 		}},
+		{"Console", "The pages for customers and the operator: [console.md](console.md).", []setting{
+			{"console", "serve the console on this `address`, or off; by default only with --data or --database-url, and not if the default address is in use", text(&s.Console)},
+			{"console-behind-proxy", "a proxy serves the console over HTTPS; allows an address that other machines can reach", boolean(&s.ConsoleBehindProxy)},
+		}},
 		{"Accounts", "", []setting{
 			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},
 			{"insecure-data", "accept a data directory that other users can write, and files in it that they can read", boolean(&s.InsecureData)},
@@ -59,6 +63,9 @@ func table(s *Server) []group {
 			{"max-images", "maximum `n` of images in a request", integer(&s.MaxImages)},
 			{"max-pixels", "maximum `n` of pixels of an image, width times height", integer64(&s.MaxPixels)},
 			{"keep-results", "keep results for this `duration`, encrypted, for GET /ocr/session/{id}; an account may have its own; 0 keeps none", duration(&s.KeepResults)},
+			{"api3-rate", "limit of an account's calls of BankCardOCR in API 3.0, `n` requests per second; RecognizeGeneralCardWarn has half of it, ClassifyDetectOCR twice; 0 means no limit", decimal(&s.API3Rate)},
+			{"api3-max-body", "maximum `size` of a request body in API 3.0, and of an image in base64", size(&s.API3MaxBody)},
+			{"api3-strict", "refuse API 3.0 signatures for another service than ocr, and regions that the vendor does not list", boolean(&s.API3Strict)},
 		}},
 		{"Load", "", []setting{
 			{"workers", "read `n` images at once; 0 means the number of CPUs", integer(&s.Workers)},

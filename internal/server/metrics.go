@@ -15,6 +15,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/kahao/kahao/internal/admission"
+	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
@@ -107,6 +108,34 @@ func (m *measures) observe(_ context.Context, o legacy.Outcome) {
 		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome(o.Condition))).Inc()
 	}
 	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf(`%s{route=%q,outcome=%q}`, requestSeconds, o.Route, outcome(o.Condition)), buckets).
+		Update(o.Took.Seconds())
+	for _, s := range o.Stages {
+		m.stage(s.Name, s.Took)
+	}
+}
+
+// outcomeAPI3 groups conditions for a label.
+func outcomeAPI3(c api3.Condition) string {
+	switch c {
+	case api3.OK:
+		return "ok"
+	case api3.Overloaded:
+		return "overloaded"
+	case api3.ServerFault, api3.RecogniserFault, api3.Timeout, api3.ChargeFault:
+		return "fault"
+	}
+	return "refused"
+}
+
+// observeAPI3 counts one request of API 3.0.
+func (m *measures) observeAPI3(_ context.Context, o api3.Outcome) {
+	row, outcome := o.Condition.Row(), outcomeAPI3(o.Condition)
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code=%q,condition=%q,outcome=%q}`,
+		requestsTotal, o.Action, row.Code, row.Name, outcome)).Inc()
+	if m.appID && o.AppID != "" {
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome)).Inc()
+	}
+	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf(`%s{route=%q,outcome=%q}`, requestSeconds, o.Action, outcome), buckets).
 		Update(o.Took.Seconds())
 	for _, s := range o.Stages {
 		m.stage(s.Name, s.Took)

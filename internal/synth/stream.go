@@ -27,7 +27,7 @@ const (
 )
 
 // hiddenShare is the share of the rectified cards whose number has hidden digits.
-const hiddenShare = .2
+const hiddenShare = .3
 
 // wideShare is the share of the lines with what is rarer on cards. The others keep
 // the digits network at what it reads already.

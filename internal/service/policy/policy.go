@@ -14,10 +14,12 @@ import (
 
 // Actions of the service.
 const (
-	Recognise     = "ocr:BankCardOCR"             // read a card
-	QueryCalls    = "ocr:QueryCallForConsole"     // how many calls there were
-	QueryCostTime = "ocr:QueryCostTimeForConsole" // how long they took
-	QueryQPS      = "ocr:QueryQpsForConsole"      // how many there were a second
+	Recognise     = "ocr:BankCardOCR"              // read a card
+	CheckCapture  = "ocr:RecognizeGeneralCardWarn" // check an image for copies and the like
+	Classify      = "ocr:ClassifyDetectOCR"        // find cards
+	QueryCalls    = "ocr:QueryCallForConsole"      // how many calls there were
+	QueryCostTime = "ocr:QueryCostTimeForConsole"  // how long they took
+	QueryQPS      = "ocr:QueryQpsForConsole"       // how many there were a second
 )
 
 // All is the resource of actions without resources of their own.
