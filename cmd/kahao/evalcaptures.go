@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -23,21 +25,27 @@ type evalCapturesOptions struct {
 	n     int
 	json  bool
 	chart string
+	from  string
 	draw  synth.Options
 }
 
 func newEvalCapturesCommand(e *env) *cobra.Command {
 	o := &evalCapturesOptions{env: e}
 	cmd := &cobra.Command{
-		Use:     "captures",
-		Short:   "score the capture checks on drawn images",
-		Example: `  kahao eval captures -n 2000 --seed 900 --chart det.svg`,
+		Use:   "captures",
+		Short: "score the capture checks on drawn images",
+		Example: `  kahao eval captures -n 2000 --seed 900 --chart det.svg
+  kahao synth --stream captures -n 2000 --seed 900 > drawn.bin
+  kahao eval captures --from drawn.bin`,
 		Long: `
 Draws genuine photographs and attacks, half of each, and scores the checks that
 networks judge, as ISO/IEC 30107-3 does: APCER is the share of attacks without a
 warning, BPCER that of genuine images with one, EER the rate where both are equal.
 Shares have their 95 % Wilson interval. LIMIT is the log-odds that 1 % of the
-genuine images exceed, from which thresholds are set.`,
+genuine images exceed, from which thresholds are set.
+
+Drawing costs more than scoring: --from scores a stream that "kahao synth --stream
+captures" wrote.`,
 		Args: takes(0, 0),
 		RunE: e.action(o.run),
 	}
@@ -46,6 +54,7 @@ genuine images exceed, from which thresholds are set.`,
 	fs.Uint64Var(&o.draw.Seed, "seed", 900, "`seed` of the drawings; training uses those below 900")
 	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object a line")
+	fs.StringVar(&o.from, "from", "", "score the drawings in `file` instead")
 	fs.StringVar(&o.chart, "chart", "", "write the detection error trade-offs to `file`, as SVG")
 	_ = cmd.MarkFlagDirname("fonts")
 	return cmd
@@ -113,7 +122,7 @@ func (o *evalCapturesOptions) run(ctx context.Context, _ []string) error {
 		}
 	}
 	if o.chart != "" {
-		if err := writeChart(o.chart, fmt.Sprintf("%d drawn images, seed %d", o.n, o.draw.Seed), curves); err != nil {
+		if err := writeChart(o.chart, fmt.Sprintf("%d drawn images", len(all)), curves); err != nil {
 			return err
 		}
 	}
@@ -131,21 +140,26 @@ func (o *evalCapturesOptions) run(ctx context.Context, _ []string) error {
 
 // score draws the images and runs the networks.
 func (o *evalCapturesOptions) score(ctx context.Context) ([]scored, error) {
-	o.draw.BINs = bins{}
-	g, err := synth.New(o.draw)
+	next, end, err := o.samples()
 	if err != nil {
 		return nil, err
 	}
+	defer end()
 	judge, err := checks.Open()
 	if err != nil {
 		return nil, err
 	}
-	drawer := g.Captures()
 	bar := term.NewProgress(o.err, o.n)
 	defer bar.Clear()
 	var all []scored
-	for i := range o.n {
-		s := drawer.Draw()
+	for i := 0; i < o.n || o.from != ""; i++ {
+		s, err := next()
+		if errors.Is(err, io.EOF) && i > 0 {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
 		scores, err := judge.Score(ctx, pixel.NewPyramid(s.Image))
 		if err != nil {
 			return nil, err
@@ -155,6 +169,26 @@ func (o *evalCapturesOptions) score(ctx context.Context) ([]scored, error) {
 		bar.Show(i + 1)
 	}
 	return all, nil
+}
+
+// samples returns a function that gives one image after the other, drawn or from
+// a file, and one that ends it.
+func (o *evalCapturesOptions) samples() (next func() (*attack.Sample, error), end func(), err error) {
+	if o.from != "" {
+		f, err := os.Open(o.from)
+		if err != nil {
+			return nil, nil, err
+		}
+		b := bufio.NewReader(f)
+		return func() (*attack.Sample, error) { return synth.ReadCapture(b) }, func() { f.Close() }, nil
+	}
+	o.draw.BINs = bins{}
+	g, err := synth.New(o.draw)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := g.Captures()
+	return func() (*attack.Sample, error) { return d.Draw(), nil }, func() {}, nil
 }
 
 // families returns the processes of an attack of which several were drawn.

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -170,6 +171,42 @@ func (g *Generator) Captures() *attack.Drawer { return attack.New(g.bank, g.lib,
 
 func captured(s *attack.Sample) record {
 	return encode(captureRecord{s.Image.W, s.Image.H, s.Kind, s.Family, s.Watermark, s.Edited}, s.Image)
+}
+
+// ReadCapture reads a record of a stream of captures; io.EOF after the last.
+func ReadCapture(r io.Reader) (*attack.Sample, error) {
+	head, err := readPart(r, 1<<20)
+	if err != nil {
+		return nil, err
+	}
+	var c captureRecord
+	if err := json.Unmarshal(head, &c); err != nil {
+		return nil, fmt.Errorf("synth: record: %w", err)
+	}
+	pix, err := readPart(r, 1<<28)
+	if err != nil || len(pix) != c.W*c.H*3 {
+		return nil, fmt.Errorf("synth: record of %dx%d pixels with %d bytes: %w", c.W, c.H, len(pix), cmp.Or(err, io.ErrUnexpectedEOF))
+	}
+	return &attack.Sample{
+		Image: &pixel.RGB{W: c.W, H: c.H, Pix: pix}, Kind: c.Kind, Family: c.Family, Watermark: c.Watermark, Edited: c.Edited,
+	}, nil
+}
+
+// readPart reads a length of at most limit and as many bytes.
+func readPart(r io.Reader, limit uint32) ([]byte, error) {
+	var l [4]byte
+	if _, err := io.ReadFull(r, l[:]); err != nil {
+		return nil, err
+	}
+	n := binary.LittleEndian.Uint32(l[:])
+	if n > limit {
+		return nil, fmt.Errorf("synth: a part of %d bytes: no stream of records", n)
+	}
+	b := make([]byte, n)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return b, nil
 }
 
 func encode(head any, pic *pixel.RGB) record {
