@@ -38,6 +38,7 @@ type Options struct {
 type Accounts interface {
 	Account(ctx context.Context, id string) (account.Account, error)
 	ListAccounts(ctx context.Context) ([]account.Account, error)
+	accountChanges
 }
 
 // Audit reads the audit log. *auditdb.Store has it.
