@@ -154,6 +154,10 @@ func TestSettings(t *testing.T) {
 	b.wants("a bucket", b.post(at+"/bucket", "name", "faces"), 303)
 	b.wants("a wrong bucket", b.post(at+"/bucket", "name", "Faces!"), 422)
 	b.wants("removing it", b.post(at+"/unbucket", "name", "faces"), 303)
+	b.wants("closing with a paid pack", b.post(at+"/close"), 422, "A paid pack has units left")
+	if _, err := r.store.Accounts.RefundPack(t.Context(), r.packs[0]); err != nil {
+		t.Fatalf("RefundPack: %v", err)
+	}
 	b.wants("closing", b.post(at+"/close"), 303)
 	b.wants("closed", b.get(at), 200, "The service is closed")
 	b.wants("opening", b.post(at+"/open"), 303)

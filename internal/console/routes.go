@@ -13,12 +13,13 @@ type need int
 // {appid}: they let in the account's own users, as far as stated, and the
 // operator.
 const (
-	anybody  need = iota // also who is not signed in
-	signedIn             // anybody who is signed in
-	operator             // the operator alone
-	member               // each user of the account
-	mainUser             // the account's main user
-	permit               // users whose policies allow the route's action on something
+	anybody    need = iota // also who is not signed in
+	signedIn               // anybody who is signed in
+	operator               // the operator alone
+	member                 // each user of the account
+	mainUser               // the account's main user
+	operatorOf             // the operator alone
+	permit                 // users whose policies allow the route's action on something
 )
 
 // route is one method of one path.
@@ -45,10 +46,21 @@ func routes() []route {
 
 		{get, "/accounts", operator, "", (*page).showAccounts},
 		{post, "/accounts", operator, "", (*page).createAccount},
+		{get, "/usage", operator, "", (*page).showUsage},
+		{get, "/usage.csv", operator, "", (*page).usageCSV},
+		{get, "/usage.xlsx", operator, "", (*page).usageXLSX},
 		{get, "/audit", operator, "", (*page).showAudit},
+		{get, "/codes", signedIn, "", (*page).showCodes},
 
 		{get, "/a/{appid}/audit", mainUser, "", (*page).showAudit},
 		{get, "/a/{appid}/{$}", permit, policy.QueryCalls, (*page).overview},
+		{get, "/a/{appid}/usage", permit, policy.QueryCalls, (*page).showUsage},
+		{get, "/a/{appid}/usage.csv", permit, policy.QueryCalls, (*page).usageCSV},
+		{get, "/a/{appid}/usage.xlsx", permit, policy.QueryCalls, (*page).usageXLSX},
+		{get, "/a/{appid}/bills", permit, policy.QueryBills, (*page).showBills},
+		{post, "/a/{appid}/bills/pack", operatorOf, "", (*page).addPack},
+		{post, "/a/{appid}/bills/pack/{pack}/refund", operatorOf, "", (*page).refundPack},
+		{post, "/a/{appid}/bills/pay", operatorOf, "", (*page).pay},
 		{get, "/a/{appid}/keys", member, "", (*page).showKeys},
 		{post, "/a/{appid}/keys", permit, policy.ManageKeys, (*page).createKey},
 		{get, "/a/{appid}/keys/{key}", member, "", (*page).showKey},
