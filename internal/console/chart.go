@@ -92,7 +92,7 @@ func (p *page) draw(points []point) *chart {
 	for i, pt := range points {
 		calls = append(calls, decimal(x(i))+","+decimal(y(pt.calls)))
 		fails = append(fails, decimal(x(i))+","+decimal(y(pt.failed)))
-		c.Columns = append(c.Columns, column{decimal(max(x(i)-width/2, 0)), decimal(width), p.t("chart.point", pt.label, number(pt.calls), number(pt.failed))})
+		c.Columns = append(c.Columns, column{decimal(max(x(i)-width/2, 0)), decimal(min(width, chartWidth-max(x(i)-width/2, 0))), p.t("chart.point", pt.label, number(pt.calls), number(pt.failed))})
 	}
 	c.Calls, c.Fails = strings.Join(calls, " "), strings.Join(fails, " ")
 	c.Area = "M0," + decimal(chartHeight) + " L" + strings.Join(calls, " L") + " L" + decimal(chartWidth) + "," + decimal(chartHeight) + " Z"

@@ -125,3 +125,11 @@ func TestSeed(t *testing.T) {
 	t.Setenv("KAHAO_CONSOLE_CHARGES", "300")
 	seededDir(t)
 }
+
+// TestMakeSeed makes the directory that KAHAO_CONSOLE_SEED names.
+func TestMakeSeed(t *testing.T) {
+	if os.Getenv("KAHAO_CONSOLE_SEED") == "" {
+		t.Skip("KAHAO_CONSOLE_SEED is not set: nothing to make")
+	}
+	seededDir(t)
+}

@@ -45,6 +45,7 @@ type usageQuery struct {
 
 var groupings = map[string]func(usage.Row) string{
 	"day":       func(r usage.Row) string { return string(r.Day) },
+	"month":     func(r usage.Row) string { return string(r.Day.Month()) },
 	"user":      func(r usage.Row) string { return r.User },
 	"bucket":    func(r usage.Row) string { return r.Bucket },
 	"interface": func(r usage.Row) string { return r.API },
@@ -56,18 +57,40 @@ func (p *page) parseUsage() usageQuery {
 	v := p.r.URL.Query()
 	q := usageQuery{Span: v.Get("span"), Interface: v.Get("interface"), User: v.Get("user"), Bucket: v.Get("bucket"), Code: v.Get("code"), By: v.Get("by")}
 	q.AnyBucket = q.Bucket == ""
-	if groupings[q.By] == nil || q.By == "account" && p.account.ID != "" {
-		q.By = "day"
-	}
 	if _, err := strconv.Atoi(q.Code); err != nil {
 		q.Code = ""
 	}
+	p.parsePeriod(&q)
+	if groupings[q.By] == nil || q.By == "account" && p.account.ID != "" {
+		q.By = "day"
+		if p.days(q) > longDays {
+			q.By = "month"
+		}
+	}
+	return q
+}
+
+// longDays is how many days a table by day has at most, unless it is asked for.
+const longDays = 92
+
+func (p *page) days(q usageQuery) int {
+	from, err1 := p.Calendar.DaySpan(q.From)
+	to, err2 := p.Calendar.DaySpan(q.To)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return int(to.To.Sub(from.From).Hours()) / 24
+}
+
+// parsePeriod reads the days: a span by its name, or the first and the last day.
+func (p *page) parsePeriod(q *usageQuery) {
+	v := p.r.URL.Query()
 	today := p.Calendar.Day(p.Now())
 	from, err1 := p.Calendar.DaySpan(billing.Day(v.Get("from")))
 	to, err2 := p.Calendar.DaySpan(billing.Day(v.Get("to")))
 	if q.Span == "" && err1 == nil && err2 == nil && !to.From.Before(from.From) {
 		q.From, q.To = billing.Day(v.Get("from")), billing.Day(v.Get("to"))
-		return q
+		return
 	}
 	i := slices.IndexFunc(spans, func(s span) bool { return s.name == q.Span })
 	if i < 0 {
@@ -77,7 +100,7 @@ func (p *page) parseUsage() usageQuery {
 	q.Span, q.To = s.name, today
 	if s.days > 0 {
 		q.From = p.Calendar.Day(p.Calendar.In(p.Now()).AddDate(0, 0, 1-s.days))
-		return q
+		return
 	}
 	first := p.Calendar.In(p.Now())
 	first = first.AddDate(0, -s.months, 1-first.Day())
@@ -85,7 +108,6 @@ func (p *page) parseUsage() usageQuery {
 	if s.months > 0 {
 		q.To = p.Calendar.Day(first.AddDate(0, 1, -1))
 	}
-	return q
 }
 
 // link is the address of the page with a query changed by names and values.
@@ -201,7 +223,7 @@ func (p *page) showUsage() error {
 	d.Chart = p.dailyChart(rows, q.From, q.To)
 	d.Errors = p.errorShares(d.Summary)
 	groups := usage.By(rows, groupings[q.By])
-	if q.By == "day" {
+	if q.By == "day" || q.By == "month" {
 		slices.Reverse(groups) // the newest first
 	}
 	for _, g := range groups {
@@ -230,12 +252,12 @@ func (p *page) usageChoices(d *usageData) (names map[string]string, err error) {
 	for _, api := range apis {
 		d.Interfaces = append(d.Interfaces, choice{api, p.t("interface." + api), api == d.Interface})
 	}
-	for _, by := range []string{"day", "user", "bucket", "interface"} {
+	for _, by := range []string{"day", "month", "user", "bucket", "interface"} {
 		d.Groupings = append(d.Groupings, choice{by, p.t("by." + by), by == d.By})
 	}
 	names = map[string]string{}
 	if p.account.ID == "" {
-		d.Groupings[1] = choice{"account", p.t("by.account"), d.By == "account"}
+		d.Groupings[2] = choice{"account", p.t("by.account"), d.By == "account"}
 		return names, nil
 	}
 	users, err := p.Accounts.ListUsers(p.r.Context(), p.account.ID)

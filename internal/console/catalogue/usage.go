@@ -41,6 +41,7 @@ var usageTexts = map[string]text{
 	"span.custom":    {"自定义日期", "the dates given"},
 
 	"by.day":       {"日期", "day"},
+	"by.month":     {"月份", "month"},
 	"by.user":      {"用户", "user"},
 	"by.bucket":    {"空间", "bucket"},
 	"by.interface": {"接口", "interface"},
