@@ -73,6 +73,16 @@ func as(key func(*world, users) key, change func(*driver.Case)) func(*world, use
 	}
 }
 
+// limited is the call of a card on the server with the low rate, repeated by the
+// SDK.
+func limited(key func(users) key, retries int) func(*world, users) driver.Case {
+	return func(w *world, u users) driver.Case {
+		c := key(u).call()
+		c.Endpoint, c.Image, c.Language, c.Retries = w.limited.Addr, cardFile, "en-US", retries
+		return c
+	}
+}
+
 func reader(_ *world, u users) key { return u.reader }
 
 // nobody is a key that does not exist.
@@ -130,11 +140,13 @@ var matrix = []row{
 		return c
 	}, code: "FailedOperation.DownLoadError"},
 
-	{name: "within the rate", call: as(func(_ *world, u users) key { return u.slow }, func(*driver.Case) {})},
-	{name: "over the rate", call: as(func(_ *world, u users) key { return u.slow }, english), code: "RequestLimitExceeded",
+	{name: "within the key's rate", call: as(func(_ *world, u users) key { return u.slow }, func(*driver.Case) {})},
+	{name: "over the key's rate", call: as(func(_ *world, u users) key { return u.slow }, english), code: "RequestLimitExceeded.UinLimitExceeded"},
+	{name: "within the account's rate", call: limited(func(u users) key { return u.rated }, 0)},
+	{name: "over the account's rate", call: limited(func(u users) key { return u.rated }, 0), code: "RequestLimitExceeded",
 		text: "^Your current request times equals to `[0-9]+` in a second, which exceeds the frequency limit `[0-9.]+` for a second\\. Please reduce the frequency of calls\\.$"},
-	{name: "within the rate, retrying", call: as(func(_ *world, u users) key { return u.retrying }, func(c *driver.Case) { c.Retries = 4 }), only: retries},
-	{name: "over the rate, retrying", call: as(func(_ *world, u users) key { return u.retrying }, func(c *driver.Case) { c.Retries = 4 }), only: retries},
+	{name: "within the account's rate, retrying", call: limited(func(u users) key { return u.retrying }, 4), only: retries},
+	{name: "over the account's rate, retrying", call: limited(func(u users) key { return u.retrying }, 4), only: retries},
 
 	{name: "a sub-account", call: as(func(_ *world, u users) key { return u.sub }, func(*driver.Case) {})},
 	{name: "a denied sub-account", call: as(func(_ *world, u users) key { return u.denied }, english), code: "AuthFailure.UnauthorizedOperation", text: denied},

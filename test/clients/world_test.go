@@ -3,14 +3,15 @@ package clients
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kahao/kahao/test/clients/driver"
 	"github.com/kahao/kahao/test/reliability/server"
@@ -19,10 +20,11 @@ import (
 // world is a server with an account, and what the calls need besides.
 type world struct {
 	*server.Server
-	images *httptest.Server
-	dir    string   // of files
-	store  []string // flags of the commands on its database
-	poor   key      // of an account without units
+	images  *httptest.Server
+	dir     string   // of files
+	store   []string // flags of the commands on its database
+	poor    key      // of an account without units
+	limited *world   // has a low rate, and no other
 }
 
 // key signs calls.
@@ -37,32 +39,47 @@ func (k key) call() driver.Case { return driver.Case{SecretID: k.ID, SecretKey: 
 // sub-account of its own, so that the usage of one SDK can be told from that of
 // another.
 type users struct {
-	reader, slow, retrying, sub, denied, bare key
+	reader, slow, sub, denied, bare key
 
-	names []string
+	rated, retrying key // of accounts of the limited world
 }
 
-// slowRate lets the first call of a test through, and no second one.
+// slowRate lets the first call with a key through, and no second one.
 const slowRate = "0.001"
 
-// retryRate makes the second call wait for longer than the first can take.
-const retryRate = "0.2"
+// accountRate is that of the limited world's accounts. It refuses a second call
+// that comes right after the first, and lets it through when an SDK repeats it
+// after one and two seconds more.
+const accountRate = "0.4"
 
-// newWorld starts a server on a store.
+// newWorld starts a server on a store, and one with a low rate.
 func newWorld(t *testing.T, store []string) *world {
 	t.Helper()
 	images, _ := pictures(t)
 	w := &world{images: images, dir: t.TempDir(), store: store}
 	w.writeFiles(t)
 	w.kahao(t, nil, "db", "init")
-	w.Server = start(t, append([]string{"--fetch", "--fetch-permit", images.Listener.Addr().String(), "--free-units", "0"}, store...)...)
-	var account server.Account
-	w.kahao(t, &account, "account", "create", "clients")
-	w.Account = account
-	w.kahao(t, nil, "pack", "add", account.AppID, "100000", "--paid")
-	w.kahao(t, &w.poor, "account", "create", "without units")
+	// The rate of the default is for clients that do not call as fast as they can.
+	w.Server = start(t, append([]string{"--fetch", "--fetch-permit", images.Listener.Addr().String(), "--free-units", "0", "--api3-rate", "1000"}, store...)...)
+	w.Account = w.customer(t, "clients")
+	w.kahao(t, nil, "pack", "add", w.AppID, "100000", "--paid")
+	w.poor = keyOf(w.customer(t, "without units"))
+
+	l := &world{store: []string{"--data", t.TempDir()}}
+	l.kahao(t, nil, "db", "init")
+	l.Server = start(t, append([]string{"--api3-rate", accountRate}, l.store...)...)
+	w.limited = l
 	return w
 }
+
+// customer creates an account.
+func (w *world) customer(t *testing.T, name string) (a server.Account) {
+	t.Helper()
+	w.kahao(t, &a, "account", "create", name)
+	return a
+}
+
+func keyOf(a server.Account) key { return key{a.SecretID, a.SecretKey} }
 
 // kahao runs a command on the store, and decodes what it prints into v.
 func (w *world) kahao(t *testing.T, v any, args ...string) {
@@ -95,12 +112,11 @@ func (w *world) newUsers(t *testing.T, s sdk) (u users) {
 	}{
 		{&u.reader, "reader", []string{all}, ""},
 		{&u.slow, "slow", []string{all}, slowRate},
-		{&u.retrying, "retrying", []string{all}, retryRate},
 		{&u.sub, "sub", []string{all}, ""},
 		{&u.denied, "denied", []string{all, "no-cards"}, ""},
 		{&u.bare, "bare", nil, ""},
 	} {
-		name := strings.ReplaceAll(s.name, " ", "-") + "-" + c.name
+		name := s.user(c.name)
 		var user struct {
 			UIN string `json:"uin"`
 		}
@@ -117,10 +133,13 @@ func (w *world) newUsers(t *testing.T, s sdk) (u users) {
 			create = append(create, "--rate", c.rate, "--burst", "1")
 		}
 		w.kahao(t, c.key, create...)
-		u.names = append(u.names, name)
 	}
+	u.rated, u.retrying = keyOf(w.limited.customer(t, s.name)), keyOf(w.limited.customer(t, s.name+" retrying"))
 	return u
 }
+
+// user is the name of a sub-account of an SDK.
+func (s sdk) user(name string) string { return strings.ReplaceAll(s.name, " ", "-") + "-" + name }
 
 // file is the path of a file that writeFiles wrote.
 func (w *world) file(name string) string { return filepath.Join(w.dir, name) }
@@ -150,43 +169,28 @@ func (w *world) writeFiles(t *testing.T) {
 	}
 }
 
-// checkUsage fails the test unless the usage page has the calls of an SDK: as
-// many as the rows that reached a key, and the successes billed.
-func (w *world) checkUsage(t *testing.T, u users, s sdk) {
+// counts are the calls of a user as the usage page has them.
+type counts struct{ Calls, Billed, Succeeded, Failed int }
+
+// usage fails the test unless the usage page has the calls of every SDK's reader:
+// as many as were made, and the successes billed. Calls that were refused are
+// counted within seconds.
+func (w *world) usage(t *testing.T, ran map[string]counts) {
 	t.Helper()
-	for i, name := range u.names {
-		var want struct{ succeeded, failed int }
-		for _, r := range matrix {
-			if r.only != nil && !r.only(s) {
-				continue
-			}
-			c := r.call(w, u)
-			if k := []key{u.reader, u.slow, u.retrying, u.sub, u.denied, u.bare}[i]; c.SecretID != k.ID {
-				continue
-			}
-			if r.code == "" {
-				want.succeeded++
-			} else if !slices.Contains([]string{"AuthFailure.SignatureFailure"}, r.code) {
-				want.failed++
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Second) {
+		wrong := ""
+		for name, want := range ran {
+			var got struct{ Summary counts }
+			w.kahao(t, &got, "usage", w.AppID, "--user", name)
+			if got.Summary != want {
+				wrong += fmt.Sprintf("%s: %+v, want %+v\n", name, got.Summary, want)
 			}
 		}
-		var got struct {
-			Summary struct {
-				Calls, Billed, Succeeded, Failed int
-			}
+		if wrong == "" {
+			return
 		}
-		w.kahao(t, &got, "usage", w.AppID, "--user", name)
-		if got.Summary.Succeeded != want.succeeded || got.Summary.Billed != want.succeeded {
-			t.Errorf("%s: %d succeeded, %d billed; want %d", name, got.Summary.Succeeded, got.Summary.Billed, want.succeeded)
-		}
-		if s.retries && strings.HasSuffix(name, "-retrying") {
-			if got.Summary.Failed == 0 {
-				t.Errorf("%s: no call failed: the SDK had nothing to retry", name)
-			}
-			continue
-		}
-		if got.Summary.Failed != want.failed {
-			t.Errorf("%s: %d failed, want %d", name, got.Summary.Failed, want.failed)
+		if time.Now().After(deadline) {
+			t.Fatalf("the usage page has other calls than were made:\n%s", wrong)
 		}
 	}
 }
