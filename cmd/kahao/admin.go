@@ -15,6 +15,7 @@ import (
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/store"
 )
 
@@ -61,6 +62,7 @@ func (a *admin) command(use, short string, least, most int, do func(*session) er
 		if s.Store, err = a.openStore(s.ctx); err != nil {
 			return err
 		}
+		s.ctx = audit.With(s.ctx, s.entry())
 		return errors.Join(do(s), s.Close())
 	})
 }

@@ -83,7 +83,7 @@ func newRootCommand(e *env) *cobra.Command {
 	add(groupRead, newReadCommand(e))
 	add(groupServe, newServeCommand(e), newConfigCommand(e), newSignCommand(e))
 	add(groupAccount, newAccountCommand(e), newUserCommand(e), newKeyCommand(e), newBucketCommand(e), newPolicyCommand(e),
-		newPackCommand(e), newUsageCommand(e), newLedgerCommand(e), newDBCommand(e))
+		newPackCommand(e), newUsageCommand(e), newLedgerCommand(e), newConsoleCommand(e), newAuditCommand(e), newDBCommand(e))
 	add(groupMeasure, newEvalCommand(e), newCalibrateCommand(e), newSynthCommand(e), newBenchCommand(e))
 	version := newVersionCommand(e)
 	root.AddCommand(version, newDocsCommand(e))

@@ -50,7 +50,10 @@ type Server struct {
 	certificate *httpserver.Certificate // nil without TLS
 	listener    *httpserver.Listener
 	server      *httpserver.Server
-	page        *page // nil without metrics
+	console     *httpserver.Server // nil without a console
+	consoleAt   *httpserver.Listener
+	setup       string // path of the one-time setup link, empty if the operator has a password
+	page        *page  // nil without metrics
 	pageAt      *httpserver.Listener
 	pageServer  *httpserver.Server
 
@@ -99,6 +102,9 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
 		return err
 	}
+	if err := a.listenForBrowsers(ctx); err != nil {
+		return err
+	}
 	if err := a.openPage(ctx); err != nil {
 		return err
 	}
@@ -113,7 +119,7 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	a.server = httpserver.NewServer(handler, a.logger)
-	return nil
+	return a.openConsole(ctx)
 }
 
 // openPage listens for the metrics if they are enabled.
@@ -177,12 +183,12 @@ func (a *Server) Ready() <-chan net.Addr { return a.ready }
 func (a *Server) Close() error {
 	var errs []error
 	a.close.Do(func() {
-		for _, s := range []*httpserver.Server{a.server, a.pageServer} {
+		for _, s := range []*httpserver.Server{a.server, a.console, a.pageServer} {
 			if s != nil {
 				errs = append(errs, s.Close())
 			}
 		}
-		for _, l := range []*httpserver.Listener{a.listener, a.pageAt} {
+		for _, l := range []*httpserver.Listener{a.listener, a.consoleAt, a.pageAt} {
 			if l == nil {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/db"
@@ -24,6 +25,7 @@ func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents,
 			return d, err
 		}
 	}
+	audit.Created(ctx, accountID, accountID)
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if d, err = accountIn(tx, accountID, true); err != nil {
 			return err
@@ -68,6 +70,10 @@ func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month
 	}
 	if s.Now().Before(span.To.Add(Settled)) {
 		return b, false, fmt.Errorf("%w: %s can be billed from an hour after its end", account.ErrRefused, m)
+	}
+	if e := audit.From(ctx); e != nil {
+		ctx = audit.With(ctx, *e) // an entry for each bill
+		audit.Created(ctx, accountID, string(m))
 	}
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		fresh = false
