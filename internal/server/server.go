@@ -45,6 +45,7 @@ type Server struct {
 	jobs     *jobs.Runner
 	limiter  *admission.Limiter
 	measures *measures
+	vendor   *vendorMetrics
 	keep     []func() error // closed by Close in reverse order
 
 	certificate *httpserver.Certificate // nil without TLS
