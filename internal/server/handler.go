@@ -15,6 +15,7 @@ func (a *Server) handler(reader Reader) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.shared = p
 	legacyAPI, err := a.legacyAPI(reader, p)
 	if err != nil {
 		return nil, err
