@@ -63,7 +63,7 @@ type Fetcher struct {
 	ports          []uint16         // of public addresses
 	permit         []netip.AddrPort // need not be public
 	refuse         []netip.Prefix
-	lists          []hostList       // a host must be on each
+	lists          []hostList // a host must be on each
 	maxRedirects   int
 	maxBytes       int64
 	timeout        time.Duration
