@@ -168,7 +168,7 @@ var dependencies = map[string][]string{
 	"github.com/spf13/cobra":                {"cmd/kahao"},
 	"github.com/spf13/pflag":                {"cmd/kahao", "internal/config"},
 	"golang.org/x/crypto":                   {"internal/service/login"},
-	"golang.org/x/image":                    {"internal/vision/imagein", "internal/synth", "cmd/kahao/internal/annotate"},
+	"golang.org/x/image":                    {"internal/vision/imagein", "internal/synth", "internal/redaction", "cmd/kahao/internal/annotate"},
 	"golang.org/x/sync":                     {"internal/store/accountdb"},
 	"golang.org/x/sys":                      {"internal/vision/nn", "internal/httpserver"},
 	"golang.org/x/term":                     {"cmd/kahao/internal/term"},
