@@ -20,6 +20,7 @@ type Server struct {
 	TLSCertFile         string
 	TLSKeyFile          string
 	TrustedProxies      []netip.Prefix
+	CORSOrigins         []string
 	MaxConnections      int
 	MaxConnectionsPerIP int
 

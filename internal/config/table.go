@@ -27,6 +27,7 @@ func table(s *Server) []group {
 			{"tls-key-file", "PEM `file` with the private key of the certificate; other users must not be able to read it", text(&s.TLSKeyFile)},
 			{"insecure", "allow plain HTTP on an address that other machines can reach", boolean(&s.Insecure)},
 			{"trusted-proxies", "`networks` of proxies, such as 10.0.0.0/8, whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id are honoured", prefixes(&s.TrustedProxies)},
+			{"cors-origins", "let web pages of these `origins`, such as https://app.example.com, call the API from browsers; * means every origin", list(&s.CORSOrigins)},
 			{"max-connections", "maximum `n` of open connections", integer(&s.MaxConnections)},
 			{"max-connections-per-ip", "maximum `n` of open connections per client address (per /64 for IPv6); loopback and trusted proxies are exempt", integer(&s.MaxConnectionsPerIP)},
 		}},

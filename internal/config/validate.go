@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,6 +72,11 @@ func (s Server) checkListening(v *validator) {
 	for _, p := range s.TrustedProxies {
 		if p.Bits() == 0 {
 			v.add("trusted-proxies", "%v includes every address: any client could claim to be any other", p)
+		}
+	}
+	for _, origin := range s.CORSOrigins {
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin) {
+			v.add("cors-origins", "%q is no origin: give a scheme and a host, such as https://app.example.com, or *", origin)
 		}
 	}
 	s.checkConsole(v, secure)
