@@ -73,6 +73,7 @@ func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
 func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
 	admission := a.gate(reader, api3.MaxImage(c.API3MaxBody))
+	admission.share = max(c.BodyMemory/2, c.API3MaxBody)
 	return api3.New(api3.Options{
 		Accounts:    a.store.Accounts,
 		Reader:      admission,
