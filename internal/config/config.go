@@ -60,6 +60,7 @@ type Server struct {
 	Fetch          bool
 	FetchHosts     []string
 	FetchPermit    []netip.AddrPort
+	FetchRefuse    []netip.Prefix
 	FetchTimeout   time.Duration
 	FetchRedirects int
 

@@ -81,6 +81,7 @@ func table(s *Server) []group {
 			{"fetch", "fetch images given by URL from public addresses over http and https, ports 80 and 443", boolean(&s.Fetch)},
 			{"fetch-hosts", "fetch only from these `hosts`, such as img.example.com,*.example.org", list(&s.FetchHosts)},
 			{"fetch-permit", "fetch also from these non-public `addresses` with ports, such as 10.1.2.3:9000", addresses(&s.FetchPermit)},
+			{"fetch-refuse", "fetch from no address in these `networks`, such as your own 6RD or NAT64 prefix, 2001:db8:64::/96", prefixes(&s.FetchRefuse)},
 			{"fetch-timeout", "maximum `duration` of fetching an image, redirects included", duration(&s.FetchTimeout)},
 			{"fetch-redirects", "follow up to `n` redirects", integer(&s.FetchRedirects)},
 		}},
