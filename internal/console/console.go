@@ -28,6 +28,8 @@ type Options struct {
 	Accounts Accounts
 	Audit    Audit
 	Usage    Usage
+	Trial    Trial  // may be empty
+	API      string // URL of the API, for examples
 	Prices   billing.Prices
 	Calendar billing.Calendar
 	Logger   *slog.Logger

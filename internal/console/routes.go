@@ -46,6 +46,8 @@ func routes() []route {
 
 		{get, "/accounts", operator, "", (*page).showAccounts},
 		{post, "/accounts", operator, "", (*page).createAccount},
+		{get, "/try", operator, "", (*page).showTry},
+		{post, "/try", operator, "", (*page).try},
 		{get, "/usage", operator, "", (*page).showUsage},
 		{get, "/usage.csv", operator, "", (*page).usageCSV},
 		{get, "/usage.xlsx", operator, "", (*page).usageXLSX},
@@ -54,6 +56,8 @@ func routes() []route {
 
 		{get, "/a/{appid}/audit", mainUser, "", (*page).showAudit},
 		{get, "/a/{appid}/{$}", permit, policy.QueryCalls, (*page).overview},
+		{get, "/a/{appid}/try", permit, policy.Recognise, (*page).showTry},
+		{post, "/a/{appid}/try", permit, policy.Recognise, (*page).try},
 		{get, "/a/{appid}/usage", permit, policy.QueryCalls, (*page).showUsage},
 		{get, "/a/{appid}/usage.csv", permit, policy.QueryCalls, (*page).usageCSV},
 		{get, "/a/{appid}/usage.xlsx", permit, policy.QueryCalls, (*page).usageXLSX},
