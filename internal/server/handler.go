@@ -90,6 +90,7 @@ func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 		Observe:     a.observeAPI3,
 		Draining:    a.draining.Load,
 		Strict:      c.API3Strict,
+		ChecksAsked: c.API3Checks == "asked",
 		Conceal:     c.ConcealKeys,
 		MaxBody:     c.API3MaxBody,
 		ReadTimeout: c.ReadTimeout,
