@@ -54,7 +54,7 @@ func Parse(text string) []Date {
 // or the zero Date. The number above 12 is the day; if none is, the first is.
 func dayDate(text string, i, before, after int) Date {
 	end := i + 4
-	if before < 2 || after != 2 || end > len(text) || digitsFrom(text, end) != 2 {
+	if before < 2 || after != 2 || end > len(text) || text[end-1] != '/' || digitsFrom(text, end) != 2 {
 		return Date{}
 	}
 	day, month := text[i-2:i], text[i+1:i+3]
