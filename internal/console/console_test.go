@@ -92,7 +92,7 @@ func (r *rig) serve(c *Console) {
 func (r *rig) open(change func(*Options)) *Console {
 	r.Helper()
 	o := Options{
-		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
+		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
 		Logger: slog.New(slog.NewTextHandler(r.log, nil)), Now: r.clock.Now,
 	}
 	if change != nil {

@@ -50,6 +50,7 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 	pages, err := console.New(console.Options{
 		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows,
 		Prices: a.store.Prices, Calendar: a.store.Calendar,
+		Books: console.Books{Verify: a.store.Ledger.Verify, Last: a.lastVerified},
 		Trial: console.Trial{
 			Reader: gate, Gate: gate, Meter: a.shared.meter, Rate: a.shared.rate, ReadTimeout: a.config.ReadTimeout, MaxImage: a.config.MaxImage,
 		},
@@ -72,6 +73,16 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 
 func (a *Server) usageRows(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
 	return ledgerdb.UsageRows(ctx, a.store.Engine, f)
+}
+
+// lastVerified returns when the background job last verified the ledger, and
+// whether it was broken.
+func (a *Server) lastVerified() (at time.Time, broken bool) {
+	m := a.jobs.Metrics()
+	if seconds := m.LastChecked.Load(); seconds > 0 {
+		at = time.Unix(seconds, 0)
+	}
+	return at, m.Broken.Load() == 1
 }
 
 // sleep waits, or returns the context's error.
