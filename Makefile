@@ -28,7 +28,7 @@ generate: ## everything that is generated from a table or a generator
 	go generate ./...
 
 docs: ## the pages that are written from code
-	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/api/legacy
+	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/server
 
 reliability: ## the reliability tests in their short forms
 	scripts/with-postgres go test -tags reliability -short -v -count=1 -timeout 30m ./test/reliability

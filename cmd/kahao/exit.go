@@ -26,6 +26,7 @@ const (
 	exitUsage        = 2
 	exitPartial      = 3
 	exitSkipped      = 4
+	exitFound        = 5
 	exitMalformed    = 10
 	exitUnsupported  = 11
 	exitTooLarge     = 12
@@ -48,8 +49,9 @@ var exits = []struct {
 	{exitOK, "", nil, "done; an image without a card is no error"},
 	{exitError, "internal", nil, "something failed that is not listed below"},
 	{exitUsage, "", nil, "the command line was wrong"},
-	{exitPartial, "", nil, "some of several images failed, or all of them in different ways"},
+	{exitPartial, "", nil, "some of several images failed, or all of them in different ways; or redact is unsure of some"},
 	{exitSkipped, "", nil, "every image was read, but directories hold files that are not images; they were named"},
+	{exitFound, "", nil, "scan found card numbers"},
 	{exitMalformed, "malformed", kahao.ErrMalformed, "not an image, or a damaged one"},
 	{exitUnsupported, "unsupported", kahao.ErrUnsupported, "an image format that is not supported, such as GIF"},
 	{exitTooLarge, "too_large", kahao.ErrTooLarge, "more bytes or pixels than allowed"},
@@ -153,6 +155,11 @@ func (t *summary) add(got outcome) {
 		t.count(got.reading)
 		return
 	}
+	t.fail(err)
+}
+
+// fail counts an image that failed.
+func (t *summary) fail(err error) {
 	t.failed++
 	exit, _ := classify(err)
 	if t.exit != 0 && t.exit != exit {

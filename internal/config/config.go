@@ -23,6 +23,9 @@ type Server struct {
 	MaxConnections      int
 	MaxConnectionsPerIP int
 
+	Console            string
+	ConsoleBehindProxy bool
+
 	Store
 	AccountsFile string
 	ConcealKeys  bool
@@ -82,6 +85,7 @@ func Defaults() Server {
 		Listen:              "127.0.0.1:8080",
 		MaxConnections:      2048,
 		MaxConnectionsPerIP: 64,
+		Console:             DefaultConsole,
 		SingleUseAge:        24 * time.Hour,
 		Store:               Store{TimeZone: "Asia/Shanghai", FreeUnits: 1000},
 		HTTPStatus:          "200",
@@ -99,6 +103,21 @@ func Defaults() Server {
 		Drain:               500 * time.Millisecond,
 		Stop:                20 * time.Second,
 	}
+}
+
+// DefaultConsole is the address of the console if there is a database that
+// outlives the process. ConsoleOff disables it.
+const (
+	DefaultConsole = "127.0.0.1:8081"
+	ConsoleOff     = "off"
+)
+
+// ConsoleAddress returns the address of the console, or "" if it is disabled.
+func (s Server) ConsoleAddress() string {
+	if s.Console == ConsoleOff || s.Console == DefaultConsole && s.Data == "" && s.URL == "" {
+		return ""
+	}
+	return s.Console
 }
 
 // Resolved replaces the zero settings that depend on the machine. memoryLimit is

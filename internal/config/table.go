@@ -30,6 +30,10 @@ func table(s *Server) []group {
 			{"max-connections", "maximum `n` of open connections", integer(&s.MaxConnections)},
 			{"max-connections-per-ip", "maximum `n` of open connections per client address (per /64 for IPv6); loopback and trusted proxies are exempt", integer(&s.MaxConnectionsPerIP)},
 		}},
+		{"Console", "The pages for customers and the operator: [console.md](console.md).", []setting{
+			{"console", "serve the console on this `address`, or off; by default only with --data or --database-url, and not if the default address is in use", text(&s.Console)},
+			{"console-behind-proxy", "a proxy serves the console over HTTPS; allows an address that other machines can reach", boolean(&s.ConsoleBehindProxy)},
+		}},
 		{"Accounts", "", []setting{
 			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},
 			{"insecure-data", "accept a data directory that other users can write, and files in it that they can read", boolean(&s.InsecureData)},

@@ -73,6 +73,7 @@ func (s Server) checkListening(v *validator) {
 			v.add("trusted-proxies", "%v includes every address: any client could claim to be any other", p)
 		}
 	}
+	s.checkConsole(v, secure)
 	checkRange(v, "max-connections", s.MaxConnections, 1, 1_000_000)
 	checkRange(v, "max-connections-per-ip", s.MaxConnectionsPerIP, 1, 1_000_000)
 
@@ -89,6 +90,25 @@ func (s Server) checkListening(v *validator) {
 	}
 	if host == metricsHost && port == metricsPort && port != "0" {
 		v.add("metrics-listen", "%q is the address of --listen", s.MetricsListen)
+	}
+}
+
+func (s Server) checkConsole(v *validator, secure bool) {
+	if s.Console == ConsoleOff {
+		if s.ConsoleBehindProxy {
+			v.add("console-behind-proxy", "it has no effect with --console off")
+		}
+		return
+	}
+	v.checkAddress("console", s.Console)
+	host, port, err := net.SplitHostPort(s.Console)
+	if err == nil && !secure && !s.ConsoleBehindProxy && !loopback(host) {
+		v.add("console", "other machines can reach %q over plain HTTP, and passwords are sent to it: give --tls-cert-file and --tls-key-file, or --console-behind-proxy if a proxy serves it over HTTPS", s.Console)
+	}
+	for _, other := range []struct{ setting, address string }{{"listen", s.Listen}, {"metrics-listen", s.MetricsListen}} {
+		if s.Console == other.address && port != "0" {
+			v.add("console", "%q is the address of --%s", s.Console, other.setting)
+		}
 	}
 }
 

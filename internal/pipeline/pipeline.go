@@ -52,16 +52,16 @@ type Reader struct {
 	calibration *calibration.Calibration
 }
 
-// workingSide is the length of the longer side from which an image is decoded
+// WorkingSide is the length of the longer side from which an image is decoded
 // at a reduced scale. The digits of a card that fills the image are then still
 // 50 pixels high.
-const workingSide = 1000
+const WorkingSide = 1000
 
 // New loads the embedded networks and their calibration.
 func New(o Options) (*Reader, error) {
 	r := &Reader{
 		luhn: o.Luhn, trace: o.Trace,
-		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: workingSide},
+		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: WorkingSide},
 	}
 	if r.trace == nil {
 		r.trace = func(string) {}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/service/recognition"
@@ -17,6 +18,7 @@ import (
 // *kahao.Reader is one.
 type Reader interface {
 	recognition.Reader
+	recognition.ExtrasReader
 	Inspect(image []byte) (kahao.Info, error)
 }
 
@@ -32,8 +34,9 @@ type gate struct {
 }
 
 var (
-	_ recognition.Reader = (*gate)(nil)
-	_ legacy.Gate        = (*gate)(nil)
+	_ recognition.Reader       = (*gate)(nil)
+	_ recognition.ExtrasReader = (*gate)(nil)
+	_ legacy.Gate              = (*gate)(nil)
 )
 
 // Enter admits a request, or reports that there is no capacity.
@@ -52,7 +55,16 @@ func (g *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
 // the queue is full, kahao.ErrTooLarge if decoding would need more memory than
 // the server has, the context's error if that ends first, or the reader's.
 func (g *gate) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
-	cost := recognition.CostOf(g.reader, image)
+	return g.read(ctx, image, capture.Extras{}, func() (*kahao.Reading, error) { return g.reader.ReadAll(ctx, image) })
+}
+
+// ReadWith is ReadAll with extras, which cost more.
+func (g *gate) ReadWith(ctx context.Context, image []byte, extras capture.Extras) (*kahao.Reading, error) {
+	return g.read(ctx, image, extras, func() (*kahao.Reading, error) { return g.reader.ReadWith(ctx, image, extras) })
+}
+
+func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func() (*kahao.Reading, error)) (*kahao.Reading, error) {
+	cost := recognition.CostOf(g.reader, image, extras)
 	if cost.Memory > g.Memory {
 		return nil, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", kahao.ErrTooLarge, cost.Memory>>20, g.Memory>>20)
 	}
@@ -73,7 +85,7 @@ func (g *gate) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error
 	}
 	var took time.Duration
 	defer func() { done(took) }() // after a panic, too
-	reading, err := g.reader.ReadAll(ctx, image)
+	reading, err := read()
 	if ctx.Err() == nil {
 		took = time.Since(start)
 		g.measure("recognise", took)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/service/recognition"
 )
@@ -23,6 +24,10 @@ func (p *panicky) ReadAll(context.Context, []byte) (*kahao.Reading, error) {
 		panic("as told")
 	}
 	return nil, p.err
+}
+
+func (p *panicky) ReadWith(ctx context.Context, image []byte, _ capture.Extras) (*kahao.Reading, error) {
+	return p.ReadAll(ctx, image)
 }
 
 func (p *panicky) Inspect(image []byte) (kahao.Info, error) {

@@ -9,7 +9,9 @@ import (
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // openStore opens the database that the settings name, or one in memory, and
@@ -21,6 +23,9 @@ func (a *Server) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.keep = append(a.keep, a.store.Close)
+	a.vendor = newVendorMetrics(a.measures, a.store.Now, a.store.Calendar, func(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
+		return ledgerdb.UsageRows(ctx, a.store.Engine, f)
+	})
 	switch {
 	case c.AccountsFile != "":
 		return a.provision(ctx)
@@ -100,6 +105,7 @@ func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 // of the API.
 func (a *Server) observeAPI3(ctx context.Context, o api3.Outcome) {
 	a.measures.observeAPI3(ctx, o)
+	a.vendor.observe(o)
 	if o.AppID == "" {
 		return
 	}
@@ -107,6 +113,9 @@ func (a *Server) observeAPI3(ctx context.Context, o api3.Outcome) {
 	accounts.Used(o.Key)
 	if !o.Counted {
 		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, API: o.Action}
+		if o.Action == api3.OtherAction {
+			who.API = api3.API
+		}
 		a.jobs.Refused(who, o.Condition.Row().Number, o.Took)
 	}
 }

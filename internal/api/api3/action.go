@@ -8,9 +8,11 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/api3/params"
 	"github.com/kahao/kahao/internal/api/datauri"
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
@@ -18,29 +20,37 @@ import (
 type action struct {
 	// share is the vendor's limit, as a multiple of that of BankCardOCR.
 	share float64
-	// flags are the boolean parameters, besides those of the image.
-	flags []string
-	// answer makes the reply to a reading.
-	answer func(*call, task, *kahao.Reading) (response, Condition)
+	// parse takes the parameters besides those of the image.
+	parse func(*params.Params) (question, error)
 }
 
-// BankCardOCR is the action that reads a card.
-const BankCardOCR = "BankCardOCR"
+// question is what an action asks of a reading.
+type question interface {
+	// extras are what the reading must have, for a key with the access.
+	extras(account.Access) capture.Extras
+	// answer makes the reply to a reading.
+	answer(*call, *kahao.Reading) (response, Condition)
+	// digest is a text that differs for questions with other replies.
+	digest() string
+}
+
+// API stands in the ledger for all requests that name none of the actions. Each
+// action is an interface of its own.
+const API = "api3"
+
+// The actions that are offered.
+const (
+	BankCardOCR              = "BankCardOCR"              // reads a card
+	RecognizeGeneralCardWarn = "RecognizeGeneralCardWarn" // says how a card was captured
+	ClassifyDetectOCR        = "ClassifyDetectOCR"        // finds cards
+)
 
 // actions are those that are offered, by name.
 var actions = map[string]action{
-	BankCardOCR: {share: 1, flags: []string{retBorderCut, retNumberCut, enableCopy, enableReshoot, enableBorder, enableQuality}, answer: (*call).bankCard},
+	BankCardOCR:              {share: 1, parse: parseBankCard},
+	RecognizeGeneralCardWarn: {share: 0.5, parse: parseCardWarn},
+	ClassifyDetectOCR:        {share: 2, parse: parseClassify},
 }
-
-// The parameters of BankCardOCR besides the image.
-const (
-	retBorderCut  = "RetBorderCutImage"
-	retNumberCut  = "RetCardNoImage"
-	enableCopy    = "EnableCopyCheck"
-	enableReshoot = "EnableReshootCheck"
-	enableBorder  = "EnableBorderCheck"
-	enableQuality = "EnableQualityValue"
-)
 
 // Actions returns the names of all actions.
 func Actions() []string {
@@ -62,23 +72,28 @@ func (a action) limit(perSecond float64) ratelimit.Limit {
 type task struct {
 	url     string // of the image; empty if content is given
 	content []byte
-	flags   map[string]bool
+	question
 }
+
+// errValue means that a parameter has a value that is not one of those allowed.
+var errValue = errors.New("api3: invalid value")
 
 // maxURL bounds a URL, in bytes.
 const maxURL = 2048
 
 // parse takes the action's parameters.
 func (c *call) parse(p *params.Params) (task, Condition) {
-	t := task{flags: map[string]bool{}}
+	var t task
 	text, _ := p.Text("ImageUrl")
 	t.url = string(bytes.TrimSpace(text))
 	encoded, given := p.Text("ImageBase64")
-	for _, name := range actions[c.action].flags {
-		t.flags[name] = p.Bool(name)
-	}
+	var invalid error
+	t.question, invalid = actions[c.action].parse(p)
 	if err := p.Check(); err != nil {
 		return t, c.ofParameters(err)
+	}
+	if invalid != nil {
+		return t, InvalidValue
 	}
 	if t.url != "" {
 		return t, checkURL(t.url)
@@ -138,13 +153,6 @@ func printable(name string) string {
 // digest identifies the content of a request.
 func (c *call) digest(t task) [32]byte {
 	d := metering.NewDigest("api3:"+c.action, c.appID)
-	d.Add([]byte(t.url), t.content)
-	for _, name := range actions[c.action].flags {
-		set := byte(0)
-		if t.flags[name] {
-			set = 1
-		}
-		d.Add([]byte(name), []byte{set})
-	}
+	d.Add([]byte(t.url), t.content, []byte(t.question.digest()))
 	return d.Sum()
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"log"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
@@ -56,16 +58,47 @@ const number = "6225768888888888"
 
 // reader reads nothing: it answers by what the image begins with.
 type reader struct {
-	mu   sync.Mutex
-	seen [][]byte
+	mu     sync.Mutex
+	extras capture.Extras // of the latest call
+	checks capture.Checks // of every card and image, if asked for
 }
 
-func (r *reader) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
+// lastExtras are those of the latest reading.
+func (r *reader) lastExtras() capture.Extras {
 	r.mu.Lock()
-	r.seen = append(r.seen, image)
+	defer r.mu.Unlock()
+	return r.extras
+}
+
+func (r *reader) ReadWith(ctx context.Context, image []byte, extras capture.Extras) (*kahao.Reading, error) {
+	r.mu.Lock()
+	r.extras = extras
 	r.mu.Unlock()
+	reading, err := r.read(ctx, image)
+	if err != nil {
+		return nil, err
+	}
+	if extras.Checks {
+		reading.Checks = &r.checks
+	}
+	for _, card := range reading.Cards {
+		card.Checks = reading.Checks
+		if extras.CardCrop {
+			card.Crop = crop(40, 25)
+		}
+		if extras.NumberCrop {
+			card.Number.Crop = crop(30, 3)
+		}
+	}
+	return reading, nil
+}
+
+// crop is an image of a size.
+func crop(width, height int) *image.RGBA { return image.NewRGBA(image.Rect(0, 0, width, height)) }
+
+func (r *reader) read(ctx context.Context, image []byte) (*kahao.Reading, error) {
 	reasons := func(codes ...kahao.ReasonCode) *kahao.Reading {
-		reading := &kahao.Reading{}
+		reading := &kahao.Reading{Width: 800, Height: 500}
 		for _, code := range codes {
 			reading.Reasons = append(reading.Reasons, kahao.Reason{Code: code})
 		}
@@ -109,8 +142,9 @@ func example() *kahao.Reading {
 	n, _ := pan.New(number)
 	return &kahao.Reading{Width: 800, Height: 500, Cards: []*kahao.Card{{
 		PAN: n, Number: kahao.Number{Confidence: 0.99}, Verdict: kahao.VerdictAccept,
-		Issuer: issuer.Result{Type: issuer.Credit, CardName: "招商银行信用卡", Issuer: "招商银行", Code: "03080000"},
-		Expiry: kahao.Date{Text: "07/23", Month: 7, Year: 2023, Confidence: 0.9},
+		Issuer:  issuer.Result{Type: issuer.Credit, CardName: "招商银行信用卡", Issuer: "招商银行", Code: "03080000"},
+		Expiry:  kahao.Date{Text: "07/23", Month: 7, Year: 2023, Confidence: 0.9},
+		Corners: kahao.Quad{{X: -3, Y: 10.4}, {X: 700, Y: 12}, {X: 702, Y: 460}, {X: 2, Y: 455.5}},
 	}}}
 }
 

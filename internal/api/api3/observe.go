@@ -45,11 +45,12 @@ func (c *call) outcome() Outcome {
 	}
 }
 
+// actionName is the action that the request names, if it is one of ours.
 func (c *call) actionName() string {
-	if c.action == "" {
+	if _, ok := actions[c.common.action]; !ok {
 		return OtherAction
 	}
-	return c.action
+	return c.common.action
 }
 
 // end answers for a panic, lets go of what is held, and reports the request. It

@@ -19,7 +19,7 @@ type Options struct {
 	Accounts Accounts
 	// Reader reads the cards; its errors are a *kahao.ImageError,
 	// recognition.ErrOverloaded and the like, the context's, or its own faults.
-	Reader recognition.Reader
+	Reader recognition.ExtrasReader
 	// Fetcher brings images given by URL. Without one a URL is answered as a
 	// failed download.
 	Fetcher Fetcher

@@ -2,8 +2,10 @@ package api3
 
 import (
 	"context"
+	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 )
 
 // run gets the image, reads it and replies, once the ledger has the outcome.
@@ -12,7 +14,7 @@ func (c *call) run(t task) {
 	var r response
 	if condition == OK {
 		c.watch.Enter(stageReply)
-		r, condition = actions[c.action].answer(c, t, reading)
+		r, condition = t.answer(c, reading)
 	}
 	if condition != OK {
 		c.refuse(condition)
@@ -45,7 +47,7 @@ func (c *call) read(t task) (*kahao.Reading, Condition) {
 	}
 	c.bytes = len(content)
 	c.watch.Enter(stageRead)
-	reading, err := c.Reader.ReadAll(ctx, content)
+	reading, err := c.Reader.ReadWith(ctx, content, c.today(t.extras(c.access)))
 	c.watch.Enter(stageNone)
 	if err != nil {
 		return nil, c.ofReading(err)
@@ -65,4 +67,13 @@ func (c *call) fetch(ctx context.Context, url string) ([]byte, Condition) {
 		return nil, c.ofDownload(err)
 	}
 	return content, OK
+}
+
+// beijing is the time zone of the vendor's days.
+var beijing = time.FixedZone("", 8*60*60)
+
+// today adds the date to what is asked for, by which a card has expired.
+func (c *call) today(e capture.Extras) capture.Extras {
+	e.Today = c.start.In(beijing)
+	return e
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/ratelimit"
+	"github.com/kahao/kahao/internal/store/auditdb"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -62,9 +63,16 @@ func New(o Options) *Store {
 	return &Store{Options: o, keys: newCache[*access](), apps: newCache[*app]()}
 }
 
-// write runs fn as one transaction and clears the caches.
+// write runs fn as one transaction, with the entry of the audit log if the
+// context has one, and clears the caches.
 func (s *Store) write(ctx context.Context, fn func(tx *db.Tx, now time.Time) error) error {
-	err := s.Engine.Write(ctx, func(tx *db.Tx) error { return fn(tx, s.Now().UTC()) })
+	err := s.Engine.Write(ctx, func(tx *db.Tx) error {
+		now := s.Now().UTC()
+		if err := fn(tx, now); err != nil {
+			return err
+		}
+		return auditdb.Add(ctx, tx, now)
+	})
 	s.keys.clear()
 	s.apps.clear()
 	return err
