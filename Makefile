@@ -33,8 +33,9 @@ docs: ## the pages that are written from code
 reliability: ## the reliability tests in their short forms
 	scripts/with-postgres go test -tags reliability -short -v -count=1 -timeout 30m ./test/reliability
 
-clients: ## published clients against the real server (needs node, npm and curl)
-	cd test/clients && npm ci && go test -count=1 ./...
+clients: ## published clients against the real server (needs node, npm, python3, java, mvn and curl)
+	test/clients/install
+	cd test/clients && ../../scripts/with-postgres go test -count=1 ./...
 
 ci: ## what must hold before a change goes in
 	./.ci/run

@@ -71,6 +71,7 @@ Numbers in lists of failures are masked unless --reveal is given.`,
 	luhnFlag(cmd, &o.luhn)
 	complete(cmd, "benchmark", "v1", "draft")
 	_ = cmd.MarkFlagDirname("keep")
+	cmd.AddCommand(newEvalCapturesCommand(e))
 	return cmd
 }
 

@@ -20,6 +20,7 @@ type Server struct {
 	TLSCertFile         string
 	TLSKeyFile          string
 	TrustedProxies      []netip.Prefix
+	CORSOrigins         []string
 	MaxConnections      int
 	MaxConnectionsPerIP int
 
@@ -58,6 +59,7 @@ type Server struct {
 	Fetch          bool
 	FetchHosts     []string
 	FetchPermit    []netip.AddrPort
+	FetchRefuse    []netip.Prefix
 	FetchTimeout   time.Duration
 	FetchRedirects int
 

@@ -82,6 +82,8 @@ func TestValidateRefuses(t *testing.T) {
 		{"tls-cert-file", func(s *Server) { s.TLSCertFile = "cert" }},
 		{"trusted-proxies", func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} }},
 		{"trusted-proxies", func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::/0")} }},
+		{"cors-origins", func(s *Server) { s.CORSOrigins = []string{"app.example.com"} }},
+		{"cors-origins", func(s *Server) { s.CORSOrigins = []string{"https://app.example.com/"} }},
 		{"max-connections", func(s *Server) { s.MaxConnections = 0 }},
 		{"max-connections-per-ip", func(s *Server) { s.MaxConnectionsPerIP = 0 }},
 		{"single-use-age", func(s *Server) { s.SingleUseAge = -1 }},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,6 +72,11 @@ func (s Server) checkListening(v *validator) {
 	for _, p := range s.TrustedProxies {
 		if p.Bits() == 0 {
 			v.add("trusted-proxies", "%v includes every address: any client could claim to be any other", p)
+		}
+	}
+	for _, origin := range s.CORSOrigins {
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin) {
+			v.add("cors-origins", "%q is no origin: give a scheme and a host, such as https://app.example.com, or *", origin)
 		}
 	}
 	s.checkConsole(v, secure)
@@ -167,8 +173,8 @@ func (s Server) checkLimits(v *validator) {
 }
 
 func (s Server) checkFetching(v *validator) {
-	if !s.Fetch && (len(s.FetchHosts) > 0 || len(s.FetchPermit) > 0) {
-		v.add("fetch-hosts", "--fetch-hosts and --fetch-permit have no effect without --fetch")
+	if !s.Fetch && len(s.FetchHosts)+len(s.FetchPermit)+len(s.FetchRefuse) > 0 {
+		v.add("fetch-hosts", "--fetch-hosts, --fetch-permit and --fetch-refuse have no effect without --fetch")
 	}
 	if s.FetchTimeout <= 0 || s.FetchTimeout > 10*time.Second {
 		v.add("fetch-timeout", "%v is not between 0 and 10s", s.FetchTimeout)

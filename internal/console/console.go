@@ -27,6 +27,8 @@ type Options struct {
 	Logins   *login.Service
 	Accounts Accounts
 	Audit    Audit
+	Usage    Usage
+	Prices   billing.Prices
 	Calendar billing.Calendar
 	Logger   *slog.Logger
 	Now      func() time.Time
@@ -38,6 +40,8 @@ type Options struct {
 type Accounts interface {
 	Account(ctx context.Context, id string) (account.Account, error)
 	ListAccounts(ctx context.Context) ([]account.Account, error)
+	accountChanges
+	Money
 }
 
 // Audit reads the audit log. *auditdb.Store has it.
@@ -57,7 +61,7 @@ var _ http.Handler = (*Console)(nil)
 
 // New returns a Console.
 func New(o Options) (*Console, error) {
-	if o.Logins == nil || o.Accounts == nil || o.Audit == nil {
+	if o.Logins == nil || o.Accounts == nil || o.Audit == nil || o.Usage == nil {
 		return nil, errors.New("console: a required option is missing")
 	}
 	c := &Console{Options: o, mux: http.NewServeMux()}

@@ -15,7 +15,9 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/login"
+	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 	"github.com/kahao/kahao/internal/testutil"
 )
 
@@ -32,7 +34,9 @@ type rig struct {
 	log     *testutil.Buffer
 	url     string
 
-	a, b account.CreatedKey // the accounts, with the keys of their main users
+	a, b  account.CreatedKey // the accounts, with the keys of their main users
+	packs [2]string          // a paid pack of each
+
 	// Sub-accounts of a: one without policies, and one that may do everything.
 	plain, full account.User
 }
@@ -68,6 +72,13 @@ func rigOn(t *testing.T, o store.Options) *rig {
 			t.Fatalf("CreateAccount: %v", err)
 		}
 	}
+	for i, appID := range []string{r.a.AppID, r.b.AppID} {
+		k, err := r.store.Accounts.AddPack(t.Context(), account.NewPack{Account: appID, Units: 1000, Paid: true})
+		if err != nil {
+			t.Fatalf("AddPack: %v", err)
+		}
+		r.packs[i] = k.ID
+	}
 	r.plain, r.full = r.user("plain"), r.user("full", account.Policy{Name: "QcloudOCRFullAccess"})
 	return r
 }
@@ -76,7 +87,7 @@ func rigOn(t *testing.T, o store.Options) *rig {
 func (r *rig) open(change func(*Options)) *Console {
 	r.Helper()
 	o := Options{
-		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Calendar: r.store.Calendar,
+		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Prices: r.store.Prices, Calendar: r.store.Calendar,
 		Logger: slog.New(slog.NewTextHandler(r.log, nil)), Now: r.clock.Now,
 	}
 	if change != nil {
@@ -87,6 +98,10 @@ func (r *rig) open(change func(*Options)) *Console {
 		r.Fatalf("New: %v", err)
 	}
 	return c
+}
+
+func (r *rig) usage(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
+	return ledgerdb.UsageRows(ctx, r.store.Engine, f)
 }
 
 // user makes a sub-account of a.

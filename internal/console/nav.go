@@ -1,6 +1,10 @@
 package console
 
-import "github.com/kahao/kahao/internal/service/policy"
+import (
+	"strings"
+
+	"github.com/kahao/kahao/internal/service/policy"
+)
 
 // navGroup is a group of links of the navigation.
 type navGroup struct {
@@ -39,13 +43,13 @@ func (p *page) nav() []navGroup {
 	var groups []navGroup
 	add := func(title string, items ...navItem) {
 		for i := range items {
-			items[i].Current = items[i].Path == p.r.URL.Path
+			items[i].Current = current(items[i].Path, p.r.URL.Path)
 			items[i].Text = p.t(items[i].Text)
 		}
 		groups = append(groups, navGroup{title, items})
 	}
 	if p.who.Operator() {
-		add("", navItem{Path: "/audit", Text: "nav.audit"})
+		add("", navItem{Path: "/accounts", Text: "nav.accounts"}, navItem{Path: "/usage", Text: "nav.usage"}, navItem{Path: "/audit", Text: "nav.audit"})
 		if p.account.ID != "" {
 			add(p.account.Name, p.accountNav("/a/"+p.account.ID+"/")...)
 		}
@@ -53,6 +57,11 @@ func (p *page) nav() []navGroup {
 	}
 	add("", p.accountNav(p.own(""))...)
 	return groups
+}
+
+// current reports whether a page belongs to an item of the navigation.
+func current(item, path string) bool {
+	return path == item || !strings.HasSuffix(item, "/") && strings.HasPrefix(path, item+"/")
 }
 
 // accountNav is the pages of an account below a path.
@@ -64,6 +73,11 @@ func (p *page) accountNav(at string) []navItem {
 		shown      bool
 	}{
 		{"", "nav.overview", p.mayQuery()},
+		{"usage", "nav.usage", p.mayQuery()},
+		{"bills", "nav.bills", p.may.Allows(policy.QueryBills, policy.All)},
+		{"keys", "nav.keys", true},
+		{"users", "nav.users", all},
+		{"settings", "nav.settings", all},
 		{"audit", "nav.audit", all},
 	} {
 		if i.shown {
@@ -73,4 +87,4 @@ func (p *page) accountNav(at string) []navItem {
 	return items
 }
 
-const operatorHome = "/audit"
+const operatorHome = "/accounts"

@@ -89,7 +89,7 @@ func (p *page) authorize() error {
 		return login.ErrNoSession
 	case p.route.need == signedIn:
 		return nil
-	case p.route.need == operator:
+	case p.route.need == operator, p.route.need == operatorOf && !p.who.Operator():
 		if p.who.Operator() {
 			return nil
 		}

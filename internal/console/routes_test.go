@@ -72,9 +72,9 @@ func formType(rt route) string {
 // those of b below a.
 func (r *rig) ids(foreign bool) map[string]string {
 	r.Helper()
-	ids := map[string]string{"appid": r.a.AppID, "token": "none", "key": r.a.SecretID, "user": r.plain.ID}
+	ids := map[string]string{"appid": r.a.AppID, "token": "none", "key": r.a.SecretID, "user": r.plain.ID, "pack": r.packs[0]}
 	if foreign {
-		ids["key"], ids["user"] = r.b.SecretID, r.mainOf(r.b.AppID)
+		ids["key"], ids["user"], ids["pack"] = r.b.SecretID, r.mainOf(r.b.AppID), r.packs[1]
 	}
 	return ids
 }

@@ -73,6 +73,8 @@ func functions(lang string, calendar billing.Calendar) template.FuncMap {
 		"time":  func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04") },
 		"clock": func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04:05") },
 		"zone":  calendar.Zone,
+		"rate":  rateText,
+		"money": func(c billing.Cents) string { return c.String() },
 		"deref": func(at *time.Time) time.Time { return *at },
 	}
 }

@@ -135,11 +135,55 @@ func (r *Reader) check(ctx context.Context, img input, full *pixel.Pyramid, foun
 		all = checks.Measure(img.pixels, subject(img, c, otherOutlines(img, found, c)))
 		all.Quality = bandQuality(img, found[0].Corners)
 	}
+	if err := judgeCapture(ctx, img, full, reading, &all); err != nil {
+		return err
+	}
 	reading.Checks = &all
 	for _, c := range append([]*capture.Checks{reading.Checks}, checksOf(reading.Cards)...) {
 		placeChecks(c, img.scale)
 	}
 	return ctx.Err()
+}
+
+// judgeCapture adds what the networks say: of the image, which also holds for a
+// card that is alone in it, and of each of several cards by itself.
+func judgeCapture(ctx context.Context, img input, full *pixel.Pyramid, reading *Reading, all *capture.Checks) error {
+	judge, err := checks.Open()
+	if err != nil {
+		return err
+	}
+	scores, err := judge.Score(ctx, full)
+	if err != nil {
+		return err
+	}
+	scores.Add(all)
+	for _, c := range reading.Cards {
+		if len(reading.Cards) > 1 {
+			if scores, err = judge.Score(ctx, part(full, c.Corners)); err != nil {
+				return err
+			}
+		}
+		scores.Add(c.Checks)
+	}
+	return nil
+}
+
+// partRim is how much of its surroundings a card is judged with, in card lengths.
+const partRim = 0.08
+
+// part returns the pixels of a card with its surroundings, as they are.
+func part(full *pixel.Pyramid, corners geom.Quad) *pixel.Pyramid {
+	b, rim := corners.Bounds(), partRim*math.Max(corners.Width(), corners.Height())
+	x0, y0 := max(0, int(b.X0-rim)), max(0, int(b.Y0-rim))
+	x1, y1 := min(full.W, int(b.X1+rim)), min(full.H, int(b.Y1+rim))
+	if x1 <= x0 || y1 <= y0 {
+		return full
+	}
+	cut, base := pixel.New(x1-x0, y1-y0), full.Base()
+	for y := range cut.H {
+		copy(cut.Pix[y*cut.W*3:(y+1)*cut.W*3], base.Pix[((y0+y)*base.W+x0)*3:])
+	}
+	return pixel.NewPyramid(cut)
 }
 
 func checksOf(cards []*Card) (all []*capture.Checks) {

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -207,4 +209,30 @@ func TestVendorMetrics(t *testing.T) {
 	expect(`qce_ocr_error_ratio{action="BankCardOCR"} 0`)
 	at, broken = at.Add(2*time.Hour), nil
 	expect(`qce_ocr_quantity{action="BankCardOCR"} 0`, `qce_ocr_ratio{action="BankCardOCR"} 0`)
+}
+
+// The example of alert rules names only series that exist.
+func TestAlerts(t *testing.T) {
+	rules, err := os.ReadFile("../../deploy/alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, &fakeReader{}, func(c *Config) { c.MetricsListen = "127.0.0.1:0" })
+	_, text := r.figures(t, "")
+	names := regexp.MustCompile(`\b(qce_ocr|kahao)_[a-z_]+`).FindAllString(string(rules), -1)
+	if len(names) < 8 {
+		t.Errorf("the rules name %d series, want at least 8", len(names))
+	}
+	for _, name := range names {
+		if name != "kahao_certificate_not_after_seconds" && !strings.Contains(text, name) { // of a server with TLS
+			t.Errorf("alerts.yml: the server has no series %s", name)
+		}
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("alerts.yml: docs/operations.md does not explain %s", name)
+		}
+	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/kahao/kahao/internal/console"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/login"
+	"github.com/kahao/kahao/internal/service/usage"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // listenForBrowsers listens on the address of the console if it is enabled. If
@@ -45,7 +47,8 @@ func (a *Server) openConsole(ctx context.Context) error {
 		return err
 	}
 	pages, err := console.New(console.Options{
-		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Calendar: a.store.Calendar,
+		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows,
+		Prices: a.store.Prices, Calendar: a.store.Calendar,
 		Logger: a.logger, Now: a.store.Now, Secure: a.Secure() || a.config.ConsoleBehindProxy,
 	})
 	if err != nil {
@@ -60,6 +63,10 @@ func (a *Server) openConsole(ctx context.Context) error {
 	token, err := logins.Invite(ctx, login.Operator)
 	a.setup = console.SetupPath(token)
 	return err
+}
+
+func (a *Server) usageRows(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
+	return ledgerdb.UsageRows(ctx, a.store.Engine, f)
 }
 
 // sleep waits, or returns the context's error.

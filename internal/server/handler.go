@@ -23,7 +23,8 @@ func (a *Server) handler(reader Reader) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := httpserver.WithDeadlines(withTicket(a.withHealth(route(legacyAPI, api3API))))
+	api := httpserver.WithCORS(a.config.CORSOrigins, route(legacyAPI, api3API))
+	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
@@ -71,6 +72,7 @@ func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
 func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
 	admission := a.gate(reader, api3.MaxImage(c.API3MaxBody))
+	admission.share = max(c.BodyMemory/2, c.API3MaxBody)
 	return api3.New(api3.Options{
 		Accounts:    a.store.Accounts,
 		Reader:      admission,

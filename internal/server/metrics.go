@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -167,8 +168,10 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
-		p.set.WritePrometheus(w)
-		metrics.WriteProcessMetrics(w)
+		var text bytes.Buffer
+		p.set.WritePrometheus(&text)
+		metrics.WriteProcessMetrics(&text)
+		writeWithHelp(w, text.Bytes())
 	}
 }
 

@@ -51,7 +51,7 @@ type bankCard struct {
 	WarningCode    []int   // null if there is none
 	QualityValue   *int    // null unless asked for
 	CardCategory   string
-	RequestId      string
+	RequestID      string `json:"RequestId"`
 }
 
 // The values of CardCategory. Clients compare them.
@@ -70,7 +70,7 @@ const (
 )
 
 func (b bankCard) named(id string) any {
-	b.RequestId = id
+	b.RequestID = id
 	return b
 }
 

@@ -54,7 +54,7 @@ type cardWarn struct {
 	Overlap          warnInfo
 	Watermark        warnInfo
 	Electron         warnInfo // of electronic identity cards and licences: never a bank card
-	RequestId        string
+	RequestID        string   `json:"RequestId"`
 }
 
 // warnInfo is the result of one check.
@@ -69,7 +69,7 @@ type polygon struct{ LeftTop, RightTop, RightBottom, LeftBottom coord }
 type coord struct{ X, Y int }
 
 func (w cardWarn) named(id string) any {
-	w.RequestId = id
+	w.RequestID = id
 	return w
 }
 
@@ -165,7 +165,7 @@ func (classifyQuestion) extras(account.Access) capture.Extras { return capture.E
 // classified is the reply of ClassifyDetectOCR.
 type classified struct {
 	ClassifyDetectInfos []classifyInfo
-	RequestId           string
+	RequestID           string `json:"RequestId"`
 }
 
 type classifyInfo struct {
@@ -177,7 +177,7 @@ type classifyInfo struct {
 type rectangle struct{ X, Y, Width, Height int }
 
 func (r classified) named(id string) any {
-	r.RequestId = id
+	r.RequestID = id
 	return r
 }
 

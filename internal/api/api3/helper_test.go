@@ -93,6 +93,13 @@ func (r *reader) ReadWith(ctx context.Context, image []byte, extras capture.Extr
 	return reading, nil
 }
 
+// anyCardReader reads the same card in every image.
+type anyCardReader struct{}
+
+func (anyCardReader) ReadWith(context.Context, []byte, capture.Extras) (*kahao.Reading, error) {
+	return example(), nil
+}
+
 // crop is an image of a size.
 func crop(width, height int) *image.RGBA { return image.NewRGBA(image.Rect(0, 0, width, height)) }
 
@@ -214,7 +221,7 @@ func (r *recorder) last() (ledger.Hold, ledger.Outcome) {
 }
 
 // provision sets up the demo account with a change.
-func provision(t *testing.T, s *store.Store, change func(*account.FileAccount)) {
+func provision(t testing.TB, s *store.Store, change func(*account.FileAccount)) {
 	t.Helper()
 	a := account.FileAccount{AppID: demo.AppID, Name: demo.AppID, Buckets: []string{demo.Bucket}, Keys: []account.FileKey{
 		{SecretID: demo.SecretID, Secret: demo.SecretKey},
@@ -262,7 +269,7 @@ func (s *server) subAccount(t *testing.T, documents ...string) account.CreatedKe
 	return key
 }
 
-func start(t *testing.T, change func(*Options)) *server {
+func start(t testing.TB, change func(*Options)) *server {
 	t.Helper()
 	s := &server{reader: &reader{}, clock: &testutil.Clock{}, log: &testutil.Buffer{}}
 	s.clock.Set(time.Unix(second, 0))
@@ -311,6 +318,7 @@ type testCall struct {
 	action, version           string // "-" sends none
 	contentType, service      string
 	timestamp                 int64
+	date                      string // of the scope
 	body                      []byte
 	header                    map[string]string // set after signing; "-" removes
 	key                       *account.Credentials
@@ -337,7 +345,7 @@ func or[T comparable](value, standard T) T {
 }
 
 // request makes a request signed with TC3.
-func (c testCall) request(t *testing.T, base string) *http.Request {
+func (c testCall) request(t testing.TB, base string) *http.Request {
 	t.Helper()
 	c.method = or(c.method, "POST")
 	target := base + or(c.path, "/")
@@ -365,7 +373,7 @@ func (c testCall) request(t *testing.T, base string) *http.Request {
 	h.Set("X-TC-Timestamp", strconv.FormatInt(c.timestamp, 10))
 	signed := &tc3.Request{
 		Authorization: tc3.Authorization{
-			SecretID: key.SecretID, Date: time.Unix(c.timestamp, 0).UTC().Format(time.DateOnly), Service: or(c.service, "ocr"),
+			SecretID: key.SecretID, Date: or(c.date, time.Unix(c.timestamp, 0).UTC().Format(time.DateOnly)), Service: or(c.service, "ocr"),
 			SignedHeaders: []string{"content-type", "host"},
 		},
 		Method: c.method, Host: req.Host, Query: c.query, Timestamp: h.Get("X-TC-Timestamp"),

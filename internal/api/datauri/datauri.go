@@ -19,6 +19,9 @@ func Decode(text []byte) ([]byte, bool) {
 		}
 		text = rest
 	}
+	if out, err := base64.StdEncoding.AppendDecode(nil, text); err == nil {
+		return out, true // as most clients send it
+	}
 	n := 0
 	for _, c := range text {
 		switch c {

@@ -8,6 +8,7 @@
 package legacy
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -82,8 +83,9 @@ type call struct {
 	bytes   int              // of all images
 
 	condition Condition
-	status    int   // sent; 0 before
-	cause     error // of a fault of the server
+	detail    string // of a refusal: what is wrong with the request, without its content
+	status    int    // sent; 0 before
+	cause     error  // of a fault of the server
 	download  slog.LogValuer
 }
 
@@ -157,12 +159,17 @@ func (c *call) receive() (*request.Request, Condition) {
 	}
 	limited := http.MaxBytesReader(c.w, c.r.Body, c.MaxBody)
 	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Image: c.MaxImage, Images: c.MaxImages})
-	switch err {
-	case nil:
+	var wrong *request.BodyError
+	switch {
+	case err == nil:
 		return req, OK
-	case request.ErrBody:
+	case errors.As(err, &wrong) && wrong.WrongType:
+		c.detail = wrong.Detail
+		return nil, MediaType
+	case wrong != nil:
+		c.detail = wrong.Detail
 		return nil, BadRequest
-	case request.ErrBroken:
+	case errors.Is(err, request.ErrBroken):
 		c.w.Header().Set("Connection", "close")
 		return nil, BodyBroken
 	}

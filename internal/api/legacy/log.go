@@ -57,6 +57,9 @@ func (c *call) log() {
 	if c.claims.AppID != "" {
 		attributes = append(attributes, slog.String("appid", c.claims.AppID))
 	}
+	if c.detail != "" {
+		attributes = append(attributes, slog.String("detail", c.detail))
+	}
 	if c.download != nil {
 		attributes = append(attributes, slog.Any("download", c.download))
 	}

@@ -39,10 +39,19 @@ func (c *call) refuse(condition Condition) {
 		c.retryAfter(c.Gate.RetryAfter())
 	}
 	row := c.row(condition)
-	text := encodeJSON(reply{Code: row.Code, Message: row.Message})
+	text := encodeJSON(reply{Code: row.Code, Message: row.Message, Detail: c.shownDetail()})
 	status := c.statusOf(condition)
 	c.release(condition, status, text)
 	httpserver.Refuse(c.w, c.r, drainBodies*c.MaxBody, func() { c.send(condition, status, text) })
+}
+
+// shownDetail is what the reply says beside the vendor's message; in strict mode
+// replies have the documented members only.
+func (c *call) shownDetail() string {
+	if c.Strict {
+		return ""
+	}
+	return c.detail
 }
 
 // drainBodies bounds what is read after a refusal, in largest bodies.

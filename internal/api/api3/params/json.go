@@ -2,6 +2,7 @@ package params
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 )
@@ -115,8 +116,17 @@ func closing(text []byte) int {
 }
 
 // plain reports whether a string means its own bytes: printable ASCII without an
-// escape.
+// escape. It looks at eight bytes at once.
 func plain(text []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		x := binary.LittleEndian.Uint64(text)
+		slash := x ^ ones*'\\'
+		// Where no top bit is set, a borrow marks the bytes below the subtrahend.
+		if (x|(x-ones*' ')|(slash-ones))&tops != 0 {
+			break // or a false alarm after a byte that is really odd
+		}
+	}
 	for _, c := range text {
 		if c < ' ' || c >= 0x80 || c == '\\' {
 			return false
