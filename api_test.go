@@ -90,8 +90,8 @@ func TestVersions(t *testing.T) {
 			t.Errorf("model %q has version %q and SHA-256 %q", m.Name, m.Version, m.SHA256)
 		}
 	}
-	if !reflect.DeepEqual(names, []string{"corners", "lines", "digits"}) {
-		t.Errorf("models are %q, want corners, lines, digits", names)
+	if !reflect.DeepEqual(names, []string{"corners", "lines", "digits", "covered"}) {
+		t.Errorf("models are %q, want corners, lines, digits, covered", names)
 	}
 	if v.Kahao == "" || v.Calibration == "" || v.Table == "" {
 		t.Errorf("Versions = %+v, want no empty field", v)

@@ -269,7 +269,7 @@ class Export(unittest.TestCase):
 
     def test_committed_weights(self):
         if os.path.isdir(export.OUT):
-            for name in nets.NETS:
+            for name in (*nets.NETS, 'covered'):
                 if os.path.exists(os.path.join(export.OUT, name + '.json')):
                     export.verify(name, export.OUT)
 

@@ -89,6 +89,9 @@ func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, t
 			return number, false, err
 		}
 		weighGroups(l)
+		if l, err = r.withCovered(ctx, img, l); err != nil {
+			return number, false, err
+		}
 		read = append(read, l)
 	}
 	rules := multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior}
@@ -146,6 +149,9 @@ func (r *Reader) linePass(ctx context.Context, img input) (*pass, error) {
 		Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident },
 	})
 	if err != nil {
+		return nil, err
+	}
+	if l, err = r.withCovered(ctx, img, l); err != nil {
 		return nil, err
 	}
 	if top := l.Top(); top.Text == "" || top.P < minNumberProb || !legible(top.Text) {

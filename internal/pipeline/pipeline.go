@@ -49,6 +49,7 @@ type Reader struct {
 	cards       *detect.Finder
 	lines       *textline.Finder
 	text        *recognize.Reader
+	covered     *recognize.Reader
 	calibration *calibration.Calibration
 }
 
@@ -75,6 +76,7 @@ func New(o Options) (*Reader, error) {
 	}
 	r.lines = textline.New(r.networks.Lines.Net)
 	r.text = recognize.New(r.networks.Digits.Net, r.trace)
+	r.covered = recognize.New(r.networks.Covered.Net, r.trace)
 	if r.calibration, err = calibration.Embedded(); err != nil {
 		return nil, err
 	}
