@@ -74,7 +74,7 @@ var layers = []layer{
 	{dir: "internal/api", may: []string{"internal/api", "internal/fetch", "internal/httpserver", "internal/redact", "internal/service", "pan", "issuer", "capture", "."},
 		tests: []string{"internal/store", "internal/config"},
 		why:   "an API knows shapes; the rest is injected"},
-	{dir: "internal/console", may: []string{"internal/console", "internal/api", "internal/httpserver", "internal/redact", "internal/service", "pan", "issuer", "."},
+	{dir: "internal/console", may: []string{"internal/console", "internal/api", "internal/httpserver", "internal/redact", "internal/service", "capture", "pan", "issuer", "."},
 		tests: []string{"internal/store", "internal/config"},
 		why:   "the console renders pages; the rules are the services', the rest is injected"},
 	{dir: "internal/server", may: []string{"internal/server", "internal/api", "internal/console", "internal/store", "internal/fetch", "internal/config",

@@ -67,6 +67,7 @@ func table(s *Server) []group {
 			{"api3-rate", "limit of an account's calls of BankCardOCR in API 3.0, `n` requests per second; RecognizeGeneralCardWarn has half of it, ClassifyDetectOCR twice; 0 means no limit", decimal(&s.API3Rate)},
 			{"api3-max-body", "maximum `size` of a request body in API 3.0, and of an image in base64", size(&s.API3MaxBody)},
 			{"api3-strict", "refuse API 3.0 signatures for another service than ocr, and regions that the vendor does not list", boolean(&s.API3Strict)},
+			{"api3-checks", "`when` BankCardOCR looks for copies, screens and screenshots: always, or asked, only for requests with EnableCopyCheck or EnableReshootCheck; faster, and CardCategory of other requests is always that of a physical card", text(&s.API3Checks)},
 		}},
 		{"Load", "", []setting{
 			{"workers", "read `n` images at once; 0 means the number of CPUs", integer(&s.Workers)},

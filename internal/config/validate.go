@@ -51,6 +51,7 @@ func (s Server) problems() []problem {
 	s.checkLimits(&v)
 	s.checkFetching(&v)
 	v.checkOneOf("http-status", s.HTTPStatus, "200", "2017")
+	v.checkOneOf("api3-checks", s.API3Checks, "always", "asked")
 	v.checkOneOf("log-format", s.LogFormat, "text", "json")
 	v.checkOneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")
 	if s.Drain < 0 || s.Stop <= 0 || s.Drain >= s.Stop {

@@ -28,6 +28,9 @@ type Options struct {
 	Accounts Accounts
 	Audit    Audit
 	Usage    Usage
+	Books    Books
+	Trial    Trial  // may be empty
+	API      string // URL of the API, for examples
 	Prices   billing.Prices
 	Calendar billing.Calendar
 	Logger   *slog.Logger

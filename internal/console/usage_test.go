@@ -205,6 +205,8 @@ func TestBills(t *testing.T) {
 	op.wants("the balance", op.get(at), 200, "1,000.50", "returned")
 	r.seed()
 	main.wants("the month so far", main.get(at), 200, "2026-11 (so far)", "Free")
+	op.wants("the ledger", op.get("/books"), 200, "not yet")
+	op.wants("the ledger, verified now", op.post("/books"), 200, "consistent", "Units billed")
 	// The bill of the month before is in the list, with how it was computed.
 	if _, _, err := r.store.Accounts.BillMonth(t.Context(), r.a.AppID, "2026-10"); err != nil {
 		t.Fatalf("BillMonth: %v", err)

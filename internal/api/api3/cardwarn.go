@@ -8,7 +8,6 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/api3/params"
-	"github.com/kahao/kahao/internal/service/account"
 )
 
 // Card types of RecognizeGeneralCardWarn. The vendor has more, of which kahao
@@ -38,7 +37,7 @@ func parseCardWarn(p *params.Params) (question, error) {
 
 func (q cardWarnQuestion) digest() string { return fmt.Sprintf("%+v", q) }
 
-func (cardWarnQuestion) extras(account.Access) capture.Extras { return capture.Extras{Checks: true} }
+func (cardWarnQuestion) extras(*call) capture.Extras { return capture.Extras{Checks: true} }
 
 // cardWarn is the reply of RecognizeGeneralCardWarn.
 type cardWarn struct {
@@ -160,7 +159,7 @@ func parseClassify(p *params.Params) (question, error) {
 
 func (q classifyQuestion) digest() string { return fmt.Sprintf("%q", q.types) }
 
-func (classifyQuestion) extras(account.Access) capture.Extras { return capture.Extras{} }
+func (classifyQuestion) extras(*call) capture.Extras { return capture.Extras{} }
 
 // classified is the reply of ClassifyDetectOCR.
 type classified struct {
