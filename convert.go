@@ -18,7 +18,7 @@ func result(p *pipeline.Reading, err error) (*Reading, error) {
 	r := &Reading{Width: p.Width, Height: p.Height, Reasons: each(p.Reasons, reason), Checks: p.Checks}
 	for _, c := range p.Cards {
 		r.Cards = append(r.Cards, &Card{
-			PAN: c.PAN, Masked: c.Masked, Number: number(c.Number), Expiry: date(c.Expiry), Dates: each(c.Dates, date),
+			PAN: c.PAN, Masked: c.Masked, Number: number(c.Number), Expiry: date(c.Expiry), Issued: date(c.Issued), Dates: each(c.Dates, date),
 			Issuer: c.Issuer, Verdict: Verdict(c.Verdict), Reasons: each(c.Reasons, reason), Corners: quad(c.Corners), Checks: c.Checks, Crop: c.Crop,
 		})
 	}

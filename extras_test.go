@@ -43,6 +43,17 @@ func TestExtras(t *testing.T) {
 	if s := d.Number.Crop.Rect; s.Dx() < 5*s.Dy() {
 		t.Errorf("the crop of the number is %v, want a line", s)
 	}
+	measured, err := reader().ReadWith(t.Context(), file.Bytes(), capture.Extras{Measured: true})
+	if err != nil {
+		t.Fatalf("ReadWith: %v", err)
+	}
+	want := *d.Checks
+	for _, learnt := range []*capture.Check{&want.Photocopy, &want.Screen, &want.Screenshot, &want.Watermark, &want.Edited} {
+		*learnt = capture.Check{}
+	}
+	if got := measured.Best().Checks; got == nil || !reflect.DeepEqual(*got, want) || measured.Best().Crop != nil {
+		t.Errorf("measured checks %+v, want all but those of the networks, %+v, and no crop", got, want)
+	}
 	d.Crop, d.Number.Crop, d.Checks, all.Checks = nil, nil, nil, nil
 	if !reflect.DeepEqual(all, plain) {
 		t.Errorf("with extras the reading is %+v, without %+v, want the same", d, c)

@@ -39,17 +39,17 @@ func (r *Reading) Best() *Card {
 
 // Card is one bank card in an image.
 type Card struct {
-	PAN     pan.Number  // the card number; it prints masked. Zero if digits are covered
-	Masked  pan.Partial // the number if digits of it are covered, otherwise zero
-	Number  Number      // where and how surely the number was read
-	Expiry  Date        // the latest of Dates; zero if no date was read
-	Dates   []Date      // top to bottom
-	Issuer  issuer.Result
-	Verdict Verdict
-	Reasons []Reason        // why Verdict is not VerdictAccept; empty if it is
-	Corners Quad            // of the card
-	Checks  *capture.Checks // of the card; nil unless asked for
-	Crop    *image.RGBA     // the card, flattened and upright; nil unless asked for
+	PAN            pan.Number  // the card number; it prints masked. Zero if digits are covered
+	Masked         pan.Partial // the number if digits of it are covered, otherwise zero
+	Number         Number      // where and how surely the number was read
+	Expiry, Issued Date        // of Dates: the expiry and the date of issue; zero if not read
+	Dates          []Date      // top to bottom
+	Issuer         issuer.Result
+	Verdict        Verdict
+	Reasons        []Reason        // why Verdict is not VerdictAccept; empty if it is
+	Corners        Quad            // of the card
+	Checks         *capture.Checks // of the card; nil unless asked for
+	Crop           *image.RGBA     // the card, flattened and upright; nil unless asked for
 }
 
 // Number is where a card number was read, and how surely.

@@ -12,6 +12,7 @@ import (
 // Extras are results of a reading that are computed only if asked for.
 type Extras struct {
 	Checks     bool      // of the image, and of each card
+	Measured   bool      // of Checks only what reading has measured anyway: date, border, glare, overlap and quality
 	CardCrop   bool      // the card, flattened and upright, at the resolution of the image
 	NumberCrop bool      // the line of the number
 	Today      time.Time // by which Checks tell an expired card; the zero Time for none

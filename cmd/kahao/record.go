@@ -28,6 +28,7 @@ type cardRecord struct {
 	Reasons       []reasonRecord    `json:"reasons"`
 	Expiry        string            `json:"expiry"`
 	ExpiryVerdict kahao.Verdict     `json:"expiry_verdict"`
+	Issued        string            `json:"issued,omitempty"`
 	Type          string            `json:"type"`
 	TypeCode      string            `json:"type_code"`
 	Name          string            `json:"name"` // the same as product
@@ -125,7 +126,7 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	shown := number(c, reveal)
 	r := cardRecord{
 		Number: masked(c.PAN.Reveal(), reveal), Masked: masked(c.Masked.Reveal(), reveal), Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
-		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Type: c.Issuer.TypeText(), TypeCode: c.Issuer.Type.String(),
+		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Issued: c.Issued.String(), Type: c.Issuer.TypeText(), TypeCode: c.Issuer.Type.String(),
 		Name: c.Issuer.CardName, Product: c.Issuer.CardName, Bank: c.Issuer.BankInfo(), BankCode: c.Issuer.Code, Network: c.Issuer.Network,
 		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
 		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},

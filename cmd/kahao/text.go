@@ -146,6 +146,8 @@ func (p *textPrinter) value(what words.Word, c *kahao.Card) string {
 		return p.verdict(c.Verdict)
 	case words.Expiry:
 		return c.Expiry.String()
+	case words.Issued:
+		return c.Issued.String()
 	case words.Type:
 		return p.lang.Type(c.Issuer.Type)
 	case words.Bank:
@@ -197,7 +199,7 @@ func (p *textPrinter) full(file string, got outcome) {
 
 func (p *textPrinter) card(c *kahao.Card) {
 	p.field(words.Number, p.value(words.Number, c)+"  "+percent(c.Number.Confidence)+"  "+p.verdict(c.Verdict))
-	for _, what := range []words.Word{words.WhyNot, words.Expiry, words.Type, words.Product, words.Bank, words.Network} {
+	for _, what := range []words.Word{words.WhyNot, words.Issued, words.Expiry, words.Type, words.Product, words.Bank, words.Network} {
 		p.field(what, p.value(what, c))
 	}
 	p.checks(c.Checks)

@@ -48,6 +48,7 @@ type Server struct {
 	API3Rate    float64
 	API3MaxBody int64
 	API3Strict  bool
+	API3Checks  string
 
 	Workers     int
 	Queue       int
@@ -59,6 +60,7 @@ type Server struct {
 	Fetch          bool
 	FetchHosts     []string
 	FetchPermit    []netip.AddrPort
+	FetchRefuse    []netip.Prefix
 	FetchTimeout   time.Duration
 	FetchRedirects int
 
@@ -96,6 +98,7 @@ func Defaults() Server {
 		MaxPixels:           50_000_000,
 		API3Rate:            10,
 		API3MaxBody:         10 * mib,
+		API3Checks:          "always",
 		ReadTimeout:         20 * time.Second,
 		FetchTimeout:        10 * time.Second,
 		FetchRedirects:      3,

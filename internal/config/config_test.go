@@ -103,6 +103,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"api3-rate", func(s *Server) { s.API3Rate = -1 }},
 		{"api3-max-body", func(s *Server) { s.API3MaxBody = 1 * kib }},
 		{"api3-max-body", func(s *Server) { s.API3MaxBody = 17 * mib }},
+		{"api3-checks", func(s *Server) { s.API3Checks = "never" }},
 		{"body-memory", func(s *Server) { s.BodyMemory = 9 * mib }},
 		{"workers", func(s *Server) { s.Workers = -1 }},
 		{"queue", func(s *Server) { s.Queue = 1 << 20 }},

@@ -67,6 +67,7 @@ func table(s *Server) []group {
 			{"api3-rate", "limit of an account's calls of BankCardOCR in API 3.0, `n` requests per second; RecognizeGeneralCardWarn has half of it, ClassifyDetectOCR twice; 0 means no limit", decimal(&s.API3Rate)},
 			{"api3-max-body", "maximum `size` of a request body in API 3.0, and of an image in base64", size(&s.API3MaxBody)},
 			{"api3-strict", "refuse API 3.0 signatures for another service than ocr, and regions that the vendor does not list", boolean(&s.API3Strict)},
+			{"api3-checks", "`when` BankCardOCR looks for copies, screens and screenshots: always, or asked, only for requests with EnableCopyCheck or EnableReshootCheck; faster, and CardCategory of other requests is always that of a physical card", text(&s.API3Checks)},
 		}},
 		{"Load", "", []setting{
 			{"workers", "read `n` images at once; 0 means the number of CPUs", integer(&s.Workers)},
@@ -80,6 +81,7 @@ func table(s *Server) []group {
 			{"fetch", "fetch images given by URL from public addresses over http and https, ports 80 and 443", boolean(&s.Fetch)},
 			{"fetch-hosts", "fetch only from these `hosts`, such as img.example.com,*.example.org", list(&s.FetchHosts)},
 			{"fetch-permit", "fetch also from these non-public `addresses` with ports, such as 10.1.2.3:9000", addresses(&s.FetchPermit)},
+			{"fetch-refuse", "fetch from no address in these `networks`, such as your own 6RD or NAT64 prefix, 2001:db8:64::/96", prefixes(&s.FetchRefuse)},
 			{"fetch-timeout", "maximum `duration` of fetching an image, redirects included", duration(&s.FetchTimeout)},
 			{"fetch-redirects", "follow up to `n` redirects", integer(&s.FetchRedirects)},
 		}},

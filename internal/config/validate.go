@@ -51,6 +51,7 @@ func (s Server) problems() []problem {
 	s.checkLimits(&v)
 	s.checkFetching(&v)
 	v.checkOneOf("http-status", s.HTTPStatus, "200", "2017")
+	v.checkOneOf("api3-checks", s.API3Checks, "always", "asked")
 	v.checkOneOf("log-format", s.LogFormat, "text", "json")
 	v.checkOneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")
 	if s.Drain < 0 || s.Stop <= 0 || s.Drain >= s.Stop {
@@ -173,8 +174,8 @@ func (s Server) checkLimits(v *validator) {
 }
 
 func (s Server) checkFetching(v *validator) {
-	if !s.Fetch && (len(s.FetchHosts) > 0 || len(s.FetchPermit) > 0) {
-		v.add("fetch-hosts", "--fetch-hosts and --fetch-permit have no effect without --fetch")
+	if !s.Fetch && len(s.FetchHosts)+len(s.FetchPermit)+len(s.FetchRefuse) > 0 {
+		v.add("fetch-hosts", "--fetch-hosts, --fetch-permit and --fetch-refuse have no effect without --fetch")
 	}
 	if s.FetchTimeout <= 0 || s.FetchTimeout > 10*time.Second {
 		v.add("fetch-timeout", "%v is not between 0 and 10s", s.FetchTimeout)

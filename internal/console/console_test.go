@@ -63,9 +63,7 @@ func rigOn(t *testing.T, o store.Options) *rig {
 		t.Fatalf("login.New: %v", err)
 	}
 	r.console = r.open(nil)
-	server := httptest.NewServer(r.console)
-	t.Cleanup(server.Close)
-	r.url = server.URL
+	r.serve(r.console)
 	for i, to := range []*account.CreatedKey{&r.a, &r.b} {
 		name := []string{"Alpha 有限公司", "Beta"}[i]
 		if *to, err = r.store.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: name, Bucket: "cards", PostPay: true}); err != nil {
@@ -83,11 +81,18 @@ func rigOn(t *testing.T, o store.Options) *rig {
 	return r
 }
 
+// serve answers browsers with a console.
+func (r *rig) serve(c *Console) {
+	server := httptest.NewServer(c)
+	r.Cleanup(server.Close)
+	r.url = server.URL
+}
+
 // open makes a console on the rig's database.
 func (r *rig) open(change func(*Options)) *Console {
 	r.Helper()
 	o := Options{
-		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Prices: r.store.Prices, Calendar: r.store.Calendar,
+		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Totals: r.totals, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
 		Logger: slog.New(slog.NewTextHandler(r.log, nil)), Now: r.clock.Now,
 	}
 	if change != nil {
@@ -102,6 +107,10 @@ func (r *rig) open(change func(*Options)) *Console {
 
 func (r *rig) usage(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
 	return ledgerdb.UsageRows(ctx, r.store.Engine, f)
+}
+
+func (r *rig) totals(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
+	return ledgerdb.UsageTotals(ctx, r.store.Engine, f, byAccount)
 }
 
 // user makes a sub-account of a.

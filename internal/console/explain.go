@@ -11,7 +11,7 @@ import (
 )
 
 // apis are the interfaces as the ledger names them.
-var apis = []string{"legacy", "api3"}
+var apis = []string{"legacy", "api3", trialAPI}
 
 // explain returns the code of a failure in its API's notation, and what it
 // means.

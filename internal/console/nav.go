@@ -49,7 +49,7 @@ func (p *page) nav() []navGroup {
 		groups = append(groups, navGroup{title, items})
 	}
 	if p.who.Operator() {
-		add("", navItem{Path: "/accounts", Text: "nav.accounts"}, navItem{Path: "/usage", Text: "nav.usage"}, navItem{Path: "/audit", Text: "nav.audit"})
+		add("", navItem{Path: "/accounts", Text: "nav.accounts"}, navItem{Path: "/usage", Text: "nav.usage"}, navItem{Path: "/try", Text: "nav.try"}, navItem{Path: "/books", Text: "nav.books"}, navItem{Path: "/audit", Text: "nav.audit"})
 		if p.account.ID != "" {
 			add(p.account.Name, p.accountNav("/a/"+p.account.ID+"/")...)
 		}
@@ -73,6 +73,7 @@ func (p *page) accountNav(at string) []navItem {
 		shown      bool
 	}{
 		{"", "nav.overview", p.mayQuery()},
+		{"try", "nav.try", p.may.Allows(policy.Recognise, policy.All)},
 		{"usage", "nav.usage", p.mayQuery()},
 		{"bills", "nav.bills", p.may.Allows(policy.QueryBills, policy.All)},
 		{"keys", "nav.keys", true},

@@ -14,7 +14,7 @@ var (
 	actions = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	keys    = regexp.MustCompile(`\bt "([^"]+)"`)
 	tags    = regexp.MustCompile(`(?s)<[^>]*>`)
-	names   = regexp.MustCompile(`APPID|UIN|SecretId|SecretKey|CSV|Excel|p50|p95|p99`) // the API's, in every language
+	names   = regexp.MustCompile(`APPID|UIN|SecretId|SecretKey|CSV|Excel|p50|p95|p99|curl`) // the API's, in every language
 	spoken  = regexp.MustCompile(`(?:title|alt|placeholder|aria-label|data-confirm|data-done|value)="([^"]*)"`)
 )
 

@@ -38,7 +38,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		if err != nil {
 			return nil, nil, err
 		}
-		if card.proof.absent() {
+		if card.proof.absent() || card.proof.weak && card.Number.Confidence < r.calibration.Review {
 			if !p.whole && dropped == nil {
 				dropped = imageReasons(reasons(img, p, card, r.luhn))
 			}
@@ -88,6 +88,16 @@ func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([
 		p.score += math.Log(wholeImageProb)
 		passes = r.merge(passes, p)
 	}
+	if slices.ContainsFunc(passes, func(p *pass) bool { return p.rivals[0].p >= minFoundProb }) {
+		return passes, nil
+	}
+	more, err := r.search(ctx, img, found)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range more {
+		passes = r.merge(passes, p)
+	}
 	return passes, nil
 }
 
@@ -135,7 +145,7 @@ func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (er
 	if card.Dates, err = r.dates(ctx, img, p); err != nil {
 		return err
 	}
-	card.Expiry = latest(card.Dates)
+	card.chooseDates()
 	r.conclude(img, p, card)
 	return nil
 }

@@ -18,6 +18,8 @@ type proof struct {
 	length  bool   // a card can have a number of this length
 	inRange bool   // and those that begin like it have this length
 	card    bool   // an outline, the issuer or the layout show a card
+	other   bool   // too little shows a card number, see isOther
+	weak    bool   // neither the table nor the groups show a card number
 	doubled string // other first digits, printed again below the number; or ""
 }
 
@@ -36,7 +38,30 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 		length:  length,
 		inRange: prior.RangeHasLength(at),
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
+		other:   isOther(at.Network != "", length, outline, layout, checked),
+		weak:    !prior.Known(at) && !layout,
 	}
+}
+
+// count returns how many of the facts hold.
+func count(facts ...bool) (n int) {
+	for _, holds := range facts {
+		if holds {
+			n++
+		}
+	}
+	return n
+}
+
+// isOther reports whether a number is something else than a card's. Without a
+// network there must be an outline, or groups and check digit must both fit, and
+// the length; with one, one of the three, and length or groups.
+func isOther(network, length, outline, layout, checked bool) bool {
+	fits := count(outline, layout, checked)
+	if network {
+		return fits == 0 || !length && !layout
+	}
+	return fits == 0 || fits == 1 && !outline || !length
 }
 
 // Visible digits of a number with covered ones, if their groups are to show a
@@ -67,7 +92,7 @@ func (p proof) complete() bool { return p.length && p.inRange && p.card && p.dou
 
 // absent reports whether nothing shows a card number: the digits of a barcode, a
 // serial number or a telephone number are not reported as one.
-func (p proof) absent() bool { return !p.length && !p.card }
+func (p proof) absent() bool { return !p.length && !p.card || p.other }
 
 // imageReasons returns those of a card's reasons that apply to an image too.
 func imageReasons(all []Reason) (found []Reason) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"image"
 	"math"
-	"time"
 
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/geom"
@@ -41,12 +40,15 @@ func (s *source) pixels(limits imagein.Options) (*pixel.Pyramid, error) {
 
 // addExtras adds to a reading what was asked for.
 func (r *Reader) addExtras(ctx context.Context, img input, found []detect.Found, reading *Reading, e capture.Extras) error {
-	if !e.Checks && !e.CardCrop && !e.NumberCrop {
+	if e == (capture.Extras{Today: e.Today}) {
 		return nil
 	}
-	full, err := img.source.pixels(r.limits)
-	if err != nil {
-		return err
+	var full *pixel.Pyramid // Measured does without
+	if e.Checks || e.CardCrop || e.NumberCrop {
+		var err error
+		if full, err = img.source.pixels(r.limits); err != nil {
+			return err
+		}
 	}
 	for _, c := range reading.Cards {
 		if e.CardCrop {
@@ -56,8 +58,8 @@ func (r *Reader) addExtras(ctx context.Context, img input, found []detect.Found,
 			c.Number.Crop = cropNumber(full, c.Number.Quad)
 		}
 	}
-	if e.Checks {
-		if err := r.check(ctx, img, full, found, reading, e.Today); err != nil {
+	if e.Checks || e.Measured {
+		if err := r.check(ctx, img, full, found, reading, e); err != nil {
 			return err
 		}
 	}
@@ -118,11 +120,11 @@ func crop(full *pixel.Pyramid, quad geom.Quad, w, h float64) *image.RGBA {
 }
 
 // check judges how the image, and each of its cards, was captured.
-func (r *Reader) check(ctx context.Context, img input, full *pixel.Pyramid, found []detect.Found, reading *Reading, today time.Time) error {
+func (r *Reader) check(ctx context.Context, img input, full *pixel.Pyramid, found []detect.Found, reading *Reading, e capture.Extras) error {
 	for _, c := range reading.Cards {
 		others := otherOutlines(img, found, c)
 		m := checks.Measure(img.pixels, subject(img, c, others))
-		m.DateInvalid, m.Expired = checkDate(c.Expiry, today)
+		m.DateInvalid, m.Expired = checkDate(c.Expiry, e.Today)
 		m.Quality = digitQuality(img, c.Number.Digits)
 		c.Checks = &m
 	}
@@ -137,8 +139,10 @@ func (r *Reader) check(ctx context.Context, img input, full *pixel.Pyramid, foun
 	default:
 		all.Quality = checks.Sharpness(img.pixels)
 	}
-	if err := judgeCapture(ctx, img, full, reading, &all); err != nil {
-		return err
+	if e.Checks {
+		if err := judgeCapture(ctx, img, full, reading, &all); err != nil {
+			return err
+		}
 	}
 	reading.Checks = &all
 	for _, c := range append([]*capture.Checks{reading.Checks}, checksOf(reading.Cards)...) {

@@ -33,7 +33,8 @@ type Card struct {
 	PAN     pan.Number  // zero if digits are covered
 	Masked  pan.Partial // the number if digits are covered, else zero
 	Number  Number
-	Expiry  Date // the latest of Dates; zero when none was read
+	Expiry  Date // of Dates; zero if none was read
+	Issued  Date // of Dates: the date of issue; zero if none was read
 	Dates   []Date
 	Issuer  issuer.Result
 	Verdict Verdict

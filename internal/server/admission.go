@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/kahao/kahao"
@@ -31,6 +32,10 @@ type gate struct {
 	// fetched is the size reserved for a request whose image may be fetched,
 	// however short its body is; 0 without fetching.
 	fetched int64
+	// share bounds the bodies of an API whose signatures cover the body, so that
+	// anybody may send one: they must not take all the memory. 0 means no bound.
+	share int64
+	taken atomic.Int64 // of share
 }
 
 var (
@@ -45,10 +50,15 @@ func (g *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
 	if t == nil {
 		t = new(admission.Ticket)
 	}
-	if !g.TryAcquire(t, max(size, g.fetched)) {
+	within := g.taken.Add(size) <= g.share || g.share == 0
+	if !within || !g.TryAcquire(t, max(size, g.fetched)) {
+		g.taken.Add(-size)
 		return nil, false
 	}
-	return func() { g.Release(t) }, true
+	return func() {
+		g.Release(t)
+		g.taken.Add(-size)
+	}, true
 }
 
 // ReadAll waits for a worker and reads. It returns recognition.ErrOverloaded if

@@ -128,3 +128,28 @@ func TestAdmissionCountsFetchedImages(t *testing.T) {
 		}
 	}
 }
+
+// Bodies that anybody may send take a share of the memory, and give it back.
+func TestAdmissionShare(t *testing.T) {
+	a := testAdmission(&panicky{})
+	a.share = 600
+	enter := func(size int64, want bool) func() {
+		t.Helper()
+		leave, ok := a.Enter(context.Background(), size)
+		if ok != want {
+			t.Errorf("Enter of %d bytes: %v, want %v", size, ok, want)
+		}
+		return leave
+	}
+	first := enter(400, true)
+	enter(201, false)
+	enter(200, true)()
+	first()
+	enter(601, false)
+	enter(600, true)()
+	a.share = 0
+	enter(1000, true)()
+	if n := a.taken.Load(); n != 0 {
+		t.Errorf("%d bytes are taken after all have left, want 0", n)
+	}
+}

@@ -38,7 +38,7 @@ func (a *Server) listenForBrowsers(ctx context.Context) error {
 
 // openConsole makes the pages, and the setup link if the operator has no
 // password.
-func (a *Server) openConsole(ctx context.Context) error {
+func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 	if a.consoleAt == nil {
 		return nil
 	}
@@ -46,15 +46,21 @@ func (a *Server) openConsole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	gate := a.gate(reader, a.config.MaxImage)
 	pages, err := console.New(console.Options{
-		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows,
+		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows, Totals: a.usageTotals,
 		Prices: a.store.Prices, Calendar: a.store.Calendar,
+		Books: console.Books{Verify: a.store.Ledger.Verify, Last: a.lastVerified},
+		Trial: console.Trial{
+			Reader: gate, Gate: gate, Meter: a.shared.meter, Rate: a.shared.rate, ReadTimeout: a.config.ReadTimeout, MaxImage: a.config.MaxImage,
+		},
+		API:    a.scheme() + "://" + a.Addr().String(),
 		Logger: a.logger, Now: a.store.Now, Secure: a.Secure() || a.config.ConsoleBehindProxy,
 	})
 	if err != nil {
 		return err
 	}
-	h := httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), httpserver.WithDeadlines(pages))
+	h := httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), httpserver.WithDeadlines(withTicket(pages)))
 	a.console = httpserver.NewServer(httpserver.WithRecovery(a.logger, h), a.logger)
 	has, err := logins.HasPassword(ctx, login.Operator)
 	if err != nil || has {
@@ -67,6 +73,20 @@ func (a *Server) openConsole(ctx context.Context) error {
 
 func (a *Server) usageRows(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
 	return ledgerdb.UsageRows(ctx, a.store.Engine, f)
+}
+
+func (a *Server) usageTotals(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
+	return ledgerdb.UsageTotals(ctx, a.store.Engine, f, byAccount)
+}
+
+// lastVerified returns when the background job last verified the ledger, and
+// whether it was broken.
+func (a *Server) lastVerified() (at time.Time, broken bool) {
+	m := a.jobs.Metrics()
+	if seconds := m.LastChecked.Load(); seconds > 0 {
+		at = time.Unix(seconds, 0)
+	}
+	return at, m.Broken.Load() == 1
 }
 
 // sleep waits, or returns the context's error.

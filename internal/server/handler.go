@@ -15,6 +15,7 @@ func (a *Server) handler(reader Reader) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.shared = p
 	legacyAPI, err := a.legacyAPI(reader, p)
 	if err != nil {
 		return nil, err
@@ -23,7 +24,7 @@ func (a *Server) handler(reader Reader) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := httpserver.WithCORS(a.config.CORSOrigins, route(legacyAPI, api3API))
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(route(legacyAPI, api3API)))
 	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
@@ -72,6 +73,7 @@ func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
 func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
 	admission := a.gate(reader, api3.MaxImage(c.API3MaxBody))
+	admission.share = max(c.BodyMemory/2, c.API3MaxBody)
 	return api3.New(api3.Options{
 		Accounts:    a.store.Accounts,
 		Reader:      admission,
@@ -88,6 +90,7 @@ func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 		Observe:     a.observeAPI3,
 		Draining:    a.draining.Load,
 		Strict:      c.API3Strict,
+		ChecksAsked: c.API3Checks == "asked",
 		Conceal:     c.ConcealKeys,
 		MaxBody:     c.API3MaxBody,
 		ReadTimeout: c.ReadTimeout,

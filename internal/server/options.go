@@ -61,11 +61,11 @@ func newFetcher(c config.Server) (*fetch.Fetcher, error) {
 		redirects = -1 // to fetch, 0 is what it has without
 	}
 	f, err := fetch.New(fetch.Options{
-		AllowHosts: c.FetchHosts, Permit: c.FetchPermit, Timeout: c.FetchTimeout, MaxRedirects: redirects,
+		AllowHosts: c.FetchHosts, Permit: c.FetchPermit, Refuse: c.FetchRefuse, Timeout: c.FetchTimeout, MaxRedirects: redirects,
 		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(max(c.MaxImage, api3.MaxImage(c.API3MaxBody)), 10<<20),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("--fetch-hosts, --fetch-permit: %w", err)
+		return nil, fmt.Errorf("--fetch-hosts, --fetch-permit, --fetch-refuse: %w", err)
 	}
 	return f, nil
 }

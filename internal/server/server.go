@@ -51,6 +51,7 @@ type Server struct {
 	certificate *httpserver.Certificate // nil without TLS
 	listener    *httpserver.Listener
 	server      *httpserver.Server
+	shared      shared
 	console     *httpserver.Server // nil without a console
 	consoleAt   *httpserver.Listener
 	setup       string // path of the one-time setup link, empty if the operator has a password
@@ -120,7 +121,7 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	a.server = httpserver.NewServer(handler, a.logger)
-	return a.openConsole(ctx)
+	return a.openConsole(ctx, c.Reader)
 }
 
 // openPage listens for the metrics if they are enabled.

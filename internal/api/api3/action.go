@@ -12,7 +12,6 @@ import (
 	"github.com/kahao/kahao/internal/api/api3/params"
 	"github.com/kahao/kahao/internal/api/datauri"
 	"github.com/kahao/kahao/internal/api/metering"
-	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
@@ -26,8 +25,8 @@ type action struct {
 
 // question is what an action asks of a reading.
 type question interface {
-	// extras are what the reading must have, for a key with the access.
-	extras(account.Access) capture.Extras
+	// extras are what the reading must have.
+	extras(*call) capture.Extras
 	// answer makes the reply to a reading.
 	answer(*call, *kahao.Reading) (response, Condition)
 	// digest is a text that differs for questions with other replies.

@@ -61,6 +61,24 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// With ChecksAsked the costly checks are made only for the flags that need them.
+func TestChecksAsked(t *testing.T) {
+	s := start(t, func(o *Options) { o.ChecksAsked = true })
+	for _, c := range []struct {
+		flag string
+		all  bool
+	}{{"", false}, {"EnableBorderCheck", false}, {"EnableQualityValue", false}, {"EnableCopyCheck", true}, {"EnableReshootCheck", true}} {
+		body := object{"ImageBase64": encoded}
+		if c.flag != "" {
+			body[c.flag] = true
+		}
+		s.do(t, jsonCall(body))
+		if e := s.lastExtras(); e.Checks != c.all || e.Measured != !c.all {
+			t.Errorf("%q: extras %+v, want all checks: %v", c.flag, e, c.all)
+		}
+	}
+}
+
 // Crops are JPEGs in base64, only when asked for, and only for keys that see whole
 // numbers: an image of the number is the number.
 func TestCrops(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/api3/params"
 	"github.com/kahao/kahao/internal/api/cutout"
-	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/recognition"
 	"github.com/kahao/kahao/pan"
 )
@@ -32,11 +31,12 @@ func parseBankCard(p *params.Params) (question, error) {
 func (q bankCardQuestion) digest() string { return fmt.Sprintf("%+v", q) }
 
 // extras asks for the checks in any case: two warnings and the category of the
-// card have no flag. A key whose replies do not contain whole numbers gets no image
-// of one.
-func (q bankCardQuestion) extras(a account.Access) capture.Extras {
-	whole := a.WholeNumber()
-	return capture.Extras{Checks: true, CardCrop: q.cardCrop && whole, NumberCrop: q.numberCrop && whole}
+// card have no flag. With ChecksAsked it asks for the costly ones only if a flag
+// does. A key whose replies do not contain whole numbers gets no image of one.
+func (q bankCardQuestion) extras(c *call) capture.Extras {
+	all := !c.ChecksAsked || q.copy || q.reshoot
+	whole := c.access.WholeNumber()
+	return capture.Extras{Checks: all, Measured: !all, CardCrop: q.cardCrop && whole, NumberCrop: q.numberCrop && whole}
 }
 
 // bankCard is the reply of BankCardOCR, in the order of the vendor's sample.
@@ -51,7 +51,7 @@ type bankCard struct {
 	WarningCode    []int   // null if there is none
 	QualityValue   *int    // null unless asked for
 	CardCategory   string
-	RequestId      string
+	RequestID      string `json:"RequestId"`
 }
 
 // The values of CardCategory. Clients compare them.
@@ -70,7 +70,7 @@ const (
 )
 
 func (b bankCard) named(id string) any {
-	b.RequestId = id
+	b.RequestID = id
 	return b
 }
 

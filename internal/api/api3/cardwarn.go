@@ -8,7 +8,6 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/api3/params"
-	"github.com/kahao/kahao/internal/service/account"
 )
 
 // Card types of RecognizeGeneralCardWarn. The vendor has more, of which kahao
@@ -38,7 +37,7 @@ func parseCardWarn(p *params.Params) (question, error) {
 
 func (q cardWarnQuestion) digest() string { return fmt.Sprintf("%+v", q) }
 
-func (cardWarnQuestion) extras(account.Access) capture.Extras { return capture.Extras{Checks: true} }
+func (cardWarnQuestion) extras(*call) capture.Extras { return capture.Extras{Checks: true} }
 
 // cardWarn is the reply of RecognizeGeneralCardWarn.
 type cardWarn struct {
@@ -54,7 +53,7 @@ type cardWarn struct {
 	Overlap          warnInfo
 	Watermark        warnInfo
 	Electron         warnInfo // of electronic identity cards and licences: never a bank card
-	RequestId        string
+	RequestID        string   `json:"RequestId"`
 }
 
 // warnInfo is the result of one check.
@@ -69,7 +68,7 @@ type polygon struct{ LeftTop, RightTop, RightBottom, LeftBottom coord }
 type coord struct{ X, Y int }
 
 func (w cardWarn) named(id string) any {
-	w.RequestId = id
+	w.RequestID = id
 	return w
 }
 
@@ -160,12 +159,12 @@ func parseClassify(p *params.Params) (question, error) {
 
 func (q classifyQuestion) digest() string { return fmt.Sprintf("%q", q.types) }
 
-func (classifyQuestion) extras(account.Access) capture.Extras { return capture.Extras{} }
+func (classifyQuestion) extras(*call) capture.Extras { return capture.Extras{} }
 
 // classified is the reply of ClassifyDetectOCR.
 type classified struct {
 	ClassifyDetectInfos []classifyInfo
-	RequestId           string
+	RequestID           string `json:"RequestId"`
 }
 
 type classifyInfo struct {
@@ -177,7 +176,7 @@ type classifyInfo struct {
 type rectangle struct{ X, Y, Width, Height int }
 
 func (r classified) named(id string) any {
-	r.RequestId = id
+	r.RequestID = id
 	return r
 }
 

@@ -78,7 +78,7 @@ func (r *reader) ReadWith(ctx context.Context, image []byte, extras capture.Extr
 	if err != nil {
 		return nil, err
 	}
-	if extras.Checks {
+	if extras.Checks || extras.Measured {
 		reading.Checks = &r.checks
 	}
 	for _, card := range reading.Cards {

@@ -55,6 +55,10 @@ type Options struct {
 	// Strict refuses signatures for another service than ocr, and regions that the
 	// vendor's page does not have.
 	Strict bool
+	// ChecksAsked makes BankCardOCR look for copies, screens and screenshots only if
+	// a flag asks for the first or the second: faster, and without a flag every card
+	// is taken for a physical one.
+	ChecksAsked bool
 	// Conceal does not disclose which keys exist; see tc3.Verifier.
 	Conceal bool
 

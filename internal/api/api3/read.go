@@ -47,7 +47,7 @@ func (c *call) read(t task) (*kahao.Reading, Condition) {
 	}
 	c.bytes = len(content)
 	c.watch.Enter(stageRead)
-	reading, err := c.Reader.ReadWith(ctx, content, c.today(t.extras(c.access)))
+	reading, err := c.Reader.ReadWith(ctx, content, c.today(t.extras(c)))
 	c.watch.Enter(stageNone)
 	if err != nil {
 		return nil, c.ofReading(err)

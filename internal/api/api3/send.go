@@ -29,7 +29,7 @@ type envelope struct {
 // failure is the content of a reply to a request that failed.
 type failure struct {
 	Error     failureError
-	RequestId string
+	RequestID string `json:"RequestId"`
 }
 
 type failureError struct {

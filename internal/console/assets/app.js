@@ -42,3 +42,55 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 addEventListener("pageshow", (event) => {
 	if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
 });
+
+// The page that tries an image: the image stays in the browser, and what was
+// read is drawn over it. Images may be dropped and pasted.
+const trial = document.querySelector("form[data-try]");
+if (trial) {
+	const input = trial.querySelector("input[type=file]");
+	const status = trial.querySelector(".status");
+	const send = async (file) => {
+		status.textContent = trial.dataset.busy;
+		const body = new FormData();
+		body.append("image", file);
+		let page;
+		try {
+			const reply = await fetch(trial.action, { method: "POST", body });
+			page = new DOMParser().parseFromString(await reply.text(), "text/html");
+		} catch {
+			status.textContent = trial.dataset.failed;
+			return;
+		}
+		const result = page.getElementById("result") || document.createElement("div");
+		const problem = page.querySelector("main > .problem, .narrow [role=alert]");
+		status.textContent = problem ? problem.textContent : "";
+		document.getElementById("result").replaceWith(document.adoptNode(result));
+		const picture = result.querySelector(".picture");
+		if (picture) {
+			picture.querySelector("img").src = URL.createObjectURL(file);
+			picture.hidden = false;
+		}
+	};
+	trial.addEventListener("submit", (event) => {
+		event.preventDefault();
+		delete trial.dataset.sent;
+		if (input.files.length > 0) send(input.files[0]);
+	});
+	addEventListener("dragover", (event) => event.preventDefault());
+	addEventListener("drop", (event) => {
+		event.preventDefault();
+		if (event.dataTransfer.files.length > 0) send(event.dataTransfer.files[0]);
+	});
+	addEventListener("paste", (event) => {
+		if (event.clipboardData.files.length > 0) send(event.clipboardData.files[0]);
+	});
+}
+// The number is hidden until somebody asks for it.
+addEventListener("change", (event) => {
+	if (!event.target.matches("input[data-hide]")) return;
+	const hide = event.target.checked;
+	const result = document.getElementById("result");
+	for (const e of result.querySelectorAll(".masked")) e.hidden = !hide;
+	for (const e of result.querySelectorAll(".whole")) e.hidden = hide;
+	result.classList.toggle("revealed", !hide);
+});

@@ -47,8 +47,9 @@ var usageTexts = map[string]text{
 	"by.interface": {"接口", "interface"},
 	"by.account":   {"账户", "account"},
 
-	"interface.legacy": {"旧版接口 /ocr/bankcard", "legacy, /ocr/bankcard"},
-	"interface.api3":   {"API 3.0", "API 3.0"},
+	"interface.legacy":  {"旧版接口 /ocr/bankcard", "legacy, /ocr/bankcard"},
+	"interface.api3":    {"API 3.0", "API 3.0"},
+	"interface.console": {"控制台试用", "console, Try it"},
 
 	"chart.label": {"%s 至 %s 的调用量折线图：共 %s 次，最多一天 %s 次。", "Calls from %s to %s: %s in all, %s on the busiest day."},
 	"chart.point": {"%s：%s 次调用，%s 次失败", "%s: %s calls, %s failed"},

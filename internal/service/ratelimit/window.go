@@ -13,7 +13,8 @@ type Window struct {
 
 	mu      sync.Mutex
 	callers map[string]*slots
-	sweep   int // number of callers at which idle ones are removed
+	bytes   int // of the callers
+	sweep   int // bytes at which idle callers are removed
 }
 
 // slotTime divides a second. With the current slot there are eleven of them, so
@@ -42,7 +43,8 @@ func (w *Window) Count(caller string) int {
 	slot := w.now().UnixNano() / int64(slotTime)
 	s := w.callers[caller]
 	if s == nil {
-		w.removeIdle(slot)
+		w.bytes += callerSize + len(caller)
+		w.makeRoom(slot)
 		s = &slots{last: slot}
 		w.callers[caller] = s
 	}
@@ -64,16 +66,29 @@ func (s *slots) advance(slot int64) {
 	s.last = max(s.last, slot)
 }
 
-// removeIdle removes callers without a request in the last second. The lock is
-// held.
-func (w *Window) removeIdle(slot int64) {
-	if len(w.callers) < w.sweep {
+// makeRoom removes callers without a request in the last second. If the others
+// take more than maxCallers it removes half of them: their counts start again. The
+// lock is held.
+func (w *Window) makeRoom(slot int64) {
+	if w.bytes < w.sweep {
 		return
+	}
+	remove := func(id string) {
+		delete(w.callers, id)
+		w.bytes -= callerSize + len(id)
 	}
 	for id, s := range w.callers {
 		if slot-s.last >= int64(slotCount) {
-			delete(w.callers, id)
+			remove(id)
 		}
 	}
-	w.sweep = max(minSweep, 2*len(w.callers))
+	if w.bytes > maxCallers {
+		for id := range w.callers {
+			if w.bytes <= maxCallers/2 {
+				break
+			}
+			remove(id)
+		}
+	}
+	w.sweep = min(max(minSweep, 2*w.bytes), maxCallers)
 }

@@ -33,11 +33,11 @@ func TestWindow(t *testing.T) {
 func TestWindowForgets(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	w := NewWindow(func() time.Time { return at })
-	for i := range 10 * minSweep {
+	for i := range 10_240 {
 		at = at.Add(2 * time.Millisecond)
 		w.Count(fmt.Sprint("caller ", i))
 	}
-	if n := len(w.callers); n > 3*minSweep {
-		t.Errorf("%d callers are kept, want at most %d", n, 3*minSweep)
+	if n := len(w.callers); n > 3072 || w.bytes > 3*minSweep {
+		t.Errorf("%d callers of %d bytes are kept, want at most 3072 of %d", n, w.bytes, 3*minSweep)
 	}
 }

@@ -60,7 +60,7 @@ func New(o Options) *Store {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	return &Store{Options: o, keys: newCache[*access](), apps: newCache[*app]()}
+	return &Store{Options: o, keys: newCache(keysMemory, (*access).size), apps: newCache(appsMemory, (*app).size)}
 }
 
 // write runs fn as one transaction, with the entry of the audit log if the

@@ -31,6 +31,25 @@ func TestBind(t *testing.T) {
 	}
 }
 
+// Lists of every length make no cache that grows without end.
+func TestBoundQueriesAreBounded(t *testing.T) {
+	d := &Dialect{Numbered: true}
+	const own = "SELECT 1 FROM t WHERE x = ?"
+	for n := range 4000 {
+		d.Bind("SELECT 1 FROM t WHERE x IN (" + Marks(n) + ")")
+		if got := d.Bind(own); got != "SELECT 1 FROM t WHERE x = $1" {
+			t.Fatalf("after %d queries, Bind(%q) = %q", n, own, got)
+		}
+		bytes := 0
+		for query, bound := range d.bound {
+			bytes += len(query) + len(bound)
+		}
+		if bytes != d.bytes || bytes > maxBound {
+			t.Fatalf("after %d queries: %d bytes, counted as %d, want at most %d", n, bytes, d.bytes, maxBound)
+		}
+	}
+}
+
 func TestMarks(t *testing.T) {
 	for n, want := range []string{"", "?", "?, ?", "?, ?, ?"} {
 		if got := Marks(n); got != want {

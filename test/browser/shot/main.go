@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/kahao/kahao/test/browser"
 )
 
@@ -28,6 +30,8 @@ func run() error {
 	session := flag.String("session", "", "token of a session")
 	out := flag.String("out", ".", "directory of the images")
 	looks := flag.String("look", "zh-CN-1280", "looks, such as zh-CN-390-dark, separated by commas")
+	file := flag.String("file", "", "an image that pages with a form for it read")
+	window := flag.Bool("window", false, "only what the window shows, not the whole page")
 	flag.Parse()
 	b, end, err := browser.Start(context.Background())
 	defer end()
@@ -53,7 +57,15 @@ func run() error {
 			if err := t.Go(path); err != nil {
 				return err
 			}
+			if *file != "" && strings.HasSuffix(path, "/try") {
+				if err := t.Do(chromedp.SetUploadFiles("#image", []string{*file}), chromedp.Click("form.try button"), chromedp.WaitVisible("#result section")); err != nil {
+					return err
+				}
+			}
 			png, err := t.Screenshot()
+			if *window {
+				err = t.Do(chromedp.CaptureScreenshot(&png))
+			}
 			if err != nil {
 				return err
 			}
