@@ -37,7 +37,11 @@ clients: ## published clients against the real server (needs node, npm, python3,
 	test/clients/install
 	cd test/clients && ../../scripts/with-postgres go test -count=1 ./...
 
+browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pages
+	test/browser/install
+	cd test/browser && go test -count=1 ./...
+
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: help build test race fuzz bench generate docs reliability clients ci
+.PHONY: browser help build test race fuzz bench generate docs reliability clients ci
