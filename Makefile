@@ -36,7 +36,13 @@ reliability: ## the reliability tests in their short forms
 clients: ## published clients against the real server (needs node, npm and curl)
 	cd test/clients && npm ci && go test -count=1 ./...
 
+deploy: ## the files in deploy/, each by the program that reads it
+	cd test/deploy && go test -count=1 ./...
+
+release: ## a snapshot of everything that a version consists of, in ./dist
+	go run -C tools ./release --snapshot --out ../dist
+
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: help build test race fuzz bench generate docs reliability clients ci
+.PHONY: help build test race fuzz bench generate docs reliability clients deploy release ci

@@ -28,7 +28,7 @@ func TestHealth(t *testing.T) {
 	secure := httptest.NewTLSServer(http.HandlerFunc(answer))
 	defer secure.Close()
 	key := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(key, nil, 0o600); err != nil {
+	if err := os.WriteFile(key, []byte("not read"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	port := func(s *httptest.Server) string { return s.URL[strings.LastIndex(s.URL, ":")+1:] }
