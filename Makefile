@@ -28,13 +28,14 @@ generate: ## everything that is generated from a table or a generator
 	go generate ./...
 
 docs: ## the pages that are written from code
-	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/api/legacy
+	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/server
 
 reliability: ## the reliability tests in their short forms
 	scripts/with-postgres go test -tags reliability -short -v -count=1 -timeout 30m ./test/reliability
 
-clients: ## published clients against the real server (needs node, npm and curl)
-	cd test/clients && npm ci && go test -count=1 ./...
+clients: ## published clients against the real server (needs node, npm, python3, java, mvn and curl)
+	test/clients/install
+	cd test/clients && ../../scripts/with-postgres go test -count=1 ./...
 
 deploy: ## the files in deploy/, each by the program that reads it
 	cd test/deploy && go test -count=1 ./...

@@ -15,11 +15,11 @@ func result(p *pipeline.Reading, err error) (*Reading, error) {
 	if err != nil {
 		return nil, imageError(err)
 	}
-	r := &Reading{Width: p.Width, Height: p.Height, Reasons: each(p.Reasons, reason)}
+	r := &Reading{Width: p.Width, Height: p.Height, Reasons: each(p.Reasons, reason), Checks: p.Checks}
 	for _, c := range p.Cards {
 		r.Cards = append(r.Cards, &Card{
-			PAN: c.PAN, Masked: c.Masked, Number: number(c.Number), Expiry: date(c.Expiry), Dates: each(c.Dates, date),
-			Issuer: c.Issuer, Verdict: Verdict(c.Verdict), Reasons: each(c.Reasons, reason), Corners: quad(c.Corners),
+			PAN: c.PAN, Masked: c.Masked, Number: number(c.Number), Expiry: date(c.Expiry), Issued: date(c.Issued), Dates: each(c.Dates, date),
+			Issuer: c.Issuer, Verdict: Verdict(c.Verdict), Reasons: each(c.Reasons, reason), Corners: quad(c.Corners), Checks: c.Checks, Crop: c.Crop,
 		})
 	}
 	return r, nil
@@ -29,6 +29,7 @@ func number(n pipeline.Number) Number {
 	return Number{
 		Quad: quad(n.Quad), Confidence: n.Confidence, Digits: each(n.Digits, digit),
 		Candidates: each(n.Candidates, func(c pipeline.Candidate) Candidate { return Candidate(c) }),
+		Crop:       n.Crop,
 	}
 }
 

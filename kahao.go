@@ -5,6 +5,7 @@ import (
 	"image"
 	"runtime/debug"
 
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/pipeline"
 	"github.com/kahao/kahao/issuer"
 )
@@ -18,11 +19,16 @@ type Options struct {
 	// Trace, if not nil, is called at the end of each stage of a reading.
 	// Readings run concurrently, so Trace must be safe for concurrent use.
 	Trace func(Stage)
+
+	capture.Extras // Checks and crops, which are only computed if asked for
 }
 
 // Reader reads cards. It is immutable and safe for concurrent use. A reading
 // runs on the caller's goroutine and starts no other.
-type Reader struct{ pipeline *pipeline.Reader }
+type Reader struct {
+	pipeline *pipeline.Reader
+	extras   capture.Extras
+}
 
 // New loads the embedded networks and returns a Reader. It needs no closing.
 // Loading parses all weights, so make one Reader and share it.
@@ -37,7 +43,7 @@ func New(options Options) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{p}, nil
+	return &Reader{p, options.Extras}, nil
 }
 
 // Read returns the card with the surest number in a JPEG, PNG, BMP or WebP
@@ -60,13 +66,18 @@ func (r *Reader) Read(ctx context.Context, image []byte) (*Card, error) {
 // ReadAll returns every card in an image file. An image without a card gives
 // a Reading without cards, not an error; the other errors are those of Read.
 func (r *Reader) ReadAll(ctx context.Context, image []byte) (*Reading, error) {
-	return result(r.pipeline.Read(ctx, image))
+	return r.ReadWith(ctx, image, r.extras)
+}
+
+// ReadWith is ReadAll with other extras than those of the Options.
+func (r *Reader) ReadWith(ctx context.Context, image []byte, extras capture.Extras) (*Reading, error) {
+	return result(r.pipeline.ReadWith(ctx, image, extras))
 }
 
 // ReadImage is ReadAll of a decoded image. MaxPixels applies to it. An
 // orientation that was in the file's metadata must already be applied.
 func (r *Reader) ReadImage(ctx context.Context, m image.Image) (*Reading, error) {
-	return result(r.pipeline.ReadImage(ctx, m))
+	return result(r.pipeline.ReadImage(ctx, m, r.extras))
 }
 
 // ReadLine reads an image file that is a crop of one line of digits, of any

@@ -3,9 +3,11 @@ package kahao
 import (
 	"cmp"
 	"fmt"
+	"image"
 	"slices"
 	"time"
 
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
 )
@@ -21,6 +23,7 @@ type Reading struct {
 	// Reasons says why there is no card, that there are several, and that a part
 	// of the image is missing.
 	Reasons []Reason
+	Checks  *capture.Checks // of the whole image; nil unless asked for
 }
 
 // Best returns the card with the greatest Number.Confidence, or nil if there
@@ -36,15 +39,17 @@ func (r *Reading) Best() *Card {
 
 // Card is one bank card in an image.
 type Card struct {
-	PAN     pan.Number  // the card number; it prints masked. Zero if digits are covered
-	Masked  pan.Partial // the number if digits of it are covered, otherwise zero
-	Number  Number      // where and how surely the number was read
-	Expiry  Date        // the latest of Dates; zero if no date was read
-	Dates   []Date      // top to bottom
-	Issuer  issuer.Result
-	Verdict Verdict
-	Reasons []Reason // why Verdict is not VerdictAccept; empty if it is
-	Corners Quad     // of the card
+	PAN            pan.Number  // the card number; it prints masked. Zero if digits are covered
+	Masked         pan.Partial // the number if digits of it are covered, otherwise zero
+	Number         Number      // where and how surely the number was read
+	Expiry, Issued Date        // of Dates: the expiry and the date of issue; zero if not read
+	Dates          []Date      // top to bottom
+	Issuer         issuer.Result
+	Verdict        Verdict
+	Reasons        []Reason        // why Verdict is not VerdictAccept; empty if it is
+	Corners        Quad            // of the card
+	Checks         *capture.Checks // of the card; nil unless asked for
+	Crop           *image.RGBA     // the card, flattened and upright; nil unless asked for
 }
 
 // Number is where a card number was read, and how surely.
@@ -53,6 +58,7 @@ type Number struct {
 	Confidence float64     // probability that every digit is right; of Card.Masked, an estimate
 	Digits     []Digit     // one for each digit of Card.PAN or Card.Masked
 	Candidates []Candidate // up to five readings, likeliest first; the first is Card.PAN. None of Card.Masked
+	Crop       *image.RGBA // the line of the number; nil unless asked for
 }
 
 // Candidate is one reading of a card number.
@@ -172,8 +178,7 @@ const (
 	FormatWebP Format = "WebP"
 )
 
-// Versions says what a reading was made with. The same versions give the same
-// reading.
+// Versions says what a reading was made with. The same give the same reading.
 type Versions struct {
 	Kahao       string // of the module
 	Models      []Model
@@ -201,4 +206,5 @@ const (
 	StageRecognize Stage = "recognize" // probabilities for a crop of a line
 	StageCTC       Stage = "ctc"       // the likeliest texts of a line's crops
 	StageJudge     Stage = "judge"     // confidence, issuer, verdict and reasons
+	StageExtras    Stage = "extras"    // crops and checks
 )

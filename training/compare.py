@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 import augment
-import export
 import metrics
 import nets
 import import_weights
@@ -25,13 +24,10 @@ from tasks import LEVELS, tensor
 def load(path):
     """A network from a checkpoint or a directory of weight files."""
     if os.path.isdir(path):
-        head, half = export.read('digits', path)
-        g = import_weights.build(head)
-        import_weights.restore(g, head, half)
-    else:
-        state = nets.load_weights(path)
-        g = nets.fitting('digits', state)
-        g.load_state_dict(state)
+        return import_weights.load('digits', path)
+    state = nets.load_weights(path)
+    g = nets.fitting('digits', state)
+    g.load_state_dict(state)
     return g.eval()
 
 

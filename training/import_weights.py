@@ -55,6 +55,14 @@ def restore(g, head, half):
                 conv.bias.copy_(bias)
 
 
+def load(net, directory):
+    """The network of exported files, for use."""
+    head, half = export.read(net, directory)
+    g = build(head)
+    restore(g, head, half)
+    return g.eval()
+
+
 def calibrate_norms(g, batches):
     """Gives identity norms the statistics of the batches, without changing the outputs."""
     sums, hooks = {}, []

@@ -2,7 +2,11 @@
 import torch
 import torch.nn.functional as F
 
-from nets import BLANK
+from nets import ALPHABET, BLANK
+from nets import COVERED as COVERED_CHAR
+
+COVERED = ALPHABET.index(COVERED_CHAR)
+FOLLOW = 4.                                        # a column's divergence is a tenth of a character's loss
 
 
 def ctc(logits, text, lengths, frames, weight):
@@ -21,6 +25,21 @@ def ctc(logits, text, lengths, frames, weight):
     f = F.cross_entropy(logits, frames, w, ignore_index=-100)
     c = each.mean()
     return c + weight * f, {'ctc': c.item(), 'frame': f.item()}, each.detach()
+
+
+def follow(logits, taught, text, lengths):
+    """Divergence of the columns' distributions from those of an older network, on the lines that it reads.
+
+    It keeps what the older network knows while new kinds of lines are learnt. Lines with covered digits, which it does
+    not know, and those that it reads with doubt do not count."""
+    n, _, t = logits.shape
+    lp, old = F.log_softmax(logits, 1), F.log_softmax(taught, 1)
+    c = F.ctc_loss(old.permute(2, 0, 1), text, torch.full((n,), t, dtype=torch.long), lengths,
+                   blank=BLANK, zero_infinity=False, reduction='none')
+    covered = torch.stack([(part == COVERED).any() for part in text.split(lengths.tolist())])
+    w = ((c / lengths.clamp(min=1).to(c) < .15) & ~covered).float()
+    each = F.kl_div(lp, old, reduction='none', log_target=True).sum(1).mean(1)
+    return FOLLOW * (each * w).sum() / n
 
 
 def focal(logits, target):

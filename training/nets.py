@@ -171,6 +171,43 @@ def corners():
     return g
 
 
+# The networks of the capture checks: texture sees patches of the original pixels, surround the whole image,
+# reduced, and capture joins what both say. captures.py trains them together.
+TEXTURE, SURROUND = 24, 32                         # outputs of the first two
+CHECKS = 'screen', 'photocopy', 'screenshot', 'watermark', 'edited'
+
+
+def texture():
+    """A patch of 96 x 96 pixels in four channels (captures.features) -> 6 x 6 x 24."""
+    g = Graph('texture', (96, 96), channels=4)
+    x = g.conv(0, 16, 5, stride=2)
+    x = g.conv(x, 24, stride=2)
+    x = g.residual(g.conv(x, 32, stride=2))
+    x = g.residual(g.conv(x, 48, stride=2))
+    g.conv(x, TEXTURE, 1)
+    return g
+
+
+def surround():
+    """The whole image, letterboxed into 128 x 128 -> 1 x 1 x 32."""
+    g = Graph('surround', (128, 128))
+    x = g.conv(0, 16, stride=2)
+    x = g.conv(x, 24, stride=2)
+    x = g.residual(g.conv(x, 32, stride=2))
+    x = g.residual(g.conv(x, 48, stride=2))
+    x = g.conv(x, 64, stride=2)
+    g.conv(x, SURROUND, 4, pad=0)
+    return g
+
+
+def capture():
+    """The means and maxima of all texture outputs, and those of surround -> a logit for each check."""
+    g = Graph('capture', (1, 1), channels=2 * TEXTURE + SURROUND)
+    x = g.conv(0, 32, 1, norm=False)
+    g.conv(x, len(CHECKS), 1, relu=False, norm=False)
+    return g
+
+
 def prior(g, logits):
     """Starts the head at the share of positive cells, which saves the first steps."""
     with torch.no_grad():
@@ -180,7 +217,7 @@ def prior(g, logits):
             g.convs[-1].bias[k] = v
 
 
-NETS = dict(digits=digits, lines=lines, corners=corners)
+NETS = dict(digits=digits, lines=lines, corners=corners, texture=texture, surround=surround, capture=capture)
 
 
 def fitting(name, state):

@@ -51,6 +51,10 @@ class Task:
         """The loss, its parts, and the weight for reuse of each record (None: all equal)."""
         raise NotImplementedError
 
+    def follow(self, y, taught, t):
+        """The loss of answering differently from an older network where that is right."""
+        raise NotImplementedError(f'{type(self).__name__} has no teacher')
+
 
 class Digits(Task):
     batch, capacity, smallest = 48, 24000, 1500
@@ -86,6 +90,9 @@ class Digits(Task):
         total, parts, each = losses.ctc(y.squeeze(2), *t, weight=1.5 if progress < .5 and not warm else .5)
         # One wrong digit of sixteen is about .2. A line far above that is illegible.
         return total, parts, torch.where(each < .8, each.clamp(.02, .3), torch.full_like(each, .05)).tolist()
+
+    def follow(self, y, taught, t):
+        return losses.follow(y.squeeze(2), taught.squeeze(2), *t[:2])
 
     def validate(self, forward, records):
         """line, char: shares of whole lines and characters read right. Of lines with covered digits: covered, read
@@ -200,8 +207,9 @@ class Lines(Task):
         return *losses.lines(y, t), None
 
     def validate(self, forward, records):
-        """number / date: shares of the lines found with a correct box; invented: false lines per card."""
-        n = {'number': np.zeros(3), 'date': np.zeros(3)}
+        """number / date: shares of the lines found with a correct box; covered: of the numbers with covered digits;
+        invented: false lines per card."""
+        n, covered = {'number': np.zeros(3), 'date': np.zeros(3)}, np.zeros(3)
         for shape in sorted({r[0].shape for r in records}):
             same = [r for r in records if r[0].shape == shape]
             for i in range(0, len(same), 16):
@@ -211,7 +219,8 @@ class Lines(Task):
                 for maps_, (_, items) in zip(y, part):
                     for k, v in metrics.judge_lines(maps_, items).items():
                         n[k] += v
-        out = {}
+                    covered += metrics.judge_lines(maps_, [i for i in items if nets.COVERED in i['text']])['number']
+        out = {'covered': float(covered[0] / covered[1])} if covered[1] else {}
         for k, (found, of, invented) in n.items():
             out[k] = float(found / max(1, of))
             out[k[0] + '_invented'] = float(invented / len(records))

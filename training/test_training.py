@@ -204,6 +204,26 @@ class Losses(unittest.TestCase):
         empty, _, _ = losses.ctc(y, torch.tensor([], dtype=torch.long), torch.tensor([0]), frames, 0.)
         self.assertTrue(torch.isfinite(empty))
 
+    def test_a_teacher_counts_where_it_is_right(self):
+        def rows(*texts):                          # a column a character, blank for a space
+            y = torch.full((len(texts), 13, len(texts[0])), -5.)
+            for i, t in enumerate(texts):
+                for k, c in enumerate(t):
+                    y[i, 12 if c == ' ' else nets.ALPHABET.index(c), k] = 5
+            return y
+
+        def labels(*texts):
+            return torch.tensor([nets.ALPHABET.index(c) for t in texts for c in t]), torch.tensor([len(t) for t in texts])
+        same, other = rows(' 1 2 '), rows(' 1 3 ')
+        self.assertLess(float(losses.follow(same, same, *labels('12'))), 1e-6)
+        self.assertGreater(float(losses.follow(other, same, *labels('12'))), .5)
+        self.assertEqual(float(losses.follow(other, same, *labels('13'))), 0)      # the teacher is wrong
+        self.assertEqual(float(losses.follow(other, rows(' 1 ? '), *labels('1?'))), 0)   # and covered digits are not its business
+        both = losses.follow(torch.cat([other, other]), torch.cat([same, same]), *labels('12', '99'))
+        self.assertAlmostEqual(float(both), float(losses.follow(other, same, *labels('12'))) / 2, places=4)
+        nothing = losses.follow(rows('     '), rows('     '), *labels(''))
+        self.assertLess(float(nothing), 1e-6)
+
     def test_every_loss_has_gradients(self):
         for name, size in (('corners', (256, 256)), ('lines', (224, 352))):
             g = nets.NETS[name]()

@@ -19,6 +19,7 @@ import time
 import numpy as np
 import torch
 
+import import_weights
 import nets
 from stream import Pool, Source
 from tasks import LEVELS, TASKS
@@ -36,6 +37,7 @@ def arguments():
     a.add_argument('--resume', action='store_true', help='continue the run in --out for its remaining minutes')
     a.add_argument('--average-with', help='directory of a concurrent run of the same network: both continue from the mean of their weights every minute')
     a.add_argument('--warm', help='start from the weights of this checkpoint')
+    a.add_argument('--teacher', help='directory of weight files: on half of the batches, answer as this network does where it is right')
     a.add_argument('--lr', type=float, help='peak learning rate')
     a.add_argument('--batch', type=int)
     a.add_argument('--fresh', type=float, default=.5, help='share of new records in a batch, if the generator keeps up')
@@ -136,6 +138,7 @@ def main():
     if a.warm:
         net.load_state_dict(nets.load_weights(a.warm))
     net = net.to(a.device, memory_format=torch.channels_last)
+    teacher = import_weights.load(a.net, a.teacher).to(a.device, memory_format=torch.channels_last) if a.teacher else None
     decay = [p for p in net.parameters() if p.dim() > 1]
     rest = [p for p in net.parameters() if p.dim() <= 1]
     opt = torch.optim.AdamW([dict(params=decay, weight_decay=task.weight_decay), dict(params=rest, weight_decay=0.)],
@@ -186,6 +189,10 @@ def main():
         with torch.autocast(a.device, dtype=torch.bfloat16):   # twice as fast, on a CPU too
             y = net(x)
         loss, parts, weights = task.loss(y.float(), target, progress, warm)
+        if teacher is not None and step % 2 == 0:
+            with torch.no_grad(), torch.autocast(a.device, dtype=torch.bfloat16):
+                taught = teacher(x)
+            loss = loss + task.follow(y.float(), taught.float(), target)
         if weights:
             pool.learnt(weights)
         opt.zero_grad(set_to_none=True)

@@ -19,19 +19,19 @@ An account is who pays. It has an app ID, a main user, buckets, packs and a
 balance. The first key of a new account is printed once, and never again.`,
 		`  kahao account create --data demo "Example Ltd."
   kahao account set --data demo 1000000001 --post-pay --rate 5
-  kahao account credit --data demo 1000000001 200 --reason "transfer 7"
-  kahao account credit --data demo -- 1000000001 -20`)
+  kahao account pay --data demo 1000000001 200 --reason "transfer 7"
+  kahao account pay --data demo 1000000001 -20`)
 	cmd.AddCommand(newAccountCreate(a),
 		a.command("list", "list all accounts", 0, 0, listAccounts),
 		a.command("show APPID", "show an account with everything it has", 1, 1, showAccount),
 		newAccountSet(a),
 		a.command("close APPID", "stop the service; refused while a paid pack has units", 1, 1, func(s *session) error {
-			return s.Accounts.CloseAccount(s.ctx, s.args[0])
+			return s.did(s.Accounts.CloseAccount(s.ctx, s.args[0]), "closed account %s: its requests are refused until it is opened again", s.args[0])
 		}),
 		a.command("open APPID", "open a closed account, unchanged", 1, 1, func(s *session) error {
-			return s.Accounts.OpenAccount(s.ctx, s.args[0])
+			return s.did(s.Accounts.OpenAccount(s.ctx, s.args[0]), "opened account %s", s.args[0])
 		}),
-		newAccountCredit(a))
+		newAccountPay(a))
 	return cmd
 }
 
@@ -117,7 +117,7 @@ func showAccount(s *session) error {
 	}
 	since := ""
 	if d.NegativeSince != nil {
-		since = ", negative since " + timestamp(*d.NegativeSince)
+		since = ", negative since " + s.timestamp(*d.NegativeSince)
 	}
 	retention := ""
 	if d.Retention > 0 {
@@ -125,7 +125,7 @@ func showAccount(s *session) error {
 	}
 	err = printFields(s.out, "appid", d.ID, "name", d.Name, "standing", a.Standing, "balance", d.Balance.String()+since, "post-pay", yesNo(d.PostPay),
 		"region", d.Region, "rate", rateText(d.Rate), "retention", retention, "fetch hosts", strings.Join(d.FetchHosts, ", "),
-		"buckets", strings.Join(a.Buckets, ", "), "created", timestamp(d.Created))
+		"buckets", strings.Join(a.Buckets, ", "), "created", s.timestamp(d.Created))
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func newAccountSet(a *admin) *cobra.Command {
 		if c == (account.Changes{}) {
 			return misuse("nothing to set: --name, --post-pay, --region, --retention, --fetch-hosts, --rate, --burst")
 		}
-		return s.Accounts.ChangeAccount(s.ctx, s.args[0], c)
+		return s.did(s.Accounts.ChangeAccount(s.ctx, s.args[0], c), "set %s of account %s", s.changed(), s.args[0])
 	})
 	fs := cmd.Flags()
 	fs.StringVar(&name, "name", "", "name of the account, `text`")
@@ -189,9 +189,9 @@ func rateText(l ratelimit.Limit) string {
 	return fmt.Sprintf("%v/s, burst %d", l.PerSecond, max(l.Burst, 1))
 }
 
-func newAccountCredit(a *admin) *cobra.Command {
+func newAccountPay(a *admin) *cobra.Command {
 	var reason string
-	cmd := a.command("credit APPID AMOUNT", "add an amount to the balance, or take a negative one off", 2, 2, func(s *session) error {
+	cmd := a.command("pay APPID AMOUNT", "add an amount to the balance, or take a negative one off", 2, 2, func(s *session) error {
 		amount, err := billing.ParseCents(s.args[1])
 		if err != nil {
 			return err
@@ -200,8 +200,14 @@ func newAccountCredit(a *admin) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return s.printOne(d, "balance %s, %s\n", d.Balance, d.Standing(s.Now()))
+		done := "added %[1]s to"
+		if amount < 0 {
+			done, amount = "took %[1]s off", -amount
+		}
+		return s.printOne(d, done+" the balance of account %[2]s: balance %[3]s %[4]s, %[5]s\n", amount, d.ID, d.Balance, s.Prices.Currency, d.Standing(s.Now()))
 	})
+	cmd.Aliases = []string{"credit"} // its first name
+	negativeArguments(cmd)
 	cmd.Flags().StringVar(&reason, "reason", "", "reason of the payment, `text`")
 	return cmd
 }

@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/store"
 )
 
@@ -60,6 +62,7 @@ func (a *admin) command(use, short string, least, most int, do func(*session) er
 		if s.Store, err = a.openStore(s.ctx); err != nil {
 			return err
 		}
+		s.ctx = audit.With(s.ctx, s.entry())
 		return errors.Join(do(s), s.Close())
 	})
 }
@@ -129,6 +132,27 @@ func (s *session) printOne(v any, format string, args ...any) error {
 	}
 	_, err := fmt.Fprintf(s.out, format, args...)
 	return err
+}
+
+// did prints what a command changed, unless it failed. With --json it prints
+// {"done":"..."}.
+func (s *session) did(err error, format string, args ...any) error {
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf(format, args...)
+	return s.printOne(map[string]string{"done": text}, "%s\n", text)
+}
+
+// changed are the settings that flags of this command set.
+func (s *session) changed() string {
+	var names []string
+	s.cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			names = append(names, f.Name)
+		}
+	})
+	return strings.Join(names, ", ")
 }
 
 // printFields prints names and values one below the other, without empty ones.

@@ -9,7 +9,10 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/annotate"
+	"github.com/kahao/kahao/cmd/kahao/internal/input"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
@@ -24,15 +27,15 @@ type annotator struct {
 	reveal bool
 }
 
-func newAnnotator(dir string, items []source, reveal bool) (*annotator, error) {
+func newAnnotator(dir string, items []input.Source, reveal bool) (*annotator, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	a := &annotator{dir, map[string]string{}, reveal}
 	taken := map[string]bool{}
 	for _, s := range items {
-		base := filepath.Base(s.name)
-		if s.in != nil {
+		base := filepath.Base(s.Name)
+		if s.In != nil {
 			base = "stdin"
 		}
 		// a.jpg and a.png, or the a.jpg of two directories, must not share a copy.
@@ -42,18 +45,18 @@ func newAnnotator(dir string, items []source, reveal bool) (*annotator, error) {
 			name = fmt.Sprintf("%s-%d.png", base, i)
 		}
 		taken[name] = true
-		a.names[s.name] = name
+		a.names[s.Name] = name
 	}
 	return a, nil
 }
 
-func (a *annotator) write(ctx context.Context, s source, image []byte, reading *kahao.Reading) error {
+func (a *annotator) write(ctx context.Context, s input.Source, image []byte, reading *kahao.Reading) error {
 	p, err := imagein.Decode(ctx, image, imagein.Options{WorkingSide: annotatedSide})
 	if err != nil {
 		return err
 	}
-	annotate.Draw(p.RGB, a.marks(reading, p.Scale, float64(max(p.RGB.W, p.RGB.H))))
-	f, err := os.Create(filepath.Join(a.dir, a.names[s.name]))
+	a.draw(p.RGB, reading, p.Scale)
+	f, err := os.Create(filepath.Join(a.dir, a.names[s.Name]))
 	if err != nil {
 		return err
 	}
@@ -64,8 +67,44 @@ func (a *annotator) write(ctx context.Context, s source, image []byte, reading *
 	return f.Close()
 }
 
+// draw draws a reading into a copy of its image. Unless numbers are revealed it
+// covers their hidden digits, and blurs an image in which none was found: there
+// it cannot know where they are.
+func (a *annotator) draw(p *pixel.RGB, reading *kahao.Reading, scale float64) {
+	if len(reading.Cards) == 0 {
+		caption := []string{words.English.Text(words.NoCard)}
+		if len(reading.Reasons) > 0 {
+			caption = append(caption, words.English.Reasons(reading.Reasons))
+		}
+		if !a.reveal {
+			annotate.Blur(p)
+			caption = append(caption, "blurred: --reveal shows the image")
+		}
+		annotate.Caption(p, annotate.Yellow, caption...)
+		return
+	}
+	for _, c := range reading.Cards {
+		shown := number(c, a.reveal)
+		for i, d := range c.Number.Digits {
+			if hidden(shown, i) {
+				annotate.Cover(p, scaled(d.Quad, scale))
+			}
+		}
+	}
+	annotate.Draw(p, a.marks(reading, scale, float64(max(p.W, p.H))))
+}
+
+// hidden reports whether a digit does not stand in the number as it is shown.
+func hidden(shown string, i int) bool { return i >= len(shown) || shown[i] == '*' }
+
+// colours are those of the verdicts.
+var colours = map[kahao.Verdict]annotate.Color{
+	kahao.VerdictAccept: annotate.Green, kahao.VerdictReview: annotate.Yellow, kahao.VerdictReject: annotate.Red,
+}
+
 // marks are the card's corners, the number's and each digit's box and the
-// dates, scaled to a copy with the given longer side.
+// dates, scaled to a copy with the given longer side, in the colours of the
+// verdicts.
 func (a *annotator) marks(reading *kahao.Reading, scale, side float64) []annotate.Mark {
 	thin := side / 700
 	var marks []annotate.Mark
@@ -73,23 +112,27 @@ func (a *annotator) marks(reading *kahao.Reading, scale, side float64) []annotat
 		marks = append(marks, annotate.Mark{Outline: scaled(q, scale), Label: label, Color: c, Thick: thick, Size: size})
 	}
 	for _, c := range reading.Cards {
-		shown := number(c, a.reveal)
+		shown, colour := number(c, a.reveal), colours[c.Verdict]
 		add(c.Corners, "", annotate.Cyan, 2*thin, 0)
 		for i, d := range c.Number.Digits {
 			label := "*"
-			if i < len(shown) {
+			if !hidden(shown, i) {
 				label = shown[i : i+1]
 			}
-			add(d.Quad, label, annotate.Yellow, thin, 0.7*scaled(d.Quad, scale).Height())
+			add(d.Quad, label, colour, thin, 0.7*scaled(d.Quad, scale).Height())
 		}
 		for _, d := range c.Dates {
 			if d.Quad != (kahao.Quad{}) {
-				add(d.Quad, d.Text, annotate.Yellow, thin, 18*thin)
+				add(d.Quad, d.Text, colours[d.Verdict], thin, 18*thin)
 			}
 		}
 		// The whole number's label goes above the card, clear of the digits'.
-		add(c.Number.Quad, "", annotate.Green, 1.5*thin, 0)
-		add(c.Corners, fmt.Sprintf("%s %s %s", shown, percent(c.Number.Confidence), c.Verdict), annotate.Green, 0, 26*thin)
+		add(c.Number.Quad, "", colour, 1.5*thin, 0)
+		title := fmt.Sprintf("%s  %s  %s", shown, percent(c.Number.Confidence), c.Verdict)
+		if len(c.Reasons) > 0 {
+			title += ": " + words.English.Reasons(c.Reasons)
+		}
+		add(c.Corners, title, colour, 0, 26*thin)
 	}
 	return marks
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/internal/bench"
 	"github.com/kahao/kahao/internal/evaluate"
 )
@@ -106,17 +107,17 @@ func (o *benchOptions) subjects(ctx context.Context, args []string) ([]bench.Sub
 	if len(args) == 0 {
 		return drawSubjects(ctx)
 	}
-	found, err := sources(args, o.in)
+	found, err := input.Find(args, o.in)
 	if err != nil {
 		return nil, err
 	}
 	var subjects []bench.Subject
-	for _, s := range found {
-		image, err := s.load()
+	for _, s := range found.Sources {
+		image, err := s.Load()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
-		subjects = append(subjects, bench.Subject{Name: s.name, Data: image})
+		subjects = append(subjects, bench.Subject{Name: s.Name, Data: image})
 	}
 	return subjects, nil
 }

@@ -9,11 +9,11 @@ that a signature is for must be the one that the request names.`,
 		`  kahao bucket create --data demo 1000000001 avatars`)
 	cmd.AddCommand(
 		a.command("create APPID NAME", "create a bucket", 2, 2, func(s *session) error {
-			return s.Accounts.CreateBucket(s.ctx, s.args[0], s.args[1])
+			return s.did(s.Accounts.CreateBucket(s.ctx, s.args[0], s.args[1]), "created bucket %s of account %s", s.args[1], s.args[0])
 		}),
 		a.command("list APPID", "list an account's buckets", 1, 1, listBuckets),
 		a.command("remove APPID NAME", "remove a bucket that no key is limited to", 2, 2, func(s *session) error {
-			return s.Accounts.RemoveBucket(s.ctx, s.args[0], s.args[1])
+			return s.did(s.Accounts.RemoveBucket(s.ctx, s.args[0], s.args[1]), "removed bucket %s of account %s", s.args[1], s.args[0])
 		}))
 	return cmd
 }

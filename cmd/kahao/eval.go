@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/internal/evaluate/dataset"
@@ -70,6 +71,7 @@ Numbers in lists of failures are masked unless --reveal is given.`,
 	luhnFlag(cmd, &o.luhn)
 	complete(cmd, "benchmark", "v1", "draft")
 	_ = cmd.MarkFlagDirname("keep")
+	cmd.AddCommand(newEvalCapturesCommand(e))
 	return cmd
 }
 
@@ -149,7 +151,7 @@ func (o *evalOptions) dataset(args []string) (dataset.Dataset, error) {
 	case o.keep != "":
 		return nil, misuse("--keep goes with --benchmark")
 	}
-	return dataset.OpenDirectory(args[0], o.only, o.limit, func(file string) ([]byte, error) { return source{name: file}.load() })
+	return dataset.OpenDirectory(args[0], o.only, o.limit, func(file string) ([]byte, error) { return input.Source{Name: file}.Load() })
 }
 
 // draw writes the reliability diagram of all readings.

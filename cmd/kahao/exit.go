@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -24,6 +25,8 @@ const (
 	exitError        = 1
 	exitUsage        = 2
 	exitPartial      = 3
+	exitSkipped      = 4
+	exitFound        = 5
 	exitMalformed    = 10
 	exitUnsupported  = 11
 	exitTooLarge     = 12
@@ -46,7 +49,9 @@ var exits = []struct {
 	{exitOK, "", nil, "done; an image without a card is no error"},
 	{exitError, "internal", nil, "something failed that is not listed below"},
 	{exitUsage, "", nil, "the command line was wrong"},
-	{exitPartial, "", nil, "some of several images failed, or all of them in different ways"},
+	{exitPartial, "", nil, "some of several images failed, or all of them in different ways; or redact is unsure of some"},
+	{exitSkipped, "", nil, "every image was read, but directories hold files that are not images; they were named"},
+	{exitFound, "", nil, "scan found card numbers"},
 	{exitMalformed, "malformed", kahao.ErrMalformed, "not an image, or a damaged one"},
 	{exitUnsupported, "unsupported", kahao.ErrUnsupported, "an image format that is not supported, such as GIF"},
 	{exitTooLarge, "too_large", kahao.ErrTooLarge, "more bytes or pixels than allowed"},
@@ -57,9 +62,6 @@ var exits = []struct {
 	{exitVerification, "broken", errBroken, "ledger verification failed, or acknowledged data is missing or corrupt"},
 	{exitInterrupted, "interrupted", context.Canceled, "interrupted"},
 }
-
-// errUnreadable: the bytes of an image cannot be read.
-var errUnreadable = errors.New("cannot be read")
 
 // errVerification: an invariant of the ledger does not hold.
 var errVerification = errors.New("ledger verification failed")
@@ -80,7 +82,7 @@ func (g *errorGroup) contains(err error) bool {
 
 var (
 	errBroken   = &errorGroup{"broken", []error{errVerification, sqlite.ErrLoss, sqlite.ErrDamaged}}
-	errMissing  = &errorGroup{"missing", []error{errUnreadable, store.ErrNoDatabase}}
+	errMissing  = &errorGroup{"missing", []error{input.ErrUnreadable, store.ErrNoDatabase}}
 	errNotFound = &errorGroup{"not found", []error{account.ErrUnknown, ledger.ErrUnknown, policy.ErrUnknown}}
 	errRefused  = &errorGroup{"refused", []error{
 		account.ErrExists, account.ErrTooMany, account.ErrRefused, account.ErrIncomplete, billing.ErrRefund, billing.ErrRemainder,
@@ -137,17 +139,27 @@ func classify(err error) (exit int, code string) {
 // message is an error's text without the package that it comes from.
 func message(err error) string { return strings.TrimPrefix(err.Error(), "kahao: ") }
 
-// summary counts the images of a run and those that failed.
+// summary counts the images of a run by their outcome. An image counts for its
+// best card.
 type summary struct {
-	all, failed int
-	exit        int // of the failures, while they agree
+	all, accepted, review, rejected, none, failed int
+
+	skipped int // files of directories that are no images
+	exit    int // of the failures, while they agree
 }
 
-func (t *summary) add(err error) {
+func (t *summary) add(got outcome) {
 	t.all++
+	err := got.err
 	if err == nil {
+		t.count(got.reading)
 		return
 	}
+	t.fail(err)
+}
+
+// fail counts an image that failed.
+func (t *summary) fail(err error) {
 	t.failed++
 	exit, _ := classify(err)
 	if t.exit != 0 && t.exit != exit {
@@ -156,12 +168,31 @@ func (t *summary) add(err error) {
 	t.exit = exit
 }
 
-// err is nil if every image was read; otherwise it carries the exit code: that
-// of the failures if all failed alike, else exitPartial.
+// count counts a reading. Its cards are sorted by verdict.
+func (t *summary) count(r *kahao.Reading) {
+	if len(r.Cards) == 0 {
+		t.none++
+		return
+	}
+	switch r.Cards[0].Verdict {
+	case kahao.VerdictAccept:
+		t.accepted++
+	case kahao.VerdictReview:
+		t.review++
+	default:
+		t.rejected++
+	}
+}
+
+// err is nil if every image was read and nothing was skipped; otherwise it
+// carries the exit code: that of the failures if all failed alike, else
+// exitPartial.
 func (t *summary) err() error {
 	switch {
-	case t.failed == 0:
+	case t.failed == 0 && t.skipped == 0:
 		return nil
+	case t.failed == 0:
+		return &reportedError{exitSkipped}
 	case t.failed < t.all:
 		return &reportedError{exitPartial}
 	}

@@ -88,6 +88,9 @@ func fakeCard(words []string) *kahao.Card {
 	if c.Number.Confidence >= 0.985 {
 		c.Verdict = kahao.VerdictAccept
 	}
+	if c.Number.Confidence < 0.2 {
+		c.Verdict = kahao.VerdictReject
+	}
 	c.Reasons = fakeReasons(words[min(3, len(words)):])
 	c.Number.Candidates = []kahao.Candidate{{PAN: c.PAN, P: c.Number.Confidence}}
 	return c

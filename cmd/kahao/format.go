@@ -21,13 +21,16 @@ func yesNo(b bool) string {
 
 func integer(n int64) string { return strconv.FormatInt(n, 10) }
 
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+// timestamp is a time in the zone of billing days, with its offset.
+func (s *session) timestamp(t time.Time) string {
+	return s.Calendar.In(t).Format("2006-01-02 15:04:05 -07:00")
+}
 
-func optionalTimestamp(t *time.Time) string {
+func (s *session) optionalTimestamp(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return timestamp(*t)
+	return s.timestamp(*t)
 }
 
 // splitList returns the items of a comma-separated list.

@@ -172,6 +172,14 @@ type shownValue struct {
 // Type is the value's name.
 func (v shownValue) Type() string { return v.kind }
 
+// groupFlags puts flags of a command below a heading.
+func groupFlags(cmd *cobra.Command, title string, names ...string) {
+	for _, name := range names {
+		f := cmd.Flags().Lookup(name)
+		f.Annotations = map[string][]string{groupKey: {title}}
+	}
+}
+
 // addSettings declares the settings of the server as flags, each below the
 // heading that title returns.
 func addSettings(fs *pflag.FlagSet, declare func(*pflag.FlagSet), title func(name string) string) {

@@ -17,7 +17,8 @@ import (
 func newKeyCommand(e *env) *cobra.Command {
 	a, cmd := newAdmin(e, "key", "create, rotate and disable API keys", `
 A user has at most two active keys. Rotating a key creates a new one and ends
-the old one after --overlap. A secret key is printed once, and never again.
+the old one after --overlap. A secret key is printed when it is created;
+"show-once" prints it again as long as nothing was signed with it.
 Changes take effect in every server within five seconds.`,
 		`  kahao key create --data demo 1000000001 --number bin_last4
   kahao key rotate --data demo AKIDexample --overlap 1h`)
@@ -29,12 +30,12 @@ Changes take effect in every server within five seconds.`,
 			}
 			return printKeys(s, keys)
 		}),
-		newKeySet(a), newKeyRotate(a),
+		newKeyShowOnce(a), newKeySet(a), newKeyRotate(a),
 		a.command("disable SECRETID", "stop a key", 1, 1, func(s *session) error {
-			return s.Accounts.DisableKey(s.ctx, s.args[0], true)
+			return s.did(s.Accounts.DisableKey(s.ctx, s.args[0], true), "disabled key %s: it is refused within five seconds", s.args[0])
 		}),
 		a.command("enable SECRETID", "accept a key again", 1, 1, func(s *session) error {
-			return s.Accounts.DisableKey(s.ctx, s.args[0], false)
+			return s.did(s.Accounts.DisableKey(s.ctx, s.args[0], false), "enabled key %s", s.args[0])
 		}))
 	return cmd
 }
@@ -126,6 +127,40 @@ func keyOwner(s *session, user string) (string, error) {
 	return users[0].ID, nil // the main user is the first
 }
 
+// newKeyShowOnce prints the secret of a key that is not in use yet: the first
+// output may have been lost, such as that of a server that could not start.
+func newKeyShowOnce(a *admin) *cobra.Command {
+	return a.command("show-once [SECRETID]", "print the secret of a key that has not been used (default: the demo account's)", 0, 1, func(s *session) error {
+		var found account.Credentials
+		var err error
+		if len(s.args) == 1 {
+			found, err = s.Accounts.Secret(s.ctx, s.args[0])
+		} else if found, err = s.DemoKey(s.ctx); err == nil && found.SecretID == "" {
+			return misuse("there is no demo account: name the key")
+		}
+		if err != nil {
+			return err
+		}
+		keys, err := s.Accounts.ListKeys(s.ctx, found.AppID)
+		if err != nil {
+			return err
+		}
+		user := ""
+		for _, k := range keys {
+			if k.SecretID != found.SecretID {
+				continue
+			}
+			user = k.User
+			if k.LastUsed != "" {
+				return fmt.Errorf("%w: key %s was used on %s: create another with 'kahao key create %s', or replace it with 'kahao key rotate %s'",
+					account.ErrRefused, k.SecretID, k.LastUsed, found.AppID, k.SecretID)
+			}
+		}
+		return s.printOne(createdKey{AppID: found.AppID, User: user, Bucket: found.Bucket, SecretID: found.SecretID, SecretKey: string(found.SecretKey)},
+			"appid       %s\nbucket      %s\nsecret id   %s\nsecret key  %s\n", found.AppID, found.Bucket, found.SecretID, string(found.SecretKey))
+	})
+}
+
 func newKeySet(a *admin) *cobra.Command {
 	var f keyFlags
 	cmd := a.command("set SECRETID", "change a key's settings", 1, 1, func(s *session) error {
@@ -145,7 +180,7 @@ func newKeySet(a *admin) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.Accounts.SetKey(s.ctx, k.SecretID, changes)
+			return s.did(s.Accounts.SetKey(s.ctx, k.SecretID, changes), "set %s of key %s", s.changed(), k.SecretID)
 		}
 		return fmt.Errorf("%w: key %s", account.ErrUnknown, s.args[0])
 	})
@@ -179,7 +214,7 @@ func printKeys(s *session, keys []account.Key) error {
 		if len(k.Buckets) > 0 {
 			buckets = strings.Join(k.Buckets, ",")
 		}
-		return []string{k.SecretID, k.User, state, maskingText(k.Shape), buckets, rateText(k.Rate), optionalTimestamp(k.Expires), k.LastUsed}
+		return []string{k.SecretID, k.User, state, maskingText(k.Shape), buckets, rateText(k.Rate), s.optionalTimestamp(k.Expires), k.LastUsed}
 	})
 }
 

@@ -25,7 +25,8 @@ first and exits with 22. A server does what "sweep" and "bill" do by itself.`,
 		`  kahao ledger verify --data demo
   kahao ledger show --data demo 1000000001 --last 5
   kahao ledger refund --data demo CHARGE --reason "wrong card"
-  kahao ledger bill --data demo`)
+  kahao ledger bill --data demo
+  kahao ledger bill --data demo 1000000001 --preview`)
 	cmd.AddCommand(
 		a.command("verify", "check every invariant of the ledger", 0, 0, verifyLedger),
 		newLedgerShow(a),
@@ -81,7 +82,7 @@ func newLedgerShow(a *admin) *cobra.Command {
 			if c.Code != nil {
 				code = strconv.Itoa(*c.Code)
 			}
-			return []string{c.ID, timestamp(c.At), c.User, c.Bucket, c.State, integer(units), code}
+			return []string{c.ID, s.timestamp(c.At), c.User, c.Bucket, c.State, integer(units), code}
 		})
 	})
 	cmd.Flags().IntVar(&last, "last", 20, "the last `n` charges")
@@ -116,7 +117,11 @@ func sweepLedger(s *session) error {
 
 func newLedgerBill(a *admin) *cobra.Command {
 	var month string
+	var preview bool
 	cmd := a.command("bill [APPID]", "bill every month that is over, each once; of one account, show its bills or bill one --month", 0, 1, func(s *session) error {
+		if preview {
+			return previewBill(s, month)
+		}
 		bills, err := bills(s, month)
 		if err != nil {
 			return err
@@ -124,6 +129,7 @@ func newLedgerBill(a *admin) *cobra.Command {
 		return printBills(s, bills)
 	})
 	cmd.Flags().StringVar(&month, "month", "", "the `month` to bill, 2006-01 (default: every month that is due)")
+	cmd.Flags().BoolVar(&preview, "preview", false, "show what a month would cost as of now, line by line, and bill nothing (default: the running month)")
 	return cmd
 }
 

@@ -83,3 +83,28 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("exit code %d, output %q and %q, want %d, nothing and interrupted", code, out.String(), errOut.String(), exitInterrupted)
 	}
 }
+
+// TestInterruptOfSeveral ends a run after the first of three images.
+func TestInterruptOfSeveral(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for i, content := range []string{"none", "wait 1h", "none"} {
+		file := filepath.Join(dir, string(rune('a'+i)))
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatalf("WriteFile: %v", err)
+		}
+		files = append(files, file)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var out, errOut testutil.Buffer
+	go func() {
+		for !strings.Contains(out.String(), "no card found") {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	code := run(ctx, append([]string{"read", "--lang", "en", "--jobs", "1"}, files...), fakeEnv(strings.NewReader(""), &out, &errOut))
+	if want := "kahao read: interrupted: 1 of 3 images were done\n"; code != exitInterrupted || errOut.String() != want {
+		t.Errorf("exit code %d and %q, want %d and %q", code, errOut.String(), exitInterrupted, want)
+	}
+}

@@ -26,7 +26,7 @@ if post-pay is on. The price of a pack is taken off the balance, unless it was
 			if err != nil {
 				return err
 			}
-			return s.printOne(p, "returned %d units for %s\n", p.Total, p.Price)
+			return s.printOne(p, "returned %d units of account %s for %s %s\n", p.Total, p.Account, p.Price, s.Prices.Currency)
 		}))
 	return cmd
 }

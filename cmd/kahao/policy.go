@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -73,23 +72,20 @@ func newPolicyAttach(a *admin) *cobra.Command {
 			}
 			p.Document = text
 		}
-		return s.changePolicies(func(all []account.Policy) ([]account.Policy, error) {
-			all = slices.DeleteFunc(all, func(has account.Policy) bool { return has.Name == p.Name })
-			return append(all, p), nil
-		})
+		return s.did(s.changePolicies(func(all []account.Policy) ([]account.Policy, error) { return policy.Attach(all, p) }), "attached policy %s to user %s", p.Name, s.args[0])
 	})
 	cmd.Flags().StringVar(&file, "document", "", "the policy is the document in this JSON `file`; without it, POLICY is a preset")
 	return cmd
 }
 
 func detachPolicy(s *session) error {
-	return s.changePolicies(func(all []account.Policy) ([]account.Policy, error) {
-		left := slices.DeleteFunc(slices.Clone(all), func(has account.Policy) bool { return has.Name == s.args[1] })
+	return s.did(s.changePolicies(func(all []account.Policy) ([]account.Policy, error) {
+		left := policy.Detach(all, s.args[1])
 		if len(left) == len(all) {
 			return nil, fmt.Errorf("%w: policy %q of user %s", account.ErrUnknown, s.args[1], s.args[0])
 		}
 		return left, nil
-	})
+	}), "detached policy %s from user %s", s.args[1], s.args[0])
 }
 
 func (s *session) changePolicies(change func([]account.Policy) ([]account.Policy, error)) error {

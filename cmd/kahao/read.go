@@ -3,59 +3,89 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
+	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/bench"
 	"github.com/kahao/kahao/internal/parallel"
 )
 
 type readOptions struct {
 	*env
-	json, reveal, line, stats bool
-	annotate                  string
-	jobs                      int
-	luhn                      kahao.LuhnMode
+	json, csv, quiet, reveal, line, stats, checks bool
+	annotate, lang                                string
+	jobs                                          int
+	luhn                                          kahao.LuhnMode
 }
 
 func newReadCommand(e *env) *cobra.Command {
 	o := &readOptions{env: e}
 	cmd := &cobra.Command{
-		Use:   "read FILE|DIR|-...",
+		Use:   "read [FILE|DIR|-]...",
 		Short: "read the cards in images",
 		Example: `  kahao read photo.jpg
   kahao read --json --reveal photos/
+  kahao read --csv photos/ >cards.csv
   kahao read --annotate out photo.jpg
   kahao read --line strip.png
-  curl -s https://img.example.com/card.jpg | kahao read -`,
+  kahao read --checks --json photo.jpg
+  curl -s https://img.example.com/card.jpg | kahao read`,
 		Long: `
 Reads JPEG, PNG, BMP and WebP images, from files, from directories with all below
-them, and from standard input ("-"). Prints what the cards say as text, or with
---json as one line of JSON an image, in the order of the arguments. An image
-without a card is no error.
+them, and from standard input ("-", or without arguments if it is no terminal).
+Prints what the cards say as text, with --json as one line of JSON an image, or
+with --csv as a row a card, in the order of the arguments. An image without a card
+is no error.
+
+In a directory every file with the content of an image is read, whatever its
+name. Other files are counted and named on standard error, and the exit code is 4
+if nothing else failed. Hidden files are left out.
 
 Numbers are masked as 622202******8888 unless --reveal is given; so are the
-digits in the JSON, and the text in annotated images.
+digits in the JSON. Copies that --annotate writes have the hidden digits painted
+over, and are blurred if no number was found.
+
+Text is in the language of --lang, or of LC_ALL, LC_MESSAGES or LANG: Chinese or
+English. JSON and CSV do not depend on it. Verdicts have colours on terminals,
+unless NO_COLOR is set.
 
 With --line each image is a crop of one line of print: no card is searched for,
-and its digits, however many, are the number of one card.`,
-		Args: takes(1, unlimited),
+and its digits, however many, are the number of one card.
+
+With --checks it also says how the image was captured: whether it shows a screen,
+a photocopy or a screenshot, whether the card is cut off, under glare or expired,
+and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
+		Args: takes(0, unlimited),
 		RunE: e.action(o.run),
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&o.json, "json", false, "print JSON Lines")
+	fs.BoolVar(&o.csv, "csv", false, "print comma-separated values with a header")
 	fs.BoolVar(&o.reveal, "reveal", false, "print whole numbers")
-	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
 	fs.StringVar(&o.annotate, "annotate", "", "write copies with the reading drawn in, as PNG, into `dir`")
+	fs.StringVar(&o.lang, "lang", "", "`language` of the text: en or zh (default: from the environment)")
+	fs.BoolVar(&o.quiet, "quiet", false, "print no progress, no summary and no skipped files")
 	fs.BoolVar(&o.stats, "stats", false, "afterwards print the peak memory to standard error, as peak_mib=N")
-	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	luhnFlag(cmd, &o.luhn)
+	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
+	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
+	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
+	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
+	groupFlags(cmd, "Reading", "luhn", "checks", "line", "jobs")
 	_ = cmd.MarkFlagDirname("annotate")
+	complete(cmd, "lang", words.Names...)
 	return cmd
 }
 
@@ -81,18 +111,46 @@ func completeLuhn(cmd *cobra.Command) {
 }
 
 func (o *readOptions) run(ctx context.Context, args []string) error {
+	if o.checks && o.line {
+		return misuse("--checks needs whole images, not --line")
+	}
 	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
 	}
-	items, err := sources(args, o.in)
+	if o.json && o.csv {
+		return misuse("--json and --csv exclude each other")
+	}
+	lang := words.Of(os.Getenv)
+	if o.lang != "" {
+		if lang, err = words.Parse(o.lang); err != nil {
+			return misuse("--lang: %v", err)
+		}
+	}
+	if len(args) == 0 {
+		if term.Terminal(o.in) {
+			return misuse("name a file or a directory, or pipe an image in")
+		}
+		args = []string{"-"}
+	}
+	found, err := input.Find(args, o.in)
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn})
+	r, err := o.open(kahao.Options{Luhn: o.luhn, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
 	if err != nil {
 		return err
 	}
+	err = o.readAll(ctx, r, n, found, lang)
+	if o.stats {
+		fmt.Fprintf(o.err, "peak_mib=%.1f\n", bench.PeakMiB())
+	}
+	return err
+}
+
+// readAll reads what was found, n images at once, and prints it.
+func (o *readOptions) readAll(ctx context.Context, r reader, n int, found input.Found, lang words.Language) (err error) {
+	items := found.Sources
 	var notes *annotator
 	if o.annotate != "" {
 		if notes, err = newAnnotator(o.annotate, items, o.reveal); err != nil {
@@ -100,7 +158,7 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 		}
 	}
 	work := func(ctx context.Context, i int) outcome {
-		image, err := items[i].load()
+		image, err := items[i].Load()
 		if err != nil {
 			return outcome{err: err}
 		}
@@ -110,13 +168,9 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 		}
 		return got
 	}
-	err = o.print(items, func(emit func(int, outcome) error) error {
+	return o.print(found, lang, func(emit func(int, outcome) error) error {
 		return parallel.Ordered(ctx, n, len(items), work, emit)
 	})
-	if o.stats {
-		fmt.Fprintf(o.err, "peak_mib=%.1f\n", bench.PeakMiB())
-	}
-	return err
 }
 
 // timedRead reads one image and measures the time.
@@ -131,21 +185,24 @@ func timedRead(ctx context.Context, r reader, image []byte, line bool) outcome {
 }
 
 // print prints the outcomes in the order in which each emits them.
-func (o *readOptions) print(items []source, each func(func(int, outcome) error) error) error {
+func (o *readOptions) print(found input.Found, lang words.Language, each func(func(int, outcome) error) error) error {
 	out := bufio.NewWriter(o.out)
 	defer out.Flush()
-	text := newTextPrinter(out, items, o.reveal)
+	items := found.Sources
+	show, err := o.printer(out, items, lang)
+	if err != nil {
+		return err
+	}
 	bar := term.NewProgress(o.err, len(items))
-	var count summary
-	err := each(func(i int, got outcome) error {
+	if o.quiet {
+		bar = term.NewProgress(io.Discard, len(items))
+	}
+	count := summary{skipped: len(found.Skipped)}
+	err = each(func(i int, got outcome) error {
 		bar.Clear()
-		count.add(got.err)
-		if o.json {
-			if err := writeJSON(out, got.record(items[i].name, o.reveal)); err != nil {
-				return err
-			}
-		} else {
-			text.show(items[i].name, got)
+		count.add(got)
+		if err := show(items[i].Name, got); err != nil {
+			return err
 		}
 		if err := out.Flush(); err != nil {
 			return err
@@ -154,13 +211,52 @@ func (o *readOptions) print(items []source, each func(func(int, outcome) error) 
 		return nil
 	})
 	bar.Clear()
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled) && len(items) > 1:
+		fmt.Fprintf(o.err, "kahao read: %s\n", lang.Interrupted(count.all, len(items)))
+		return &reportedError{exitInterrupted}
+	case err != nil:
 		return err
+	case o.quiet:
+		return count.err()
 	}
-	if len(items) > 1 && !o.json {
-		fmt.Fprintf(o.err, "%d images: %d with a card, %d without, %d failed; %.1f a second\n",
-			count.all, text.withCard, count.all-text.withCard-count.failed, count.failed,
-			bar.Rate(count.all))
+	o.skipped(found.Skipped, lang)
+	if len(items) > 1 && !o.json && !o.csv {
+		fmt.Fprintln(o.err, lang.Outcome(count.all, count.accepted, count.review, count.rejected, count.none, count.failed)+lang.Rate(bar.Rate(count.all)))
 	}
 	return count.err()
+}
+
+// printer returns what prints an outcome, in the format that the flags name.
+func (o *readOptions) printer(out io.Writer, items []input.Source, lang words.Language) (func(file string, got outcome) error, error) {
+	switch {
+	case o.json:
+		return func(file string, got outcome) error { return writeJSON(out, got.record(file, o.reveal)) }, nil
+	case o.csv:
+		p, err := newCSVPrinter(out, o.reveal)
+		return p.show, err
+	}
+	text := newTextPrinter(out, items, o.reveal, lang, term.StyleOf(o.out, os.Getenv))
+	return func(file string, got outcome) error {
+		text.show(file, got)
+		return nil
+	}, nil
+}
+
+// maxSkipped is how many skipped files are named.
+const maxSkipped = 20
+
+// skipped names files of directories that are no images.
+func (o *readOptions) skipped(files []input.Skipped, lang words.Language) {
+	if len(files) == 0 {
+		return
+	}
+	var names []string
+	for _, f := range files[:min(len(files), maxSkipped)] {
+		names = append(names, term.Visible(f.String()))
+	}
+	if len(files) > maxSkipped {
+		names = append(names, "…")
+	}
+	fmt.Fprintln(o.err, lang.Skipped(len(files), strings.Join(names, ", ")))
 }

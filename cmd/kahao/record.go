@@ -15,6 +15,9 @@ type record struct {
 	Cards   []cardRecord   `json:"cards"`
 	Reasons []reasonRecord `json:"reasons"`
 	Error   *errorRecord   `json:"error"`
+
+	Checks  map[string]checkRecord `json:"checks,omitempty"`
+	Quality *int                   `json:"quality,omitempty"`
 }
 
 type cardRecord struct {
@@ -25,9 +28,13 @@ type cardRecord struct {
 	Reasons       []reasonRecord    `json:"reasons"`
 	Expiry        string            `json:"expiry"`
 	ExpiryVerdict kahao.Verdict     `json:"expiry_verdict"`
+	Issued        string            `json:"issued,omitempty"`
 	Type          string            `json:"type"`
-	Name          string            `json:"name"`
+	TypeCode      string            `json:"type_code"`
+	Name          string            `json:"name"` // the same as product
+	Product       string            `json:"product"`
 	Bank          string            `json:"bank"`
+	BankCode      string            `json:"bank_code"`
 	Network       string            `json:"network"`
 	Box           [4]int            `json:"box"`
 	Quad          quadRecord        `json:"quad"`
@@ -35,6 +42,9 @@ type cardRecord struct {
 	Candidates    []candidateRecord `json:"candidates"`
 	Dates         []dateRecord      `json:"dates"`
 	Corners       quadRecord        `json:"corners"`
+
+	Checks  map[string]checkRecord `json:"checks,omitempty"`
+	Quality *int                   `json:"quality,omitempty"`
 }
 
 // reasonRecord is a reason why a number is not accepted, with the first and the
@@ -96,6 +106,7 @@ func (o outcome) record(file string, reveal bool) record {
 		r.Cards = append(r.Cards, recordOf(c, reveal))
 	}
 	r.Reasons = reasonRecords(o.reading.Reasons)
+	r.Checks, r.Quality = checkRecords(o.reading.Checks)
 	return r
 }
 
@@ -115,11 +126,12 @@ func recordOf(c *kahao.Card, reveal bool) cardRecord {
 	shown := number(c, reveal)
 	r := cardRecord{
 		Number: masked(c.PAN.Reveal(), reveal), Masked: masked(c.Masked.Reveal(), reveal), Confidence: probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: reasonRecords(c.Reasons),
-		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Type: c.Issuer.TypeText(), Name: c.Issuer.CardName,
-		Bank: c.Issuer.BankInfo(), Network: c.Issuer.Network,
+		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Issued: c.Issued.String(), Type: c.Issuer.TypeText(), TypeCode: c.Issuer.Type.String(),
+		Name: c.Issuer.CardName, Product: c.Issuer.CardName, Bank: c.Issuer.BankInfo(), BankCode: c.Issuer.Code, Network: c.Issuer.Network,
 		Box: box(c.Number.Quad.Bounds()), Quad: quad(c.Number.Quad), Corners: quad(c.Corners),
 		Digits: []digitRecord{}, Candidates: []candidateRecord{}, Dates: []dateRecord{},
 	}
+	r.Checks, r.Quality = checkRecords(c.Checks)
 	for _, other := range c.Number.Candidates {
 		r.Candidates = append(r.Candidates, candidateRecord{masked(other.PAN.Reveal(), reveal), probability(other.P)})
 	}

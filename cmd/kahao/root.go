@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -79,10 +80,10 @@ func newRootCommand(e *env) *cobra.Command {
 		}
 		root.AddCommand(commands...)
 	}
-	add(groupRead, newReadCommand(e))
+	add(groupRead, newReadCommand(e), newScanCommand(e), newRedactCommand(e))
 	add(groupServe, newServeCommand(e), newHealthCommand(e), newConfigCommand(e), newSignCommand(e))
 	add(groupAccount, newAccountCommand(e), newUserCommand(e), newKeyCommand(e), newBucketCommand(e), newPolicyCommand(e),
-		newPackCommand(e), newUsageCommand(e), newLedgerCommand(e), newDBCommand(e))
+		newPackCommand(e), newUsageCommand(e), newLedgerCommand(e), newConsoleCommand(e), newAuditCommand(e), newDBCommand(e))
 	add(groupMeasure, newEvalCommand(e), newCalibrateCommand(e), newSynthCommand(e), newBenchCommand(e))
 	version := newVersionCommand(e)
 	root.AddCommand(version, newDocsCommand(e))
@@ -120,13 +121,50 @@ func run(ctx context.Context, args []string, e *env) int {
 	if args == nil {
 		args = []string{} // cobra would take those of the process
 	}
-	root.SetArgs(args)
+	root.SetArgs(negativeLast(root, args))
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !e.started && !errors.As(err, new(*reportedError)) && !errors.As(err, new(*usageError)) {
 		err = misuse("%v", err)
 	}
 	report(e.err, cmd, err)
 	return exitCode(err)
+}
+
+// negativeKey annotates a command whose last argument may be a negative number.
+const negativeKey = "negative"
+
+// negativeArguments lets a command's last argument be a negative number, which
+// would be taken for flags.
+func negativeArguments(cmd *cobra.Command) { cmd.Annotations = map[string]string{negativeKey: "yes"} }
+
+// negativeLast returns the arguments of such a command with its negative number
+// behind "--".
+func negativeLast(root *cobra.Command, args []string) []string {
+	cmd, _, err := root.Find(args)
+	if err != nil || cmd.Annotations[negativeKey] == "" || slices.Contains(args, "--") {
+		return args
+	}
+	var kept, numbers []string
+	for i, arg := range args {
+		if negative.MatchString(arg) && !(i > 0 && takesValue(cmd, args[i-1])) {
+			numbers = append(numbers, arg)
+		} else {
+			kept = append(kept, arg)
+		}
+	}
+	if len(numbers) == 0 {
+		return args
+	}
+	return append(append(kept, "--"), numbers...)
+}
+
+var negative = regexp.MustCompile(`^-[0-9]+([.,][0-9]*)?$`)
+
+// takesValue reports whether the argument after this one is a flag's value.
+func takesValue(cmd *cobra.Command, arg string) bool {
+	name, long := strings.CutPrefix(arg, "--")
+	f := cmd.Flag(name)
+	return long && f != nil && f.NoOptDefVal == ""
 }
 
 // report prints an error in one line that begins with the command's name.

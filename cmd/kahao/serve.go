@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/server"
+	"github.com/kahao/kahao/internal/service/billing"
 )
 
 type serveOptions struct {
@@ -30,7 +31,8 @@ func newServeCommand(e *env) *cobra.Command {
   kahao serve --config kahao.toml
   KAHAO_LISTEN=127.0.0.1:0 kahao serve --data demo --json`,
 		Long: `
-Serves the legacy bank card API (docs/legacy.md), with /healthz and /readyz. The
+Serves the legacy bank card API (docs/legacy.md), with /healthz and /readyz, and
+with --data or --database-url the console for browsers (docs/console.md). The
 first start on an empty --data creates a demo account there and prints it.
 "kahao account", "kahao key" and others create more, while the server runs or
 not; "kahao sign" signs requests.
@@ -46,7 +48,8 @@ With --json the first line of standard output is
 {"listen":"127.0.0.1:41234","url":"http://127.0.0.1:41234","appid":"...",
 "bucket":"...","secret_id":"...","secret_key":"..."}, printed once the address is
 bound. The key is left out if an earlier start created it, the account if there
-is no demo account.
+is no demo account. With a console it has "console", its URL, and "setup", the
+one-time link that sets the operator's password, while he has none.
 
 SIGHUP makes it read the certificate, the accounts file and the metrics token
 again. See docs/operations.md.`,
@@ -96,7 +99,17 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 func newLogger(w io.Writer, s config.Server) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(s.LogLevel)) // the settings are checked
-	options := &slog.HandlerOptions{Level: level}
+	// Times are in the zone of billing days, as all others.
+	zone, err := billing.NewCalendar(s.TimeZone)
+	if err != nil {
+		zone = billing.Calendar{} // the store reports it
+	}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey && len(groups) == 0 {
+			a.Value = slog.TimeValue(zone.In(a.Value.Time()))
+		}
+		return a
+	}}
 	if s.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
@@ -109,6 +122,8 @@ type announcement struct {
 	Listen    string `json:"listen"`
 	URL       string `json:"url"`
 	Metrics   string `json:"metrics,omitempty"`
+	Console   string `json:"console,omitempty"`
+	Setup     string `json:"setup,omitempty"`
 	AppID     string `json:"appid,omitempty"`
 	Bucket    string `json:"bucket,omitempty"`
 	SecretID  string `json:"secret_id,omitempty"`
@@ -124,14 +139,21 @@ func (o *serveOptions) announce(s config.Server, server *server.Server) error {
 	if server.Secure() {
 		url = "https://" + at
 	}
+	console, setup := server.Console()
 	if o.json {
 		secret := string(a.SecretKey)
 		if !server.AccountIsNew() {
 			secret = "" // it was printed at the start that created it
 		}
-		return writeJSON(o.out, announcement{at, url, metrics, a.AppID, a.Bucket, a.SecretID, secret})
+		return writeJSON(o.out, announcement{at, url, metrics, console, setup, a.AppID, a.Bucket, a.SecretID, secret})
 	}
 	fmt.Fprintf(o.out, "listening on %s\n", url)
+	if console != "" {
+		fmt.Fprintf(o.out, "console on %s\n", console)
+	}
+	if setup != "" {
+		fmt.Fprintf(o.out, "set the operator's password, once, within 30 minutes: %s\n", setup)
+	}
 	if metrics != "" {
 		fmt.Fprintf(o.out, "metrics on %s\n", metrics)
 	}
@@ -143,9 +165,10 @@ func (o *serveOptions) announce(s config.Server, server *server.Server) error {
 	case s.Data == "":
 		fmt.Fprintln(o.out, "demo account, for the life of this process:")
 	case server.AccountIsNew():
-		fmt.Fprintf(o.out, "accounts and ledger in %s, new, with a demo account whose secret key is not shown again:\n", s.Data)
+		fmt.Fprintf(o.out, "accounts and ledger in %s, new, with a demo account:\n", s.Data)
 	case a.AppID != "":
-		fmt.Fprintf(o.out, "accounts and ledger in %s, with the demo account %s\n", s.Data, a.AppID)
+		fmt.Fprintf(o.out, "accounts and ledger in %s, with the demo account %s; kahao key show-once --data %s prints its secret key until it is used\n",
+			s.Data, a.AppID, s.Data)
 	default:
 		fmt.Fprintf(o.out, "accounts and ledger in %s\n", s.Data)
 	}

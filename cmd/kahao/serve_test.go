@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -109,6 +110,27 @@ func TestServeAgain(t *testing.T) {
 	var at announcement
 	if err := json.Unmarshal([]byte(start("--json")), &at); err != nil || at.SecretKey != "" || !strings.Contains(first, at.AppID) || !strings.Contains(first, at.SecretID) {
 		t.Errorf("the second start: %v, appid %s", err, at.AppID)
+	}
+}
+
+// A first start that fails, here because the port is in use, creates no account:
+// its secret would never be seen.
+func TestServeOnAUsedPort(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("net.Listen: %v", err)
+	}
+	defer other.Close()
+	data := filepath.Join(t.TempDir(), "data")
+	var out, errOut strings.Builder
+	if code := run(t.Context(), []string{"serve", "--listen", other.Addr().String(), "--data", data}, realEnv(&out, &errOut)); code != exitError {
+		t.Errorf("exit code %d: %s, want %d", code, errOut.String(), exitError)
+	}
+	if !strings.Contains(errOut.String(), "cannot listen on "+other.Addr().String()) {
+		t.Errorf("the error is %q, want one that names the address", errOut.String())
+	}
+	if code := run(t.Context(), []string{"account", "list", "--data", data}, realEnv(&out, &errOut)); code != exitUnreadable {
+		t.Errorf("account list after the failed start: exit code %d and %q, want %d: there is no database", code, out.String(), exitUnreadable)
 	}
 }
 

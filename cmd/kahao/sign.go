@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
 )
@@ -83,9 +84,9 @@ func (o *signOptions) signer(ctx context.Context) (account.Credentials, error) {
 	if a.AppID == "" || a.SecretID == "" {
 		return a, misuse("--secret-key-file goes with --appid and --secret-id")
 	}
-	key, err := source{name: o.keyFile}.load()
+	key, err := input.Source{Name: o.keyFile}.Load()
 	if o.keyFile == "-" {
-		key, err = source{name: "-", in: o.in}.load()
+		key, err = input.Source{Name: "-", In: o.in}.Load()
 	}
 	if err != nil {
 		return a, fmt.Errorf("%s: %w", o.keyFile, err)

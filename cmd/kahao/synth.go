@@ -47,13 +47,13 @@ little-endian.`,
 	fs.IntVarP(&o.n, "count", "n", 0, "draw `n` images (default: 10 into a directory, an endless stream)")
 	fs.Uint64Var(&o.draw.Seed, "seed", 1, "`seed` of the drawings")
 	fs.StringVar(&o.out, "out", "", "write images and labels.jsonl into `dir`")
-	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, cards or scenes")
+	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, cards, scenes or captures")
 	fs.IntVar(&o.draw.Size, "size", 0, "longer side of the images, in `pixels` (default 800)")
 	fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad images may get, `0..1`")
 	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")
 	fs.BoolVar(&o.draw.HeldOut, "held", false, "draw only with those fonts of --fonts that training leaves out")
 	jobsFlag(cmd, &o.jobs, "draw a stream with `n` threads (default: one per CPU)")
-	complete(cmd, "stream", synth.Lines, synth.Cards, synth.Scenes)
+	complete(cmd, "stream", synth.Lines, synth.Cards, synth.Scenes, synth.Captures)
 	_ = cmd.MarkFlagDirname("out")
 	_ = cmd.MarkFlagDirname("fonts")
 	return cmd
@@ -69,8 +69,8 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 		return misuse("--difficulty must be from 0 to 1")
 	case o.draw.Size != 0 && (o.draw.Size < 64 || o.draw.Size > 8000):
 		return misuse("--size must be from 64 to 8000")
-	case o.stream != "" && !slices.Contains([]string{synth.Lines, synth.Cards, synth.Scenes}, o.stream):
-		return misuse("--stream must be lines, cards or scenes")
+	case o.stream != "" && !slices.Contains([]string{synth.Lines, synth.Cards, synth.Scenes, synth.Captures}, o.stream):
+		return misuse("--stream must be lines, cards, scenes or captures")
 	}
 	var err error
 	if o.draw.Workers, err = jobs(o.jobs); err != nil {

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/internal/api/api3"
+	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/policy"
@@ -47,13 +49,13 @@ ledger; a server may run meanwhile.`
 	fs.StringVar(&f.by, "by", "day", "a row for each `kind` of: day, user, bucket, code or interface")
 	fs.StringVar(&f.user, "user", "", "only calls of these `users`, by name or UIN")
 	fs.StringVar(&f.bucket, "bucket", "", "only calls for this `bucket`")
-	fs.StringVar(&f.api, "interface", "", "only calls of this `API`: legacy or api3")
+	fs.StringVar(&f.api, "interface", "", "only calls of this `API`: legacy, api3 or one action of it, such as BankCardOCR")
 	fs.StringVar(&f.as, "as", "", "show what this `user` may see")
 	fs.BoolVar(&f.csv, "csv", false, "print every row as comma-separated values")
 	fs.BoolVar(&f.rebuild, "rebuild", false, "first count again from the ledger")
 	a.flags(cmd)
 	complete(cmd, "by", "day", "user", "bucket", "code", "interface")
-	complete(cmd, "interface", "legacy", "api3")
+	complete(cmd, "interface", append([]string{legacy.API, api3.API}, api3.Actions()...)...)
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if usageKeys[f.by] == nil {
@@ -69,7 +71,7 @@ var usageKeys = map[string]func(usage.Row) string{
 	"day":       func(r usage.Row) string { return string(r.Day) },
 	"user":      func(r usage.Row) string { return r.User },
 	"bucket":    func(r usage.Row) string { return r.Bucket },
-	"code":      func(r usage.Row) string { return strconv.Itoa(r.Code) },
+	"code":      func(r usage.Row) string { return codeText(r.Code) },
 	"interface": func(r usage.Row) string { return r.API },
 }
 
@@ -113,6 +115,9 @@ func (f *usageFlags) rows(s *session) ([]usage.Row, error) {
 	}
 	if f.api != "" {
 		filter.APIs = []string{f.api}
+		if f.api == api3.API {
+			filter.APIs = append(filter.APIs, api3.Actions()...)
+		}
 	}
 	for _, name := range splitList(f.user) {
 		u, err := s.Accounts.FindUser(s.ctx, appID, name)
@@ -156,18 +161,33 @@ func (f *usageFlags) period(s *session) (from, to billing.Day, err error) {
 	return from, to, nil
 }
 
+// codeText is the code that a client saw. In the ledger a number stands for each
+// code of API 3.0.
+func codeText(code int) string {
+	if text, ok := api3.CodeText(code); ok {
+		return text
+	}
+	return strconv.Itoa(code)
+}
+
+// codeCount is the number of calls with a code.
+type codeCount struct {
+	usage.Error
+	Text string `json:"text,omitempty"` // the code of API 3.0
+}
+
 // usageSummary is a summary as it is printed.
 type usageSummary struct {
-	Key       string        `json:"key,omitempty"`
-	Total     int64         `json:"calls"`
-	Billed    int64         `json:"billed"`
-	Succeeded int64         `json:"succeeded"`
-	Failed    int64         `json:"failed"`
-	Rate      float64       `json:"success_rate"`
-	Errors    []usage.Error `json:"errors"`
-	P50       *float64      `json:"p50_ms"` // null if nothing succeeded
-	P90       *float64      `json:"p90_ms"`
-	P99       *float64      `json:"p99_ms"`
+	Key       string      `json:"key,omitempty"`
+	Total     int64       `json:"calls"`
+	Billed    int64       `json:"billed"`
+	Succeeded int64       `json:"succeeded"`
+	Failed    int64       `json:"failed"`
+	Rate      float64     `json:"success_rate"`
+	Errors    []codeCount `json:"errors"`
+	P50       *float64    `json:"p50_ms"` // null if nothing succeeded
+	P90       *float64    `json:"p90_ms"`
+	P99       *float64    `json:"p99_ms"`
 }
 
 func usageJSON(s usage.Summary, groups []usage.Group) any {
@@ -180,9 +200,10 @@ func usageJSON(s usage.Summary, groups []usage.Group) any {
 			n := evaluate.Round(float64(d)/float64(time.Millisecond), 10)
 			return &n
 		}
-		errs := s.Errors
-		if errs == nil {
-			errs = []usage.Error{}
+		errs := []codeCount{}
+		for _, e := range s.Errors {
+			text, _ := api3.CodeText(e.Code)
+			errs = append(errs, codeCount{e, text})
 		}
 		return usageSummary{key, s.Total, s.Billed, s.Succeeded, s.Failed, math.Floor(s.Rate()*1e4) / 1e4, errs, ms(0.5), ms(0.9), ms(0.99)}
 	}
@@ -231,7 +252,7 @@ func printUsage(w io.Writer, by string, s usage.Summary, groups []usage.Group) e
 	fmt.Fprintln(w)
 	var codes [][]string
 	for _, e := range s.Errors {
-		codes = append(codes, []string{strconv.Itoa(e.Code), integer(e.Calls), fmt.Sprintf("%.1f%%", 100*float64(e.Calls)/float64(max(s.Failed, 1)))})
+		codes = append(codes, []string{codeText(e.Code), integer(e.Calls), fmt.Sprintf("%.1f%%", 100*float64(e.Calls)/float64(max(s.Failed, 1)))})
 	}
 	return term.Table(w, []string{"CODE", "CALLS", "OF FAILED"}, codes)
 }

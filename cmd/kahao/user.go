@@ -30,10 +30,10 @@ main user may do everything. The legacy API accepts main users' keys only.`,
 			return printUsers(s, users)
 		}),
 		a.command("disable UIN", "stop all keys of a sub-account", 1, 1, func(s *session) error {
-			return s.Accounts.DisableUser(s.ctx, s.args[0], true)
+			return s.did(s.Accounts.DisableUser(s.ctx, s.args[0], true), "disabled user %s: all its keys are refused within five seconds", s.args[0])
 		}),
 		a.command("enable UIN", "accept its keys again", 1, 1, func(s *session) error {
-			return s.Accounts.DisableUser(s.ctx, s.args[0], false)
+			return s.did(s.Accounts.DisableUser(s.ctx, s.args[0], false), "enabled user %s", s.args[0])
 		}))
 	return cmd
 }

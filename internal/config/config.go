@@ -20,8 +20,12 @@ type Server struct {
 	TLSCertFile         string
 	TLSKeyFile          string
 	TrustedProxies      []netip.Prefix
+	CORSOrigins         []string
 	MaxConnections      int
 	MaxConnectionsPerIP int
+
+	Console            string
+	ConsoleBehindProxy bool
 
 	Store
 	AccountsFile string
@@ -41,6 +45,11 @@ type Server struct {
 	MaxPixels   int64
 	KeepResults time.Duration
 
+	API3Rate    float64
+	API3MaxBody int64
+	API3Strict  bool
+	API3Checks  string
+
 	Workers     int
 	Queue       int
 	ReadTimeout time.Duration
@@ -51,6 +60,7 @@ type Server struct {
 	Fetch          bool
 	FetchHosts     []string
 	FetchPermit    []netip.AddrPort
+	FetchRefuse    []netip.Prefix
 	FetchTimeout   time.Duration
 	FetchRedirects int
 
@@ -78,6 +88,7 @@ func Defaults() Server {
 		Listen:              "127.0.0.1:8080",
 		MaxConnections:      2048,
 		MaxConnectionsPerIP: 64,
+		Console:             DefaultConsole,
 		SingleUseAge:        24 * time.Hour,
 		Store:               Store{TimeZone: "Asia/Shanghai", FreeUnits: 1000},
 		HTTPStatus:          "200",
@@ -85,6 +96,9 @@ func Defaults() Server {
 		MaxImage:            1 * mib,
 		MaxImages:           20,
 		MaxPixels:           50_000_000,
+		API3Rate:            10,
+		API3MaxBody:         10 * mib,
+		API3Checks:          "always",
 		ReadTimeout:         20 * time.Second,
 		FetchTimeout:        10 * time.Second,
 		FetchRedirects:      3,
@@ -93,6 +107,21 @@ func Defaults() Server {
 		Drain:               500 * time.Millisecond,
 		Stop:                20 * time.Second,
 	}
+}
+
+// DefaultConsole is the address of the console if there is a database that
+// outlives the process. ConsoleOff disables it.
+const (
+	DefaultConsole = "127.0.0.1:8081"
+	ConsoleOff     = "off"
+)
+
+// ConsoleAddress returns the address of the console, or "" if it is disabled.
+func (s Server) ConsoleAddress() string {
+	if s.Console == ConsoleOff || s.Console == DefaultConsole && s.Data == "" && s.URL == "" {
+		return ""
+	}
+	return s.Console
 }
 
 // Resolved replaces the zero settings that depend on the machine. memoryLimit is
@@ -111,7 +140,7 @@ func (s Server) Resolved(memoryLimit int64) Server {
 		s.ImageMemory = max(memoryLimit/2, minImageMemory)
 	}
 	if s.BodyMemory == 0 {
-		s.BodyMemory = max(memoryLimit/8, s.MaxBody)
+		s.BodyMemory = max(memoryLimit/8, s.MaxBody, s.API3MaxBody)
 	}
 	return s
 }

@@ -82,6 +82,8 @@ func TestValidateRefuses(t *testing.T) {
 		{"tls-cert-file", func(s *Server) { s.TLSCertFile = "cert" }},
 		{"trusted-proxies", func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} }},
 		{"trusted-proxies", func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::/0")} }},
+		{"cors-origins", func(s *Server) { s.CORSOrigins = []string{"app.example.com"} }},
+		{"cors-origins", func(s *Server) { s.CORSOrigins = []string{"https://app.example.com/"} }},
 		{"max-connections", func(s *Server) { s.MaxConnections = 0 }},
 		{"max-connections-per-ip", func(s *Server) { s.MaxConnectionsPerIP = 0 }},
 		{"single-use-age", func(s *Server) { s.SingleUseAge = -1 }},
@@ -98,6 +100,11 @@ func TestValidateRefuses(t *testing.T) {
 		{"max-images", func(s *Server) { s.MaxImages = 101 }},
 		{"max-pixels", func(s *Server) { s.MaxPixels = 0 }},
 		{"keep-results", func(s *Server) { s.KeepResults = 25 * time.Hour }},
+		{"api3-rate", func(s *Server) { s.API3Rate = -1 }},
+		{"api3-max-body", func(s *Server) { s.API3MaxBody = 1 * kib }},
+		{"api3-max-body", func(s *Server) { s.API3MaxBody = 17 * mib }},
+		{"api3-checks", func(s *Server) { s.API3Checks = "never" }},
+		{"body-memory", func(s *Server) { s.BodyMemory = 9 * mib }},
 		{"workers", func(s *Server) { s.Workers = -1 }},
 		{"queue", func(s *Server) { s.Queue = 1 << 20 }},
 		{"read-timeout", func(s *Server) { s.ReadTimeout = 0 }},
@@ -107,6 +114,13 @@ func TestValidateRefuses(t *testing.T) {
 		{"fetch-hosts", func(s *Server) { s.FetchHosts = []string{"example.com"} }},
 		{"fetch-timeout", func(s *Server) { s.FetchTimeout = time.Minute }},
 		{"fetch-redirects", func(s *Server) { s.FetchRedirects = 4 }},
+		{"console", func(s *Server) { s.Console = "here" }},
+		{"console", func(s *Server) { s.Console = "0.0.0.0:8081" }},
+		{"console", func(s *Server) { s.Console = ":8081" }},
+		{"console", func(s *Server) { s.Console, s.Insecure = "192.0.2.1:0", true }},
+		{"console", func(s *Server) { s.Console = s.Listen }},
+		{"console", func(s *Server) { s.Console, s.MetricsListen = "127.0.0.1:9", "127.0.0.1:9" }},
+		{"console-behind-proxy", func(s *Server) { s.Console, s.ConsoleBehindProxy = "off", true }},
 		{"metrics-listen", func(s *Server) { s.MetricsListen = "here" }},
 		{"metrics-listen", func(s *Server) { s.MetricsListen = s.Listen }},
 		{"metrics-token-file", func(s *Server) { s.MetricsTokenFile = "token" }},
@@ -119,6 +133,26 @@ func TestValidateRefuses(t *testing.T) {
 		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), "--"+c.setting+": ") {
 			t.Errorf("Validate = %v, want an error with --%s", err, c.setting)
 		}
+	}
+}
+
+// The console is on by default where there is a database, and elsewhere only if
+// it is asked for.
+func TestConsoleAddress(t *testing.T) {
+	for _, c := range []struct{ console, data, url, want string }{
+		{DefaultConsole, "", "", ""}, {DefaultConsole, "d", "", DefaultConsole}, {DefaultConsole, "", "postgres://h/d", DefaultConsole},
+		{"127.0.0.1:0", "", "", "127.0.0.1:0"}, {ConsoleOff, "d", "", ""},
+	} {
+		s := Defaults()
+		s.Console, s.Data, s.URL = c.console, c.data, DatabaseURL(c.url)
+		if got := s.ConsoleAddress(); got != c.want {
+			t.Errorf("ConsoleAddress with --console %s, --data %q, --database-url %q = %q, want %q", c.console, c.data, c.url, got, c.want)
+		}
+	}
+	s := Defaults()
+	s.Console, s.ConsoleBehindProxy = "0.0.0.0:8081", true
+	if err := s.Validate(); err != nil {
+		t.Errorf("--console 0.0.0.0:8081 --console-behind-proxy: %v, want no error", err)
 	}
 }
 

@@ -142,7 +142,7 @@ func TestFileRefused(t *testing.T) {
 
 // The output of "kahao config print" is a file that loads to the same settings.
 func TestLinesAreAFile(t *testing.T) {
-	args := []string{"--workers=3", "--trusted-proxies=10.0.0.0/8,fd00::/8,192.0.2.7", "--fetch", "--fetch-permit=[::1]:80,127.0.0.1:81",
+	args := []string{"--workers=3", "--trusted-proxies=10.0.0.0/8,fd00::/8,192.0.2.7", "--fetch", "--fetch-permit=[::1]:80,127.0.0.1:81", "--fetch-refuse=2a01:e00::/26,8.8.4.4",
 		"--fetch-hosts=a.example,*.b.example", "--max-body=9MiB", "--rate=0.25", "--data=C:\\a \"b\"", "--max-pixels=1000000", "--body-memory=100000001"}
 	want, entries, err := load(t, args)
 	if err != nil {

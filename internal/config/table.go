@@ -27,8 +27,13 @@ func table(s *Server) []group {
 			{"tls-key-file", "PEM `file` with the private key of the certificate; other users must not be able to read it", text(&s.TLSKeyFile)},
 			{"insecure", "allow plain HTTP on an address that other machines can reach", boolean(&s.Insecure)},
 			{"trusted-proxies", "`networks` of proxies, such as 10.0.0.0/8, whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id are honoured", prefixes(&s.TrustedProxies)},
+			{"cors-origins", "let web pages of these `origins`, such as https://app.example.com, call the API from browsers; * means every origin", list(&s.CORSOrigins)},
 			{"max-connections", "maximum `n` of open connections", integer(&s.MaxConnections)},
 			{"max-connections-per-ip", "maximum `n` of open connections per client address (per /64 for IPv6); loopback and trusted proxies are exempt", integer(&s.MaxConnectionsPerIP)},
+		}},
+		{"Console", "The pages for customers and the operator: [console.md](console.md).", []setting{
+			{"console", "serve the console on this `address`, or off; by default only with --data or --database-url, and not if the default address is in use", text(&s.Console)},
+			{"console-behind-proxy", "a proxy serves the console over HTTPS; allows an address that other machines can reach", boolean(&s.ConsoleBehindProxy)},
 		}},
 		{"Accounts", "", []setting{
 			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},
@@ -59,6 +64,10 @@ func table(s *Server) []group {
 			{"max-images", "maximum `n` of images in a request", integer(&s.MaxImages)},
 			{"max-pixels", "maximum `n` of pixels of an image, width times height", integer64(&s.MaxPixels)},
 			{"keep-results", "keep results for this `duration`, encrypted, for GET /ocr/session/{id}; an account may have its own; 0 keeps none", duration(&s.KeepResults)},
+			{"api3-rate", "limit of an account's calls of BankCardOCR in API 3.0, `n` requests per second; RecognizeGeneralCardWarn has half of it, ClassifyDetectOCR twice; 0 means no limit", decimal(&s.API3Rate)},
+			{"api3-max-body", "maximum `size` of a request body in API 3.0, and of an image in base64", size(&s.API3MaxBody)},
+			{"api3-strict", "refuse API 3.0 signatures for another service than ocr, and regions that the vendor does not list", boolean(&s.API3Strict)},
+			{"api3-checks", "`when` BankCardOCR looks for copies, screens and screenshots: always, or asked, only for requests with EnableCopyCheck or EnableReshootCheck; faster, and CardCategory of other requests is always that of a physical card", text(&s.API3Checks)},
 		}},
 		{"Load", "", []setting{
 			{"workers", "read `n` images at once; 0 means the number of CPUs", integer(&s.Workers)},
@@ -72,6 +81,7 @@ func table(s *Server) []group {
 			{"fetch", "fetch images given by URL from public addresses over http and https, ports 80 and 443", boolean(&s.Fetch)},
 			{"fetch-hosts", "fetch only from these `hosts`, such as img.example.com,*.example.org", list(&s.FetchHosts)},
 			{"fetch-permit", "fetch also from these non-public `addresses` with ports, such as 10.1.2.3:9000", addresses(&s.FetchPermit)},
+			{"fetch-refuse", "fetch from no address in these `networks`, such as your own 6RD or NAT64 prefix, 2001:db8:64::/96", prefixes(&s.FetchRefuse)},
 			{"fetch-timeout", "maximum `duration` of fetching an image, redirects included", duration(&s.FetchTimeout)},
 			{"fetch-redirects", "follow up to `n` redirects", integer(&s.FetchRedirects)},
 		}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,7 @@ func (s Server) problems() []problem {
 	s.checkLimits(&v)
 	s.checkFetching(&v)
 	v.checkOneOf("http-status", s.HTTPStatus, "200", "2017")
+	v.checkOneOf("api3-checks", s.API3Checks, "always", "asked")
 	v.checkOneOf("log-format", s.LogFormat, "text", "json")
 	v.checkOneOf("log-level", s.LogLevel, "debug", "info", "warn", "error")
 	if s.Drain < 0 || s.Stop <= 0 || s.Drain >= s.Stop {
@@ -73,6 +75,12 @@ func (s Server) checkListening(v *validator) {
 			v.add("trusted-proxies", "%v includes every address: any client could claim to be any other", p)
 		}
 	}
+	for _, origin := range s.CORSOrigins {
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin) {
+			v.add("cors-origins", "%q is no origin: give a scheme and a host, such as https://app.example.com, or *", origin)
+		}
+	}
+	s.checkConsole(v, secure)
 	checkRange(v, "max-connections", s.MaxConnections, 1, 1_000_000)
 	checkRange(v, "max-connections-per-ip", s.MaxConnectionsPerIP, 1, 1_000_000)
 
@@ -89,6 +97,25 @@ func (s Server) checkListening(v *validator) {
 	}
 	if host == metricsHost && port == metricsPort && port != "0" {
 		v.add("metrics-listen", "%q is the address of --listen", s.MetricsListen)
+	}
+}
+
+func (s Server) checkConsole(v *validator, secure bool) {
+	if s.Console == ConsoleOff {
+		if s.ConsoleBehindProxy {
+			v.add("console-behind-proxy", "it has no effect with --console off")
+		}
+		return
+	}
+	v.checkAddress("console", s.Console)
+	host, port, err := net.SplitHostPort(s.Console)
+	if err == nil && !secure && !s.ConsoleBehindProxy && !loopback(host) {
+		v.add("console", "other machines can reach %q over plain HTTP, and passwords are sent to it: give --tls-cert-file and --tls-key-file, or --console-behind-proxy if a proxy serves it over HTTPS", s.Console)
+	}
+	for _, other := range []struct{ setting, address string }{{"listen", s.Listen}, {"metrics-listen", s.MetricsListen}} {
+		if s.Console == other.address && port != "0" {
+			v.add("console", "%q is the address of --%s", s.Console, other.setting)
+		}
 	}
 }
 
@@ -131,13 +158,15 @@ func (s Server) checkLimits(v *validator) {
 	if s.MaxImage > 0 && s.MaxBody < s.MaxImage/3*4+64*kib {
 		v.add("max-body", "%d bytes are too few for an image of --max-image %d in base64: at least a third more and 64KiB are needed", s.MaxBody, s.MaxImage)
 	}
+	checkRange(v, "api3-rate", s.API3Rate, 0, 1_000_000)
+	checkRange(v, "api3-max-body", s.API3MaxBody, 64*kib, 16*mib)
 	if s.ReadTimeout <= 0 || s.ReadTimeout > time.Minute {
 		v.add("read-timeout", "%v is not between 0 and 1m0s", s.ReadTimeout)
 	}
 	for _, m := range []struct {
 		setting       string
 		value, lowest int64
-	}{{"memory-limit", s.MemoryLimit, 64 * mib}, {"image-memory", s.ImageMemory, 16 * mib}, {"body-memory", s.BodyMemory, s.MaxBody}} {
+	}{{"memory-limit", s.MemoryLimit, 64 * mib}, {"image-memory", s.ImageMemory, 16 * mib}, {"body-memory", s.BodyMemory, max(s.MaxBody, s.API3MaxBody)}} {
 		if m.value != 0 && m.value < m.lowest {
 			v.add(m.setting, "%d bytes are less than the minimum of %d", m.value, m.lowest)
 		}
@@ -145,8 +174,8 @@ func (s Server) checkLimits(v *validator) {
 }
 
 func (s Server) checkFetching(v *validator) {
-	if !s.Fetch && (len(s.FetchHosts) > 0 || len(s.FetchPermit) > 0) {
-		v.add("fetch-hosts", "--fetch-hosts and --fetch-permit have no effect without --fetch")
+	if !s.Fetch && len(s.FetchHosts)+len(s.FetchPermit)+len(s.FetchRefuse) > 0 {
+		v.add("fetch-hosts", "--fetch-hosts, --fetch-permit and --fetch-refuse have no effect without --fetch")
 	}
 	if s.FetchTimeout <= 0 || s.FetchTimeout > 10*time.Second {
 		v.add("fetch-timeout", "%v is not between 0 and 10s", s.FetchTimeout)

@@ -35,6 +35,11 @@ type Options struct {
 	// its port, such as an operator's own image store. They widen the policy
 	// for every client. AllowHosts applies all the same.
 	Permit []netip.AddrPort
+	// Refuse are public networks that are not connected to, such as a prefix
+	// of this network's own in which IPv4 addresses are embedded: 6RD (RFC 5969)
+	// and NAT64 with a prefix of its own (RFC 6052) look like any other address.
+	// Permit goes before it.
+	Refuse []netip.Prefix
 	// RootCAs verify the servers; nil means the system's.
 	RootCAs *x509.CertPool
 }
@@ -57,7 +62,8 @@ const (
 type Fetcher struct {
 	ports          []uint16         // of public addresses
 	permit         []netip.AddrPort // need not be public
-	lists          []hostList       // a host must be on each
+	refuse         []netip.Prefix
+	lists          []hostList // a host must be on each
 	maxRedirects   int
 	maxBytes       int64
 	timeout        time.Duration
@@ -110,6 +116,12 @@ func New(o Options) (*Fetcher, error) {
 			errs = append(errs, fmt.Errorf("fetch: %v is not the address and port of a server", at))
 		}
 		f.permit = append(f.permit, netip.AddrPortFrom(at.Addr().Unmap(), at.Port()))
+	}
+	for _, block := range o.Refuse {
+		if !block.IsValid() || block.Addr().Is4In6() {
+			errs = append(errs, fmt.Errorf("fetch: %v is not a network", block))
+		}
+		f.refuse = append(f.refuse, block.Masked())
 	}
 	if f.maxRedirects > maxRedirects {
 		errs = append(errs, fmt.Errorf("fetch: %d redirects: the maximum is %d", f.maxRedirects, maxRedirects))

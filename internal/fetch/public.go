@@ -51,7 +51,9 @@ var (
 // well-known prefix, through which networks without IPv4 reach public servers,
 // and for ISATAP. Other embeddings are in special blocks and always refused:
 // IPv4-compatible, 6to4, Teredo, and NAT64 with the local-use prefix, where the
-// position of the IPv4 address depends on the network.
+// position of the IPv4 address depends on the network. A network's own prefix
+// with IPv4 addresses in it, for 6RD or NAT64, cannot be told from others:
+// Options.Refuse names it.
 func public(a netip.Addr) bool {
 	if !a.IsValid() || a.Zone() != "" {
 		return false
@@ -73,6 +75,25 @@ func public(a netip.Addr) bool {
 		}
 	}
 	return true
+}
+
+// within reports whether an address is in one of the blocks, or embeds an IPv4
+// address that is.
+func within(blocks []netip.Prefix, a netip.Addr) bool {
+	a = a.Unmap()
+	if a.Is6() {
+		if b := a.As16(); nat64.Contains(a) || isatap(b) {
+			if within(blocks, netip.AddrFrom4([4]byte(b[12:]))) {
+				return true
+			}
+		}
+	}
+	for _, block := range blocks {
+		if block.Contains(a) {
+			return true
+		}
+	}
+	return false
 }
 
 // isatap reports whether the interface identifier is that of RFC 5214, section

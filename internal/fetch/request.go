@@ -160,7 +160,7 @@ func (r *request) control(network, address string, _ syscall.RawConn) error {
 	if err != nil || network != "tcp4" && network != "tcp6" {
 		return errNotPublic
 	}
-	if !slices.Contains(r.permit, to) && (!public(to.Addr()) || !slices.Contains(r.ports, to.Port())) {
+	if !slices.Contains(r.permit, to) && (!public(to.Addr()) || within(r.refuse, to.Addr()) || !slices.Contains(r.ports, to.Port())) {
 		return errNotPublic
 	}
 	if r.test.connecting != nil {

@@ -11,7 +11,7 @@ import (
 // Deadlines and sizes of a connection. Go's zero values mean none.
 const (
 	headerTimeout = 5 * time.Second
-	headerBytes   = 32 << 10
+	headerBytes   = 48 << 10 // a query of 32 KiB and headers
 	idleTimeout   = 60 * time.Second
 
 	bodyIdle  = 10 * time.Second // between two pieces of a body

@@ -8,6 +8,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -143,7 +144,7 @@ func (k *Runner) sweep(ctx context.Context, before time.Time) error {
 // Tidy deletes expired rows.
 func (k *Runner) Tidy(ctx context.Context) error {
 	_, err := k.Ledger.Sweep(ctx, k.Now())
-	return err
+	return errors.Join(err, k.Logins.Sweep(ctx, k.Now()))
 }
 
 // Bill bills the months that are over.

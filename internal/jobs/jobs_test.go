@@ -158,6 +158,29 @@ func TestAlertAndBill(t *testing.T) {
 
 // Refusals are counted in one go; what cannot be counted now is counted later,
 // and what there is no room for shows.
+// A client names an account as it likes, and of any length.
+func TestRefusedNamesAreBounded(t *testing.T) {
+	r := start(t)
+	const n = 2000
+	for range n {
+		r.Refused(ledger.Caller{Account: strings.Repeat("a", 6000), Bucket: strings.Repeat("b", 6000), API: "legacy"}, 15, time.Millisecond)
+	}
+	pending := r.rejections.pending
+	bytes := 0
+	for _, p := range pending {
+		bytes += names(p.Caller)
+	}
+	if bytes != r.rejections.bytes || bytes > maxPendingBytes || bytes < maxPendingBytes/2 {
+		t.Errorf("%d bytes of names are kept, counted as %d, want at most %d and at least half of it", bytes, r.rejections.bytes, maxPendingBytes)
+	}
+	if left := r.Metrics().Uncounted.Load(); left != uint64(n-len(pending)) {
+		t.Errorf("%d rejections are counted as left out, want %d", left, n-len(pending))
+	}
+	if err := r.Flush(t.Context()); err != nil || r.rejections.bytes != 0 {
+		t.Errorf("Flush: %v, %d bytes left, want none", err, r.rejections.bytes)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	r := start(t)
 	who := ledger.Caller{Account: r.who.AppID, User: r.who.User, API: "legacy"}

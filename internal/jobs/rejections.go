@@ -17,11 +17,14 @@ import (
 type rejections struct {
 	mu      sync.Mutex
 	pending []ledgerdb.Refused
+	bytes   int // of the texts that clients chose
 }
 
 const (
 	// maxPending bounds the next batch.
 	maxPending = 10_000
+	// maxPendingBytes bounds the names in it.
+	maxPendingBytes = 4 << 20
 	// maxBucketLen bounds the memory of a pending rejection: a client names the
 	// bucket.
 	maxBucketLen = 64
@@ -31,22 +34,29 @@ const (
 func (k *Runner) Refused(who ledger.Caller, code int, took time.Duration) {
 	k.rejections.mu.Lock()
 	defer k.rejections.mu.Unlock()
-	if len(k.rejections.pending) >= maxPending {
-		k.metrics.Uncounted.Add(1)
-		return
-	}
 	if len(who.Bucket) > maxBucketLen {
 		who.Bucket = ledgerdb.UnknownBucket
 	}
+	size := names(who)
+	if len(k.rejections.pending) >= maxPending || k.rejections.bytes+size > maxPendingBytes {
+		k.metrics.Uncounted.Add(1)
+		return
+	}
+	k.rejections.bytes += size
 	k.rejections.pending = append(k.rejections.pending, ledgerdb.Refused{Caller: who, At: k.Now(), Calls: []ledger.Call{{Code: code, Took: took}}})
+}
+
+// names returns the bytes of the texts of a caller.
+func names(who ledger.Caller) int {
+	return len(who.Account) + len(who.User) + len(who.Key) + len(who.Bucket) + len(who.API)
 }
 
 // flush writes the pending rejections. After an error it keeps them, unless they
 // may have been written.
 func (r *rejections) flush(ctx context.Context, b *ledgerdb.Store) error {
 	r.mu.Lock()
-	batch := r.pending
-	r.pending = nil
+	batch, bytes := r.pending, r.bytes
+	r.pending, r.bytes = nil, 0
 	r.mu.Unlock()
 	if len(batch) == 0 {
 		return nil
@@ -57,8 +67,8 @@ func (r *rejections) flush(ctx context.Context, b *ledgerdb.Store) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(batch)+len(r.pending) <= maxPending {
-		r.pending = append(batch, r.pending...)
+	if len(batch)+len(r.pending) <= maxPending && bytes+r.bytes <= maxPendingBytes {
+		r.pending, r.bytes = append(batch, r.pending...), bytes+r.bytes
 	}
 	return err
 }

@@ -17,16 +17,16 @@ const wholeImageProb = 0.3
 // minNumberProb is the probability from which a number is reported at all.
 const minNumberProb = 0.005
 
-// read reads every card.
-func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
+// read reads every card. It also returns the outlines that were found.
+func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found, error) {
 	found, err := r.cards.Find(ctx, img.pixels)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r.trace("detect")
 	passes, err := r.passes(ctx, img, found)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	reading := &Reading{Width: img.width, Height: img.height}
 	var dropped []Reason
@@ -36,16 +36,16 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 		}
 		card, err := r.judge(img, p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if card.proof.absent() {
+		if card.proof.absent() || card.proof.weak && card.Number.Confidence < r.calibration.Review {
 			if !p.whole && dropped == nil {
 				dropped = imageReasons(reasons(img, p, card, r.luhn))
 			}
 			continue
 		}
 		if err := r.finish(ctx, img, p, card); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		reading.Cards = append(reading.Cards, card)
 	}
@@ -59,7 +59,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, error) {
 	if img.damaged() {
 		reading.Reasons = append(reading.Reasons, Reason{Code: Damaged})
 	}
-	return reading, nil
+	return reading, found, nil
 }
 
 // passes returns the best pass over each card: over the outlines that were
@@ -86,6 +86,16 @@ func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([
 	if p != nil {
 		p.whole = true
 		p.score += math.Log(wholeImageProb)
+		passes = r.merge(passes, p)
+	}
+	if slices.ContainsFunc(passes, func(p *pass) bool { return p.rivals[0].p >= minFoundProb }) {
+		return passes, nil
+	}
+	more, err := r.search(ctx, img, found)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range more {
 		passes = r.merge(passes, p)
 	}
 	return passes, nil
@@ -135,7 +145,7 @@ func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (er
 	if card.Dates, err = r.dates(ctx, img, p); err != nil {
 		return err
 	}
-	card.Expiry = latest(card.Dates)
+	card.chooseDates()
 	r.conclude(img, p, card)
 	return nil
 }

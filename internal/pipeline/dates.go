@@ -5,10 +5,13 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/expiry"
 	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/textline"
@@ -20,44 +23,121 @@ const (
 	// likelyDateProb is the probability of a date from which no fainter lines
 	// are read.
 	likelyDateProb = 0.3
+	// noDateProb is the probability of another text, by one crop, from which a
+	// faint line is no date.
+	noDateProb = 0.8
 )
 
 // dateCrops are the crops of a date in the order in which they are read, and
 // dateChecks the counts of crops after which a date may be confident.
 var (
 	dateCrops  = cropOrder(0, 5, 1, 6, 7, 2, 3, 4)
-	dateChecks = []int{2, 5, len(dateCrops)}
+	dateChecks = []int{1, 2, 5, len(dateCrops)}
 )
 
-// dates returns every date on the card, from top to bottom. If none is likely,
-// fainter lines are read, then the faintest, and last both ends of the lines
-// that are too long for one date: they run on into artwork. In the last two
-// cases only a reading of which the crops are sure is a date.
+// dateScales are the enlargements in which dates are looked for if none is
+// likely: the network misses small ones.
+var dateScales = []float64{1.5, 2.2}
+
+// maxDateLines is how many lines of a map are read at each threshold, the likeliest
+// ones.
+const maxDateLines = 4
+
+// dateLines is a map of lines, and its place in the image.
+type dateLines struct {
+	*textline.Map
+	toImage geom.Homography
+}
+
+// dates returns every date on the card, from top to bottom: those on the lines
+// found with the number, and if none is likely, on the lines of the card
+// enlarged.
 func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) {
+	dates, err := r.datesIn(ctx, img, p, dateLines{p.lines, p.toImage})
+	scales := dateScales
+	if p.page {
+		scales = scales[:1]
+	}
+	for _, k := range scales {
+		if err != nil || likely(dates) {
+			break
+		}
+		var lines dateLines
+		if lines, err = r.enlarge(ctx, img, p, k); err != nil {
+			break
+		}
+		var more []Date
+		more, err = r.datesIn(ctx, img, p, lines)
+		dates = addDates(dates, more)
+	}
+	slices.SortStableFunc(dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
+	return dates, err
+}
+
+// likely reports whether one of the dates is.
+func likely(dates []Date) bool {
+	return slices.ContainsFunc(dates, func(d Date) bool { return d.Confidence >= likelyDateProb })
+}
+
+// addDates adds dates that were looked for again. Of two at one place the surer
+// one stays.
+func addDates(dates, more []Date) []Date {
+	for _, d := range more {
+		i := slices.IndexFunc(dates, func(e Date) bool {
+			return d.Quad.Center().Sub(e.Quad.Center()).Len() < (d.Quad.Height()+e.Quad.Height())/2
+		})
+		switch {
+		case i < 0:
+			dates = append(dates, d)
+		case d.Confidence > dates[i].Confidence:
+			dates[i] = d
+		}
+	}
+	return dates
+}
+
+// enlarge finds the lines of a pass's card again, k times as large.
+func (r *Reader) enlarge(ctx context.Context, img input, p *pass, k float64) (dateLines, error) {
+	area := p.lines.Area()
+	flat := pixel.New(viewSide(k*area.W()), viewSide(k*area.H()))
+	toImage := p.toImage.Mul(geom.Homography{1 / k, 0, area.X0, 0, 1 / k, area.Y0, 0, 0, 1})
+	img.pixels.Warp(flat, toImage, nil)
+	r.trace("rectify")
+	lines, err := r.lines.Find(ctx, flat)
+	r.trace("lines")
+	return dateLines{lines, toImage}, err
+}
+
+// dateRules say which lines are read for dates, and what counts as one.
+type dateRules struct {
+	minProb   float64 // of the line
+	minPixels float64 // log-likelihood of its text
+	unmarked  bool    // a date needs no separator
+}
+
+// datesIn returns the dates on a map's lines. If none is likely, fainter lines
+// are read, then the faintest, and last both ends of the lines that are too long
+// for one date: they run on into artwork. In the last two cases only a reading of
+// which the crops are sure is a date.
+func (r *Reader) datesIn(ctx context.Context, img input, p *pass, at dateLines) ([]Date, error) {
 	var dates []Date
 	var seen []textline.Line
-	for _, step := range []struct{ minProb, minPixels float64 }{
-		{textline.ClearProb, math.Inf(-1)}, {textline.FaintProb, math.Inf(-1)}, {textline.FaintestProb, minSurePixels},
+	for _, step := range []dateRules{
+		{textline.ClearProb, math.Inf(-1), true}, {textline.FaintProb, math.Inf(-1), false}, {textline.FaintestProb, minSurePixels, false},
 	} {
-		lines := p.lines.Lines(step.minProb)
-		more, err := r.datesOn(ctx, img, p.toImage, unseen(lines, seen), step.minPixels)
+		lines := likeliest(at.Lines(step.minProb), textline.Date, maxDateLines)
+		more, err := r.datesOn(ctx, img, p, at.toImage, unseen(lines, seen), step)
 		if err != nil {
 			return nil, err
 		}
 		dates = append(dates, more...)
-		if slices.ContainsFunc(dates, func(d Date) bool { return d.Confidence >= likelyDateProb }) {
-			seen = nil
-			break
+		if likely(dates) {
+			return dates, nil
 		}
 		seen = append(seen, lines...)
 	}
-	more, err := r.datesOn(ctx, img, p.toImage, textline.DateEnds(seen), minSurePixels)
-	if err != nil {
-		return nil, err
-	}
-	dates = append(dates, more...)
-	slices.SortStableFunc(dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
-	return dates, nil
+	more, err := r.datesOn(ctx, img, p, at.toImage, textline.DateEnds(seen), dateRules{minPixels: minSurePixels})
+	return append(dates, more...), err
 }
 
 // unseen returns the lines that are not near one of those seen.
@@ -70,43 +150,75 @@ func unseen(lines, seen []textline.Line) (fresh []textline.Line) {
 	return fresh
 }
 
-// latest returns the expiry: the latest date, or the zero Date if there is none.
-func latest(dates []Date) Date {
-	all := make([]expiry.Candidate, len(dates))
-	for i, d := range dates {
-		all[i] = expiry.Candidate{Date: expiry.Date{Text: d.Text, Month: d.Month, Year: d.Year}, P: d.Confidence}
+// chooseDates sets a card's expiry and date of issue. The expiry is not accepted
+// if another date contradicts it.
+func (c *Card) chooseDates() {
+	number := c.Number.Quad
+	along := number[1].Sub(number[0]).Mul(1 / math.Max(number[1].Sub(number[0]).Len(), 1e-3))
+	all := make([]expiry.Candidate, len(c.Dates))
+	for i, d := range c.Dates {
+		at := d.Quad.Center().Sub(number[0]).Mul(1 / math.Max(d.Quad.Height(), 1e-3))
+		all[i] = expiry.Candidate{
+			Date: expiry.Date{Text: d.Text, Month: d.Month, Year: d.Year}, P: d.Confidence,
+			X: at.X*along.X + at.Y*along.Y, Y: at.Y*along.X - at.X*along.Y,
+		}
 	}
-	if i := expiry.Choose(all); i >= 0 {
-		return dates[i]
+	chosen := expiry.Choose(all)
+	if chosen.Expiry >= 0 {
+		c.Expiry = c.Dates[chosen.Expiry]
+		if !chosen.Clear && c.Expiry.Verdict == Accept {
+			c.Expiry.Verdict = Review
+		}
 	}
-	return Date{}
+	if chosen.Issue >= 0 {
+		c.Issued = c.Dates[chosen.Issue]
+	}
 }
 
-// datesOn reads the dates on those of the lines that are for dates, if their
-// log-likelihood is at least minPixels.
-func (r *Reader) datesOn(ctx context.Context, img input, toImage geom.Homography, lines []textline.Line, minPixels float64) ([]Date, error) {
+// datesOn reads the dates on the lines, by the rules.
+func (r *Reader) datesOn(ctx context.Context, img input, p *pass, toImage geom.Homography, lines []textline.Line, rules dateRules) ([]Date, error) {
+	number, weight := p.top().Text, expiry.Prior
+	if prior.MadeUp(number) {
+		weight = expiry.MadeUpPrior
+	}
 	var dates []Date
 	for _, line := range lines {
-		if line.Kind != textline.Date {
-			continue
-		}
 		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
-			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: expiry.Prior,
-			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident && l.Top().P >= confidentProb },
+			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: weight,
+			Enough: func(l *recognize.Line) bool { return dateEnough(l, rules.minProb < textline.ClearProb) },
 		})
 		if err != nil {
 			return nil, err
 		}
-		if l.Top().P < minDateProb || l.Top().Pixels < minPixels {
+		if l.Top().P < minDateProb || l.Top().Pixels < rules.minPixels {
 			continue
 		}
 		for _, d := range expiry.Parse(l.Top().Text) {
+			if d.Unmarked() && (!rules.unmarked || repeats(number, d.Text)) {
+				continue
+			}
 			if date := judgeDate(img, d, l, r.calibration.Date); !img.lacks(date.Quad) {
 				dates = append(dates, date)
 			}
 		}
 	}
 	return dates, nil
+}
+
+// dateEnough reports whether a line that may be a date needs no more crops. The
+// first one shows that a faint line is none.
+func dateEnough(l *recognize.Line, faint bool) bool {
+	top := l.Top()
+	if len(l.Decoded) == 1 {
+		return faint && top.P >= noDateProb && len(expiry.Parse(top.Text)) == 0
+	}
+	return top.Pixels >= confident && top.P >= confidentProb
+}
+
+// repeats reports whether a text is the first or the last digits of a number,
+// printed again.
+func repeats(number, text string) bool {
+	return strings.HasPrefix(number, text) || strings.HasSuffix(number, text)
 }
 
 // judgeDate places a date that is part of a line's text, and sets its

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/issuer"
 	"github.com/kahao/kahao/pan"
@@ -16,6 +18,8 @@ type proof struct {
 	length  bool   // a card can have a number of this length
 	inRange bool   // and those that begin like it have this length
 	card    bool   // an outline, the issuer or the layout show a card
+	other   bool   // too little shows a card number, see isOther
+	weak    bool   // neither the table nor the groups show a card number
 	doubled string // other first digits, printed again below the number; or ""
 }
 
@@ -34,7 +38,52 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 		length:  length,
 		inRange: prior.RangeHasLength(at),
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
+		other:   isOther(at.Network != "", length, outline, layout, checked),
+		weak:    !prior.Known(at) && !layout,
 	}
+}
+
+// count returns how many of the facts hold.
+func count(facts ...bool) (n int) {
+	for _, holds := range facts {
+		if holds {
+			n++
+		}
+	}
+	return n
+}
+
+// isOther reports whether a number is something else than a card's. Without a
+// network there must be an outline, or groups and check digit must both fit, and
+// the length; with one, one of the three, and length or groups.
+func isOther(network, length, outline, layout, checked bool) bool {
+	fits := count(outline, layout, checked)
+	if network {
+		return fits == 0 || !length && !layout
+	}
+	return fits == 0 || fits == 1 && !outline || !length
+}
+
+// Visible digits of a number with covered ones, if their groups are to show a
+// card: all of the first group or none of it, and of the last, not both none, as people
+// cover whole groups; or so many that few are covered.
+const (
+	minFirst   = 4
+	minLast    = 3
+	fewCovered = 10
+)
+
+// proveCovered weighs what shows that a number with covered digits is a card's.
+// Neither the covered digits nor the groups that they stand in can be counted
+// surely, so where prove looks at the length it looks at the visible digits.
+func proveCovered(text string, at issuer.Result, groups []int, outline bool) proof {
+	first := strings.IndexByte(text, pan.CoveredDigit)
+	last := len(text) - 1 - strings.LastIndexByte(text, pan.CoveredDigit)
+	visible := len(text) - strings.Count(text, string(pan.CoveredDigit))
+	ends := first+last > 0 && (first == 0 || first >= minFirst) && (last == 0 || last >= minLast)
+	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
+	card := prior.Known(at) || outline && (at.Network != "" || layout)
+	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
 }
 
 // complete reports whether nothing is missing, so that the number may be
@@ -43,7 +92,7 @@ func (p proof) complete() bool { return p.length && p.inRange && p.card && p.dou
 
 // absent reports whether nothing shows a card number: the digits of a barcode, a
 // serial number or a telephone number are not reported as one.
-func (p proof) absent() bool { return !p.length && !p.card }
+func (p proof) absent() bool { return !p.length && !p.card || p.other }
 
 // imageReasons returns those of a card's reasons that apply to an image too.
 func imageReasons(all []Reason) (found []Reason) {

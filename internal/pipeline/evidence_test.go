@@ -3,6 +3,7 @@ package pipeline
 import (
 	"testing"
 
+	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/issuer"
 )
 
@@ -45,6 +46,27 @@ func TestProof(t *testing.T) {
 		got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, tt.outline)
 		if got.complete() != tt.accepted || got.absent() != tt.absent {
 			t.Errorf("%s: complete %v, absent %v, want %v, %v (%+v)", tt.name, got.complete(), got.absent(), tt.accepted, tt.absent, got)
+		}
+	}
+	covered := []struct {
+		name, text string
+		outline    bool
+		card       bool
+	}{
+		{"one group covered", "5412????71232044", true, true},
+		{"all but the last group covered", "????????????2044", true, true},
+		{"the first group covered", "????971271232044", true, true},
+		{"a shop's receipt of a card", "541297??????2044", true, true},
+		{"more covered than there are", "5412???????????71232044", true, true},
+		{"single digits of many", "?4129?1271232?44", true, true},
+		{"the same without outline", "????????????2044", false, false},
+		{"a few digits in smudges", "1?7??????????52?", true, false},
+		{"two digits and smudges", "????12???????", true, false},
+		{"a short label", "???1234", true, false},
+	}
+	for _, tt := range covered {
+		if got := proveCovered(tt.text, prior.Lookup(tt.text), []int{len(tt.text)}, tt.outline); got.card != tt.card || got.absent() == tt.card {
+			t.Errorf("%s: card %v, absent %v, want %v, %v", tt.name, got.card, got.absent(), tt.card, !tt.card)
 		}
 	}
 	if !unasked.complete() || unasked.absent() {

@@ -15,7 +15,7 @@ import (
 // pan.NewPartial.
 func (r *Reader) judge(img input, p *pass) (*Card, error) {
 	text := p.top().Text
-	card := &Card{Corners: img.toImage(p.corners), Issuer: prior.Lookup(text), proof: unasked}
+	card := &Card{Corners: img.toImage(p.corners), Issuer: prior.Lookup(text), proof: unasked, outline: !p.whole && p.lines != nil}
 	var err error
 	if ctc.HasCovered(text) {
 		card.Masked, err = pan.NewPartial(text)
@@ -54,9 +54,10 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 				return nil, err
 			}
 		}
-		card.proof = prove(text, card.Issuer, p.groups(), !p.whole)
-		if !card.Masked.IsZero() {
-			card.proof.length = card.proof.card // covered digits cannot always be counted
+		if card.Masked.IsZero() {
+			card.proof = prove(text, card.Issuer, p.groups(), !p.whole)
+		} else {
+			card.proof = proveCovered(card.Masked.Reveal(), card.Issuer, p.groups(), !p.whole)
 		}
 		card.proof.doubled = contradiction(p.reprint, p.top().Text)
 	}

@@ -72,37 +72,46 @@ func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
 	return recognize.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToImage: toImage}
 }
 
-// number reads the number of a card from its lines of print: each line by
-// itself, then the rows that are missing between them, then all together. ok
-// is false if there is none.
+// number reads the number of a card from its lines of print. ok is false if
+// there is none.
 func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
-	var read []*recognize.Line
+	read, err := r.readNumbers(ctx, img, lines, toImage, firstCheck)
+	if err != nil {
+		return number, false, err
+	}
+	number, ok = r.rules().Join(read)
+	return number, ok, nil
+}
+
+// rules returns the rules for joining the parts of a number.
+func (r *Reader) rules() multiline.Rules {
+	return multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior}
+}
+
+// readNumbers reads those of the lines that are for numbers, then the rows that
+// are missing between them. After the given count of crops, or more, a line may
+// be dropped.
+func (r *Reader) readNumbers(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography, first int) (read []*recognize.Line, err error) {
 	for _, line := range lines {
 		if line.Kind != textline.Number {
 			continue
 		}
 		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
-			Crops: numberCrops, CheckAfter: []int{firstCheck, secondCheck, len(numberCrops)},
+			Crops: numberCrops, CheckAfter: []int{first, firstCheck, secondCheck, len(numberCrops)},
 			Decode: ctc.DecodeDigits, Prior: r.luhn.prior, Enough: numberEnough,
 		})
 		if err != nil {
-			return number, false, err
+			return nil, err
 		}
 		weighGroups(l)
 		read = append(read, l)
 	}
-	rules := multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior}
-	read, err = rules.Complete(read, func(s recognize.Strip) (*recognize.Line, error) {
+	return r.rules().Complete(read, func(s recognize.Strip) (*recognize.Line, error) {
 		return r.text.Line(ctx, img.pixels, s, recognize.Plan{
 			Crops: rowCrops, CheckAfter: []int{firstCheck, len(rowCrops)}, Decode: ctc.DecodeDigits,
 			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident || l.Top().Pixels < hopeless },
 		})
 	})
-	if err != nil {
-		return number, false, err
-	}
-	number, ok = rules.Join(read)
-	return number, ok, nil
 }
 
 // numberEnough reports whether a line that may be a number needs no more crops.
@@ -110,7 +119,11 @@ func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, t
 // hopeless: more crops outweigh the prior.
 func numberEnough(l *recognize.Line) bool {
 	top := l.Top()
-	switch n := len(top.Text); {
+	n := len(top.Text)
+	if len(l.Decoded) < firstCheck {
+		return top.Pixels < hopeless || n < multiline.MinPart || n > multiline.MaxPart && n < pan.MinDigits-1
+	}
+	switch {
 	case top.Pixels < hopeless && l.MaxPixels() < confident || n < multiline.MinPart:
 		return true
 	case n <= multiline.MaxPart:

@@ -19,6 +19,7 @@ import (
 type pass struct {
 	corners geom.Quad
 	whole   bool            // the whole image was taken for the card
+	page    bool            // its number was found by a search of the whole image
 	toImage geom.Homography // from the rectified card to pixels of the input
 	lines   *textline.Map   // on the rectified card; nil for a crop of one line
 	number  multiline.Number

@@ -10,6 +10,7 @@ import (
 	"context"
 	"image"
 
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pixel"
@@ -51,16 +52,16 @@ type Reader struct {
 	calibration *calibration.Calibration
 }
 
-// workingSide is the length of the longer side from which an image is decoded
+// WorkingSide is the length of the longer side from which an image is decoded
 // at a reduced scale. The digits of a card that fills the image are then still
 // 50 pixels high.
-const workingSide = 1000
+const WorkingSide = 1000
 
 // New loads the embedded networks and their calibration.
 func New(o Options) (*Reader, error) {
 	r := &Reader{
 		luhn: o.Luhn, trace: o.Trace,
-		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: workingSide},
+		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: WorkingSide},
 	}
 	if r.trace == nil {
 		r.trace = func(string) {}
@@ -91,20 +92,33 @@ func (r *Reader) Inspect(file []byte) (imagein.Info, error) { return imagein.Ins
 
 // Read reads every card in an image file.
 func (r *Reader) Read(ctx context.Context, file []byte) (*Reading, error) {
-	decoded, err := imagein.Decode(ctx, file, r.limits)
-	if err != nil {
-		return nil, err
-	}
-	return r.read(ctx, r.input(decoded))
+	return r.ReadWith(ctx, file, capture.Extras{})
+}
+
+// ReadWith is Read with extras.
+func (r *Reader) ReadWith(ctx context.Context, file []byte, extras capture.Extras) (*Reading, error) {
+	decode := func(limits imagein.Options) (*imagein.Image, error) { return imagein.Decode(ctx, file, limits) }
+	return r.readFrom(ctx, decode, extras)
 }
 
 // ReadImage reads every card in a decoded image.
-func (r *Reader) ReadImage(ctx context.Context, m image.Image) (*Reading, error) {
-	converted, err := imagein.Convert(ctx, m, r.limits)
+func (r *Reader) ReadImage(ctx context.Context, m image.Image, extras capture.Extras) (*Reading, error) {
+	convert := func(limits imagein.Options) (*imagein.Image, error) { return imagein.Convert(ctx, m, limits) }
+	return r.readFrom(ctx, convert, extras)
+}
+
+func (r *Reader) readFrom(ctx context.Context, decode func(imagein.Options) (*imagein.Image, error), extras capture.Extras) (*Reading, error) {
+	m, err := decode(r.limits)
 	if err != nil {
 		return nil, err
 	}
-	return r.read(ctx, r.input(converted))
+	img := r.input(m)
+	img.source = &source{read: m.RGB, scale: m.Scale, decode: decode}
+	reading, found, err := r.read(ctx, img)
+	if err != nil {
+		return nil, err
+	}
+	return reading, r.addExtras(ctx, img, found, reading, extras)
 }
 
 // ReadLine reads an image file that is a crop of one line of digits.
@@ -140,6 +154,7 @@ type input struct {
 	scale         float64   // pixels here per pixel of the image
 	width, height int       // of the image, upright
 	whole         geom.Rect // of the image: the file holds no more of it
+	source        *source   // of its pixels at full size; nil for a crop of one line
 }
 
 func (r *Reader) input(m *imagein.Image) input {

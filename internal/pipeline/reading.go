@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"image"
+
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/issuer"
@@ -22,6 +25,7 @@ type Reading struct {
 	Width, Height int     // of the image, upright
 	Cards         []*Card // by verdict, then top to bottom, left to right
 	Reasons       []Reason
+	Checks        *capture.Checks // nil unless asked for
 }
 
 // Card is one card in an image. Positions are in pixels of the image.
@@ -29,12 +33,16 @@ type Card struct {
 	PAN     pan.Number  // zero if digits are covered
 	Masked  pan.Partial // the number if digits are covered, else zero
 	Number  Number
-	Expiry  Date // the latest of Dates; zero when none was read
+	Expiry  Date // of Dates; zero if none was read
+	Issued  Date // of Dates: the date of issue; zero if none was read
 	Dates   []Date
 	Issuer  issuer.Result
 	Verdict Verdict
 	Reasons []Reason
 	Corners geom.Quad
+	Checks  *capture.Checks // nil unless asked for
+	Crop    *image.RGBA     // nil unless asked for
+	outline bool            // Corners were detected
 	proof   proof
 }
 
@@ -45,6 +53,7 @@ type Number struct {
 	Evidence   calibration.Evidence // what the confidence was computed from
 	Digits     []Digit
 	Candidates []Candidate
+	Crop       *image.RGBA // nil unless asked for
 }
 
 // Candidate is one reading of a card's number.

@@ -20,6 +20,9 @@ func NewPyramid(image *RGB) *Pyramid {
 	return &Pyramid{W: image.W, H: image.H, levels: []*RGB{image}}
 }
 
+// Base returns the image itself.
+func (p *Pyramid) Base() *RGB { return p.levels[0] }
+
 // minSide is where a pyramid ends.
 const minSide = 64
 

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/service/recognition"
@@ -17,6 +19,7 @@ import (
 // *kahao.Reader is one.
 type Reader interface {
 	recognition.Reader
+	recognition.ExtrasReader
 	Inspect(image []byte) (kahao.Info, error)
 }
 
@@ -29,11 +32,16 @@ type gate struct {
 	// fetched is the size reserved for a request whose image may be fetched,
 	// however short its body is; 0 without fetching.
 	fetched int64
+	// share bounds the bodies of an API whose signatures cover the body, so that
+	// anybody may send one: they must not take all the memory. 0 means no bound.
+	share int64
+	taken atomic.Int64 // of share
 }
 
 var (
-	_ recognition.Reader = (*gate)(nil)
-	_ legacy.Gate        = (*gate)(nil)
+	_ recognition.Reader       = (*gate)(nil)
+	_ recognition.ExtrasReader = (*gate)(nil)
+	_ legacy.Gate              = (*gate)(nil)
 )
 
 // Enter admits a request, or reports that there is no capacity.
@@ -42,17 +50,31 @@ func (g *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
 	if t == nil {
 		t = new(admission.Ticket)
 	}
-	if !g.TryAcquire(t, max(size, g.fetched)) {
+	within := g.taken.Add(size) <= g.share || g.share == 0
+	if !within || !g.TryAcquire(t, max(size, g.fetched)) {
+		g.taken.Add(-size)
 		return nil, false
 	}
-	return func() { g.Release(t) }, true
+	return func() {
+		g.Release(t)
+		g.taken.Add(-size)
+	}, true
 }
 
 // ReadAll waits for a worker and reads. It returns recognition.ErrOverloaded if
 // the queue is full, kahao.ErrTooLarge if decoding would need more memory than
 // the server has, the context's error if that ends first, or the reader's.
 func (g *gate) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
-	cost := recognition.CostOf(g.reader, image)
+	return g.read(ctx, image, capture.Extras{}, func() (*kahao.Reading, error) { return g.reader.ReadAll(ctx, image) })
+}
+
+// ReadWith is ReadAll with extras, which cost more.
+func (g *gate) ReadWith(ctx context.Context, image []byte, extras capture.Extras) (*kahao.Reading, error) {
+	return g.read(ctx, image, extras, func() (*kahao.Reading, error) { return g.reader.ReadWith(ctx, image, extras) })
+}
+
+func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func() (*kahao.Reading, error)) (*kahao.Reading, error) {
+	cost := recognition.CostOf(g.reader, image, extras)
 	if cost.Memory > g.Memory {
 		return nil, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", kahao.ErrTooLarge, cost.Memory>>20, g.Memory>>20)
 	}
@@ -73,7 +95,7 @@ func (g *gate) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error
 	}
 	var took time.Duration
 	defer func() { done(took) }() // after a panic, too
-	reading, err := g.reader.ReadAll(ctx, image)
+	reading, err := read()
 	if ctx.Err() == nil {
 		took = time.Since(start)
 		g.measure("recognise", took)

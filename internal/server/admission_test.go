@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/service/recognition"
 )
@@ -23,6 +24,10 @@ func (p *panicky) ReadAll(context.Context, []byte) (*kahao.Reading, error) {
 		panic("as told")
 	}
 	return nil, p.err
+}
+
+func (p *panicky) ReadWith(ctx context.Context, image []byte, _ capture.Extras) (*kahao.Reading, error) {
+	return p.ReadAll(ctx, image)
 }
 
 func (p *panicky) Inspect(image []byte) (kahao.Info, error) {
@@ -121,5 +126,30 @@ func TestAdmissionCountsFetchedImages(t *testing.T) {
 		if got := a.State().Bodies; got != want || ok != (i < 2) {
 			t.Errorf("%d: %d bytes, %v", i, got, ok)
 		}
+	}
+}
+
+// Bodies that anybody may send take a share of the memory, and give it back.
+func TestAdmissionShare(t *testing.T) {
+	a := testAdmission(&panicky{})
+	a.share = 600
+	enter := func(size int64, want bool) func() {
+		t.Helper()
+		leave, ok := a.Enter(context.Background(), size)
+		if ok != want {
+			t.Errorf("Enter of %d bytes: %v, want %v", size, ok, want)
+		}
+		return leave
+	}
+	first := enter(400, true)
+	enter(201, false)
+	enter(200, true)()
+	first()
+	enter(601, false)
+	enter(600, true)()
+	a.share = 0
+	enter(1000, true)()
+	if n := a.taken.Load(); n != 0 {
+		t.Errorf("%d bytes are taken after all have left, want 0", n)
 	}
 }

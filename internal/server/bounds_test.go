@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// A header over 32 kB is refused, one under it is not.
+// A header over 48 kB is refused, one under it is not: API 3.0 allows queries of
+// 32 KiB.
 func TestHeaderSize(t *testing.T) {
 	r := start(t, &fakeReader{}, nil)
-	for size, want := range map[int]string{30 << 10: "404", 34 << 10: "431"} {
+	for size, want := range map[int]string{46 << 10: "404", 50 << 10: "431"} {
 		conn, err := net.Dial("tcp", r.Addr().String())
 		if err != nil {
 			t.Fatalf("net.Dial: %v", err)

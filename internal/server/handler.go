@@ -3,39 +3,108 @@ package server
 import (
 	"net/http"
 
+	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/httpserver"
+	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // handler builds the HTTP handler, from the inside out.
 func (a *Server) handler(reader Reader) (http.Handler, error) {
-	admission := &gate{Limiter: a.limiter, reader: reader, measure: a.measures.stage}
-	if a.config.Fetch {
-		admission.fetched = a.config.MaxImage
+	p, err := a.openShared()
+	if err != nil {
+		return nil, err
 	}
-	options := legacy.Options{
+	a.shared = p
+	legacyAPI, err := a.legacyAPI(reader, p)
+	if err != nil {
+		return nil, err
+	}
+	api3API, err := a.api3API(reader, p)
+	if err != nil {
+		return nil, err
+	}
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(route(legacyAPI, api3API)))
+	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
+	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
+}
+
+// route gives each request to its API. The legacy API also answers requests that
+// are of neither.
+func route(legacyAPI, api3API http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !legacy.Wants(r) && api3.Wants(r) {
+			api3API.ServeHTTP(w, r)
+			return
+		}
+		legacyAPI.ServeHTTP(w, r)
+	})
+}
+
+// legacyAPI builds the handler of the legacy endpoint.
+func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
+	c := a.config
+	admission := a.gate(reader, c.MaxImage)
+	return legacy.New(legacy.Options{
+		Accounts:    a.store.Accounts,
 		Reader:      admission,
+		Fetcher:     p.fetcher,
+		Meter:       p.meter,
+		Results:     a.store.Results,
+		Rate:        p.rate,
+		KeyRate:     p.keyRate,
+		ClientRate:  p.clientRate,
+		ClientIP:    clientIP,
 		Gate:        admission,
 		Logger:      a.logger,
 		Observe:     a.observe,
 		Draining:    a.draining.Load,
-		HTTP2017:    a.config.HTTPStatus == "2017",
-		Strict:      a.config.Strict,
-		Conceal:     a.config.ConcealKeys,
-		MaxBody:     a.config.MaxBody,
-		MaxImage:    a.config.MaxImage,
-		MaxImages:   a.config.MaxImages,
-		ReadTimeout: a.config.ReadTimeout,
+		HTTP2017:    c.HTTPStatus == "2017",
+		Strict:      c.Strict,
+		Conceal:     c.ConcealKeys,
+		MaxBody:     c.MaxBody,
+		MaxImage:    c.MaxImage,
+		MaxImages:   c.MaxImages,
+		ReadTimeout: c.ReadTimeout,
+	})
+}
+
+// api3API builds the handler of API 3.0.
+func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
+	c := a.config
+	admission := a.gate(reader, api3.MaxImage(c.API3MaxBody))
+	admission.share = max(c.BodyMemory/2, c.API3MaxBody)
+	return api3.New(api3.Options{
+		Accounts:    a.store.Accounts,
+		Reader:      admission,
+		Fetcher:     p.fetcher,
+		Meter:       p.meter,
+		Rate:        p.rate,
+		KeyRate:     p.keyRate,
+		ClientRate:  p.clientRate,
+		ClientIP:    clientIP,
+		NewRate:     func(action string, l ratelimit.Limit) api3.Rate { return a.rate(l, action+":", nil) },
+		PerSecond:   c.API3Rate,
+		Gate:        admission,
+		Logger:      a.logger,
+		Observe:     a.observeAPI3,
+		Draining:    a.draining.Load,
+		Strict:      c.API3Strict,
+		ChecksAsked: c.API3Checks == "asked",
+		Conceal:     c.ConcealKeys,
+		MaxBody:     c.API3MaxBody,
+		ReadTimeout: c.ReadTimeout,
+	})
+}
+
+// gate returns the admission control of an API whose images have at most the
+// size.
+func (a *Server) gate(reader Reader, maxImage int64) *gate {
+	g := &gate{Limiter: a.limiter, reader: reader, measure: a.measures.stage}
+	if a.config.Fetch {
+		g.fetched = maxImage
 	}
-	if err := a.parts(&options); err != nil {
-		return nil, err
-	}
-	endpoint, err := legacy.New(options)
-	if err != nil {
-		return nil, err
-	}
-	h := httpserver.WithDeadlines(withTicket(a.withHealth(endpoint)))
-	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
+	return g
 }
 
 // scheme returns the scheme of the listener.

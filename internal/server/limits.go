@@ -11,13 +11,16 @@ import (
 	"github.com/kahao/kahao/internal/store/accountdb"
 )
 
-// rate limits callers by their own limit, or by the default one. Servers that
-// share a database share the limits, too.
+// rate limits callers by their own limit, or by the default one; of may be nil.
+// Servers that share a database share the limits, too.
 func (a *Server) rate(standard ratelimit.Limit, kind string, of func(string) ratelimit.Limit) legacy.Rate {
 	if !a.store.Shared {
 		return ratelimit.New(standard, of, time.Now)
 	}
-	own := func(caller string) ratelimit.Limit { return of(strings.TrimPrefix(caller, kind)) }
+	own := of
+	if of != nil {
+		own = func(caller string) ratelimit.Limit { return of(strings.TrimPrefix(caller, kind)) }
+	}
 	return scoped{kind, ratelimit.NewDistributed(accountdb.NewLeases(a.store.Engine, nil), standard, own, time.Now, func(err error) {
 		a.logger.Error("rate limiter store unavailable; rejecting rate-limited callers", "cause", err)
 	})}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -15,6 +16,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/kahao/kahao/internal/admission"
+	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
@@ -113,6 +115,34 @@ func (m *measures) observe(_ context.Context, o legacy.Outcome) {
 	}
 }
 
+// outcomeAPI3 groups conditions for a label.
+func outcomeAPI3(c api3.Condition) string {
+	switch c {
+	case api3.OK:
+		return "ok"
+	case api3.Overloaded:
+		return "overloaded"
+	case api3.ServerFault, api3.RecogniserFault, api3.Timeout, api3.ChargeFault:
+		return "fault"
+	}
+	return "refused"
+}
+
+// observeAPI3 counts one request of API 3.0.
+func (m *measures) observeAPI3(_ context.Context, o api3.Outcome) {
+	row, outcome := o.Condition.Row(), outcomeAPI3(o.Condition)
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code=%q,condition=%q,outcome=%q}`,
+		requestsTotal, o.Action, row.Code, row.Name, outcome)).Inc()
+	if m.appID && o.AppID != "" {
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome)).Inc()
+	}
+	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf(`%s{route=%q,outcome=%q}`, requestSeconds, o.Action, outcome), buckets).
+		Update(o.Took.Seconds())
+	for _, s := range o.Stages {
+		m.stage(s.Name, s.Took)
+	}
+}
+
 // stage records the duration of a stage of a request.
 func (m *measures) stage(name string, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("%s{stage=%q}", stageSeconds, name), buckets).Update(took.Seconds())
@@ -138,8 +168,10 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
-		p.set.WritePrometheus(w)
-		metrics.WriteProcessMetrics(w)
+		var text bytes.Buffer
+		p.set.WritePrometheus(&text)
+		metrics.WriteProcessMetrics(&text)
+		writeWithHelp(w, text.Bytes())
 	}
 }
 

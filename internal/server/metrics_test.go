@@ -75,6 +75,18 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("not there: %s", want)
 		}
 	}
+	described := map[string]bool{}
+	for line := range strings.Lines(text) {
+		rest, ok := strings.CutPrefix(line, "# HELP ")
+		name, words, _ := strings.Cut(strings.TrimSpace(rest), " ")
+		if ok && (words == "" || described[name]) {
+			t.Errorf("the metric %s is described by %q, described before: %v; want one text", name, words, described[name])
+		}
+		described[name] = described[name] || ok
+	}
+	if len(described) < 30 {
+		t.Errorf("%d metrics are described, want all", len(described))
+	}
 	for _, secret := range []string{"secret-path", "4000001234567899", "127.0.0.1", r.Account().SecretID} {
 		if strings.Contains(text, secret) {
 			t.Errorf("there is %s", secret)

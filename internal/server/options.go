@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/config"
@@ -19,34 +20,40 @@ import (
 	"github.com/kahao/kahao/internal/store"
 )
 
-// parts sets the options that depend on the store and the settings.
-func (a *Server) parts(o *legacy.Options) error {
-	c, s := a.config, a.store
-	meter := &metering.Meter{Ledger: failpoint.Inject(s.Ledger), Replies: s.Results, SingleUseAge: c.SingleUseAge, Now: s.Now, HoldTime: jobs.HoldTime(a.longestRequest())}
-	if s.Memory {
-		meter.SingleUseFrom = s.Opened
-	}
-	o.Accounts, o.Meter, o.Results = s.Accounts, meter, s.Results
-	o.Rate = a.rate(limit(c.Rate, c.Burst), "account:", s.Accounts.Limit)
-	o.KeyRate = a.rate(ratelimit.Limit{}, "key:", s.Accounts.KeyLimit)
-	if c.RatePerIP > 0 {
-		o.ClientRate = ratelimit.New(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
-	}
-	o.ClientIP = func(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
-	return a.openFetcher(o)
+// shared are the parts that all APIs use: their calls make one total, and their
+// callers have one limit.
+type shared struct {
+	meter         *metering.Meter
+	rate, keyRate legacy.Rate
+	clientRate    legacy.Rate    // nil without a limit
+	fetcher       legacy.Fetcher // nil without fetching
 }
 
-func (a *Server) openFetcher(o *legacy.Options) error {
-	if !a.config.Fetch {
-		return nil
+// openShared makes the parts that depend on the store and the settings.
+func (a *Server) openShared() (p shared, err error) {
+	c, s := a.config, a.store
+	p.meter = &metering.Meter{Ledger: failpoint.Inject(s.Ledger), Replies: s.Results, SingleUseAge: c.SingleUseAge, Now: s.Now, HoldTime: jobs.HoldTime(a.longestRequest())}
+	if s.Memory {
+		p.meter.SingleUseFrom = s.Opened
 	}
-	f, err := newFetcher(a.config)
-	if err != nil {
-		return err
+	p.rate = a.rate(limit(c.Rate, c.Burst), "account:", s.Accounts.Limit)
+	p.keyRate = a.rate(ratelimit.Limit{}, "key:", s.Accounts.KeyLimit)
+	if c.RatePerIP > 0 {
+		p.clientRate = ratelimit.New(limit(c.RatePerIP, c.BurstPerIP), nil, time.Now)
 	}
-	o.Fetcher = f
-	return nil
+	if c.Fetch {
+		// Not assigned directly: a nil *fetch.Fetcher is no nil Fetcher.
+		f, err := newFetcher(c)
+		if err != nil {
+			return p, err
+		}
+		p.fetcher = f
+	}
+	return p, nil
 }
+
+// clientIP returns the client's address.
+func clientIP(r *http.Request) netip.Addr { return httpserver.ClientInfoFrom(r.Context()).Addr }
 
 func newFetcher(c config.Server) (*fetch.Fetcher, error) {
 	redirects := c.FetchRedirects
@@ -54,11 +61,11 @@ func newFetcher(c config.Server) (*fetch.Fetcher, error) {
 		redirects = -1 // to fetch, 0 is what it has without
 	}
 	f, err := fetch.New(fetch.Options{
-		AllowHosts: c.FetchHosts, Permit: c.FetchPermit, Timeout: c.FetchTimeout, MaxRedirects: redirects,
-		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(c.MaxImage, 10<<20),
+		AllowHosts: c.FetchHosts, Permit: c.FetchPermit, Refuse: c.FetchRefuse, Timeout: c.FetchTimeout, MaxRedirects: redirects,
+		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(max(c.MaxImage, api3.MaxImage(c.API3MaxBody)), 10<<20),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("--fetch-hosts, --fetch-permit: %w", err)
+		return nil, fmt.Errorf("--fetch-hosts, --fetch-permit, --fetch-refuse: %w", err)
 	}
 	return f, nil
 }

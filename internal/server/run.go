@@ -25,11 +25,15 @@ func (a *Server) Run(ctx context.Context) error {
 		go a.certificate.Watch(watching)
 	}
 	defer a.startJobs()() // until all requests are answered
-	served, page := make(chan error, 1), make(chan error, 1)
+	served, page, console := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	go func() { served <- a.serve(a.server, a.listener) }()
 	if a.pageServer != nil {
 		go func() { page <- a.serve(a.pageServer, a.pageAt) }()
 		a.logger.Info("listening for metrics", "address", a.pageAt.Addr().String())
+	}
+	if a.console != nil {
+		go func() { console <- a.serve(a.console, a.consoleAt) }()
+		a.logger.Info("listening for browsers", "address", a.consoleAt.Addr().String())
 	}
 	a.ready <- a.Addr()
 	c := a.config
@@ -39,6 +43,8 @@ func (a *Server) Run(ctx context.Context) error {
 	case err := <-served:
 		return err
 	case err := <-page:
+		return err
+	case err := <-console:
 		return err
 	case <-ctx.Done():
 	}
@@ -81,6 +87,9 @@ func (a *Server) stop(served <-chan error) error {
 	a.server.Settle(ctx)
 	if e := a.server.Shutdown(ctx); e != nil {
 		err = errors.Join(err, fmt.Errorf("requests were cut off after %v: %w", a.config.Stop, e), a.server.Close())
+	}
+	if a.console != nil {
+		err = errors.Join(err, a.console.Shutdown(ctx))
 	}
 	if a.pageServer != nil {
 		err = errors.Join(err, a.pageServer.Close())

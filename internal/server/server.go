@@ -45,12 +45,17 @@ type Server struct {
 	jobs     *jobs.Runner
 	limiter  *admission.Limiter
 	measures *measures
+	vendor   *vendorMetrics
 	keep     []func() error // closed by Close in reverse order
 
 	certificate *httpserver.Certificate // nil without TLS
 	listener    *httpserver.Listener
 	server      *httpserver.Server
-	page        *page // nil without metrics
+	shared      shared
+	console     *httpserver.Server // nil without a console
+	consoleAt   *httpserver.Listener
+	setup       string // path of the one-time setup link, empty if the operator has a password
+	page        *page  // nil without metrics
 	pageAt      *httpserver.Listener
 	pageServer  *httpserver.Server
 
@@ -88,6 +93,23 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 		Bodies: a.config.BodyMemory, Memory: a.config.ImageMemory,
 	}, time.Now)
 	a.measures.observeLimiter(a.limiter)
+	// What can fail comes before the database: the first start creates an account
+	// there, whose secret must be told.
+	if c.TLSCertFile != "" {
+		if a.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
+			return fmt.Errorf("certificate: %w", err)
+		}
+		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.NotAfter().Unix()) })
+	}
+	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
+		return err
+	}
+	if err := a.listenForBrowsers(ctx); err != nil {
+		return err
+	}
+	if err := a.openPage(ctx); err != nil {
+		return err
+	}
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
@@ -99,16 +121,7 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	a.server = httpserver.NewServer(handler, a.logger)
-	if c.TLSCertFile != "" {
-		if a.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile, a.logger); err != nil {
-			return fmt.Errorf("certificate: %w", err)
-		}
-		a.measures.gauge("kahao_certificate_not_after_seconds", func() float64 { return float64(a.certificate.NotAfter().Unix()) })
-	}
-	if a.listener, err = a.listen(ctx, c.Listen); err != nil {
-		return err
-	}
-	return a.openPage(ctx)
+	return a.openConsole(ctx, c.Reader)
 }
 
 // openPage listens for the metrics if they are enabled.
@@ -172,12 +185,12 @@ func (a *Server) Ready() <-chan net.Addr { return a.ready }
 func (a *Server) Close() error {
 	var errs []error
 	a.close.Do(func() {
-		for _, s := range []*httpserver.Server{a.server, a.pageServer} {
+		for _, s := range []*httpserver.Server{a.server, a.console, a.pageServer} {
 			if s != nil {
 				errs = append(errs, s.Close())
 			}
 		}
-		for _, l := range []*httpserver.Listener{a.listener, a.pageAt} {
+		for _, l := range []*httpserver.Listener{a.listener, a.consoleAt, a.pageAt} {
 			if l == nil {
 				continue
 			}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -32,6 +33,10 @@ type fakeReader struct {
 }
 
 func (f *fakeReader) Inspect([]byte) (kahao.Info, error) { return kahao.Info{}, nil }
+
+func (f *fakeReader) ReadWith(ctx context.Context, image []byte, _ capture.Extras) (*kahao.Reading, error) {
+	return f.ReadAll(ctx, image)
+}
 
 func (f *fakeReader) ReadAll(ctx context.Context, _ []byte) (*kahao.Reading, error) {
 	f.n.Add(1)

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // openStore opens the database that the settings name, or one in memory, and
@@ -20,6 +23,9 @@ func (a *Server) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.keep = append(a.keep, a.store.Close)
+	a.vendor = newVendorMetrics(a.measures, a.store.Now, a.store.Calendar, func(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
+		return ledgerdb.UsageRows(ctx, a.store.Engine, f)
+	})
 	switch {
 	case c.AccountsFile != "":
 		return a.provision(ctx)
@@ -92,5 +98,24 @@ func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 	if o.Route == "bankcard" && !o.Counted {
 		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
 		a.jobs.Refused(who, o.Condition.Row().Code, o.Took)
+	}
+}
+
+// observeAPI3 is observe for API 3.0. What is none of its actions counts as a call
+// of the API.
+func (a *Server) observeAPI3(ctx context.Context, o api3.Outcome) {
+	a.measures.observeAPI3(ctx, o)
+	a.vendor.observe(o)
+	if o.AppID == "" {
+		return
+	}
+	accounts := a.store.Accounts
+	accounts.Used(o.Key)
+	if !o.Counted {
+		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, API: o.Action}
+		if o.Action == api3.OtherAction {
+			who.API = api3.API
+		}
+		a.jobs.Refused(who, o.Condition.Row().Number, o.Took)
 	}
 }

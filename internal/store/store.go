@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,8 +16,10 @@ import (
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store/accountdb"
+	"github.com/kahao/kahao/internal/store/auditdb"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
+	"github.com/kahao/kahao/internal/store/logindb"
 	"github.com/kahao/kahao/internal/store/migrate"
 	"github.com/kahao/kahao/internal/store/postgres"
 	"github.com/kahao/kahao/internal/store/resultdb"
@@ -49,6 +52,8 @@ type Store struct {
 	Accounts *accountdb.Store
 	Ledger   *ledgerdb.Store
 	Results  *resultdb.Store
+	Logins   *logindb.Store
+	Audit    *auditdb.Store
 	Keyring  *envelope.Keyring
 	Calendar billing.Calendar
 	Prices   billing.Prices
@@ -93,6 +98,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	})
 	s.Ledger = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
 	s.Results = resultdb.New(s.Ledger, s.Keyring, s.Now)
+	s.Logins, s.Audit = logindb.New(s.Engine, rand.Reader), auditdb.New(s.Engine)
 	if err := s.Accounts.Check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -10,19 +11,28 @@ import (
 
 	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/attack"
 	"github.com/kahao/kahao/internal/synth/line"
 )
 
-// Kinds of streams: crops of number lines, rectified cards with their lines,
-// and scenes letterboxed for the corner network.
+// Kinds of streams.
 const (
+	// Crops of number lines, rectified cards with their lines, and scenes
+	// letterboxed for the corner network.
 	Lines  = "lines"
 	Cards  = "cards"
 	Scenes = "scenes"
+	// Captures are genuine photographs, and what the capture checks must tell from
+	// them.
+	Captures = "captures"
 )
 
 // hiddenShare is the share of the rectified cards whose number has hidden digits.
-const hiddenShare = .2
+const hiddenShare = .3
+
+// wideShare is the share of the lines with what is rarer on cards. The others keep
+// the digits network at what it reads already.
+const wideShare = .5
 
 // The corner network's input: images with a long side of sceneLong pixels in
 // the middle of a neutral square.
@@ -34,6 +44,15 @@ const (
 
 // record is one encoded image of a stream.
 type record struct{ head, pix []byte }
+
+type captureRecord struct {
+	W         int         `json:"w"`
+	H         int         `json:"h"`
+	Kind      attack.Kind `json:"kind"`
+	Family    string      `json:"family"`
+	Watermark bool        `json:"watermark"`
+	Edited    bool        `json:"edited"`
+}
 
 type cardRecord struct {
 	W     int           `json:"w"`
@@ -61,13 +80,13 @@ func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int)
 		if diff == 1 {
 			diff = -1 // each line draws its own
 		}
-		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib, Wide: true})
+		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib, Wide: wideShare})
 		if err != nil {
 			return err
 		}
 		return line.Stream(w, ld, n)
 	}
-	if kind != Cards && kind != Scenes {
+	if kind != Cards && kind != Scenes && kind != Captures {
 		return fmt.Errorf("synth: no stream of kind %q", kind)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -97,8 +116,13 @@ func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int)
 }
 
 func (g *Generator) produce(ctx context.Context, out chan<- record, kind string) {
+	next := func() record { return g.record(kind) }
+	if kind == Captures {
+		d := g.Captures()
+		next = func() record { return captured(d.Draw()) }
+	}
 	for {
-		r := g.record(kind)
+		r := next()
 		select {
 		case <-ctx.Done():
 			return
@@ -138,6 +162,54 @@ func (g *Generator) record(kind string) record {
 		}
 		head = rec
 	}
+	return encode(head, pic)
+}
+
+// Captures returns a drawer of captures. It shares the generator's banks and
+// depends on its seed.
+func (g *Generator) Captures() *attack.Drawer { return attack.New(g.bank, g.lib, g.seed) }
+
+func captured(s *attack.Sample) record {
+	return encode(captureRecord{s.Image.W, s.Image.H, s.Kind, s.Family, s.Watermark, s.Edited}, s.Image)
+}
+
+// ReadCapture reads a record of a stream of captures; io.EOF after the last.
+func ReadCapture(r io.Reader) (*attack.Sample, error) {
+	head, err := readPart(r, 1<<20)
+	if err != nil {
+		return nil, err
+	}
+	var c captureRecord
+	if err := json.Unmarshal(head, &c); err != nil {
+		return nil, fmt.Errorf("synth: record: %w", err)
+	}
+	pix, err := readPart(r, 1<<28)
+	if err != nil || len(pix) != c.W*c.H*3 {
+		return nil, fmt.Errorf("synth: record of %dx%d pixels with %d bytes: %w", c.W, c.H, len(pix), cmp.Or(err, io.ErrUnexpectedEOF))
+	}
+	return &attack.Sample{
+		Image: &pixel.RGB{W: c.W, H: c.H, Pix: pix}, Kind: c.Kind, Family: c.Family, Watermark: c.Watermark, Edited: c.Edited,
+	}, nil
+}
+
+// readPart reads a length of at most limit and as many bytes.
+func readPart(r io.Reader, limit uint32) ([]byte, error) {
+	var l [4]byte
+	if _, err := io.ReadFull(r, l[:]); err != nil {
+		return nil, err
+	}
+	n := binary.LittleEndian.Uint32(l[:])
+	if n > limit {
+		return nil, fmt.Errorf("synth: a part of %d bytes: no stream of records", n)
+	}
+	b := make([]byte, n)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return b, nil
+}
+
+func encode(head any, pic *pixel.RGB) record {
 	j, err := json.Marshal(head)
 	if err != nil {
 		panic(err) // only a coordinate that is not finite fails, and that is a bug

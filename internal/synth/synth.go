@@ -51,6 +51,7 @@ func (o Options) difficulty() float64 {
 // Generator draws images. It belongs to one goroutine.
 type Generator struct {
 	o      Options
+	seed   uint64 // of this fork
 	lib    *glyph.Library
 	bank   *scene.Bank
 	scenes *scene.Composer
@@ -76,7 +77,7 @@ func New(o Options) (*Generator, error) {
 
 // fork returns a generator of another seed with the same banks.
 func (g *Generator) fork(seed uint64) *Generator {
-	return &Generator{o: g.o, lib: g.lib, bank: g.bank, scenes: scene.NewComposer(g.bank, seed), r: rand.New(rand.NewPCG(seed, 0xfaced))}
+	return &Generator{o: g.o, seed: seed, lib: g.lib, bank: g.bank, scenes: scene.NewComposer(g.bank, seed), r: rand.New(rand.NewPCG(seed, 0xfaced))}
 }
 
 // aspects are the shapes of photographs, in long sides.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/kahao/kahao/test/reliability/server"
@@ -62,12 +61,7 @@ func callNode(t *testing.T, s *server.Server, calls ...nodeCall) []nodeReply {
 	var out, errOut bytes.Buffer
 	c := exec.CommandContext(t.Context(), node, "--no-deprecation", "node/bankcard.js")
 	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(job), &out, &errOut
-	// A proxy of this machine is no business of the client's.
-	for _, v := range os.Environ() {
-		if name, _, _ := strings.Cut(v, "="); !strings.HasSuffix(strings.ToLower(name), "_proxy") {
-			c.Env = append(c.Env, v)
-		}
-	}
+	c.Env = withoutProxy(os.Environ())
 	if err := c.Run(); err != nil {
 		t.Fatalf("%v: %s", err, errOut.String())
 	}

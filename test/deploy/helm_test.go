@@ -199,7 +199,7 @@ func TestChartRefuses(t *testing.T) {
 		"name the secret": {},
 		"replicaCount":    {"database": map[string]any{"existingSecret": "db"}, "replicaCount": 0},
 		"replicas":        {"database": map[string]any{"existingSecret": "db"}, "replicas": 2},
-		"settings":        {"database": map[string]any{"existingSecret": "db"}, "settings": map[string]any{"LogLevel": "warn"}},
+		"LogLevel":        {"database": map[string]any{"existingSecret": "db"}, "settings": map[string]any{"LogLevel": "warn"}},
 	} {
 		if _, err := render(load(t), values); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("helm template with %v: error %v, want one with %q", values, err, want)

@@ -3,11 +3,8 @@
 package reliability
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"net/url"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,61 +38,35 @@ func TestCrashPostgres(t *testing.T) {
 // database is a schema of the PostgreSQL server that scripts/with-postgres
 // started.
 type database struct {
-	url, data, ctl string
-	flags          []string // for kahao to use it
+	*server.Schema
+	flags []string // for kahao to use it
 }
 
 // newDatabase creates a schema and a key file.
 func newDatabase(t testing.TB) *database {
 	t.Helper()
-	d := &database{url: os.Getenv("KAHAO_TEST_POSTGRES"), data: os.Getenv("KAHAO_TEST_PGDATA"), ctl: os.Getenv("KAHAO_TEST_PGCTL")}
-	if d.url == "" || d.data == "" || d.ctl == "" {
-		if os.Getenv("CI") != "" {
-			t.Fatal("no PostgreSQL server: run this with scripts/with-postgres")
-		}
-		t.Skip("SKIPPED: no PostgreSQL server: run this with scripts/with-postgres")
+	schema, err := server.NewSchema(t.Context(), "reliability")
+	if errors.Is(err, server.ErrNoPostgres) && os.Getenv("CI") == "" {
+		t.Skipf("SKIPPED: %v", err)
 	}
-	u, err := url.Parse(d.url)
 	if err != nil {
-		t.Fatalf("KAHAO_TEST_POSTGRES: %v", err)
+		t.Fatalf("NewSchema: %v", err)
 	}
-	schema := fmt.Sprintf("reliability_%d", time.Now().UnixNano())
-	d.query(t, "CREATE SCHEMA "+schema)
-	q := u.Query()
-	q.Set("search_path", schema)
-	u.RawQuery = q.Encode()
-	d.url = u.String()
-	d.flags = []string{"--database-url", d.url, "--key-file", writeKeyFile(t), "--auto-migrate"}
-	return d
+	flags, err := schema.Flags(t.TempDir())
+	if err != nil {
+		t.Fatalf("Flags: %v", err)
+	}
+	return &database{schema, flags}
 }
 
 // query runs a statement with psql and returns the output.
 func (d *database) query(t testing.TB, statement string) string {
 	t.Helper()
-	u, err := url.Parse(d.url)
+	out, err := d.Query(t.Context(), statement)
 	if err != nil {
-		t.Fatalf("the database's URL: %v", err)
+		t.Fatal(err)
 	}
-	q := u.Query()
-	q.Del("search_path") // libpq does not accept it
-	u.RawQuery = q.Encode()
-	out, err := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(d.ctl), "psql"), "-XAtq", "-c", statement, u.String()).CombinedOutput()
-	if err != nil {
-		t.Fatalf("psql: %v: %s", err, out)
-	}
-	return string(out)
-}
-
-// writeKeyFile writes a file with a key-encryption key.
-func writeKeyFile(t testing.TB) string {
-	t.Helper()
-	var key [32]byte
-	_, _ = rand.Read(key[:]) // it never fails
-	file := filepath.Join(t.TempDir(), "keys")
-	if err := os.WriteFile(file, []byte("k1:"+base64.StdEncoding.EncodeToString(key[:])+"\n"), 0o600); err != nil {
-		t.Fatalf("writing the key file: %v", err)
-	}
-	return file
+	return out
 }
 
 // createAccount creates an account in a store.
@@ -121,7 +92,7 @@ func (d *database) restart(t testing.TB) {
 // control runs pg_ctl as the user that owns the server.
 func (d *database) control(t testing.TB, args ...string) {
 	t.Helper()
-	argv := append([]string{d.ctl, "-D", d.data, "-l", filepath.Join(d.data, "server.log")}, args...)
+	argv := append([]string{d.Ctl, "-D", d.Data, "-l", filepath.Join(d.Data, "server.log")}, args...)
 	if os.Geteuid() == 0 {
 		argv = append([]string{"runuser", "-u", "postgres", "--"}, argv...)
 	}

@@ -9,6 +9,7 @@ import (
 type reply struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
+	Detail  string `json:"detail,omitempty"` // ours: what is wrong
 	Data    *data  `json:"data,omitempty"`
 }
 

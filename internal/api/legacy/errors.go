@@ -13,6 +13,7 @@ type Condition int
 const (
 	OK Condition = iota
 	BadRequest
+	MediaType
 	BodyBroken
 	NotFound
 	ResultNotFound
@@ -87,7 +88,8 @@ type Row struct {
 // the statuses are ours. Never change or reuse a code: clients compare them.
 var table = [conditions]Row{
 	OK:                    {"ok", "the card was read; of several images each has its own code", 0, "OK", 200, 200, OK, false},
-	BadRequest:            {"bad_request", "the body is not the JSON or multipart that its Content-Type says, or that is missing or another one", 3, "bad request", 200, 400, OK, false},
+	BadRequest:            {"bad_request", "the body is not the JSON or multipart that its Content-Type says; detail says where it is broken", 3, "bad request", 200, 400, OK, false},
+	MediaType:             {"media_type", "the Content-Type is neither application/json nor multipart/form-data, or missing", 3, "bad request", 415, 415, OK, false},
 	BodyBroken:            {"body_broken", "the body broke off, came too slowly, or not in the chunks that its header says; the connection is closed", 3, "bad request", 400, 400, OK, true},
 	NotFound:              {"not_found", "no such path; the vendor's other interfaces are not offered", 3, "path not found", 404, 404, OK, false},
 	ResultNotFound:        {"result_not_found", "there is no result with the session id for this app id, or not any more, or the key may not see it", 3, "result not found", 404, 404, OK, false},

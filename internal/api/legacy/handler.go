@@ -8,6 +8,7 @@
 package legacy
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
@@ -37,6 +39,12 @@ type Handler struct {
 
 var _ http.Handler = (*Handler)(nil)
 
+// Wants reports whether a request is for one of the paths of this API.
+func Wants(r *http.Request) bool {
+	path := r.URL.Path
+	return path == Path || path == PathAlias || strings.HasPrefix(path, PathSession)
+}
+
 // New returns a Handler, or an error if a required option is missing.
 func New(o Options) (*Handler, error) {
 	o, err := o.withDefaults()
@@ -53,7 +61,7 @@ func New(o Options) (*Handler, error) {
 // ServeHTTP answers one request, and contains its panics.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
-	c := &call{Handler: h, w: w, r: r, start: now, watch: newStopwatch(stageNames, h.Now, now)}
+	c := &call{Handler: h, w: w, r: r, start: now, watch: stopwatch.New(stageNames, h.Now, now)}
 	defer c.end()
 	c.answer()
 }
@@ -64,7 +72,7 @@ type call struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	start time.Time
-	watch *stopwatch
+	watch *stopwatch.Watch
 
 	claims  signature.Claims // once verified
 	access  account.Access   // the rights of the key, once read
@@ -75,8 +83,9 @@ type call struct {
 	bytes   int              // of all images
 
 	condition Condition
-	status    int   // sent; 0 before
-	cause     error // of a fault of the server
+	detail    string // of a refusal: what is wrong with the request, without its content
+	status    int    // sent; 0 before
+	cause     error  // of a fault of the server
 	download  slog.LogValuer
 }
 
@@ -107,9 +116,9 @@ func (c *call) answer() {
 // bankcard runs the checks in their order: the first that fails decides the
 // reply. A request that is refused before its body is read costs the least.
 func (c *call) bankcard() {
-	c.watch.enter(stageVerify)
+	c.watch.Enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	if condition != OK {
 		c.refuse(condition)
 		return
@@ -124,9 +133,9 @@ func (c *call) bankcard() {
 		return
 	}
 	defer leave()
-	c.watch.enter(stageBody)
+	c.watch.Enter(stageBody)
 	request, condition := c.receive()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	if condition == OK {
 		condition = c.check(request)
 	}
@@ -139,7 +148,7 @@ func (c *call) bankcard() {
 		return
 	}
 	c.read(request.Images)
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	c.reply(request.Images)
 }
 
@@ -150,12 +159,17 @@ func (c *call) receive() (*request.Request, Condition) {
 	}
 	limited := http.MaxBytesReader(c.w, c.r.Body, c.MaxBody)
 	req, err := request.Parse(c.r.Header.Get("Content-Type"), limited, request.Limits{Image: c.MaxImage, Images: c.MaxImages})
-	switch err {
-	case nil:
+	var wrong *request.BodyError
+	switch {
+	case err == nil:
 		return req, OK
-	case request.ErrBody:
+	case errors.As(err, &wrong) && wrong.WrongType:
+		c.detail = wrong.Detail
+		return nil, MediaType
+	case wrong != nil:
+		c.detail = wrong.Detail
 		return nil, BadRequest
-	case request.ErrBroken:
+	case errors.Is(err, request.ErrBroken):
 		c.w.Header().Set("Connection", "close")
 		return nil, BodyBroken
 	}

@@ -35,7 +35,7 @@ func (c *call) contain(v any) Condition {
 	}
 	c.cause = redact.Panic(v)
 	c.Logger.ErrorContext(c.r.Context(), "panic", "what", c.cause, "frames", redact.Frames(3))
-	return stageFaults[c.watch.current()]
+	return stageFaults[c.watch.Current()]
 }
 
 // log writes the line of the access log. Of the request it has only what
@@ -56,6 +56,9 @@ func (c *call) log() {
 	}
 	if c.claims.AppID != "" {
 		attributes = append(attributes, slog.String("appid", c.claims.AppID))
+	}
+	if c.detail != "" {
+		attributes = append(attributes, slog.String("detail", c.detail))
 	}
 	if c.download != nil {
 		attributes = append(attributes, slog.Any("download", c.download))

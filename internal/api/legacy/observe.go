@@ -3,6 +3,8 @@ package legacy
 import (
 	"strings"
 	"time"
+
+	"github.com/kahao/kahao/internal/api/stopwatch"
 )
 
 // Outcome describes a finished request, for metrics. Except for AppID,
@@ -18,7 +20,7 @@ type Outcome struct {
 	Images    []Condition // of each image that was read
 	Bytes     int         // of all images that were read
 	Took      time.Duration
-	Stages    []Stage // that the request reached
+	Stages    []stopwatch.Stage // that the request reached
 }
 
 // The stages. What lies between them is counted to none.
@@ -54,10 +56,10 @@ func (c *call) route() (route, path string) {
 
 func (c *call) outcome() Outcome {
 	route, _ := c.route()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
 		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes,
-		Took: c.Now().Sub(c.start), Stages: c.watch.stages(),
+		Took: c.Now().Sub(c.start), Stages: c.watch.Stages(),
 	}
 }

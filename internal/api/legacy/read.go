@@ -59,7 +59,7 @@ func (c *call) readOne(ctx context.Context, p *request.Image) (a answer) {
 		return a
 	}
 	c.bytes += len(content)
-	c.watch.enter(stageRead)
+	c.watch.Enter(stageRead)
 	reading, err := c.Reader.ReadAll(ctx, content)
 	if err == nil {
 		a.card, err = recognition.Best(reading)
@@ -94,7 +94,7 @@ func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 	if c.Fetcher == nil {
 		return nil, DownloadFailed
 	}
-	c.watch.enter(stageFetch)
+	c.watch.Enter(stageFetch)
 	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxImage)
 	if err != nil {
 		return nil, c.ofDownload(err)

@@ -75,6 +75,7 @@ var published = []struct {
 	// Section 10, where no codes are published, and our own.
 	{3, 400, 400, "bad request", 3},
 	{3, 404, 404, "path not found", 3},
+	{3, 415, 415, "bad request", 3},
 	{3, 404, 404, "result not found", 3},
 	{3, 405, 424, "method not allowed", 3},
 	{3, 422, 422, "idempotency key used for another request", 3},
@@ -143,6 +144,7 @@ func ways() map[Condition]way {
 	return map[Condition]way{
 		OK:         {call: good},
 		BadRequest: {call: testCall{body: []byte("{")}},
+		MediaType:  {call: testCall{body: good.body, header: map[string]string{"Content-Type": "text/plain"}}},
 		BodyBroken: {call: testCall{body: good.body, header: map[string]string{"X-Cut-Body": "1"}}},
 		NotFound:   {call: testCall{path: "/ocr/idcard", body: good.body}},
 		ResultNotFound: {set(func(o *Options) { o.Results = o.Meter.Replies }),

@@ -1,13 +1,13 @@
 package legacy
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/httpserver"
 )
 
 // reply answers with the readings, once the ledger has them.
@@ -16,52 +16,42 @@ func (c *call) reply(images []request.Image) {
 		c.refuse(c.answers[0].condition)
 		return
 	}
-	c.watch.enter(stageReply)
+	c.watch.Enter(stageReply)
 	id := c.newSession()
 	text := c.encodeAll(images, id)
 	s := metering.Settlement{Calls: calls(c.answers), SessionID: id, Reply: text, Keep: c.keeps()}
 	if c.keyed {
 		s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}
 	}
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	if err := c.charge.Settle(c.r.Context(), s); err != nil {
 		c.cause = err
 		c.refuse(ServerFault)
 		return
 	}
-	c.watch.enter(stageReply)
+	c.watch.Enter(stageReply)
 	c.send(OK, http.StatusOK, text)
 }
 
-// refuse answers with a failure, after the hold is voided. The rest of the body
-// is read after the reply: a client whose connection is closed while it sends
-// never sees the reply.
+// refuse answers with a failure, after the hold is voided.
 func (c *call) refuse(condition Condition) {
 	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
 		c.retryAfter(c.Gate.RetryAfter())
 	}
 	row := c.row(condition)
-	text := encodeJSON(reply{Code: row.Code, Message: row.Message})
+	text := encodeJSON(reply{Code: row.Code, Message: row.Message, Detail: c.shownDetail()})
 	status := c.statusOf(condition)
 	c.release(condition, status, text)
+	httpserver.Refuse(c.w, c.r, drainBodies*c.MaxBody, func() { c.send(condition, status, text) })
+}
 
-	length, most := c.r.ContentLength, drainBodies*c.MaxBody
-	if length == 0 || c.r.Header.Get("Expect") != "" {
-		c.send(condition, status, text)
-		return
+// shownDetail is what the reply says beside the vendor's message; in strict mode
+// replies have the documented members only.
+func (c *call) shownDetail() string {
+	if c.Strict {
+		return ""
 	}
-	if length < 0 || length > most {
-		// The rest may not be read to its end, so this connection must: in
-		// this mode net/http panics on the next request otherwise.
-		c.w.Header().Set("Connection", "close")
-	}
-	control := http.NewResponseController(c.w)
-	_ = control.EnableFullDuplex() // HTTP/1.1 only, and only a courtesy
-	c.send(condition, status, text)
-	_ = control.Flush()
-	// The reply is sent: how what follows ends is of no interest.
-	defer func() { _ = recover() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(c.r.Body, most))
+	return c.detail
 }
 
 // drainBodies bounds what is read after a refusal, in largest bodies.

@@ -69,9 +69,9 @@ var failedLookups = ratelimit.Limit{PerSecond: 0.2, Burst: 20}
 // session answers a query by session id with the reply as it was sent, only to
 // the app id that it was sent to.
 func (c *call) session() {
-	c.watch.enter(stageVerify)
+	c.watch.Enter(stageVerify)
 	condition := c.authenticate()
-	c.watch.enter(stageNone)
+	c.watch.Enter(stageNone)
 	if condition == OK {
 		condition = c.query()
 	}

@@ -3,6 +3,7 @@ package legacy
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/legacy/request"
@@ -96,6 +97,10 @@ func (c *call) ofHold(err error) Condition {
 // ofReading maps errors of the Reader and of recognition.Best.
 func (c *call) ofReading(err error) Condition {
 	if condition, ok := lookup(err, readingErrors); ok {
+		var image *kahao.ImageError
+		if errors.As(err, &image) {
+			c.detail = strings.TrimSpace(string(image.Format) + " " + image.Detail) // the file's kind and size
+		}
 		return condition
 	}
 	c.cause = err

@@ -27,12 +27,13 @@ const (
 
 // abandon voids a charge that could not be settled because of err, so that its
 // units and its idempotency key are free at once, and returns err. If the charge
-// was posted after all it stays posted.
+// was posted after all it stays posted. If the database has lost the hold in a
+// crash, nothing is left to void.
 func (c *Charge) abandon(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), voidTimeout)
 	defer cancel()
 	void := c.meter.Ledger.Post(ctx, c.hold.ID, ledger.Outcome{At: c.meter.Now()})
-	if void == nil || errors.Is(void, ledger.ErrState) {
+	if void == nil || errors.Is(void, ledger.ErrState) || errors.Is(void, ledger.ErrUnknown) {
 		return err
 	}
 	u := &c.meter.unsettled

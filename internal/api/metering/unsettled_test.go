@@ -62,6 +62,28 @@ func TestRetryAfterFailedSettlement(t *testing.T) {
 	}
 }
 
+// forgetful is a ledger whose database has lost its holds in a crash.
+type forgetful struct{ Ledger }
+
+func (forgetful) Post(context.Context, string, ledger.Outcome) error { return ledger.ErrUnknown }
+
+// TestLostHold expects that a hold which the database has lost fails its request,
+// and that nothing waits for its release.
+func TestLostHold(t *testing.T) {
+	m, _, who := start(t)
+	m.Ledger, m.HoldTime = forgetful{m.Ledger}, 190*time.Second
+	charge, err := m.Hold(t.Context(), Request{Caller: who, Images: 1})
+	if err != nil {
+		t.Fatalf("Hold: %v", err)
+	}
+	if err := charge.Settle(t.Context(), Settlement{Calls: []ledger.Call{{Billed: true}}}); !errors.Is(err, ledger.ErrUnknown) {
+		t.Errorf("Settle: %v, want %v", err, ledger.ErrUnknown)
+	}
+	if n := len(m.unsettled.since); n != 0 || charge.Counted() {
+		t.Errorf("%d charges wait for their release, counted %v; want none and false", n, charge.Counted())
+	}
+}
+
 // TestRetryAfterWhileRead expects a retry soon while the first request is being
 // answered, and not before the release of a hold that is older than any request.
 func TestRetryAfterWhileRead(t *testing.T) {

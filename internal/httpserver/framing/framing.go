@@ -20,7 +20,7 @@ import (
 const (
 	// maxHead is more than the limit of the server, which answers a header
 	// between the two with 431.
-	maxHead = 40 << 10
+	maxHead = 56 << 10
 	// readSize is the minimum read for a header, and the memory that each slow
 	// client uses.
 	readSize = 1 << 10

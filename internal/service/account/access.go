@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -17,11 +18,12 @@ var ErrUnavailable = errors.New("account: unavailable")
 type Access struct {
 	Standing   Standing
 	SubAccount bool
-	User       string   // the owner of the key
-	Buckets    []string // of the app id
-	Only       []string // the buckets that the key is valid for; empty means all
-	FetchHosts []string // hosts that images may be fetched from: names, and *.example.com for all names below one; empty means the operator's
-	Shape      Masker   // what the key's replies contain of a number; nil means all of it
+	User       string     // the owner of the key
+	Policies   policy.Set // what the owner may do; a zero Set denies everything
+	Buckets    []string   // of the app id
+	Only       []string   // the buckets that the key is valid for; empty means all
+	FetchHosts []string   // hosts that images may be fetched from: names, and *.example.com for all names below one; empty means the operator's
+	Shape      Masker     // what the key's replies contain of a number; nil means all of it
 	// Retention is how long replies can be queried; 0 means not at all.
 	Retention time.Duration
 }

@@ -36,3 +36,7 @@ func (a Access) In(bucket string) Access {
 	}
 	return a
 }
+
+// WholeNumber reports whether the key's replies contain whole numbers in clear.
+// Otherwise they must not contain an image of one either.
+func (a Access) WholeNumber() bool { return a.shapeID() == wholeNumber }

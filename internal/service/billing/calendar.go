@@ -40,6 +40,9 @@ func (c Calendar) location() *time.Location {
 	return c.zone
 }
 
+// In returns the time in the calendar's zone.
+func (c Calendar) In(at time.Time) time.Time { return at.In(c.location()) }
+
 // Day is a day of a calendar, as 2006-01-02, so that days sort as strings.
 type Day string
 

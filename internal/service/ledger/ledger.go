@@ -51,7 +51,7 @@ type Caller struct {
 	User    string // main user or sub-account
 	Key     string // SecretId
 	Bucket  string // may be empty
-	API     string // "legacy" or "api3"
+	API     string // "legacy", or an action of API 3.0
 }
 
 // Nonce marks a single-use signature as used, until it would expire anyway.

@@ -14,11 +14,20 @@ import (
 
 // Actions of the service.
 const (
-	Recognise     = "ocr:BankCardOCR"             // read a card
-	QueryCalls    = "ocr:QueryCallForConsole"     // how many calls there were
-	QueryCostTime = "ocr:QueryCostTimeForConsole" // how long they took
-	QueryQPS      = "ocr:QueryQpsForConsole"      // how many there were a second
+	Recognise     = "ocr:BankCardOCR"              // read a card
+	CheckCapture  = "ocr:RecognizeGeneralCardWarn" // check an image for copies and the like
+	Classify      = "ocr:ClassifyDetectOCR"        // find cards
+	QueryCalls    = "ocr:QueryCallForConsole"      // how many calls there were
+	QueryCostTime = "ocr:QueryCostTimeForConsole"  // how long they took
+	QueryQPS      = "ocr:QueryQpsForConsole"       // how many there were a second
+	QueryBills    = "ocr:QueryBillsForConsole"     // packs, bills and the balance
+	ManageKeys    = "ocr:ManageKeys"               // create, change and disable keys of one's own
 )
+
+// Actions returns all actions of the service.
+func Actions() []string {
+	return []string{Recognise, CheckCapture, Classify, QueryCalls, QueryCostTime, QueryQPS, QueryBills, ManageKeys}
+}
 
 // All is the resource of actions without resources of their own.
 const All = "*"
@@ -49,6 +58,7 @@ type Set struct {
 	user      string
 	main      bool // may do everything
 	documents []Document
+	names     []string // of the documents, if they have names
 }
 
 // NewSet returns the policies of a user. ${uin} in their resources stands for
@@ -60,24 +70,42 @@ func NewSet(user string, documents ...Document) Set {
 // Allows reports whether the user may do an action on a resource. Actions are
 // compared without case, so that spelling cannot bypass a denial; resources
 // with case.
-func (s Set) Allows(action, resource string) bool {
+func (s Set) Allows(action, resource string) bool { return s.Decide(action, resource).Allowed }
+
+// Decision is whether an action is allowed, and which statement decides: of the
+// policy with a name, counted from 1. Without a statement nothing allows it; for
+// the main user there is none either.
+type Decision struct {
+	Allowed   bool
+	Policy    string
+	Statement int
+}
+
+// Decide returns the decision of Allows with the statement that decides: the
+// first that denies, or else the first that allows.
+func (s Set) Decide(action, resource string) (decision Decision) {
 	if s.main {
-		return true
+		return Decision{Allowed: true}
 	}
 	action = strings.ToLower(action)
-	allowed := false
-	for _, d := range s.documents {
-		for _, st := range d.statements {
+	for i, d := range s.documents {
+		for j, st := range d.statements {
 			if !st.covers(action) || !slices.ContainsFunc(st.resources, func(p string) bool { return s.holds(p, resource) }) {
 				continue
 			}
-			if !st.allow {
-				return false
+			here := Decision{Allowed: st.allow, Statement: j + 1}
+			if i < len(s.names) {
+				here.Policy = s.names[i]
 			}
-			allowed = true
+			if !st.allow {
+				return here
+			}
+			if !decision.Allowed {
+				decision = here
+			}
 		}
 	}
-	return allowed
+	return decision
 }
 
 func (st statement) covers(action string) bool {

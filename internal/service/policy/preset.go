@@ -6,9 +6,9 @@ import "slices"
 // verify and read follows from their names.
 var presets = []struct{ name, text string }{
 	{"QcloudOCRFullAccess", `{"version":"2.0","statement":[{"effect":"allow","action":"ocr:*","resource":"*"}]}`},
-	{"QcloudOCRReadOnlyaccess", `{"version":"2.0","statement":[{"effect":"allow","action":["ocr:*OCR","ocr:*Verification","ocr:Query*"],"resource":"*"}]}`},
+	{"QcloudOCRReadOnlyaccess", `{"version":"2.0","statement":[{"effect":"allow","action":["ocr:*OCR","ocr:Recognize*","ocr:*Verification","ocr:Query*"],"resource":"*"}]}`},
 	{"QcloudOCRReadSelfUinUsage", `{"version":"2.0","statement":[
-		{"effect":"allow","action":["ocr:*OCR","ocr:*Verification"],"resource":"*"},
+		{"effect":"allow","action":["ocr:*OCR","ocr:Recognize*","ocr:*Verification"],"resource":"*"},
 		{"effect":"allow","action":"ocr:Query*","resource":"qcs::ocr:::subUin/${uin}"}]}`},
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrUnknown means that a user has a policy that is neither a preset nor a
@@ -24,6 +25,7 @@ func ForUser(user string, main bool, attached []Attached) (Set, error) {
 		return Set{user: user, main: true}, nil
 	}
 	var documents []Document
+	var names []string
 	for _, a := range attached {
 		d, known := Preset(a.Name)
 		switch {
@@ -35,7 +37,35 @@ func ForUser(user string, main bool, attached []Attached) (Set, error) {
 		case !known:
 			return Set{}, fmt.Errorf("%w: %q", ErrUnknown, a.Name)
 		}
-		documents = append(documents, d)
+		documents, names = append(documents, d), append(names, a.Name)
 	}
-	return NewSet(user, documents...), nil
+	s := NewSet(user, documents...)
+	s.names = names
+	return s, nil
+}
+
+// ErrAttach means that a policy cannot be attached.
+var ErrAttach = errors.New("policy: cannot be attached")
+
+// Attach returns the policies with another one, which replaces one of its name.
+// It returns ErrUnknown for a name that is no preset, without a document;
+// ErrAttach for a document with the name of a preset; and ErrDocument.
+func Attach(all []Attached, p Attached) ([]Attached, error) {
+	_, preset := Preset(p.Name)
+	switch {
+	case len(p.Document) == 0 && !preset:
+		return nil, fmt.Errorf("%w: %q", ErrUnknown, p.Name)
+	case len(p.Document) > 0 && preset:
+		return nil, fmt.Errorf("%w: %q is the name of a preset", ErrAttach, p.Name)
+	case len(p.Document) > 0:
+		if _, err := Parse(p.Document); err != nil {
+			return nil, err
+		}
+	}
+	return append(Detach(all, p.Name), p), nil
+}
+
+// Detach returns the policies without the one of that name.
+func Detach(all []Attached, name string) []Attached {
+	return slices.DeleteFunc(slices.Clone(all), func(a Attached) bool { return a.Name == name })
 }

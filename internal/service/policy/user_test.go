@@ -36,3 +36,52 @@ func TestForUser(t *testing.T) {
 		}
 	}
 }
+
+// Decide names the statement that decides: a denial, or else the first
+// permission.
+func TestDecide(t *testing.T) {
+	deny := Attached{"no-cards", []byte(`{"version":"2.0","statement":[{"effect":"allow","action":"ocr:Query*","resource":"*"},{"effect":"deny","action":"ocr:BankCardOCR","resource":"*"}]}`)}
+	s, err := ForUser("7", false, []Attached{{Name: "QcloudOCRFullAccess"}, deny})
+	if err != nil {
+		t.Fatalf("ForUser: %v", err)
+	}
+	for action, want := range map[string]Decision{
+		Recognise:  {false, "no-cards", 2},
+		QueryCalls: {true, "QcloudOCRFullAccess", 1},
+		"cos:Get":  {},
+	} {
+		if got := s.Decide(action, All); got != want {
+			t.Errorf("Decide(%s) = %+v, want %+v", action, got, want)
+		}
+	}
+	main, _ := ForUser("1", true, nil)
+	if got := main.Decide(Recognise, All); got != (Decision{Allowed: true}) {
+		t.Errorf("Decide of the main user = %+v, want allowed without a statement", got)
+	}
+}
+
+// A policy replaces the one of its name; presets and documents do not share
+// names.
+func TestAttach(t *testing.T) {
+	document := []byte(`{"version":"2.0","statement":[{"effect":"allow","action":"*","resource":"*"}]}`)
+	all, err := Attach(nil, Attached{Name: "mine", Document: document})
+	if err != nil || len(all) != 1 {
+		t.Fatalf("Attach = %v, %v, want one policy", all, err)
+	}
+	if all, err = Attach(all, Attached{Name: "mine", Document: document}); err != nil || len(all) != 1 {
+		t.Errorf("Attach of the same name = %v, %v, want one policy", all, err)
+	}
+	if all, err = Attach(all, Attached{Name: "QcloudOCRFullAccess"}); err != nil || len(all) != 2 {
+		t.Errorf("Attach of a preset = %v, %v, want two policies", all, err)
+	}
+	for want, p := range map[error]Attached{
+		ErrUnknown: {Name: "none"}, ErrAttach: {Name: "QcloudOCRFullAccess", Document: document}, ErrDocument: {Name: "x", Document: []byte("{}")},
+	} {
+		if _, err := Attach(all, p); !errors.Is(err, want) {
+			t.Errorf("Attach(%s) = %v, want %v", p.Name, err, want)
+		}
+	}
+	if left := Detach(all, "mine"); len(left) != 1 || len(all) != 2 {
+		t.Errorf("Detach left %v of %v, want one of two", left, all)
+	}
+}

@@ -110,8 +110,8 @@ func TestRateForgets(t *testing.T) {
 	for i := range 100_000 {
 		r.Take(t.Context(), fmt.Sprint(i))
 		c.pass(2 * time.Millisecond)
-		if len(r.callers) > 4*minSweep {
-			t.Fatalf("%d callers are kept after %d", len(r.callers), i)
+		if r.bytes > 4*minSweep || len(r.callers) > 4096 {
+			t.Fatalf("%d callers of %d bytes are kept after %d", len(r.callers), r.bytes, i)
 		}
 	}
 	if _, ok := r.Take(t.Context(), "99999"); ok {

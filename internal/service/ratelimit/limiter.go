@@ -1,7 +1,10 @@
 package ratelimit
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,7 +24,8 @@ type Limiter struct {
 
 	mu      sync.Mutex
 	callers map[string]*caller
-	sweep   int // number of callers at which idle ones are removed
+	bytes   int // of the callers
+	sweep   int // bytes at which idle callers are removed
 }
 
 // caller is the state of one caller.
@@ -40,8 +44,13 @@ type caller struct {
 const (
 	// storeRetry is how long a failed store is not asked.
 	storeRetry = time.Second
-	// minSweep is the number of callers below which none is removed.
-	minSweep = 1024
+	// maxCallers bounds the bytes of the callers. A client chooses some of their
+	// names and, with IPv6, of their addresses.
+	maxCallers = 16 << 20
+	// minSweep is the bytes of callers below which none is removed.
+	minSweep = 256 << 10
+	// callerSize is what a caller takes beside its name.
+	callerSize = 256
 )
 
 // New returns a limiter for one server. It uses the limit that of returns for a
@@ -125,7 +134,8 @@ func (l *Limiter) limit(id string) Limit {
 func (l *Limiter) caller(id string) *caller {
 	c := l.callers[id]
 	if c == nil {
-		l.removeIdle(l.now())
+		l.bytes += callerSize + len(id)
+		l.makeRoom(l.now())
 		c = &caller{}
 		l.callers[id] = c
 	}
@@ -181,16 +191,46 @@ func (l *Limiter) ask(ctx context.Context, id string, limit Limit, c *caller, wa
 	return grant.Wait, grant.Tokens > 0
 }
 
-// removeIdle removes callers that have no lease, wait for nothing and have a
-// full bucket: their state is that of a new caller. The lock is held.
-func (l *Limiter) removeIdle(now time.Time) {
-	if len(l.callers) < l.sweep {
+// makeRoom removes callers that have no lease, wait for nothing and have a full
+// bucket: their state is that of a new caller. If the others take more than
+// maxCallers it removes those that are the next to become so, which gives them
+// back the least. The lock is held.
+func (l *Limiter) makeRoom(now time.Time) {
+	if l.bytes < l.sweep {
 		return
 	}
+	remove := func(id string) {
+		delete(l.callers, id)
+		l.bytes -= callerSize + len(id)
+	}
 	for id, c := range l.callers {
-		if c.asking == nil && !now.Before(c.until) && !now.Before(c.refused) && c.bucket.TAT <= now.UnixNano() {
-			delete(l.callers, id)
+		if c.asking == nil && !c.idle().After(now) {
+			remove(id)
 		}
 	}
-	l.sweep = max(minSweep, 2*len(l.callers))
+	if l.bytes > maxCallers {
+		soonest := slices.SortedFunc(maps.Keys(l.callers), func(a, b string) int {
+			return cmp.Or(l.callers[a].idle().Compare(l.callers[b].idle()), cmp.Compare(a, b))
+		})
+		for _, id := range soonest {
+			if l.bytes <= maxCallers/2 {
+				break
+			}
+			if l.callers[id].asking == nil {
+				remove(id)
+			}
+		}
+	}
+	l.sweep = min(max(minSweep, 2*l.bytes), maxCallers)
+}
+
+// idle returns when the caller's state will be that of a new one.
+func (c *caller) idle() time.Time {
+	idle := time.Unix(0, c.bucket.TAT)
+	for _, t := range []time.Time{c.until, c.refused} {
+		if t.After(idle) {
+			idle = t
+		}
+	}
+	return idle
 }

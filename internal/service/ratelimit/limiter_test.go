@@ -353,8 +353,8 @@ func TestDistributedForgets(t *testing.T) {
 		for i := range 10_000 {
 			s.Take(t.Context(), fmt.Sprint(i))
 			time.Sleep(2 * time.Millisecond)
-			if len(s.callers) > 4*minSweep {
-				t.Fatalf("%d callers are kept after %d", len(s.callers), i)
+			if s.bytes > 4*minSweep || len(s.callers) > 4096 {
+				t.Fatalf("%d callers of %d bytes are kept after %d", len(s.callers), s.bytes, i)
 			}
 		}
 	})

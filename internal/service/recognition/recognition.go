@@ -10,11 +10,18 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 )
 
 // Reader reads the cards in an image. A *kahao.Reader is one.
 type Reader interface {
 	ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error)
+}
+
+// ExtrasReader also reads what is computed only if asked for.
+type ExtrasReader interface {
+	// ReadWith is ReadAll with extras.
+	ReadWith(ctx context.Context, image []byte, extras capture.Extras) (*kahao.Reading, error)
 }
 
 // Errors of an image that was read without a result, and ErrOverloaded of one
@@ -75,14 +82,20 @@ type Cost struct {
 	Memory int64
 }
 
-// CostOf reads the headers of an image. An image that they refuse costs
-// nothing: reading it fails at once.
+// CostOf reads the headers of an image that is read with extras. An image that
+// they refuse costs nothing: reading it fails at once.
 func CostOf(r interface {
 	Inspect(image []byte) (kahao.Info, error)
-}, image []byte) Cost {
+}, image []byte, extras capture.Extras) Cost {
 	info, err := r.Inspect(image)
 	if err != nil {
 		return Cost{}
 	}
-	return Cost{info.DecodeTime, info.Memory}
+	c := Cost{info.DecodeTime, info.Memory}
+	if extras.Checks || extras.CardCrop || extras.NumberCrop {
+		// The image is decoded again at its full size, and kept with its reductions.
+		c.Decode *= 2
+		c.Memory += 2 * int64(info.Width) * int64(info.Height)
+	}
+	return c
 }

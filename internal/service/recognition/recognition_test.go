@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -63,10 +64,13 @@ type inspector struct {
 func (i inspector) Inspect([]byte) (kahao.Info, error) { return i.info, i.err }
 
 func TestCostOf(t *testing.T) {
-	if got, want := CostOf(inspector{kahao.Info{Width: 40, Height: 30, DecodeTime: 1200, Memory: 7}, nil}, nil), (Cost{1200, 7}); got != want {
-		t.Errorf("CostOf = %v, want %v", got, want)
+	image := inspector{kahao.Info{Width: 40, Height: 30, DecodeTime: 1200, Memory: 7}, nil}
+	for extras, want := range map[capture.Extras]Cost{{}: {1200, 7}, {Checks: true}: {2400, 2407}, {CardCrop: true}: {2400, 2407}, {NumberCrop: true}: {2400, 2407}} {
+		if got := CostOf(image, nil, extras); got != want {
+			t.Errorf("CostOf with %+v = %v, want %v", extras, got, want)
+		}
 	}
-	if got := CostOf(inspector{kahao.Info{Width: 40}, kahao.ErrMalformed}, nil); got != (Cost{}) {
+	if got := CostOf(inspector{kahao.Info{Width: 40}, kahao.ErrMalformed}, nil, capture.Extras{}); got != (Cost{}) {
 		t.Errorf("CostOf of a malformed image = %v, want nothing", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/masking"
+	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
@@ -31,6 +32,7 @@ type access struct {
 	account account.Account
 	buckets []string
 	shape   account.Masker
+	may     policy.Set
 }
 
 // app is what the API needs to know about an app ID.
@@ -96,7 +98,7 @@ func (s *Store) Access(ctx context.Context, appID, secretID string) (account.Acc
 	}
 	return account.Access{
 		Standing: a.account.Standing(s.Now()), SubAccount: !a.user.Main, User: a.user.ID, Buckets: a.buckets, Only: a.key.Buckets,
-		FetchHosts: a.account.FetchHosts, Shape: a.shape, Retention: retention,
+		FetchHosts: a.account.FetchHosts, Shape: a.shape, Retention: retention, Policies: a.may,
 	}, nil
 }
 
@@ -147,6 +149,9 @@ func (s *Store) loadAccess(ctx context.Context, secretID string) (a *access, kno
 		if token, err = s.Keyring.Open(tokenAAD(a.account.ID), token); err != nil {
 			token = nil
 		}
+	}
+	if a.may, err = policy.ForUser(a.user.ID, a.user.Main, a.user.Policies); err != nil {
+		return a, known, unavailable(err)
 	}
 	a.shape, err = shaper(a.key.Shape, token)
 	return a, known, unavailable(err)

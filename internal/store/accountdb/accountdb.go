@@ -21,6 +21,7 @@ import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/ratelimit"
+	"github.com/kahao/kahao/internal/store/auditdb"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -59,12 +60,19 @@ func New(o Options) *Store {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	return &Store{Options: o, keys: newCache[*access](), apps: newCache[*app]()}
+	return &Store{Options: o, keys: newCache(keysMemory, (*access).size), apps: newCache(appsMemory, (*app).size)}
 }
 
-// write runs fn as one transaction and clears the caches.
+// write runs fn as one transaction, with the entry of the audit log if the
+// context has one, and clears the caches.
 func (s *Store) write(ctx context.Context, fn func(tx *db.Tx, now time.Time) error) error {
-	err := s.Engine.Write(ctx, func(tx *db.Tx) error { return fn(tx, s.Now().UTC()) })
+	err := s.Engine.Write(ctx, func(tx *db.Tx) error {
+		now := s.Now().UTC()
+		if err := fn(tx, now); err != nil {
+			return err
+		}
+		return auditdb.Add(ctx, tx, now)
+	})
 	s.keys.clear()
 	s.apps.clear()
 	return err

@@ -395,6 +395,11 @@ func TestBill(t *testing.T) {
 		clock.Pass(time.Hour)
 		call("next month's", 7)
 		clock.Pass(time.Hour)
+		// The preview has the same figures, with the pack that was bought.
+		preview, err := r.PreviewBill(ctx, c.AppID, "2026-11")
+		if err != nil || preview.Units != 2500 || preview.Charge != 75_00 || len(preview.Lines) != 4 || preview.Lines[3].Kind != billing.LineBought {
+			t.Errorf("PreviewBill = %+v, %v, want 2500 units for 75.00 and the pack", preview, err)
+		}
 		bill, fresh, err := r.BillMonth(ctx, c.AppID, "2026-11")
 		if err != nil || !fresh || bill.Calls != 2500 || bill.Free != 1000 || bill.Pack != 1000 || bill.Postpaid != 500 || bill.Price != 15 || bill.Amount != 75_00 {
 			t.Errorf("%+v, %v, %v", bill, fresh, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/store/db"
 )
@@ -65,6 +66,7 @@ func (s *Store) CreateAccount(ctx context.Context, n account.NewAccount) (accoun
 		if _, err := tx.Exec(`INSERT INTO bucket (account_id, name, created_at) VALUES (?, ?, ?)`, a.AppID, a.Bucket, now.UnixMicro()); err != nil {
 			return err
 		}
+		audit.Created(ctx, a.AppID, a.AppID)
 		return s.insertKey(tx, a, user, keyRow{created: now, buckets: "[]", shape: "{}"})
 	})
 	return account.CreatedKey{Credentials: a, User: user}, err
@@ -122,6 +124,7 @@ func (s *Store) ChangeAccount(ctx context.Context, id string, c account.Changes)
 	if err := checkChanges(c); err != nil {
 		return err
 	}
+	audit.Created(ctx, id, id)
 	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		d, err := accountIn(tx, id, true)
 		if err != nil {
@@ -170,6 +173,7 @@ func checkChanges(c account.Changes) error {
 // CloseAccount stops service for an account. It returns billing.ErrRemainder
 // while a paid pack has units left.
 func (s *Store) CloseAccount(ctx context.Context, id string) error {
+	audit.Created(ctx, id, id)
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, id, true); err != nil {
 			return err
@@ -193,6 +197,7 @@ func (s *Store) CloseAccount(ctx context.Context, id string) error {
 
 // OpenAccount restores service for a closed account.
 func (s *Store) OpenAccount(ctx context.Context, id string) error {
+	audit.Created(ctx, id, id)
 	return s.write(ctx, func(tx *db.Tx, _ time.Time) error { return setState(tx, id, "active") })
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/db"
@@ -24,6 +25,7 @@ func (s *Store) Pay(ctx context.Context, accountID string, amount billing.Cents,
 			return d, err
 		}
 	}
+	audit.Created(ctx, accountID, accountID)
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if d, err = accountIn(tx, accountID, true); err != nil {
 			return err
@@ -69,6 +71,10 @@ func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month
 	if s.Now().Before(span.To.Add(Settled)) {
 		return b, false, fmt.Errorf("%w: %s can be billed from an hour after its end", account.ErrRefused, m)
 	}
+	if e := audit.From(ctx); e != nil {
+		ctx = audit.With(ctx, *e) // an entry for each bill
+		audit.Created(ctx, accountID, string(m))
+	}
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		fresh = false
 		d, err := accountIn(tx, accountID, true) // so that it is billed once
@@ -98,6 +104,44 @@ func (s *Store) BillMonth(ctx context.Context, accountID string, m billing.Month
 		return err
 	})
 	return b, fresh && err == nil, err
+}
+
+// PreviewBill returns the bill of a month as it would be now, and bills nothing.
+// The month may be running. It returns account.ErrUnknown and
+// billing.ErrNegotiated.
+func (s *Store) PreviewBill(ctx context.Context, accountID string, m billing.Month) (b billing.Bill, err error) {
+	span, err := s.Calendar.MonthSpan(m)
+	if err != nil {
+		return b, err
+	}
+	var use billing.Use
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
+		if _, err := accountIn(tx, accountID, false); err != nil {
+			return err
+		}
+		if use, err = useIn(tx, accountID, m, span); err != nil {
+			return err
+		}
+		use.Packs, err = boughtIn(tx, accountID, span)
+		return err
+	})
+	if err != nil {
+		return b, err
+	}
+	return s.Prices.Bill(use)
+}
+
+// boughtIn returns the packs that an account bought in a month and did not give
+// back.
+func boughtIn(tx *db.Tx, accountID string, span billing.Span) (all []billing.Offer, err error) {
+	err = tx.Each(func(scan func(...any) error) error {
+		var o billing.Offer
+		err := scan(&o.Units, &o.Price)
+		all = append(all, o)
+		return err
+	}, `SELECT units_total, price FROM pack WHERE account_id = ? AND kind <> ? AND created_at >= ? AND created_at < ? AND refunded_at IS NULL ORDER BY created_at, id`,
+		accountID, string(billing.Free), span.From.UnixMicro(), span.To.UnixMicro())
+	return all, err
 }
 
 // useIn returns what an account used in a month, by what paid for it. The day

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -25,6 +26,7 @@ func (s *Store) CreateBucket(ctx context.Context, accountID, name string) error 
 	if err := account.CheckBucket(name); err != nil {
 		return err
 	}
+	audit.Created(ctx, accountID, name)
 	return s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
@@ -49,6 +51,7 @@ func (s *Store) ListBuckets(ctx context.Context, accountID string) (names []stri
 // RemoveBucket removes a bucket that no key is restricted to. Its usage stays
 // in the ledger.
 func (s *Store) RemoveBucket(ctx context.Context, accountID, name string) error {
+	audit.Created(ctx, accountID, name)
 	return s.write(ctx, func(tx *db.Tx, _ time.Time) error {
 		var holder string
 		err := tx.Each(func(scan func(...any) error) error {

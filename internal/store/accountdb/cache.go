@@ -10,16 +10,21 @@ import (
 )
 
 const (
-	// cacheSize bounds the entries of a cache. Misses are cached too; the bound
-	// keeps an attacker who probes random keys from exhausting memory.
-	cacheSize = 10_000
+	// keysMemory and appsMemory bound the bytes of the caches. Misses are cached
+	// too: the bounds keep an attacker who probes random keys, and accounts with
+	// thousands of buckets, from exhausting memory.
+	keysMemory = 16 << 20
+	appsMemory = 4 << 20
+	// maxEntries is more than either can have.
+	maxEntries = keysMemory / entrySize
 	// loadTimeout bounds a load, which does not end with the request that
 	// started it: others wait for it.
 	loadTimeout = 2 * time.Second
 )
 
 // cache keeps what was loaded for a key, for the time of Fresh. A full cache
-// evicts the least recently used entry. It is safe for concurrent use.
+// evicts the least recently used entries, but not the one that was just loaded,
+// whatever its size: peek needs it. It is safe for concurrent use.
 //
 // golang-lru's own expirable cache would run a goroutine that never ends, by
 // the system's clock, and drop entries that peek still needs.
@@ -27,19 +32,39 @@ type cache[T any] struct {
 	mu      sync.Mutex
 	entries *simplelru.LRU[string, entry[T]]
 	loads   *singleflight.Group // replaced by clear, so that nothing stale is kept
+	size    func(T) int         // bytes of a value
+	bytes   int                 // of all entries
+	max     int
 }
 
 type entry[T any] struct {
 	value T
 	end   time.Time
+	bytes int
 }
 
-func newCache[T any]() *cache[T] {
-	entries, err := simplelru.NewLRU[string, entry[T]](cacheSize, nil)
+// newCache returns a cache of at most so many bytes. size returns those of a
+// value.
+func newCache[T any](max int, size func(T) int) *cache[T] {
+	c := &cache[T]{loads: new(singleflight.Group), size: size, max: max}
+	var err error
+	c.entries, err = simplelru.NewLRU(maxEntries, func(_ string, e entry[T]) { c.bytes -= e.bytes })
 	if err != nil {
 		panic(err) // the size is not positive
 	}
-	return &cache[T]{entries: entries, loads: new(singleflight.Group)}
+	return c
+}
+
+// add stores a value and evicts others until the cache is within its bytes. The
+// lock is held.
+func (c *cache[T]) add(key string, value T, end time.Time) {
+	c.entries.Remove(key)
+	bytes := entrySize + len(key) + c.size(value)
+	c.bytes += bytes
+	c.entries.Add(key, entry[T]{value, end, bytes})
+	for c.bytes > c.max && c.entries.Len() > 1 {
+		c.entries.RemoveOldest()
+	}
 }
 
 // get returns the entry of a key, or loads it, once for all that ask at the
@@ -63,7 +88,7 @@ func (c *cache[T]) get(ctx context.Context, key string, now time.Time, load func
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if loads == c.loads {
-			c.entries.Add(key, entry[T]{value, now.Add(Fresh)})
+			c.add(key, value, now.Add(Fresh))
 		}
 		return value, nil
 	})

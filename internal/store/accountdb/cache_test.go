@@ -11,7 +11,7 @@ import (
 )
 
 func TestCache(t *testing.T) {
-	c := newCache[int]()
+	c := newCache(appsMemory, func(int) int { return 8 })
 	now, loads := time.Unix(0, 0), 0
 	check := func(when, key string, want int) {
 		t.Helper()
@@ -48,31 +48,75 @@ func TestCache(t *testing.T) {
 }
 
 // Probing random keys evicts single entries, not the whole cache: a key in use
-// stays.
+// stays. The bytes of all entries stay within the bound.
 func TestCacheIsBounded(t *testing.T) {
-	c := newCache[bool]()
+	const max = 1 << 20
+	c := newCache(max, func(bool) int { return 100 })
 	loads := 0
 	used := func(context.Context) (bool, error) { loads++; return true, nil }
 	miss := func(context.Context) (bool, error) { return false, nil }
-	for i := range 3 * cacheSize {
+	for i := range 10_000 {
 		_, _ = c.get(t.Context(), "in use", time.Time{}, used)
 		_, _ = c.get(t.Context(), strconv.Itoa(i), time.Time{}, miss)
-		if n := c.entries.Len(); n > cacheSize {
-			t.Fatalf("the cache has %d entries, want at most %d", n, cacheSize)
+		if c.bytes > max {
+			t.Fatalf("the cache has %d bytes, want at most %d", c.bytes, max)
 		}
 	}
 	if loads != 1 {
 		t.Errorf("the key in use was loaded %d times, want once", loads)
 	}
-	if n := c.entries.Len(); n != cacheSize {
-		t.Errorf("the cache has %d entries, want %d", n, cacheSize)
+	if c.bytes < max-1000 {
+		t.Errorf("the cache has %d bytes, want nearly %d: it evicts too much", c.bytes, max)
+	}
+	c.clear()
+	if c.bytes != 0 {
+		t.Errorf("an empty cache has %d bytes", c.bytes)
+	}
+}
+
+// A large value evicts many small ones, an entry that is loaded again counts once,
+// and a value that is larger than the cache stays until the next: the rate of its
+// account is read from it.
+func TestCacheCountsBytes(t *testing.T) {
+	const max = 100_000
+	c := newCache(max, func(n int) int { return n })
+	now := time.Unix(0, 0)
+	load := func(key string, size int) {
+		t.Helper()
+		now = now.Add(2 * Fresh) // so that it is loaded
+		if _, err := c.get(t.Context(), key, now, func(context.Context) (int, error) { return size, nil }); err != nil {
+			t.Fatalf("get(%s): %v", key, err)
+		}
+	}
+	for i := range 50 {
+		load(strconv.Itoa(i), 1000)
+	}
+	if n := c.entries.Len(); n != 50 {
+		t.Fatalf("%d entries of 1 kB, want all 50", n)
+	}
+	load("large", 90_000)
+	if n := c.entries.Len(); n > 8 || c.bytes > max {
+		t.Errorf("after an entry of 90 kB: %d entries of %d bytes, want at most 8 of %d", n, c.bytes, max)
+	}
+	before := c.bytes
+	load("large", 90_001)
+	if c.bytes != before+1 {
+		t.Errorf("an entry of one more byte: %d bytes instead of %d", c.bytes, before)
+	}
+	load("too large", 2*max)
+	if n, ok := c.peek("too large"); n != 2*max || !ok {
+		t.Errorf("peek of an entry larger than the cache = %d, %v; want %d, true", n, ok, 2*max)
+	}
+	load("small", 10)
+	if _, ok := c.peek("too large"); ok || c.bytes > max {
+		t.Errorf("the entry that is larger than the cache is still there; %d bytes", c.bytes)
 	}
 }
 
 // Requests for one key share a load, misses included, and a request that is
 // canceled does not fail the others.
 func TestCacheLoadsOnce(t *testing.T) {
-	c := newCache[*access]()
+	c := newCache(keysMemory, (*access).size)
 	ctx, cancel := context.WithCancel(t.Context())
 	started, release := make(chan struct{}), make(chan struct{})
 	var loads atomic.Int32

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/service/masking"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
@@ -88,6 +89,7 @@ func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySetti
 		if err != nil {
 			return err
 		}
+		audit.Created(ctx, u.Account, id)
 		k := account.Key{Shape: json.RawMessage("{}"), Account: u.Account}
 		if err := s.applySettings(tx, &k, set, now); err != nil {
 			return err
@@ -177,6 +179,7 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 		if err != nil {
 			return err
 		}
+		audit.Created(ctx, old.Account, secretID)
 		if !old.Usable(now) {
 			return fmt.Errorf("%w: key %s is disabled or expired: create a new one", account.ErrRefused, secretID)
 		}
@@ -216,6 +219,7 @@ func (s *Store) SetKey(ctx context.Context, secretID string, set account.KeySett
 		if err != nil {
 			return err
 		}
+		audit.Created(ctx, k.Account, secretID)
 		if err := s.applySettings(tx, &k, set, now); err != nil {
 			return err
 		}
@@ -233,6 +237,7 @@ func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) 
 		if err != nil {
 			return err
 		}
+		audit.Created(ctx, k.Account, secretID)
 		at := k.Disabled
 		switch {
 		case !disabled && at != nil:

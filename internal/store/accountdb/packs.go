@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/db"
@@ -50,6 +51,7 @@ func (s *Store) AddPack(ctx context.Context, n account.NewPack) (p account.Pack,
 		return p, err
 	}
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
+		audit.Created(ctx, n.Account, id)
 		d, err := accountIn(tx, n.Account, true)
 		if err != nil {
 			return err
@@ -112,6 +114,7 @@ func (s *Store) RefundPack(ctx context.Context, id string) (p account.Pack, err 
 		if p, err = packIn(tx, id, true); err != nil {
 			return err
 		}
+		audit.Created(ctx, p.Account, id)
 		if p.Refunded != nil {
 			return fmt.Errorf("%w: it was returned already", billing.ErrRefund)
 		}

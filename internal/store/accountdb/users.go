@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -44,6 +45,7 @@ func (s *Store) CreateUser(ctx context.Context, accountID, name string) (account
 		return account.User{}, err
 	}
 	u := account.User{ID: id, Account: accountID, Name: name, Policies: []account.Policy{}}
+	audit.Created(ctx, accountID, id)
 	err = s.write(ctx, func(tx *db.Tx, now time.Time) error {
 		if _, err := accountIn(tx, accountID, false); err != nil {
 			return err
@@ -128,6 +130,7 @@ func (s *Store) changeSub(ctx context.Context, id string, fn func(*db.Tx, accoun
 		if u.Main {
 			return fmt.Errorf("%w: %s is a main user, which has all permissions", account.ErrRefused, id)
 		}
+		audit.Created(ctx, u.Account, u.ID)
 		return fn(tx, u, now)
 	})
 }

@@ -21,8 +21,11 @@ type Engine interface {
 	// returns fn's error, ErrClosed, a *PanicError, or the engine's. As in
 	// Write, fn may run more than once.
 	Read(ctx context.Context, fn func(*Tx) error) error
-	// ErrBroken means that the disk failed during a transaction. Nothing is
-	// written until the database is reopened.
+	// Write runs fn in a transaction, and commits it unless fn returns an error.
+	// It returns the error of fn or of a queued statement, ErrClosed, ErrBroken,
+	// ErrUncertain, a *PanicError, or the engine's. ctx can only cancel it before
+	// it starts: then the outcome is returned. An engine may run fn again if a
+	// conflict rolled the transaction back.
 	Write(ctx context.Context, fn func(*Tx) error) error
 	// Dialect returns the differences of the engine's SQL.
 	Dialect() *Dialect
@@ -63,11 +66,14 @@ func Contain(fn func() error) (err error) {
 	return fn()
 }
 
-// Querier runs statements: *sql.Tx, *sql.Conn, or an engine's own type.
-type Querier interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+// Runner runs the statements of one transaction. It is for engines.
+type Runner interface {
+	// Run runs statements in order, after the queued ones, and returns the first
+	// error. What follows a failed statement has no effect.
+	Run(ctx context.Context, statements []Statement) error
+	// Queue leaves statements to the next Run or to the commit, whichever comes
+	// first. An engine without round trips runs them at once.
+	Queue(ctx context.Context, statements []Statement) error
 }
 
 // Tx is a running transaction. It belongs to the goroutine that runs fn and
@@ -76,47 +82,97 @@ type Tx struct {
 	// The engine chooses the context of statements, not the author of the
 	// statements: see Engine.Write.
 	ctx     context.Context
-	run     Querier
+	run     Runner
 	dialect *Dialect
 }
 
-// NewTx returns a transaction whose statements run on q. It is for engines.
-func NewTx(ctx context.Context, q Querier, d *Dialect) *Tx {
-	return &Tx{ctx: ctx, run: q, dialect: d}
+// NewTx returns a transaction whose statements run on r. It is for engines.
+func NewTx(ctx context.Context, r Runner, d *Dialect) *Tx {
+	return &Tx{ctx: ctx, run: r, dialect: d}
 }
 
 // Dialect returns the engine's dialect.
 func (t *Tx) Dialect() *Dialect { return t.dialect }
 
-// Exec runs a statement and returns how many rows it changed.
-func (t *Tx) Exec(query string, args ...any) (int64, error) {
-	r, err := t.run.ExecContext(t.ctx, t.dialect.Bind(query), args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
+// Run runs statements in order, in one round trip, and returns the first error.
+func (t *Tx) Run(statements ...Statement) error {
+	return t.run.Run(t.ctx, t.bind(statements))
 }
 
-// Row runs a query for one row. Its Scan returns sql.ErrNoRows if there is
-// none.
-func (t *Tx) Row(query string, args ...any) *sql.Row {
-	return t.run.QueryRowContext(t.ctx, t.dialect.Bind(query), args...)
+// Queue leaves statements whose answers are not needed to the next statement
+// that needs one, or to the commit, so that they cost no round trip of their
+// own. Their errors are returned by that statement, or by Write; an engine
+// without round trips returns them here. A query cannot be queued.
+func (t *Tx) Queue(statements ...Statement) error {
+	for _, s := range statements {
+		if s.each != nil || s.script {
+			return errors.New("database: only a single statement without rows can be queued")
+		}
+	}
+	return t.run.Queue(t.ctx, t.bind(statements))
+}
+
+// SkipSync says that the commit need not be on disk when Write returns. It is for
+// a transaction whose outcome nobody outside is told before a later one is on
+// disk: the log is sequential, so this one is then, too. An engine without such
+// a choice ignores it.
+func (t *Tx) SkipSync() {
+	if r, ok := t.run.(interface{ SkipSync() }); ok {
+		r.SkipSync()
+	}
+}
+
+func (t *Tx) bind(statements []Statement) []Statement {
+	for i := range statements {
+		if !statements[i].script {
+			statements[i].query = t.dialect.Bind(statements[i].query)
+		}
+	}
+	return statements
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (t *Tx) Exec(query string, args ...any) (n int64, err error) {
+	err = t.Run(Do(query, args...).Count(&n))
+	return n, err
+}
+
+// Row is a query for one row, which its Scan runs.
+type Row struct {
+	tx        *Tx
+	statement Statement
+}
+
+// Row returns a query for one row.
+func (t *Tx) Row(query string, args ...any) Row { return Row{t, Do(query, args...)} }
+
+// errEnough ends a query after its first row.
+var errEnough = errors.New("database: enough rows")
+
+// Scan runs the query and copies its first row. It returns sql.ErrNoRows if
+// there is none.
+func (r Row) Scan(dest ...any) error {
+	found := false
+	err := r.tx.Run(r.statement.Each(func(scan func(...any) error) error {
+		found = true
+		if err := scan(dest...); err != nil {
+			return err
+		}
+		return errEnough
+	}))
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
+	}
+	if !found {
+		return sql.ErrNoRows
+	}
+	return nil
 }
 
 // Each runs a query and calls fn for each row. It stops at fn's first error and
 // returns it. No other statement may run on the transaction until Each returns.
 func (t *Tx) Each(fn func(scan func(dest ...any) error) error, query string, args ...any) error {
-	rows, err := t.run.QueryContext(t.ctx, t.dialect.Bind(query), args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := fn(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return t.Run(Do(query, args...).Each(fn))
 }
 
 // ForUpdate is the end of a SELECT that locks its rows until the transaction

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"context"
+	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,6 +31,25 @@ func TestBind(t *testing.T) {
 	}
 }
 
+// Lists of every length make no cache that grows without end.
+func TestBoundQueriesAreBounded(t *testing.T) {
+	d := &Dialect{Numbered: true}
+	const own = "SELECT 1 FROM t WHERE x = ?"
+	for n := range 4000 {
+		d.Bind("SELECT 1 FROM t WHERE x IN (" + Marks(n) + ")")
+		if got := d.Bind(own); got != "SELECT 1 FROM t WHERE x = $1" {
+			t.Fatalf("after %d queries, Bind(%q) = %q", n, own, got)
+		}
+		bytes := 0
+		for query, bound := range d.bound {
+			bytes += len(query) + len(bound)
+		}
+		if bytes != d.bytes || bytes > maxBound {
+			t.Fatalf("after %d queries: %d bytes, counted as %d, want at most %d", n, bytes, d.bytes, maxBound)
+		}
+	}
+}
+
 func TestMarks(t *testing.T) {
 	for n, want := range []string{"", "?", "?, ?", "?, ?, ?"} {
 		if got := Marks(n); got != want {
@@ -48,5 +70,42 @@ func TestContain(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("the error prints the value: %v", err)
+	}
+}
+
+// recorder is a Runner that notes what it is given.
+type recorder struct{ run, queued []string }
+
+func note(to *[]string, statements []Statement) error {
+	for _, s := range statements {
+		query, _ := s.Query()
+		*to = append(*to, query)
+	}
+	return nil
+}
+
+func (r *recorder) Run(_ context.Context, s []Statement) error   { return note(&r.run, s) }
+func (r *recorder) Queue(_ context.Context, s []Statement) error { return note(&r.queued, s) }
+
+// Statements are bound to the dialect, but scripts are not: they have no
+// parameters, and a question mark is a part of them.
+func TestStatementsAreBound(t *testing.T) {
+	r := &recorder{}
+	tx := NewTx(t.Context(), r, &Dialect{Numbered: true})
+	if _, err := tx.Exec("a ?", 1); err != nil {
+		t.Fatalf("Exec: %v", err)
+	}
+	if err := tx.Row("b ?", 1).Scan(); !errors.Is(err, sql.ErrNoRows) {
+		t.Errorf("Scan without a row: %v, want %v", err, sql.ErrNoRows)
+	}
+	if err := errors.Join(tx.Run(Script("c ?")), tx.Queue(Do("d ?", 1))); err != nil {
+		t.Fatalf("Run and Queue: %v", err)
+	}
+	tx.SkipSync() // which this Runner does not know
+	if err := tx.Queue(Script("e")); err == nil {
+		t.Error("a script was queued, want an error")
+	}
+	if want := []string{"a $1", "b $1", "c ?"}; !slices.Equal(r.run, want) || !slices.Equal(r.queued, []string{"d $1"}) {
+		t.Errorf("run %q and queued %q, want %q and d $1", r.run, r.queued, want)
 	}
 }

@@ -21,8 +21,16 @@ type Dialect struct {
 	// IsCheck reports whether an error is a violated CHECK.
 	IsCheck func(error) bool
 
-	bound sync.Map // queries with numbered parameters
+	// Queries with numbered parameters. Those of a list with as many parameters as
+	// a caller gives are new ones, so their bytes are bounded.
+	mu    sync.RWMutex
+	bound map[string]string
+	bytes int
 }
+
+// maxBound bounds the bytes of the queries in memory, before and after. The stores'
+// own take some 30 KB.
+const maxBound = 1 << 20
 
 // Bind returns the query with parameters in the engine's form. A ? in a quoted
 // text or name is not a parameter.
@@ -30,11 +38,26 @@ func (d *Dialect) Bind(query string) string {
 	if !d.Numbered || !strings.Contains(query, "?") {
 		return query
 	}
-	if bound, ok := d.bound.Load(query); ok {
-		return bound.(string)
+	d.mu.RLock()
+	bound, ok := d.bound[query]
+	d.mu.RUnlock()
+	if ok {
+		return bound
 	}
-	bound := number(query)
-	d.bound.Store(query, bound)
+	bound = number(query)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	size := len(query) + len(bound)
+	if size > maxBound/16 {
+		return bound
+	}
+	if d.bound == nil || d.bytes+size > maxBound {
+		d.bound, d.bytes = map[string]string{}, 0
+	}
+	if _, ok := d.bound[query]; !ok {
+		d.bound[query] = bound
+		d.bytes += size
+	}
 	return bound
 }
 

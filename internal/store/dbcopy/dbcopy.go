@@ -15,7 +15,8 @@ import (
 )
 
 // tables lists what is copied, in an order that keeps references valid. Rate
-// leases are not copied: they last a second.
+// leases are not copied: they last a second. Neither are sessions, links and failed
+// attempts of the console: people sign in again.
 var tables = []struct{ name, columns string }{
 	{"account", "id, name, state, postpay, balance, negative_since, region, token_key_ct, retention_s, fetch_hosts, rate_per_second, rate_burst, zone, created_at, version"},
 	{"user_", "id, account_id, name, main, policies, created_at, disabled_at"},
@@ -34,6 +35,8 @@ var tables = []struct{ name, columns string }{
 	{"bill", "account_id, month, calls, free_units, pack_units, postpaid_units, price, amount, created_at"},
 	{"payment", "id, account_id, amount, reason, at"},
 	{"alert", "account_id, pack_id, level, at"},
+	{"login", "subject, password, changed_at, totp_ct, totp_step, recovery"},
+	{"audit", "seq, at, account_id, actor, origin, action, target, before_, after_"},
 }
 
 // Errors of Copy.
@@ -188,13 +191,19 @@ func copyTable(ctx context.Context, tx *db.Tx, to db.Engine, table, columns stri
 	return d, err
 }
 
-// setSequence lets the numbers of entries continue after the copied ones.
+// setSequence lets the numbers of entries, in the ledger and in the audit log,
+// continue after the copied ones.
 func setSequence(ctx context.Context, e db.Engine) error {
 	if e.Dialect().Name != "postgres" {
 		return nil
 	}
 	return e.Write(ctx, func(tx *db.Tx) error {
-		var last sql.NullInt64
-		return tx.Row(`SELECT setval(pg_get_serial_sequence('entry', 'seq'), (SELECT MAX(seq) FROM entry))`).Scan(&last)
+		for _, table := range []string{"entry", "audit"} {
+			var last sql.NullInt64
+			if err := tx.Row(`SELECT setval(pg_get_serial_sequence('` + table + `', 'seq'), (SELECT MAX(seq) FROM ` + table + `))`).Scan(&last); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

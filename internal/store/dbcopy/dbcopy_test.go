@@ -101,6 +101,12 @@ func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.CreatedKey {
 			VALUES (?, '2026-10', 0, 0, 0, 0, 15, 0, 1)`, c.AppID); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(`INSERT INTO login (subject, password, changed_at, totp_ct) VALUES ('operator', 'x', 1, ?)`, []byte{1}); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO audit (at, account_id, actor, origin, action, target) VALUES (1, ?, 'operator', '', 'key.create', 'k')`, c.AppID); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`INSERT INTO alert (account_id, pack_id, level, at) VALUES (?, 'p', 1, 1)`, c.AppID)
 		return err
 	}))
@@ -156,7 +162,7 @@ func TestCopy(t *testing.T) {
 func TestEverythingIsCopied(t *testing.T) {
 	e := lite(t)
 	fill(t, e, ring(t))
-	known := map[string]string{"lease": "", "schema_migrations": ""}
+	known := map[string]string{"lease": "", "schema_migrations": "", "login_session": "", "login_link": "", "login_failure": ""}
 	for _, table := range tables {
 		known[table.name] = table.columns
 	}

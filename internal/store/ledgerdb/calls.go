@@ -99,7 +99,7 @@ func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
 			if r.Bucket != "" && !a.buckets[r.Bucket] {
 				r.Bucket = UnknownBucket
 			}
-			if err := s.countCalls(tx, r.Caller, string(a.calendar.Day(r.At)), r.Calls, refused); err != nil {
+			if err := tx.Queue(s.countCalls(r.Caller, string(a.calendar.Day(r.At)), r.Calls, refused)...); err != nil {
 				return err
 			}
 		}
@@ -138,7 +138,7 @@ const (
 )
 
 // countCalls adds calls to the counts of a day.
-func (s *Store) countCalls(tx *db.Tx, who ledger.Caller, day string, calls []ledger.Call, in callColumn) error {
+func (s *Store) countCalls(who ledger.Caller, day string, calls []ledger.Call, in callColumn) (statements []db.Statement) {
 	type place struct{ code, bin int }
 	billed, all := map[int]int64{}, map[place]int64{}
 	for _, c := range calls {
@@ -148,12 +148,9 @@ func (s *Store) countCalls(tx *db.Tx, who ledger.Caller, day string, calls []led
 		}
 	}
 	for _, code := range sorted(billed) {
-		_, err := tx.Exec(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, ?, ?, ?, ?, ?, ?)
+		statements = append(statements, db.Do(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (account_id, day, user_id, bucket, api, code) DO UPDATE SET units = usage_day.units + excluded.units`,
-			who.Account, who.User, who.Bucket, who.API, day, code, billed[code])
-		if err != nil {
-			return err
-		}
+			who.Account, who.User, who.Bucket, who.API, day, code, billed[code]))
 	}
 	places := slices.SortedFunc(maps.Keys(all), func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.bin, b.bin))
@@ -161,15 +158,12 @@ func (s *Store) countCalls(tx *db.Tx, who ledger.Caller, day string, calls []led
 	for _, p := range places {
 		n := [2]int64{}
 		n[in] = all[p]
-		_, err := tx.Exec(`INSERT INTO call_day (account_id, user_id, bucket, api, day, code, bin, n, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		statements = append(statements, db.Do(`INSERT INTO call_day (account_id, user_id, bucket, api, day, code, bin, n, refused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (account_id, day, user_id, bucket, api, code, bin)
 			DO UPDATE SET n = call_day.n + excluded.n, refused = call_day.refused + excluded.refused`,
-			who.Account, who.User, who.Bucket, who.API, day, p.code, p.bin, n[held], n[refused])
-		if err != nil {
-			return err
-		}
+			who.Account, who.User, who.Bucket, who.API, day, p.code, p.bin, n[held], n[refused]))
 	}
-	return nil
+	return statements
 }
 
 // sorted returns the keys in order: rows are locked in one order, so that no

@@ -4,11 +4,12 @@
 // Units move by guarded updates (… WHERE units_left >= ?). Each method is one
 // transaction that locks rows in one order: nonce, charge, packs, counts. So it
 // is correct on any engine that loses no updates, with any number of servers.
+// The rows that all charges of an account share, packs and counts, are locked in
+// the last round trip, with the commit.
 package ledgerdb
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -52,16 +53,29 @@ type payer struct {
 
 // payer reads an account. It returns ledger.ErrUnknown if there is none.
 func (s *Store) payer(tx *db.Tx, id string) (payer, error) {
-	a := payer{id: id}
-	var state string
-	err := tx.Row(`SELECT state, postpay, balance, negative_since, created_at, zone FROM account WHERE id = ?`, id).
-		Scan(&state, &a.postpay, &a.balance, &a.since, &a.created, &a.zone)
-	if errors.Is(err, sql.ErrNoRows) {
-		return payer{}, fmt.Errorf("%w: account %.40q", ledger.ErrUnknown, id)
+	a, known := payer{id: id}, false
+	if err := tx.Run(findPayer(&a, &known)); err != nil {
+		return payer{}, err
 	}
-	a.closed = state != "active"
-	return a, err
+	if !known {
+		return payer{}, unknownAccount(id)
+	}
+	return a, nil
 }
+
+// findPayer reads the account a.id, and whether there is one.
+func findPayer(a *payer, known *bool) db.Statement {
+	return db.Do(`SELECT state, postpay, balance, negative_since, created_at, zone FROM account WHERE id = ?`, a.id).
+		Each(func(scan func(...any) error) error {
+			var state string
+			var postpay int64
+			err := scan(&state, &postpay, &a.balance, &a.since, &a.created, &a.zone)
+			*known, a.closed, a.postpay = true, state != "active", postpay != 0
+			return err
+		})
+}
+
+func unknownAccount(id string) error { return fmt.Errorf("%w: account %.40q", ledger.ErrUnknown, id) }
 
 // served returns ledger.ErrClosed or ErrArrears if the account is not served.
 func (a payer) served(at time.Time) error {

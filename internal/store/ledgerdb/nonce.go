@@ -7,11 +7,10 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// useNonce marks a nonce as used and reports whether it was unused.
-func useNonce(tx *db.Tx, n ledger.Nonce) (first bool, err error) {
-	rows, err := tx.Exec(`INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT (key_id, nonce) DO NOTHING`,
+// useNonce marks a nonce as used. It changes no row if it was used before.
+func useNonce(n ledger.Nonce) db.Statement {
+	return db.Do(`INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT (key_id, nonce) DO NOTHING`,
 		n.Key, n.Value, n.Expires.UnixMicro())
-	return rows == 1, err
 }
 
 // Spent reports whether a nonce is used, without using it.

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/audit"
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/store/auditdb"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
@@ -36,15 +38,17 @@ func (s *Store) Refund(ctx context.Context, id, reason string, at time.Time) (un
 		case state != string(ledger.Posted):
 			return fmt.Errorf("%w: %s", ledger.ErrState, state)
 		}
-		units, err = s.refund(tx, id, reason, at)
-		return err
+		if units, err = s.refund(ctx, tx, id, reason, at); err != nil {
+			return err
+		}
+		return auditdb.Add(ctx, tx, at)
 	})
 	return units, err
 }
 
 // refund books the entries on the day of the refund: the month of the charge
 // may have been billed.
-func (s *Store) refund(tx *db.Tx, id, reason string, at time.Time) (units int64, err error) {
+func (s *Store) refund(ctx context.Context, tx *db.Tx, id, reason string, at time.Time) (units int64, err error) {
 	type billedPart struct {
 		account, pack, api, user, bucket string
 		code, units                      int64
@@ -60,6 +64,7 @@ func (s *Store) refund(tx *db.Tx, id, reason string, at time.Time) (units int64,
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}
+	audit.Created(ctx, all[0].account, id)
 	a, err := s.payer(tx, all[0].account)
 	if err != nil {
 		return 0, err

@@ -11,19 +11,16 @@ import (
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-// storeResult stores a sealed reply and extends the life of its data key.
-func storeResult(tx *db.Tx, account string, at int64, r ledger.Result) error {
-	n, err := tx.Exec(`UPDATE dek SET drop_after = CASE WHEN drop_after < ? THEN ? ELSE drop_after END WHERE day = ?`,
-		r.Expires.UnixMicro(), r.Expires.UnixMicro(), r.Day)
-	if err != nil {
-		return err
+// storeResult stores a sealed reply and extends the life of its data key. A key
+// that lasts long enough is not written: it would be one row that every charge
+// waits for.
+func storeResult(account string, at int64, r ledger.Result) []db.Statement {
+	expires := r.Expires.UnixMicro()
+	return []db.Statement{
+		db.Do(`UPDATE dek SET drop_after = ? WHERE day = ? AND drop_after < ?`, expires, r.Day, expires),
+		db.Do(`INSERT INTO result (id_hash, account_id, ct, dek_day, created_at, expires_at) SELECT ?, ?, ?, day, ?, ? FROM dek WHERE day = ?`,
+			r.ID[:], account, r.Sealed, at, expires, r.Day).OrFail(fmt.Errorf("ledger: no data key of %q for the result", r.Day)),
 	}
-	if n == 0 {
-		return fmt.Errorf("ledger: no data key of %q for the result", r.Day)
-	}
-	_, err = tx.Exec(`INSERT INTO result (id_hash, account_id, ct, dek_day, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)`,
-		r.ID[:], account, r.Sealed, r.Day, at, r.Expires.UnixMicro())
-	return err
 }
 
 // Result returns an account's sealed reply. It returns ledger.ErrUnknown if

@@ -17,9 +17,17 @@ import (
 // first, and releases the rest. An outcome without a billed call is a void.
 // Posting again with the same codes does nothing. It returns ledger.ErrState
 // for a charge that is void, was posted with another outcome or holds fewer
-// units, and ErrUnknown.
+// units, and ErrUnknown. Because it can be repeated, it is if the outcome of its
+// commit is unknown.
 func (s *Store) Post(ctx context.Context, id string, o ledger.Outcome) error {
-	return s.engine.Write(ctx, func(tx *db.Tx) error { return s.settle(tx, id, o) })
+	post := func() error {
+		return s.engine.Write(ctx, func(tx *db.Tx) error { return s.settle(tx, id, o) })
+	}
+	err := post()
+	if errors.Is(err, db.ErrUncertain) {
+		err = post()
+	}
+	return err
 }
 
 // Void releases all units and counts the outcome's calls as free. Voiding again
@@ -67,6 +75,7 @@ type pendingCharge struct {
 	id     string
 	caller ledger.Caller
 	held   int64
+	parts  []pendingPart
 	day    string
 	at     int64
 }
@@ -88,26 +97,28 @@ func (s *Store) settle(tx *db.Tx, id string, o ledger.Outcome) error {
 		code = sql.NullInt64{Int64: int64(o.Calls[0].Code), Valid: true}
 	}
 	c := pendingCharge{id: id, at: o.At.UnixMicro()}
-	err := tx.Row(`UPDATE charge SET state = ?, units_posted = ?, code = ?, calls = ?, decided_at = ?, reply_ct = ?
-		WHERE id = ? AND state = 'held' AND units_held >= ? RETURNING account_id, user_id, key_id, bucket, api, units_held, day`,
-		string(state), billed, code, s.encodeCalls(o.Calls), c.at, o.Reply, id, billed).
-		Scan(&c.caller.Account, &c.caller.User, &c.caller.Key, &c.caller.Bucket, &c.caller.API, &c.held, &c.day)
-	if errors.Is(err, sql.ErrNoRows) {
-		return checkSettled(tx, id, state, o.Calls)
-	}
+	open := false
+	err := tx.Run(
+		db.Do(`UPDATE charge SET state = ?, units_posted = ?, code = ?, calls = ?, decided_at = ?, reply_ct = ?
+			WHERE id = ? AND state = 'held' AND units_held >= ? RETURNING account_id, user_id, key_id, bucket, api, units_held, day`,
+			string(state), billed, code, s.encodeCalls(o.Calls), c.at, o.Reply, id, billed).
+			Each(func(scan func(...any) error) error {
+				open = true
+				return scan(&c.caller.Account, &c.caller.User, &c.caller.Key, &c.caller.Bucket, &c.caller.API, &c.held, &c.day)
+			}),
+		findParts(id, &c.parts))
 	if err != nil {
 		return err
 	}
-	if err := c.release(tx, o.Calls, billed); err != nil {
-		return err
+	if !open {
+		return checkSettled(tx, id, state, o.Calls)
 	}
-	if err := s.countCalls(tx, c.caller, c.day, o.Calls, held); err != nil {
-		return err
+	statements := c.release(o.Calls, billed)
+	statements = append(statements, s.countCalls(c.caller, c.day, o.Calls, held)...)
+	if o.Result != nil {
+		statements = append(statements, storeResult(c.caller.Account, c.at, *o.Result)...)
 	}
-	if o.Result == nil {
-		return nil
-	}
-	return storeResult(tx, c.caller.Account, c.at, *o.Result)
+	return tx.Queue(statements...)
 }
 
 // checkSettled returns nil if a charge that is no longer held was settled with
@@ -118,7 +129,7 @@ func checkSettled(tx *db.Tx, id string, state ledger.State, calls []ledger.Call)
 	err := tx.Row(`SELECT state, calls FROM charge WHERE id = ?`, id).Scan(&is, &text)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("%w: charge %.40q", ledger.ErrUnknown, id)
+		return unknownCharge(id)
 	case err != nil:
 		return err
 	case is == ledger.Held:
@@ -140,24 +151,16 @@ func checkSettled(tx *db.Tx, id string, state ledger.State, calls []ledger.Call)
 
 // release moves every held unit: billed ones to entries, first packs first, the
 // others back to their packs.
-func (s *pendingCharge) release(tx *db.Tx, calls []ledger.Call, billed int64) error {
-	parts, err := s.parts(tx, billed)
-	if err != nil {
-		return err
-	}
+func (c *pendingCharge) release(calls []ledger.Call, billed int64) (statements []db.Statement) {
+	slices.SortFunc(c.parts, inOrderOfUse)
 	next := 0 // call to look at for the next billed unit
-	for _, p := range parts {
+	for _, p := range c.parts {
 		posted := min(p.units, billed)
 		billed -= posted
 		if p.pack != postpaid {
-			n, err := tx.Exec(`UPDATE pack SET units_held = units_held - ?, units_left = units_left + ?, version = version + 1
-				WHERE id = ?`, p.units, p.units-posted, p.pack)
-			if err != nil {
-				return err
-			}
-			if n != 1 {
-				return fmt.Errorf("ledger: pack %s of charge %s is missing", p.pack, s.id)
-			}
+			statements = append(statements, db.Do(`UPDATE pack SET units_held = units_held - ?, units_left = units_left + ?, version = version + 1
+				WHERE id = ?`, p.units, p.units-posted, p.pack).
+				OrFail(fmt.Errorf("ledger: pack %s of charge %s is missing", p.pack, c.id)))
 		}
 		codes := map[int]int64{}
 		for range posted {
@@ -168,19 +171,16 @@ func (s *pendingCharge) release(tx *db.Tx, calls []ledger.Call, billed int64) er
 			next++
 		}
 		for _, code := range sorted(codes) {
-			if err := s.addEntry(tx, p.pack, code, codes[code]); err != nil {
-				return err
-			}
+			statements = append(statements, c.entry(p.pack, code, codes[code]))
 		}
 	}
-	return nil
+	return statements
 }
 
-func (s *pendingCharge) addEntry(tx *db.Tx, pack string, code int, units int64) error {
-	_, err := tx.Exec(`INSERT INTO entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)
+func (c *pendingCharge) entry(pack string, code int, units int64) db.Statement {
+	return db.Do(`INSERT INTO entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)
 		VALUES (?, ?, ?, ?, 'post', ?, ?, ?, ?, ?, ?)`,
-		s.id, s.caller.Account, pack, -units, s.caller.API, s.caller.User, s.caller.Bucket, code, s.day, s.at)
-	return err
+		c.id, c.caller.Account, pack, -units, c.caller.API, c.caller.User, c.caller.Bucket, code, c.day, c.at)
 }
 
 // chargePart is the part of a charge that one pack holds.
@@ -189,37 +189,33 @@ type chargePart struct {
 	units int64
 }
 
-// parts returns what holds the charge, in the order in which packs are used;
-// postpaid units come last.
-func (s *pendingCharge) parts(tx *db.Tx, billed int64) (parts []chargePart, err error) {
-	err = tx.Each(func(scan func(...any) error) error {
-		var p chargePart
-		err := scan(&p.pack, &p.units)
-		parts = append(parts, p)
-		return err
-	}, `SELECT pack_id, units FROM charge_part WHERE charge_id = ?`, s.id)
-	if err != nil || len(parts) < 2 {
-		return parts, err
+// pendingPart is a part of a held charge.
+type pendingPart struct {
+	chargePart
+	of billing.Pack // the pack's ID, kind and validity, which order the packs
+}
+
+// inOrderOfUse compares parts as their packs are used; postpaid units come last.
+func inOrderOfUse(a, b pendingPart) int {
+	switch {
+	case a.pack == postpaid:
+		return 1
+	case b.pack == postpaid:
+		return -1
 	}
-	order := map[string]billing.Pack{}
-	err = tx.Each(func(scan func(...any) error) error {
-		var p billing.Pack
-		var from, to int64
-		if err := scan(&p.ID, &p.Kind, &from, &to); err != nil {
+	return billing.Order(a.of, b.of)
+}
+
+// findParts reads what holds a charge.
+func findParts(id string, parts *[]pendingPart) db.Statement {
+	return db.Do(`SELECT t.pack_id, t.units, COALESCE(p.kind, ''), COALESCE(p.valid_from, 0), COALESCE(p.valid_to, 0)
+		FROM charge_part t LEFT JOIN pack p ON p.id = t.pack_id WHERE t.charge_id = ?`, id).
+		Each(func(scan func(...any) error) error {
+			var p pendingPart
+			var from, to int64
+			err := scan(&p.pack, &p.units, &p.of.Kind, &from, &to)
+			p.of.ID, p.of.Valid = p.pack, billing.Span{From: db.FromMicros(from), To: db.FromMicros(to)}
+			*parts = append(*parts, p)
 			return err
-		}
-		p.Valid = billing.Span{From: db.FromMicros(from), To: db.FromMicros(to)}
-		order[p.ID] = p
-		return nil
-	}, `SELECT id, kind, valid_from, valid_to FROM pack WHERE id IN (SELECT pack_id FROM charge_part WHERE charge_id = ?)`, s.id)
-	slices.SortFunc(parts, func(a, b chargePart) int {
-		switch {
-		case a.pack == postpaid:
-			return 1
-		case b.pack == postpaid:
-			return -1
-		}
-		return billing.Order(order[a.pack], order[b.pack])
-	})
-	return parts, err
+		})
 }

@@ -113,7 +113,7 @@ func step(tx *db.Tx, all []Migration, now time.Time) (*Migration, error) {
 		return nil, err
 	}
 	m := &pending[0]
-	if _, err := tx.Exec(m.SQL); err != nil {
+	if err := tx.Run(db.Script(m.SQL)); err != nil {
 		return nil, fmt.Errorf("migrate: %s: %w", m.Name, err)
 	}
 	_, err = tx.Exec(`INSERT INTO schema_migrations (version, name, sha256, applied_at) VALUES (?, ?, ?, ?)`,

@@ -40,7 +40,7 @@ func (p *plain) Write(ctx context.Context, fn func(*db.Tx) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if err := fn(db.NewTx(ctx, tx, p.Dialect())); err != nil {
+	if err := fn(db.NewTx(ctx, db.OneByOne(tx), p.Dialect())); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"crypto/rand"
 	"fmt"
 	"slices"
@@ -10,24 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
-	"github.com/kahao/kahao/internal/store/migrate"
-	"github.com/kahao/kahao/internal/store/postgres/pgtest"
 )
-
-// trips counts statements: each is one round trip to the server.
-type trips struct{ n atomic.Int64 }
-
-func (c *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	c.n.Add(1)
-	return ctx
-}
-
-func (c *trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // A charge is held and posted; what that costs the database, by how many
 // accounts are charged at once. Run it with scripts/with-postgres.
@@ -41,29 +26,10 @@ func BenchmarkCharge(b *testing.B) {
 
 func charge(b *testing.B, clients, accounts int) {
 	ctx := b.Context()
-	address := pgtest.URL(b)
-	config, err := configure(Options{URL: address})
-	if err != nil {
-		b.Fatalf("configure failed: %v", err)
-	}
-	count := &trips{}
-	config.ConnConfig.Tracer = count
-	e, err := connect(ctx, address, config)
-	if err != nil {
-		b.Fatalf("connect failed: %v", err)
-	}
-	defer func() { _ = e.Close() }()
-	if _, err := migrate.Up(ctx, e, time.Now); err != nil {
-		b.Fatalf("Up failed: %v", err)
-	}
+	e, count := counted(b)
 	name := func(n int) string { return fmt.Sprint(1_250_000_000 + n%accounts) }
 	for n := range accounts {
-		if err := e.Write(ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(`INSERT INTO account (id, created_at) VALUES (?, 0)`, name(n))
-			return err
-		}); err != nil {
-			b.Fatalf("Write: %v", err)
-		}
+		addAccount(b, e, name(n), 0)
 	}
 	shop := ledgerdb.New(e, ledgerdb.Options{Free: 1 << 40, Bin: func(time.Duration) int { return 1 }})
 	once := func(n int) error {

@@ -8,7 +8,6 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -18,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/kahao/kahao/internal/store/db"
 )
@@ -41,7 +39,6 @@ const (
 // Engine is an open PostgreSQL database.
 type Engine struct {
 	pool *pgxpool.Pool
-	sql  *sql.DB
 	// end is done when the engine is closed.
 	end    context.Context
 	finish context.CancelFunc
@@ -84,7 +81,7 @@ func connect(ctx context.Context, url string, config *pgxpool.Config) (*Engine, 
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	e := &Engine{pool: pool, sql: stdlib.OpenDBFromPool(pool)}
+	e := &Engine{pool: pool}
 	e.end, e.finish = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.check(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("postgres: %s: %w", Redact(url), err), e.Close())
@@ -104,7 +101,7 @@ func configure(o Options) (*pgxpool.Config, error) {
 	if o.Connections > 0 {
 		config.MaxConns = int32(o.Connections)
 	}
-	// One round trip a statement, and nothing prepared in a connection.
+	// Nothing is prepared in a connection.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnConfig.StatementCacheCapacity, config.ConnConfig.DescriptionCacheCapacity = 0, 0
 	if config.ConnConfig.ConnectTimeout == 0 {
@@ -120,7 +117,7 @@ func (e *Engine) check(ctx context.Context) error {
 	defer cancel()
 	for {
 		var fsync, commit string
-		err := e.sql.QueryRowContext(ctx, "SELECT current_setting('fsync'), current_setting('synchronous_commit')").Scan(&fsync, &commit)
+		err := e.pool.QueryRow(ctx, "SELECT current_setting('fsync'), current_setting('synchronous_commit')").Scan(&fsync, &commit)
 		switch {
 		case err == nil && (fsync == "off" || commit == "off"):
 			return fmt.Errorf("fsync is %s and synchronous_commit is %s: a ledger needs both on", fsync, commit)
@@ -152,9 +149,8 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	e.finish()
-	err := e.sql.Close()
 	e.pool.Close()
-	return err
+	return nil
 }
 
 // Redact returns a URL without its password.

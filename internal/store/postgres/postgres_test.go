@@ -29,7 +29,12 @@ func open(t *testing.T, address string) *Engine {
 // filled is a database with all tables.
 func filled(t *testing.T) *Engine {
 	t.Helper()
-	e := open(t, pgtest.URL(t))
+	return filledAt(t, pgtest.URL(t))
+}
+
+func filledAt(t *testing.T, address string) *Engine {
+	t.Helper()
+	e := open(t, address)
 	if _, err := migrate.Up(t.Context(), e, time.Now); err != nil {
 		t.Fatalf("Up failed: %v", err)
 	}

@@ -35,8 +35,7 @@ func TestModel(t *testing.T) { storetest.RunModel(t, engine, 10_000) }
 func TestUpgrade(t *testing.T) {
 	storetest.RunUpgrade(t, engine, "postgres", func(t *testing.T, address, script string) {
 		if err := open(t, address).Write(t.Context(), func(tx *db.Tx) error {
-			_, err := tx.Exec(script)
-			return err
+			return tx.Run(db.Script(script))
 		}); err != nil {
 			t.Fatalf("the script failed: %v", err)
 		}

@@ -2,59 +2,44 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-var snapshot = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-
 // Read runs fn on a snapshot. It retries if the connection was lost.
 func (e *Engine) Read(ctx context.Context, fn func(*db.Tx) error) error {
-	return e.retry(ctx, func(ctx context.Context, c *sql.Conn) error {
-		tx, err := c.BeginTx(ctx, snapshot)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = tx.Rollback() }()
-		return db.Contain(func() error { return fn(db.NewTx(ctx, tx, dialect)) })
+	return e.retry(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		p := &pipeline{conn: c, begin: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+		defer p.rollback(ctx)
+		return db.Contain(func() error { return fn(db.NewTx(ctx, p, dialect)) })
 	})
 }
 
 // Write runs fn in a transaction. It retries if a conflict or a stopping server
 // has rolled it back.
 func (e *Engine) Write(ctx context.Context, fn func(*db.Tx) error) error {
-	return e.retry(ctx, func(ctx context.Context, c *sql.Conn) error {
-		tx, err := c.BeginTx(ctx, nil)
-		if err != nil {
+	return e.retry(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		p := &pipeline{conn: c, begin: "BEGIN"}
+		defer p.rollback(ctx)
+		if err := db.Contain(func() error { return fn(db.NewTx(ctx, p, dialect)) }); err != nil {
 			return err
 		}
-		defer func() { _ = tx.Rollback() }()
-		if err := db.Contain(func() error { return fn(db.NewTx(ctx, tx, dialect)) }); err != nil {
-			return err
-		}
-		if err := tx.Commit(); err != nil {
-			if code(err) == "" || code(err) == adminShutdown { // no answer: it may have committed
-				return errors.Join(db.ErrUncertain, err)
-			}
-			return err
-		}
-		return nil
+		return p.commit(ctx)
 	})
 }
 
 // retry runs a transaction until it succeeds, fails with an error that a retry
 // cannot cure, or its time is over. The context only cancels the wait for the
 // first connection; after that the outcome is returned.
-func (e *Engine) retry(ctx context.Context, once func(context.Context, *sql.Conn) error) error {
+func (e *Engine) retry(ctx context.Context, once func(context.Context, *pgx.Conn) error) error {
 	if e.end.Err() != nil {
 		return db.ErrClosed
 	}
@@ -77,13 +62,16 @@ func (e *Engine) retry(ctx context.Context, once func(context.Context, *sql.Conn
 	}
 }
 
-func (e *Engine) try(ctx, work context.Context, once func(context.Context, *sql.Conn) error) error {
-	c, err := e.sql.Conn(ctx)
+func (e *Engine) try(ctx, work context.Context, once func(context.Context, *pgx.Conn) error) error {
+	c, err := e.pool.Acquire(ctx)
 	if err != nil {
+		if e.end.Err() != nil {
+			return db.ErrClosed
+		}
 		return err
 	}
-	defer func() { _ = c.Close() }()
-	return once(work, c)
+	defer c.Release()
+	return once(work, c.Conn())
 }
 
 const adminShutdown = "57P01"
@@ -106,5 +94,5 @@ func transient(err error) bool {
 	}
 	var network net.Error
 	return pgconn.SafeToRetry(err) || errors.As(err, &network) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }

@@ -342,7 +342,7 @@ func (d *DB) Read(ctx context.Context, fn func(*db.Tx) error) error {
 		return closedErr(err)
 	}
 	defer func() { _ = tx.Rollback() }() // read only
-	return db.Contain(func() error { return fn(db.NewTx(ctx, tx, dialect)) })
+	return db.Contain(func() error { return fn(db.NewTx(ctx, db.OneByOne(tx), dialect)) })
 }
 
 // Write queues fn for the writer and waits for the outcome.

@@ -6,14 +6,20 @@ import (
 	"errors"
 )
 
-// maxStatements bounds the prepared statements; the stores have fewer.
-const maxStatements = 256
+// maxStatements bounds the bytes of the prepared statements; the stores' own take
+// a third.
+const maxStatements = 4 << 20
+
+// preparedSize estimates what SQLite keeps for a statement: its text, parsed, and
+// the program of it.
+func preparedSize(query string) int { return 8<<10 + 16*len(query) }
 
 // statements is a connection that prepares each statement once. It is not safe
 // for concurrent use.
 type statements struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
+	bytes    int
 }
 
 func (s *statements) prepare(query string) (*sql.Stmt, error) {
@@ -24,16 +30,18 @@ func (s *statements) prepare(query string) (*sql.Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(s.prepared) >= maxStatements {
-		for old, p := range s.prepared {
-			delete(s.prepared, old)
-			if err := p.Close(); err != nil {
-				return nil, err
-			}
+	for old, unused := range s.prepared {
+		if s.bytes+preparedSize(query) <= maxStatements {
 			break
+		}
+		delete(s.prepared, old)
+		s.bytes -= preparedSize(old)
+		if err := unused.Close(); err != nil {
+			return nil, errors.Join(err, p.Close())
 		}
 	}
 	s.prepared[query] = p
+	s.bytes += preparedSize(query)
 	return p, nil
 }
 
@@ -70,6 +78,6 @@ func (s *statements) close() error {
 	for _, p := range s.prepared {
 		errs = append(errs, p.Close())
 	}
-	s.prepared = nil
+	s.prepared, s.bytes = nil, 0
 	return errors.Join(append(errs, s.conn.Close())...)
 }

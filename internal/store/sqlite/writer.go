@@ -63,7 +63,7 @@ type writer struct {
 func newWriter(conn *sql.Conn, q *sequence) *writer {
 	s := &statements{conn: conn, prepared: map[string]*sql.Stmt{}}
 	w := &writer{
-		conn: s, tx: db.NewTx(context.Background(), s, dialect), sequence: q,
+		conn: s, tx: db.NewTx(context.Background(), db.OneByOne(s), dialect), sequence: q,
 		maxWait: groupTime,
 		queue:   make(chan *operation, groupSize), closing: make(chan struct{}), ended: make(chan struct{}),
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -203,19 +204,26 @@ func TestTransactionGone(t *testing.T) {
 	}
 }
 
-// More statements than are kept.
+// More statements than are kept, short and long ones.
 func TestStatements(t *testing.T) {
 	d := open(t, t.TempDir())
-	for i := range maxStatements + 10 {
+	for i := range 600 {
 		if err := d.Write(t.Context(), func(tx *db.Tx) error {
 			var n int
-			return tx.Row(fmt.Sprintf("SELECT %d", i)).Scan(&n)
+			return tx.Row(fmt.Sprintf("SELECT %d -- %s", i, strings.Repeat("x", i%7*1000))).Scan(&n)
 		}); err != nil {
 			t.Fatalf("Write: %v", err)
 		}
 	}
-	if n := len(d.writer.conn.prepared); n > maxStatements {
-		t.Errorf("%d statements are kept", n)
+	bytes := 0
+	for query := range d.writer.conn.prepared {
+		bytes += preparedSize(query)
+	}
+	if kept := d.writer.conn.bytes; kept != bytes || kept > maxStatements {
+		t.Errorf("%d bytes of statements are kept, counted as %d, want at most %d", bytes, kept, maxStatements)
+	}
+	if n := len(d.writer.conn.prepared); n < 20 {
+		t.Errorf("only %d statements are kept", n)
 	}
 	if err := insert(d, t.Context(), "a"); err != nil {
 		t.Errorf("insert failed: %v", err)

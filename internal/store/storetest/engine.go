@@ -23,7 +23,7 @@ func (s *fixture) rows(prefix string) int64 {
 	return s.number(`SELECT COUNT(*) FROM lease WHERE key LIKE ?`, s.account+prefix+"%")
 }
 
-var errMine = errors.New("mine")
+var errMine, errOther = errors.New("mine"), errors.New("other")
 
 var engineCases = []scenario{
 	{"a written row is read", func(s *fixture) {

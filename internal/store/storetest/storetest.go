@@ -59,8 +59,8 @@ func Run(t *testing.T, e Engine) {
 		name  string
 		cases []scenario
 	}{
-		{"engine", engineCases}, {"hold", holdCases}, {"order", orderCases}, {"standing", standingCases}, {"replay", replayCases},
-		{"nonce", nonceCases}, {"settle", settleCases}, {"idempotency", idempotencyCases}, {"result", resultCases},
+		{"engine", engineCases}, {"statements", statementCases}, {"hold", holdCases}, {"order", orderCases}, {"standing", standingCases}, {"replay", replayCases},
+		{"nonce", nonceCases}, {"settle", settleCases}, {"uncertain", uncertainCases}, {"idempotency", idempotencyCases}, {"result", resultCases},
 		{"sweep", sweepCases}, {"refund", refundCases}, {"count", countCases}, {"alert", alertCases}, {"contract", contractCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {

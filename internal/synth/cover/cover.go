@@ -51,24 +51,34 @@ func New(rng *rand.Rand, lib *glyph.Library, set *glyph.Setter, printer *imprint
 
 // Hide chooses digits of the number and a way to hide them. Where that is by
 // marks, they replace the digits in n and the returned face has their glyph;
-// with recount there may be more or fewer marks than digits.
-func (d *Painter) Hide(n *number.Number, face *glyph.Face, recount bool) (*Hidden, *glyph.Face) {
+// for single lines there may be more or fewer marks than digits, and more often
+// a single digit is hidden.
+func (d *Painter) Hide(n *number.Number, face *glyph.Face, lines bool) (*Hidden, *glyph.Face) {
 	rng := d.rng
 	h := &Hidden{At: d.choose(*n)}
+	if lines && raster.Chance(rng, .15) {
+		h.At = d.one(len(n.Digits))
+	}
 	switch t := rng.Float64(); {
 	case t < .42:
 		h.Way = raster.Pick(rng, Marks...)
-		face = d.mark(face, n, h, recount)
+		face = d.mark(face, n, h, lines)
 	case t < .72:
 		h.Way = raster.Pick(rng, Laid...)
 	default:
 		h.Way, h.Edit = raster.Pick(rng, Edits...), true
 	}
 	if h.Way == "sign" { // covers one digit
-		h.At = make([]bool, len(n.Digits))
-		h.At[rng.IntN(len(h.At))] = true
+		h.At = d.one(len(n.Digits))
 	}
 	return h, face
+}
+
+// one draws a single digit of n.
+func (d *Painter) one(n int) []bool {
+	at := make([]bool, n)
+	at[d.rng.IntN(n)] = true
+	return at
 }
 
 // choose draws which digits of a number are hidden: whole groups, as people

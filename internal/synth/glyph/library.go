@@ -28,6 +28,7 @@ type Library struct {
 	// Latin and CJK are the fonts for text other than the number.
 	Latin []*Font
 	CJK   []*Font
+	icons []icon
 }
 
 // farringtons, blocks and segments are how many variants of the faces of our
@@ -141,7 +142,7 @@ func (l *Library) embedded(heldOut bool) error {
 // walk adds the wanted fonts under the directory, in the order of their names
 // so that the library does not depend on the file system.
 func (l *Library) walk(o Options) error {
-	want := curatedFonts
+	want := slices.Concat(curatedFonts, iconFonts)
 	if o.HeldOut {
 		want = heldOutFonts
 	}
@@ -171,6 +172,10 @@ func (l *Library) walk(o Options) error {
 		}
 		f, err := ParseFont(n, classOf(n), data)
 		if err != nil {
+			continue
+		}
+		if slices.Contains(iconFonts, n) {
+			l.icons = append(l.icons, icons(f)...)
 			continue
 		}
 		face, err := f.Face()

@@ -51,6 +51,9 @@ func (d *Renderer) camera(s *sheet, p imprint.Result, diff float64) (img *pixel.
 	// to the reader's height, its aspect off by the usual error of line detection
 	tw := float64(ow) * Height / float64(oh) * u(.85, 1.2)
 	digit := (s.total * s.dh / float64(c.W)) / float64(max(1, len(s.x)))
+	if s.pitch > 0 {
+		digit = s.pitch * s.dh / float64(c.W)
+	}
 	lo := least / max(digit, 1e-6)
 	if lo > float64(d.opt.Width) && len(s.x) > 0 {
 		lo = float64(d.opt.Width)

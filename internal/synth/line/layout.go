@@ -1,6 +1,7 @@
 package line
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kahao/kahao/internal/synth/cover"
@@ -30,7 +31,7 @@ func (d *Renderer) layout(diff, t float64) *sheet {
 		s.kind = imprint.Emboss
 	}
 	s.face = d.pickFace(s.kind, date)
-	if d.opt.Wide {
+	if d.wide {
 		d.widen(s, date)
 	}
 	s.stretch = u(.88, 1.14)
@@ -87,8 +88,18 @@ func (d *Renderer) layout(diff, t float64) *sheet {
 			s.left, s.right = s.right, s.left
 		}
 	}
+	if s.edge {
+		if raster.Chance(rng, .5) {
+			s.left = u(1, 7)
+		} else {
+			s.right = u(1, 7)
+		}
+	}
 	// margins shrink before the pitch becomes too small to separate digits
 	room := s.total * (float64(d.opt.Width)/(least*float64(len(s.x))) - 1)
+	if s.pitch > 0 {
+		room = s.pitch*float64(d.opt.Width)/least - s.total
+	}
 	if m := s.left + s.right; m > 0 && m > room {
 		k := max(0, room) / m
 		s.left, s.right = s.left*k, s.right*k
@@ -102,17 +113,20 @@ func (d *Renderer) layout(diff, t float64) *sheet {
 func (d *Renderer) widen(s *sheet, date bool) {
 	rng := d.rng
 	switch {
-	case s.kind == imprint.Flat && raster.Chance(rng, .09):
+	case s.kind == imprint.Flat && raster.Chance(rng, .14):
 		s.face = d.lib.Pick(rng, glyph.Segment)
-	case s.kind == imprint.Emboss && raster.Chance(rng, .1):
+	case s.kind == imprint.Emboss && raster.Chance(rng, .2):
 		s.bare, s.comic = true, true
+	case raster.Chance(rng, .06):
+		s.comic = true
 	}
-	s.sign = !date && raster.Chance(rng, .09)
+	s.sign = !date && raster.Chance(rng, .14)
+	s.edge = !s.sign && raster.Chance(rng, .14)
 }
 
-// number lays out a number; one in five Wide lines has hidden digits.
+// number lays out a number; one in three Wide lines has hidden digits.
 func (d *Renderer) number(s *sheet, n number.Number) {
-	if d.opt.Wide && raster.Chance(d.rng, .22) {
+	if d.wide && raster.Chance(d.rng, .34) {
 		d.hide(s, &n)
 	}
 	d.set1(s, n)
@@ -182,8 +196,18 @@ func (d *Renderer) set1(s *sheet, n number.Number) {
 		gap = cell * raster.Uniform(d.rng, .35, .9)
 	}
 	s.text = n.Digits
+	uneven := d.wide && len(n.Groups) > 1 && raster.Chance(d.rng, .2)
+	if uneven {
+		s.pitch = slices.Min(adv[:10])
+	}
 	x, i := 0.0, 0
-	for _, g := range n.Groups {
+	for k, g := range n.Groups {
+		if uneven { // the widest gaps that still leave every digit its columns
+			room := (s.pitch*float64(d.opt.Width)/least - cell*float64(len(n.Digits))) / float64(len(n.Groups)-1)
+			if k > 0 {
+				x += min(cell*raster.Uniform(d.rng, .2, 3.2), max(room, 0)) - gap
+			}
+		}
 		for range g {
 			a := adv[glyph.Index(n.Digits[i])]
 			s.x = append(s.x, x+a/2+aside(s, n.Digits[i], a))
@@ -233,7 +257,7 @@ func (d *Renderer) dates(s *sheet) {
 	s.what, s.small = "date/", true
 	adv, cell := d.pitch(s)
 	var text, month string
-	if d.opt.Wide {
+	if d.wide {
 		text, month = number.Form(rng)
 		s.dashed = strings.Contains(text, "-")
 	} else {
@@ -271,7 +295,7 @@ func (d *Renderer) dates(s *sheet) {
 	if month != "" {
 		s.words, s.month = month, true
 	}
-	if d.opt.Wide && !s.month && raster.Chance(rng, .03) {
+	if d.wide && !s.month && raster.Chance(rng, .08) {
 		h := &cover.Hidden{Way: raster.Pick(rng, cover.Laid[:len(cover.Laid)-1]...), Edit: raster.Chance(rng, .4)}
 		for range s.text {
 			h.At = append(h.At, raster.Chance(rng, .5))

@@ -30,10 +30,10 @@ type Options struct {
 	BankSize   int            // number of backgrounds; 0 is 160
 	Numbers    number.Source  // prefixes for the numbers
 	Digits     func() string  // text to draw instead, in tests; nil: numbers and dates
-	// Wide adds the harder lines of training: covered digits, signs next to
-	// numbers, figures behind relief, mirrored relief, seven-segment faces, and
-	// every form of date.
-	Wide bool
+	// Wide is the share of lines drawn with what is rarer on cards: covered
+	// digits, signs next to numbers, figures behind relief, mirrored relief,
+	// seven-segment faces, and every form of date.
+	Wide float64
 }
 
 // Sample is a crop with its ground truth.
@@ -60,6 +60,7 @@ type Renderer struct {
 	canvas, shot, crop, other raster.Image
 	out                       pixel.RGB
 	drawn                     int
+	wide                      bool // the line that is drawn
 }
 
 // New returns a Renderer. It fills the bank of backgrounds, which takes about a
@@ -102,12 +103,13 @@ func (d *Renderer) Draw() Sample {
 	}
 	for range 12 {
 		t := d.rng.Float64()
+		d.wide = d.opt.Wide == 1 || d.opt.Wide > 0 && raster.Chance(d.rng, d.opt.Wide)
 		var s Sample
 		ok := false
 		switch {
 		case t < .035:
 			s, ok = d.negative(diff), true
-		case d.opt.Wide && t > .98:
+		case d.wide && t > .98:
 			s, ok = d.mirrored(diff)
 		default:
 			s, ok = d.line(diff, t)
@@ -139,6 +141,8 @@ type sheet struct {
 	bare    bool          // embossed without foil
 	comic   bool          // figures behind it
 	sign    bool          // a sign next to it
+	edge    bool          // the card ends next to it
+	pitch   float64       // least distance of characters, in digit heights; 0: about total / len(x)
 	hidden  *cover.Hidden // nil: every digit is visible
 }
 
@@ -163,6 +167,9 @@ func (d *Renderer) line(diff, t float64) (Sample, bool) {
 		d.comic(s)
 	}
 	p := d.print(s, diff)
+	if s.edge {
+		d.pastEdge(s)
+	}
 	s.seen(&p)
 	if s.hidden != nil && !s.hidden.Edit {
 		d.cover.Conceal(c, p.Boxes, s.hidden)

@@ -20,6 +20,9 @@ func (d *Renderer) printSign(s *sheet, st *imprint.Style) {
 	if s.left < s.right {
 		x = float64(c.W) - s.right*s.dh + room + half
 	}
+	if raster.Chance(rng, .4) && d.iconSign(x, s.cy, h) {
+		return
+	}
 	plain := *st
 	if raster.Chance(rng, .6) {
 		plain = d.press.FlatStyle(rng, 0, c.Mean(int(x-half), int(s.cy-h/2), int(x+half), int(s.cy+h/2)))
@@ -36,7 +39,11 @@ func (d *Renderer) comic(s *sheet) {
 	u := func(a, b float64) float64 { return raster.Uniform(rng, a, b) }
 	line := max(1, u(.03, .12)*s.dh)
 	for range 1 + rng.IntN(5) {
-		cover.Figure(rng, c, u(0, float64(c.W)), s.cy+u(-1, 1)*s.dh, u(.5, 2.2)*s.dh, line)
+		x, y, r := u(0, float64(c.W)), s.cy+u(-1, 1)*s.dh, u(.5, 2.2)*s.dh
+		if raster.Chance(rng, .5) && d.icon(x, y, 2.4*r) {
+			continue
+		}
+		cover.Figure(rng, c, x, y, r, line)
 	}
 }
 

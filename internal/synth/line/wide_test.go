@@ -11,7 +11,7 @@ import (
 )
 
 func TestWideLines(t *testing.T) {
-	d := renderer(t, 17, Options{Difficulty: -1, Wide: true})
+	d := renderer(t, 17, Options{Difficulty: -1, Wide: 1})
 	kinds := map[string]int{}
 	covered, n := 0, 900
 	for range n {
@@ -42,7 +42,7 @@ func TestWideLines(t *testing.T) {
 			t.Errorf("%s hides digits: %q", s.Style, s.Text)
 		}
 	}
-	if covered < n/10 || covered > n/4 {
+	if covered < n/6 || covered > n/3 {
 		t.Errorf("%d of %d lines have hidden digits", covered, n)
 	}
 	for _, w := range slices.Concat(cover.Marks, cover.Laid, cover.Edits, []string{"date"}) {
@@ -84,7 +84,7 @@ func TestLabelsOfDates(t *testing.T) {
 }
 
 func TestFormsAreDrawn(t *testing.T) {
-	d := renderer(t, 23, Options{Difficulty: 0, Wide: true})
+	d := renderer(t, 23, Options{Difficulty: 0, Wide: 1})
 	for range 300 {
 		text, _ := number.Form(d.rng)
 		for _, c := range text {

@@ -126,6 +126,9 @@ func (d *Composer) shadows(im *raster.Image) {
 func (d *Composer) capture(im *raster.Image, diff, unit float64) {
 	r := d.r
 	d.blurred = 0
+	if d.Raw {
+		return
+	}
 	switch {
 	case d.requestedBlur(im, unit):
 	case maybe(r, .5+.2*diff):

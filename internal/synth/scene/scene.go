@@ -68,6 +68,8 @@ type Composer struct {
 	uses                int
 	// Reuse is the mean number of scenes per card: 1 draws a new card for each.
 	Reuse int
+	// Raw leaves out the camera: no blur, noise, exposure and compression.
+	Raw bool
 }
 
 // NewComposer returns a composer whose scenes depend on the seed.

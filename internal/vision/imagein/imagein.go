@@ -203,6 +203,31 @@ func Decode(ctx context.Context, data []byte, opt Options) (*Image, error) {
 	}, nil
 }
 
+// StoredImage is a decoded file with its pixels as they are stored: with their
+// own sampling, depth and transparency, and before the orientation.
+type StoredImage struct {
+	Pixels image.Image
+	Info   Info
+	Whole  bool // no part of the file is missing
+}
+
+// Stored decodes an image at full size, to be changed and written again. Its
+// limits and errors are those of Decode.
+func Stored(ctx context.Context, data []byte, opt Options) (*StoredImage, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	info, err := Inspect(data, opt)
+	if err != nil {
+		return nil, err
+	}
+	d, err := decode(ctx, data, info, 1, opt.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	return &StoredImage{d.Image, info, d.whole == info.coded.h}, nil
+}
+
 // Convert does for a decoded image what Decode does for a file. Its errors are
 // ErrEmpty, ErrTooLarge and the context's.
 func Convert(ctx context.Context, m image.Image, opt Options) (*Image, error) {

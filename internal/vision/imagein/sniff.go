@@ -2,6 +2,7 @@ package imagein
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,23 @@ var foreign = []struct{ magic, name string }{
 	{"data:image/", "data: URL"}, {"/9j/", "base64 text"}, {"iVBORw0KGgo", "base64 text"},
 	{"R0lGOD", "base64 text"}, {"Qk0", "base64 text"}, {"UklGR", "base64 text"},
 }
+
+// SniffBytes is the number of first bytes that Sniff wants to see.
+const SniffBytes = 1024
+
+// Sniff returns what a file's first bytes say: the name of its format, or "" if
+// it is not known, and whether it is an image, of a format that is read or not.
+func Sniff(head []byte) (name string, image bool) {
+	format, name := sniff(head)
+	if format != FormatUnknown {
+		return format.String(), true
+	}
+	return name, name != "" && !slices.Contains(documents, name) && !strings.HasPrefix(name, "RIFF ")
+}
+
+// documents are the names that sniff gives to what is no image.
+var documents = []string{"PDF", "PostScript", "ZIP", "gzip", "RAR", "7z", "bzip2", "xz", "Zstandard", "Matroska video", "QuickTime video", "MP4",
+	"MP3", "Ogg", "ELF program", "data: URL", "base64 text", "HTML", "XML"}
 
 // brands are the ISO base media brands (ISO/IEC 14496-12, 4.3) of images.
 var brands = map[string]string{

@@ -1,5 +1,5 @@
-// Package model embeds the three networks of kahao: their weights, checksums
-// and versions.
+// Package model embeds the networks of kahao, three that read and three that
+// check how an image was captured: their weights, checksums and versions.
 //
 // The files under weights come from training/export.py: NAME.json describes
 // the operations, NAME.f16 holds the weights in half precision. NAME.golden, an
@@ -47,12 +47,17 @@ type contract struct {
 	name             string
 	outputs          int
 	strideY, strideX int // input pixels for each cell of the output
+	channels         int // of the input
 }
 
 var (
-	corners = contract{name: "corners", outputs: 15, strideY: 8, strideX: 8}
-	lines   = contract{name: "lines", outputs: 7, strideY: 4, strideX: 4}
-	digits  = contract{name: "digits", outputs: ctc.Classes, strideY: 32, strideX: 4}
+	corners = contract{name: "corners", outputs: 15, strideY: 8, strideX: 8, channels: 3}
+	lines   = contract{name: "lines", outputs: 7, strideY: 4, strideX: 4, channels: 3}
+	digits  = contract{name: "digits", outputs: ctc.Classes, strideY: 32, strideX: 4, channels: 3}
+
+	texture  = contract{name: "texture", outputs: 24, strideY: 16, strideX: 16, channels: 4}
+	surround = contract{name: "surround", outputs: 32, strideY: 128, strideX: 128, channels: 3}
+	capture  = contract{name: "capture", outputs: 5, strideY: 1, strideX: 1, channels: 80}
 )
 
 // Load reads the embedded networks. The error wraps ErrCorrupt or
@@ -62,16 +67,46 @@ func Load() (*Set, error) { return load(files) }
 
 func load(f fs.FS) (*Set, error) {
 	var s Set
-	for _, n := range []struct {
-		contract
-		to *Network
-	}{{corners, &s.Corners}, {lines, &s.Lines}, {digits, &s.Digits}} {
-		var err error
-		if *n.to, err = n.load(f); err != nil {
-			return nil, fmt.Errorf("network %s: %w", n.name, err)
-		}
+	err := loadAll(f, map[contract]*Network{corners: &s.Corners, lines: &s.Lines, digits: &s.Digits})
+	if err != nil {
+		return nil, err
 	}
 	return &s, nil
+}
+
+// CaptureSet is the networks that judge how an image was captured.
+type CaptureSet struct {
+	Texture  Network // what a patch of the original pixels shows of its origin
+	Surround Network // the same of the whole image, reduced
+	Capture  Network // joins both
+}
+
+// All returns the networks in the order in which a check runs them.
+func (s *CaptureSet) All() []Network { return []Network{s.Texture, s.Surround, s.Capture} }
+
+// LoadCapture reads the embedded networks of the capture checks. Its errors are
+// those of Load.
+func LoadCapture() (*CaptureSet, error) {
+	var s CaptureSet
+	err := loadAll(files, map[contract]*Network{texture: &s.Texture, surround: &s.Surround, capture: &s.Capture})
+	if err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+func loadAll(f fs.FS, all map[contract]*Network) error {
+	for _, c := range []contract{corners, lines, digits, texture, surround, capture} {
+		to, ok := all[c]
+		if !ok {
+			continue
+		}
+		var err error
+		if *to, err = c.load(f); err != nil {
+			return fmt.Errorf("network %s: %w", c.name, err)
+		}
+	}
+	return nil
 }
 
 func (c contract) load(f fs.FS) (Network, error) {
@@ -112,8 +147,8 @@ func (c contract) check(n *nn.Net) error {
 		return fmt.Errorf("%w: no version", ErrCorrupt)
 	}
 	h, w, ch := n.InputShape()
-	if ch != 3 {
-		return fmt.Errorf("%w: %d input channels, want 3", ErrCorrupt, ch)
+	if ch != c.channels {
+		return fmt.Errorf("%w: %d input channels, want %d", ErrCorrupt, ch, c.channels)
 	}
 	p, err := n.Plan(h, w)
 	if err != nil {

@@ -27,7 +27,15 @@ func mustLoad(t testing.TB) *Set {
 	return s
 }
 
-func (s *Set) all() []Network { return []Network{s.Corners, s.Lines, s.Digits} }
+// embedded returns all networks: those that read, and those of the capture checks.
+func embedded(t testing.TB) []Network {
+	t.Helper()
+	c, err := LoadCapture()
+	if err != nil {
+		t.Fatalf("LoadCapture: %v", err)
+	}
+	return append(mustLoad(t).All(), c.All()...)
+}
 
 // golden returns the input and output that training computed.
 func golden(t testing.TB, n Network) (in, out []float32) {
@@ -51,7 +59,7 @@ func golden(t testing.TB, n Network) (in, out []float32) {
 func TestGolden(t *testing.T) {
 	for _, isa := range nn.ISAs() {
 		t.Setenv(nn.EnvISA, isa)
-		for _, n := range mustLoad(t).all() {
+		for _, n := range embedded(t) {
 			t.Run(isa+"/"+n.Name(), func(t *testing.T) {
 				if n.ISA() != isa {
 					t.Fatalf("runs on %s", n.ISA())
@@ -95,11 +103,11 @@ func relativeError(t *testing.T, a, b []float32) float64 {
 // TestConcurrent shares one Set between goroutines that run all networks at
 // once: each must get what a lone run gets.
 func TestConcurrent(t *testing.T) {
-	s := mustLoad(t)
+	all := embedded(t)
 	var wg sync.WaitGroup
 	errs := make(chan error, 12)
 	for i := range 12 {
-		n := s.all()[i%3]
+		n := all[i%len(all)]
 		in, want := golden(t, n)
 		wg.Go(func() {
 			h, w, _ := n.InputShape()
@@ -229,7 +237,7 @@ func missing() string {
 func BenchmarkNet(b *testing.B) {
 	for _, isa := range nn.ISAs() {
 		b.Setenv(nn.EnvISA, isa)
-		for _, n := range mustLoad(b).all() {
+		for _, n := range embedded(b) {
 			b.Run(n.Name()+"/"+isa, func(b *testing.B) {
 				in, _ := golden(b, n)
 				h, w, _ := n.InputShape()

@@ -63,8 +63,21 @@ const (
 
 // Map is the network's answer for one card.
 type Map struct {
-	out  []float32
-	w, h int
+	out    []float32
+	w, h   int
+	within *geom.Rect // only lines with cells in here; nil for all
+}
+
+// Within returns the map with only those cells that lie in a rectangle.
+func (m *Map) Within(area geom.Rect) *Map { return &Map{m.out, m.w, m.h, &area} }
+
+// Area returns where the map has lines, in pixels of what it was found in.
+func (m *Map) Area() geom.Rect {
+	all := geom.Rect{X1: float64(m.w * stride), Y1: float64(m.h * stride)}
+	if w := m.within; w != nil {
+		all = geom.Rect{X0: max(all.X0, w.X0), Y0: max(all.Y0, w.Y0), X1: min(all.X1, w.X1), Y1: min(all.Y1, w.Y1)}
+	}
+	return all
 }
 
 // Find runs the network over the rectified card.
@@ -81,13 +94,13 @@ func (f *Finder) Find(ctx context.Context, flat *pixel.RGB) (*Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Map{out, flat.W / stride, flat.H / stride}, nil
+	return &Map{out: out, w: flat.W / stride, h: flat.H / stride}, nil
 }
 
 // Lines returns the lines whose cells reach the given probability, from top to
 // bottom.
 func (m *Map) Lines(from float64) []Line {
-	found := append(decode(m.out, m.w, m.h, Number, from), decode(m.out, m.w, m.h, Date, from)...)
+	found := append(m.decode(Number, from), m.decode(Date, from)...)
 	slices.SortStableFunc(found, func(a, b Line) int {
 		return cmp.Compare(a.Left.Y+a.Right.Y, b.Left.Y+b.Right.Y)
 	})
@@ -100,15 +113,19 @@ type cell struct {
 	used                            bool
 }
 
-func decode(out []float32, w, h int, kind Kind, from float64) []Line {
+// decode returns the lines of a kind.
+func (m *Map) decode(kind Kind, from float64) []Line {
 	var cells []cell
-	for i := range w * h {
-		o := out[i*channels : (i+1)*channels]
+	for i := range m.w * m.h {
+		o := m.out[i*channels : (i+1)*channels]
 		p := 1 / (1 + math.Exp(-float64(o[kind])))
 		if p < from {
 			continue
 		}
-		x, y := (float64(i%w)+0.5)*stride, (float64(i/w)+0.5)*stride
+		x, y := (float64(i%m.w)+0.5)*stride, (float64(i/m.w)+0.5)*stride
+		if m.within != nil && (x < m.within.X0 || x > m.within.X1 || y < m.within.Y0 || y > m.within.Y1) {
+			continue
+		}
 		height := heightU * math.Exp(float64(o[chHeight]))
 		cells = append(cells, cell{
 			p: p, x: x, axis: y + axisUnit*float64(o[chAxis]),

@@ -40,7 +40,7 @@ func TestDecode(t *testing.T) {
 		{kind: Date, x0: 220, x1: 270, y: 152, height: 10},
 	}
 	out := ideal(88, 56, lines...)
-	numbers, dates := decode(out, 88, 56, Number, ClearProb), decode(out, 88, 56, Date, ClearProb)
+	numbers, dates := (&Map{out: out, w: 88, h: 56}).decode(Number, ClearProb), (&Map{out: out, w: 88, h: 56}).decode(Date, ClearProb)
 	if len(numbers) != 1 || len(dates) != 2 {
 		t.Fatalf("%d numbers and %d dates, want 1 and 2", len(numbers), len(dates))
 	}
@@ -55,7 +55,7 @@ func TestDecode(t *testing.T) {
 
 func TestDecodeJoinsAcrossAGap(t *testing.T) {
 	out := ideal(88, 56, want{kind: Number, x0: 40, x1: 310, y: 100, height: 16, gapFrom: 150, gapTo: 190})
-	if got := decode(out, 88, 56, Number, ClearProb); len(got) != 1 {
+	if got := (&Map{out: out, w: 88, h: 56}).decode(Number, ClearProb); len(got) != 1 {
 		t.Errorf("%d lines, want 1: %+v", len(got), got)
 	}
 }
@@ -64,13 +64,13 @@ func TestDecodeKeepsRowsApart(t *testing.T) {
 	out := ideal(88, 56,
 		want{kind: Number, x0: 40, x1: 310, y: 100, height: 16},
 		want{kind: Number, x0: 40, x1: 310, y: 124, height: 16})
-	if got := decode(out, 88, 56, Number, ClearProb); len(got) != 2 {
+	if got := (&Map{out: out, w: 88, h: 56}).decode(Number, ClearProb); len(got) != 2 {
 		t.Errorf("%d lines, want 2: %+v", len(got), got)
 	}
 }
 
 func TestDecodeNothing(t *testing.T) {
-	if got := decode(ideal(88, 56), 88, 56, Number, ClearProb); len(got) != 0 {
+	if got := (&Map{out: ideal(88, 56), w: 88, h: 56}).decode(Number, ClearProb); len(got) != 0 {
 		t.Errorf("lines on an empty card: %+v", got)
 	}
 }
@@ -83,7 +83,7 @@ func TestFaintLines(t *testing.T) {
 			*o = -1.4 // a probability of a fifth
 		}
 	}
-	m := &Map{out, 88, 56}
+	m := &Map{out: out, w: 88, h: 56}
 	if got := m.Lines(ClearProb); len(got) != 1 || got[0].Kind != Number {
 		t.Errorf("at a first look: %+v, want the number", got)
 	}

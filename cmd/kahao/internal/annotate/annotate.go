@@ -1,16 +1,11 @@
-// Package annotate draws outlines and labels into an image and encodes it as
-// PNG, for "kahao read --annotate".
+// Package annotate draws outlines and labels into an image, covers what must not
+// be seen, and encodes the image as PNG, for "kahao read --annotate".
 package annotate
 
 import (
-	"image"
 	"image/png"
 	"io"
 	"math"
-
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/basicfont"
-	"golang.org/x/image/math/fixed"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pixel"
@@ -102,35 +97,5 @@ func blend(p *pixel.RGB, x, y int, c Color, cover float64) {
 	i := (y*p.W + x) * 3
 	for k := range 3 {
 		p.Pix[i+k] = uint8(float64(p.Pix[i+k])*(1-cover) + float64(c[k])*cover + 0.5)
-	}
-}
-
-// label writes above the outline's highest corner or, if there is no room, below
-// its lowest one, on a dark ground.
-func label(p *pixel.RGB, m Mark) {
-	face := basicfont.Face7x13
-	w, h := font.MeasureString(face, m.Label).Ceil(), face.Height
-	mask := image.NewAlpha(image.Rect(0, 0, w, h))
-	(&font.Drawer{Dst: mask, Src: image.Opaque, Face: face, Dot: fixed.P(0, face.Ascent)}).DrawString(m.Label)
-	scale := math.Max(1, math.Round(m.Size/float64(h)))
-	b := m.Outline.Bounds()
-	width, height := float64(w)*scale, float64(h)*scale
-	left := math.Max(0, math.Min(b.X0, float64(p.W)-width))
-	top := b.Y0 - height - m.Thick
-	if top < 0 {
-		top = math.Min(b.Y1+m.Thick, float64(p.H)-height)
-	}
-	if math.IsNaN(left) || math.IsNaN(top) {
-		return
-	}
-	for y := range int(height) {
-		for x := range int(width) {
-			px, py := int(left)+x, int(top)+y
-			if mask.AlphaAt(int(float64(x)/scale), int(float64(y)/scale)).A > 127 {
-				blend(p, px, py, m.Color, 1)
-			} else {
-				blend(p, px, py, Color{}, 0.6)
-			}
-		}
 	}
 }

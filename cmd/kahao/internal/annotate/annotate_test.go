@@ -25,14 +25,77 @@ func TestOutlineAndLabelAreDrawn(t *testing.T) {
 	}
 	ink := 0
 	for y := 20; y < 38; y++ {
-		for x := 40; x < 70; x++ {
-			if at(p, x, y) == Green {
+		for x := 40; x < 75; x++ {
+			if at(p, x, y)[1] > Green[1]/2 {
 				ink++
 			}
 		}
 	}
 	if ink < 30 {
-		t.Errorf("the label has %d pixels of ink", ink)
+		t.Errorf("the label has %d pixels of ink, want 30 or more", ink)
+	}
+}
+
+// A covered digit is gone, with a margin, and nothing else is.
+func TestCover(t *testing.T) {
+	p := pixel.New(100, 100)
+	for i := range p.Pix {
+		p.Pix[i] = 200
+	}
+	Cover(p, geom.RectQuad(40, 40, 10, 20))
+	white := Color{200, 200, 200}
+	for _, c := range []struct {
+		x, y    int
+		covered bool
+	}{{45, 50, true}, {37, 34, true}, {52, 65, true}, {30, 50, false}, {45, 30, false}, {58, 50, false}, {45, 75, false}} {
+		if got := at(p, c.x, c.y) != white; got != c.covered {
+			t.Errorf("the pixel at %d,%d is covered: %v, want %v", c.x, c.y, got, c.covered)
+		}
+	}
+	// Quads of any shape do no harm.
+	for _, q := range []geom.Quad{{}, geom.RectQuad(-1e9, -1e9, 2e9, 2e9), {{X: math.NaN()}, {X: math.Inf(1)}, {}, {Y: 3}}} {
+		Cover(p, q)
+	}
+}
+
+// Stripes of two pixels cannot be told after Blur, large areas can.
+func TestBlur(t *testing.T) {
+	p := pixel.New(800, 400)
+	for y := range 400 {
+		for x := range 800 {
+			for k := range 3 {
+				p.Pix[(y*800+x)*3+k] = uint8(x/2%2*200 + y/200*50)
+			}
+		}
+	}
+	Blur(p)
+	if got := at(p, 10, 10); got != at(p, 12, 10) || got != (Color{100, 100, 100}) {
+		t.Errorf("a tile of stripes is %v and %v, want their mean", got, at(p, 12, 10))
+	}
+	if at(p, 10, 10) == at(p, 10, 390) {
+		t.Error("the halves of the image are the same, want them different")
+	}
+}
+
+func TestCaption(t *testing.T) {
+	p := pixel.New(300, 200)
+	Caption(p, Yellow, "no card found", "a line that is much longer than the other one")
+	ink := 0
+	for y := 150; y < 200; y++ {
+		for x := range 300 {
+			if at(p, x, y) == Yellow {
+				ink++
+			}
+		}
+	}
+	if ink < 100 {
+		t.Errorf("the caption has %d pixels of ink, want 100 or more", ink)
+	}
+	if at(p, 150, 100) != (Color{}) {
+		t.Error("the caption reaches the middle of the image")
+	}
+	if _, err := typeface(); err != nil {
+		t.Errorf("the font: %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Chinese takes two columns, a combining mark none, an emoji two, and a
@@ -65,20 +66,38 @@ func TestNoBarWithoutTerminal(t *testing.T) {
 	}
 }
 
-// The bar has the count and the time left, and leaves an empty line.
+// The bar has the count and the time left, fits on the terminal, and leaves an
+// empty line.
 func TestBar(t *testing.T) {
+	for _, c := range []struct {
+		done, total, width int
+		since              time.Duration
+		want               string
+	}{
+		{5, 45, 80, 10 * time.Second, "[===                           ] 5/45  11%  ETA 1m20s"},
+		{10, 10, 80, time.Second, "[==============================] 10/10  100%  ETA 0s"},
+		{0, 10, 80, 0, "[                              ] 0/10  0%"},
+		{5, 10, 30, time.Minute, "[===    ] 5/10  50%  ETA 1m0s"},
+		{5, 10, 12, time.Minute, "5/10  50% …"},
+	} {
+		if got := bar(c.done, c.total, c.width, c.since); got != c.want {
+			t.Errorf("bar(%d, %d, %d) = %q, want %q", c.done, c.total, c.width, got, c.want)
+		}
+	}
 	var b bytes.Buffer
-	p := newProgress(&b, 10)
+	p := newProgress(&b, 80, 10)
 	p.Show(5)
-	if got := b.String(); !strings.Contains(got, "50%") || !strings.Contains(got, "(5/10)") || !strings.Contains(got, ":0s]") {
-		t.Errorf("drew %q, want 50%%, (5/10) and the time left", got)
+	p.Show(6) // too early
+	if got := b.String(); !strings.HasPrefix(got, "\r\x1b[2K[====") || !strings.Contains(got, "5/10") || strings.Contains(got, "6/10") {
+		t.Errorf("drew %q, want the bar once", got)
 	}
 	b.Reset()
 	p.Clear()
-	if got := b.String(); strings.Trim(got, "\r\x1b[2K ") != "" || got == "" {
-		t.Errorf("Clear wrote %q, want an erased line", got)
+	p.Clear()
+	if got := b.String(); got != "\r\x1b[2K" {
+		t.Errorf("Clear wrote %q, want one erased line", got)
 	}
-	if p := newProgress(&b, 1); p.bar != nil {
+	if p := newProgress(&b, 80, 1); p.w != nil {
 		t.Error("there is a bar for one item, want none")
 	}
 }

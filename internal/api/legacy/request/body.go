@@ -7,7 +7,9 @@ package request
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -55,8 +57,38 @@ const (
 // MaxTextLen bounds a URL or other text field, in bytes.
 const MaxTextLen = 2048
 
-// ErrBody means that the body cannot be parsed, or has another type.
+// ErrBody means that the body cannot be parsed, or has another type. It is
+// wrapped in a *BodyError.
 var ErrBody = errors.New("legacy: body cannot be parsed")
+
+// BodyError says what is wrong with a body. It has nothing of the body's content.
+type BodyError struct {
+	WrongType bool   // the Content-Type is neither JSON nor a form
+	Detail    string // in a few words
+}
+
+// Error implements error.
+func (e *BodyError) Error() string { return ErrBody.Error() + ": " + e.Detail }
+
+// Unwrap returns ErrBody.
+func (e *BodyError) Unwrap() error { return ErrBody }
+
+// describe says why a body of a type is broken.
+func describe(kind string, err error) *BodyError {
+	var syntax *json.SyntaxError
+	var body *BodyError
+	switch isJSON := strings.HasSuffix(kind, "/json"); {
+	case errors.As(err, &body):
+		return body
+	case errors.As(err, &syntax):
+		return &BodyError{Detail: fmt.Sprintf("the JSON is broken at byte %d", syntax.Offset)}
+	case isJSON && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+		return &BodyError{Detail: "the JSON ends too early"}
+	case isJSON:
+		return &BodyError{Detail: "the body is not one JSON object"}
+	}
+	return &BodyError{Detail: "the form is not multipart/form-data with the boundary of its header"}
+}
 
 // ErrBroken means that the body ended early, or does not match its header.
 var ErrBroken = errors.New("legacy: body broke off")
@@ -67,7 +99,7 @@ type Limits struct {
 	Images int   // in one request
 }
 
-// Parse parses a body of either documented type. It returns ErrBody, ErrBroken,
+// Parse parses a body of either documented type. It returns a *BodyError, ErrBroken,
 // or the *http.MaxBytesError of the body's reader.
 func Parse(contentType string, body io.Reader, l Limits) (*Request, error) {
 	kind, boundary := mediaType(contentType)
@@ -81,7 +113,7 @@ func Parse(contentType string, body io.Reader, l Limits) (*Request, error) {
 	case "multipart/form-data":
 		err = r.form(buffered, boundary)
 	default:
-		err = ErrBody
+		err = &BodyError{WrongType: true, Detail: "Content-Type must be application/json or multipart/form-data"}
 	}
 	if err == nil {
 		return r.request(), nil
@@ -93,7 +125,7 @@ func Parse(contentType string, body io.Reader, l Limits) (*Request, error) {
 	case source.err != nil && source.err != io.EOF:
 		return nil, ErrBroken
 	}
-	return nil, ErrBody
+	return nil, describe(kind, err)
 }
 
 // source records the error that the body ended with, because parsers take some

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+
+	"github.com/kahao/kahao/internal/api/datauri"
 )
 
 // json parses {"appid":…,"bucket":…,"image":…,"url":…}. Names are case-sensitive,
@@ -143,7 +145,7 @@ func (r *reader) image(value json.RawMessage) Image {
 	if !ok && string(value) != "null" {
 		return Image{Fault: Invalid}
 	}
-	content, ok := decodeBase64(text)
+	content, ok := datauri.Decode(text)
 	if !ok {
 		return Image{Fault: Invalid}
 	}

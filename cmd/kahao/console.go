@@ -1,0 +1,61 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/console"
+	"github.com/kahao/kahao/internal/service/login"
+)
+
+func newConsoleCommand(e *env) *cobra.Command {
+	a, cmd := newAdmin(e, "console", "links that set a password for the console", `
+Whoever can read the database is the operator. "link" prints a one-time link that
+sets the operator's password for the console of "kahao serve" (docs/console.md);
+an earlier link is not valid any more. "invite" prints one for a user of an
+account, to hand over.`,
+		`  kahao console link --data demo
+  kahao console invite --data demo 1000000001 anna --url https://console.example.com`)
+	var at string
+	link := a.command("link", "print a link that sets the operator's password, valid for 30 minutes", 0, 0, func(s *session) error {
+		return printLink(s, at, "", login.Operator)
+	})
+	invite := a.command("invite APPID [USER]", "print a link that sets a user's password, valid for 7 days", 1, 2, func(s *session) error {
+		name := "main"
+		if len(s.args) == 2 {
+			name = s.args[1]
+		}
+		u, err := s.Accounts.FindUser(s.ctx, s.args[0], name)
+		if err != nil {
+			return err
+		}
+		return printLink(s, at, u.Account, u.ID)
+	})
+	for _, c := range []*cobra.Command{link, invite} {
+		c.Flags().StringVar(&at, "url", "http://"+config.DefaultConsole, "`URL` at which browsers reach the console")
+	}
+	cmd.AddCommand(link, invite)
+	return cmd
+}
+
+// printLink makes a link for a subject and prints it.
+func printLink(s *session, at, appID, subject string) error {
+	base, err := url.Parse(at)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return misuse("--url %q is not the URL of a console", at)
+	}
+	logins, err := login.New(login.Options{Users: s.Accounts, Store: s.Logins, Now: s.Now})
+	if err != nil {
+		return err
+	}
+	audited(s, appID, subject)
+	token, err := logins.Invite(s.ctx, subject)
+	if err != nil {
+		return err
+	}
+	to := strings.TrimSuffix(at, "/") + console.SetupPath(token)
+	return s.printOne(map[string]string{"url": to}, "%s\n", to)
+}

@@ -1,0 +1,107 @@
+package words
+
+import (
+	"testing"
+
+	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/capture"
+	"github.com/kahao/kahao/issuer"
+)
+
+func TestOf(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want Language
+	}{
+		{nil, English}, {map[string]string{"LANG": "zh_CN.UTF-8"}, Chinese}, {map[string]string{"LANG": "de_DE"}, English},
+		{map[string]string{"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, English}, {map[string]string{"LC_MESSAGES": "zh_TW", "LANG": "C"}, Chinese},
+	} {
+		if got := Of(func(name string) string { return c.env[name] }); got != c.want {
+			t.Errorf("Of(%v) = %v, want %v", c.env, got, c.want)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	for i, name := range Names {
+		if got, err := Parse(name); err != nil || got != Language(i) {
+			t.Errorf("Parse(%q) = %v, %v, want %v", name, got, err, Language(i))
+		}
+	}
+	if _, err := Parse("fr"); err == nil {
+		t.Error("Parse(fr) = nil error, want one")
+	}
+}
+
+// Every text is there in every language.
+func TestComplete(t *testing.T) {
+	for w := File; w <= None; w++ {
+		for l := range Names {
+			if Language(l).Text(w) == "" {
+				t.Errorf("word %d has no text in %s", w, Names[l])
+			}
+		}
+	}
+	for _, v := range []kahao.Verdict{kahao.VerdictAccept, kahao.VerdictReview, kahao.VerdictReject} {
+		for l := range Names {
+			if Language(l).Verdict(v) == "" {
+				t.Errorf("verdict %s has no text in %s", v, Names[l])
+			}
+		}
+	}
+	for code, texts := range reasons {
+		for l, s := range texts {
+			if s == "" {
+				t.Errorf("reason %s has no text in %s", code, Names[l])
+			}
+		}
+	}
+}
+
+// The names of banks are those of the card table: a name that is not in it would
+// never be used.
+func TestBanksAreInTheTable(t *testing.T) {
+	for _, c := range []struct{ number, en, zh string }{
+		{"6227000000000000003", "China Construction Bank (01050000)", "建设银行(01050000)"},
+		{"6225768888888888", "China Merchants Bank (03080000)", "招商银行(03080000)"},
+	} {
+		r := issuer.Lookup(c.number)
+		if got := English.Bank(r); got != c.en {
+			t.Errorf("English.Bank = %q, want %q", got, c.en)
+		}
+		if got := Chinese.Bank(r); got != c.zh {
+			t.Errorf("Chinese.Bank = %q, want %q", got, c.zh)
+		}
+	}
+	if got := English.Bank(issuer.Result{Issuer: "柳州银行", Code: "1"}); got != "柳州银行(1)" {
+		t.Errorf("English.Bank of a bank without an English name = %q, want the table's name", got)
+	}
+}
+
+func TestReasons(t *testing.T) {
+	all := []kahao.Reason{{Code: kahao.ReasonGlare, Digits: kahao.Range{From: 8, To: 12}}, {Code: kahao.ReasonUnsureDigit, Digits: kahao.Range{From: 2, To: 3}}, {Code: "new_code"}}
+	if got, want := English.Reasons(all), "glare at 9-12, unsure digit at 3, new code"; got != want {
+		t.Errorf("English.Reasons = %q, want %q", got, want)
+	}
+	if got, want := Chinese.Reasons(all), "反光（第 9-12 位），数字不确定（第 3 位），new code"; got != want {
+		t.Errorf("Chinese.Reasons = %q, want %q", got, want)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	c := &capture.Checks{
+		Screen: capture.Check{P: 0.93129, Warn: true},
+		Glare:  capture.Check{P: 0.8, Warn: true, Fields: []capture.Field{capture.FieldNumber, capture.FieldDate}},
+	}
+	if got, want := English.Warnings(c), "glare 80.00% over number and date, screen 93.12%"; got != want {
+		t.Errorf("English.Warnings = %q, want %q", got, want)
+	}
+	if got, want := Chinese.Warnings(c), "反光 80.00%（卡号、日期处），翻拍屏幕 93.12%"; got != want {
+		t.Errorf("Chinese.Warnings = %q, want %q", got, want)
+	}
+	for name := range c.All() {
+		if checks[name] == (text{}) {
+			t.Errorf("the check %s has no words", name)
+		}
+	}
+}

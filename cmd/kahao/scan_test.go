@@ -1,0 +1,132 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kahao/kahao/cmd/kahao/internal/findings"
+)
+
+// command runs kahao and returns its exit code and outputs.
+func command(args ...string) (exit int, out, errors string) {
+	var o, e bytes.Buffer
+	env := newEnv()
+	env.out, env.err = &o, &e
+	exit = run(context.Background(), args, env)
+	return exit, o.String(), e.String()
+}
+
+// folder returns a directory with the specimen card, a ZIP archive that holds it
+// too, a text and a PDF file.
+func folder(t *testing.T) string {
+	t.Helper()
+	card, err := os.ReadFile("../../testdata/card.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	f, err := w.Create("word/media/image1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(card); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{"card.bin": card, "letter.docx": archive.Bytes(), "a.txt": []byte("text"), "b.pdf": []byte("%PDF-1.7")} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func parse(t *testing.T, lines string) (all []findings.Finding) {
+	t.Helper()
+	for _, line := range strings.Split(strings.TrimSpace(lines), "\n") {
+		var f findings.Finding
+		if err := json.Unmarshal([]byte(line), &f); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func TestScanThenRedact(t *testing.T) {
+	dir, journal := folder(t), filepath.Join(t.TempDir(), "journal")
+	key := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(key, []byte("0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scan := []string{"scan", "--format", "json", "--key-file", key, "--jobs", "1", "--journal", journal, dir}
+	exit, out, errors := command(scan...)
+	if exit != exitFound {
+		t.Fatalf("scan: exit code %d, want %d: %s", exit, exitFound, errors)
+	}
+	found := parse(t, out)
+	if len(found) != 2 || found[0].Fingerprint == "" || found[0].Fingerprint != found[1].Fingerprint {
+		t.Fatalf("scan found %+v, want the card twice with one fingerprint", found)
+	}
+	if found[1].Inside != "!word/media/image1" || found[0].Last4 != "0003" {
+		t.Errorf("scan found %+v", found)
+	}
+	for _, text := range []string{"b.pdf: is not looked into", "4 files, 2 images, 2 findings, 1 places"} {
+		if !strings.Contains(errors, text) {
+			t.Errorf("standard error does not have %q: %s", text, errors)
+		}
+	}
+	if exit, out, _ := command(scan...); exit != exitOK || out != "" {
+		t.Errorf("scan with its journal again: exit code %d, output %q, want nothing", exit, out)
+	}
+
+	exit, out, errors = command("redact", "--in-place", "--json", "--quiet", filepath.Join(dir, "card.bin"))
+	if exit != exitOK || !strings.Contains(out, `"verdict":"redacted"`) || !strings.Contains(out, `"last4":"0003"`) {
+		t.Fatalf("redact: exit code %d: %s%s", exit, out, errors)
+	}
+	// The file has changed, so the journal does not have it; but its number is gone.
+	if exit, out, _ := command(scan...); exit != exitOK || out != "" {
+		t.Errorf("scan after redact: exit code %d, output %q, want nothing", exit, out)
+	}
+}
+
+func TestRedactWritesCopies(t *testing.T) {
+	dir, out := folder(t), filepath.Join(t.TempDir(), "out")
+	exit, text, errors := command("redact", "--out", out, dir)
+	if exit != exitSkipped || !strings.Contains(text, "redacted") || !strings.Contains(errors, "1 images: ") && strings.Contains(errors, "FAILED") {
+		t.Errorf("redact: exit code %d, want %d for the other files: %s%s", exit, exitSkipped, text, errors)
+	}
+	before, err := os.ReadFile(filepath.Join(dir, "card.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile(filepath.Join(out, "card.bin"))
+	if err != nil || bytes.Equal(before, after) {
+		t.Errorf("the copy: %v, equal %v, want another file", err, bytes.Equal(before, after))
+	}
+	if exit, text, _ := command("redact", "--out", out, filepath.Join(dir, "card.bin")); exit == exitOK || !strings.Contains(text, "exists") {
+		t.Errorf("redact over a copy: exit code %d: %s, want an error", exit, text)
+	}
+}
+
+func TestScanMisuse(t *testing.T) {
+	short := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(short, []byte("short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"scan"}, {"scan", "--format", "xml", "."}, {"scan", "--key-file", short, "."}, {"scan", "--jobs", "-1", "."}} {
+		if exit, _, errors := command(args...); exit != exitUsage {
+			t.Errorf("%v: exit code %d, want %d: %s", args, exit, exitUsage, errors)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+// What makes the pages quicker to use. Every page works without it.
+"use strict";
+
+// On a narrow screen the navigation opens with a button.
+const menu = document.querySelector("button.menu");
+if (menu) {
+	const nav = document.getElementById("nav");
+	menu.hidden = false;
+	nav.classList.add("closed");
+	menu.addEventListener("click", () => {
+		const open = nav.classList.toggle("closed") === false;
+		menu.setAttribute("aria-expanded", String(open));
+	});
+}
+
+// Copy buttons copy the text of the element that they name.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+	if (!navigator.clipboard) continue;
+	button.hidden = false;
+	button.addEventListener("click", async () => {
+		await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+		const before = button.textContent;
+		button.textContent = button.dataset.done;
+		setTimeout(() => { button.textContent = before; }, 2000);
+	});
+}
+
+// Forms that destroy something ask first. A form is sent once.
+for (const form of document.querySelectorAll("form[method=post]")) {
+	form.addEventListener("submit", (event) => {
+		if (form.dataset.confirm && !confirm(form.dataset.confirm)) {
+			event.preventDefault();
+			return;
+		}
+		if (form.dataset.sent) {
+			event.preventDefault();
+			return;
+		}
+		form.dataset.sent = "1";
+	});
+}
+addEventListener("pageshow", (event) => {
+	if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
+});
+
+// The page that tries an image: the image stays in the browser, and what was
+// read is drawn over it. Images may be dropped and pasted.
+const trial = document.querySelector("form[data-try]");
+if (trial) {
+	const input = trial.querySelector("input[type=file]");
+	const status = trial.querySelector(".status");
+	const send = async (file) => {
+		status.textContent = trial.dataset.busy;
+		const body = new FormData();
+		body.append("image", file);
+		let page;
+		try {
+			const reply = await fetch(trial.action, { method: "POST", body });
+			page = new DOMParser().parseFromString(await reply.text(), "text/html");
+		} catch {
+			status.textContent = trial.dataset.failed;
+			return;
+		}
+		const result = page.getElementById("result") || document.createElement("div");
+		const problem = page.querySelector("main > .problem, .narrow [role=alert]");
+		status.textContent = problem ? problem.textContent : "";
+		document.getElementById("result").replaceWith(document.adoptNode(result));
+		const picture = result.querySelector(".picture");
+		if (picture) {
+			picture.querySelector("img").src = URL.createObjectURL(file);
+			picture.hidden = false;
+		}
+	};
+	trial.addEventListener("submit", (event) => {
+		event.preventDefault();
+		delete trial.dataset.sent;
+		if (input.files.length > 0) send(input.files[0]);
+	});
+	addEventListener("dragover", (event) => event.preventDefault());
+	addEventListener("drop", (event) => {
+		event.preventDefault();
+		if (event.dataTransfer.files.length > 0) send(event.dataTransfer.files[0]);
+	});
+	addEventListener("paste", (event) => {
+		if (event.clipboardData.files.length > 0) send(event.clipboardData.files[0]);
+	});
+}
+// The number is hidden until somebody asks for it.
+addEventListener("change", (event) => {
+	if (!event.target.matches("input[data-hide]")) return;
+	const hide = event.target.checked;
+	const result = document.getElementById("result");
+	for (const e of result.querySelectorAll(".masked")) e.hidden = !hide;
+	for (const e of result.querySelectorAll(".whole")) e.hidden = hide;
+	result.classList.toggle("revealed", !hide);
+});

@@ -1,0 +1,51 @@
+package catalogue
+
+// accountTexts are the texts of the operator's pages of accounts, and of an
+// account's settings.
+var accountTexts = map[string]text{
+	"accounts.title":    {"账户", "Accounts"},
+	"accounts.found":    {"共 %s 个", "%s found"},
+	"accounts.search":   {"按 APPID 或名称查找", "Find by APPID or name"},
+	"accounts.find":     {"查找", "Find"},
+	"accounts.name":     {"名称", "Name"},
+	"accounts.standing": {"状态", "Standing"},
+	"accounts.postpay":  {"后付费", "Post-pay"},
+	"accounts.balance":  {"余额（元）", "Balance (CNY)"},
+	"accounts.bucket":   {"首个空间", "First bucket"},
+	"accounts.create":   {"新建账户", "New account"},
+	"accounts.submit":   {"新建", "Create"},
+	"accounts.empty":    {"还没有账户。", "No accounts yet."},
+	"accounts.nomatch":  {"没有符合的账户。", "No account matches."},
+	"accounts.page":     {"第 %d / %d 页", "page %d of %d"},
+	"accounts.next":     {"邀请主用户", "Invite its main user"},
+
+	"standing.active":  {"正常", "active"},
+	"standing.arrears": {"欠费停服", "in arrears"},
+	"standing.closed":  {"已关闭", "closed"},
+
+	"settings.title":         {"设置", "Settings"},
+	"settings.rate":          {"每秒请求数", "Requests a second"},
+	"settings.ratehint":      {"留空表示服务器的默认值。", "Left empty, the server's default applies."},
+	"settings.defaultrate":   {"默认", "default"},
+	"settings.postpayhint":   {"资源包用完后，按月账单计费；关闭时请求会被拒绝。", "Calls without a pack are billed monthly. Switched off, they are refused."},
+	"settings.retention":     {"结果保留分钟数", "Keep results for minutes"},
+	"settings.retentionhint": {"加密保存，供按 session_id 查询；0 表示服务器的默认值。", "Encrypted, for the query by session_id. 0 means the server's default."},
+	"settings.hosts":         {"允许取图的主机", "Hosts that images may be fetched from"},
+	"settings.hostshint":     {"每行一个，可用 *.example.com；留空表示服务器的设置。", "One a line; *.example.com means all names below. Left empty, the server's settings apply."},
+	"settings.buckets":       {"空间", "Buckets"},
+	"settings.bucketshint":   {"旧接口的签名可以限定空间。", "Signatures of the legacy API may name one."},
+	"settings.newbucket":     {"新空间", "New bucket"},
+	"settings.addbucket":     {"添加", "Add"},
+	"settings.bucketconfirm": {"删除空间 %s？", "Remove the bucket %s?"},
+	"settings.service":       {"服务", "Service"},
+	"settings.close":         {"关闭服务", "Close the service"},
+	"settings.closehint":     {"关闭后，主用户和子账号的请求都会被拒绝；付费资源包有余量时不能关闭。重新开通后记录不变。", "Requests of the main user and the sub-accounts are then refused. It is not possible while a paid pack has units left. Opened again, everything is as it was."},
+	"settings.closeconfirm":  {"确定关闭此账户的服务？", "Close the service for this account?"},
+	"settings.closed":        {"服务已关闭。", "The service is closed."},
+	"settings.open":          {"重新开通", "Open it again"},
+
+	"done.bucketcreated": {"空间已添加。", "The bucket is added."},
+	"done.bucketremoved": {"空间已删除。", "The bucket is removed."},
+	"done.accountclosed": {"服务已关闭。", "The service is closed."},
+	"done.accountopened": {"服务已开通。", "The service is open."},
+}

@@ -1,0 +1,93 @@
+package console
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/kahao/kahao/internal/console/catalogue"
+	"github.com/kahao/kahao/internal/service/billing"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// pageSet is the templates of all pages in one language.
+type pageSet struct{ byName map[string]*template.Template }
+
+// execute renders a page within the layout.
+func (s *pageSet) execute(w io.Writer, name string, v view) error {
+	t, ok := s.byName[name]
+	if !ok {
+		return fmt.Errorf("console: no template %q", name)
+	}
+	return t.ExecuteTemplate(w, "layout", v)
+}
+
+// parsePages parses the templates in each language. A file that begins with an
+// underscore is part of every page.
+func parsePages(calendar billing.Calendar) (map[string]*pageSet, error) {
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	sets := map[string]*pageSet{}
+	for _, lang := range catalogue.Languages() {
+		shared, err := template.New("").Funcs(functions(lang, calendar)).ParseFS(templateFiles, "templates/_*.html")
+		if err != nil {
+			return nil, fmt.Errorf("console: %w", err)
+		}
+		set := &pageSet{map[string]*template.Template{}}
+		for _, file := range names {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			if strings.HasPrefix(name, "_") {
+				continue
+			}
+			t, err := shared.Clone()
+			if err == nil {
+				t, err = t.ParseFS(templateFiles, file)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("console: %w", err)
+			}
+			set.byName[name] = t
+		}
+		sets[lang] = set
+	}
+	return sets, nil
+}
+
+// functions are those of the templates. A text of a page is t and its key.
+func functions(lang string, calendar billing.Calendar) template.FuncMap {
+	return template.FuncMap{
+		"t":     func(key string, args ...any) string { return catalogue.Text(lang, key, args...) },
+		"has":   catalogue.Has,
+		"asset": assetURL,
+		"n":     number,
+		"day":   func(at time.Time) string { return string(calendar.Day(at)) },
+		"time":  func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04") },
+		"clock": func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04:05") },
+		"zone":  calendar.Zone,
+		"rate":  rateText,
+		"money": func(c billing.Cents) string { return c.String() },
+		"deref": func(at *time.Time) time.Time { return *at },
+	}
+}
+
+// number writes a whole number with separators of thousands.
+func number(n int64) string {
+	text := fmt.Sprint(n)
+	start := 0
+	if n < 0 {
+		start = 1
+	}
+	for i := len(text) - 3; i > start; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

@@ -1,0 +1,126 @@
+package attack
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/kahao/kahao/internal/synth/card"
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/raster"
+	"github.com/kahao/kahao/internal/synth/scene"
+)
+
+func newDrawer(t *testing.T, seed uint64) *Drawer {
+	t.Helper()
+	lib, err := glyph.Open(glyph.Options{})
+	if err != nil {
+		t.Fatalf("glyph.Open: %v", err)
+	}
+	return New(scene.NewBank(card.NewBank(lib, 1, 8, nil), lib, 1, 4), lib, seed)
+}
+
+func TestDrawEveryKind(t *testing.T) {
+	d := newDrawer(t, 3)
+	for _, kind := range Kinds() {
+		for range 3 {
+			s := d.DrawKind(kind)
+			if s.Kind != kind || s.Family == "" {
+				t.Errorf("DrawKind(%s) = kind %q, family %q", kind, s.Kind, s.Family)
+			}
+			if s.Image.W < 200 || s.Image.H < 200 || len(s.Image.Pix) != s.Image.W*s.Image.H*3 {
+				t.Errorf("%s: %dx%d pixels in %d bytes", kind, s.Image.W, s.Image.H, len(s.Image.Pix))
+			}
+			if lo, hi := extremes(s.Image.Pix); hi-lo < 20 {
+				t.Errorf("%s, %s: values from %d to %d, want a picture", kind, s.Family, lo, hi)
+			}
+			if s.Edited && kind != Genuine {
+				t.Errorf("%s is edited, want only genuine images to be", kind)
+			}
+		}
+	}
+}
+
+func extremes(pix []uint8) (lo, hi uint8) {
+	lo = 255
+	for _, v := range pix {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	return lo, hi
+}
+
+func TestDrawDependsOnTheSeed(t *testing.T) {
+	a, b, c := newDrawer(t, 5).Draw(), newDrawer(t, 5).Draw(), newDrawer(t, 6).Draw()
+	if !bytes.Equal(a.Image.Pix, b.Image.Pix) || a.Kind != b.Kind {
+		t.Error("the same seed draws another image")
+	}
+	if bytes.Equal(a.Image.Pix, c.Image.Pix) {
+		t.Error("another seed draws the same image")
+	}
+}
+
+// A panel emits the picture's light on average, in whatever structure; and a
+// camera that blurs more than a pixel of it sees no structure.
+func TestPanel(t *testing.T) {
+	for _, family := range panelFamilies {
+		r := rand.New(rand.NewPCG(1, 1))
+		sharp, blurred := newPanel(r, family, 0), newPanel(r, family, 2)
+		for c := range 3 {
+			mean, spread := moments(sharp.tiles[c].pix)
+			if math.Abs(mean-1) > .01 || spread < .5 {
+				t.Errorf("%s, channel %d: mean %.3f, deviation %.3f, want 1 and structure", family, c, mean, spread)
+			}
+			if mean, spread := moments(blurred.tiles[c].pix); math.Abs(mean-1) > .01 || spread > .02 {
+				t.Errorf("%s out of focus, channel %d: mean %.3f, deviation %.3f, want 1 and none", family, c, mean, spread)
+			}
+		}
+	}
+}
+
+func moments(v []float32) (mean, deviation float64) {
+	for _, x := range v {
+		mean += float64(x) / float64(len(v))
+	}
+	for _, x := range v {
+		deviation += (float64(x) - mean) * (float64(x) - mean) / float64(len(v))
+	}
+	return mean, math.Sqrt(deviation)
+}
+
+// A halftone's mean ink is the coverage, whatever the screen.
+func TestDots(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for name, s := range map[string]*dots{
+		"clustered": newDots(cluster(false), clusteredSide, 1.5), "lines": newDots(cluster(true), clusteredSide, 1.5),
+		"dispersed": newDots(disperse(r, dispersedSide), dispersedSide, .7), "flat": flatScreen(),
+	} {
+		for _, a := range []float32{0, .1, .37, .5, .9, 1} {
+			sum := 0.0
+			for i := range 4096 {
+				sum += float64(s.at((float32(i%64)+.5)/64, (float32(i/64)+.5)/64, a)) / 4096
+			}
+			if math.Abs(sum-float64(a)) > .02 {
+				t.Errorf("%s: mean ink %.3f for a coverage of %.2f", name, sum, a)
+			}
+		}
+	}
+}
+
+// A plain colour passes the mosaic and its interpolation unchanged.
+func TestCameraKeepsPlainColors(t *testing.T) {
+	d := newDrawer(t, 9)
+	for _, bin := range []int{1, 2, 4} {
+		c := camera{w: 40, h: 30, bin: bin, spread: .4, cfa: [4]int{0, 1, 1, 2}}
+		want := raster.Color{.2, .5, .35}
+		plain := layer{from: [9]float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, light: func(_, _ float32, ch int) float32 { return want[ch] }}
+		im := d.expose(c, []layer{plain}, nil)
+		got := im.Mean(0, 0, im.W, im.H)
+		for ch := range 3 {
+			ratio := got[ch] / got[1] * want[1] / want[ch]
+			if ratio < .97 || ratio > 1.03 {
+				t.Errorf("bin %d: mean colour %v, want a multiple of %v", bin, got, want)
+			}
+		}
+	}
+}
