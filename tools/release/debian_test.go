@@ -58,10 +58,9 @@ func newDebian(t *testing.T) debian {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(archive); err != nil {
-		d.host("debootstrap", "--variant=minbase", "--make-tarball="+archive+".part", "bookworm", filepath.Join(t.TempDir(), "packages"))
-		d.host("debootstrap", "--variant=minbase", "--unpack-tarball="+archive+".part", "bookworm", d.root)
-		d.host("tar", "-C", d.root, "-cf", archive, ".")
-		d.host("rm", archive+".part")
+		d.host("debootstrap", "--variant=minbase", "bookworm", d.root)
+		d.host("tar", "-C", d.root, "-cf", archive+".part", ".")
+		d.host("mv", archive+".part", archive)
 	} else {
 		d.host("mkdir", d.root)
 		d.host("tar", "-C", d.root, "-xf", archive)
