@@ -28,8 +28,10 @@ type Options struct {
 	Accounts Accounts
 	Audit    Audit
 	Usage    Usage
+	Books    Books
 	Trial    Trial  // may be empty
 	API      string // URL of the API, for examples
+	Totals   Totals
 	Prices   billing.Prices
 	Calendar billing.Calendar
 	Logger   *slog.Logger

@@ -52,6 +52,8 @@ func routes() []route {
 		{get, "/usage.csv", operator, "", (*page).usageCSV},
 		{get, "/usage.xlsx", operator, "", (*page).usageXLSX},
 		{get, "/audit", operator, "", (*page).showAudit},
+		{get, "/books", operator, "", (*page).showBooks},
+		{post, "/books", operator, "", (*page).verifyBooks},
 		{get, "/codes", signedIn, "", (*page).showCodes},
 
 		{get, "/a/{appid}/audit", mainUser, "", (*page).showAudit},

@@ -59,6 +59,7 @@ func TestParse(t *testing.T) {
 		{"05/12/2?", nil},
 		{"05/12/?8", nil},
 		{"?1/22", nil},
+		{"01/01?00", nil}, // was one with a day, ? for its second slash
 		{"0?/0805/11", []string{"05/11=05/2011"}},
 	}
 	for _, tt := range tests {
@@ -79,7 +80,7 @@ func TestParse(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"08/22", "05/0805/11", "2031/12", "1/2/3/4", "19/1999/19", "20281231", "12/2?"} {
+	for _, s := range []string{"08/22", "05/0805/11", "2031/12", "1/2/3/4", "19/1999/19", "01/01?00", "20281231", "12/2?"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

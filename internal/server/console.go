@@ -48,8 +48,9 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 	}
 	gate := a.gate(reader, a.config.MaxImage)
 	pages, err := console.New(console.Options{
-		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows,
+		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows, Totals: a.usageTotals,
 		Prices: a.store.Prices, Calendar: a.store.Calendar,
+		Books: console.Books{Verify: a.store.Ledger.Verify, Last: a.lastVerified},
 		Trial: console.Trial{
 			Reader: gate, Gate: gate, Meter: a.shared.meter, Rate: a.shared.rate, ReadTimeout: a.config.ReadTimeout, MaxImage: a.config.MaxImage,
 		},
@@ -72,6 +73,20 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 
 func (a *Server) usageRows(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
 	return ledgerdb.UsageRows(ctx, a.store.Engine, f)
+}
+
+func (a *Server) usageTotals(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
+	return ledgerdb.UsageTotals(ctx, a.store.Engine, f, byAccount)
+}
+
+// lastVerified returns when the background job last verified the ledger, and
+// whether it was broken.
+func (a *Server) lastVerified() (at time.Time, broken bool) {
+	m := a.jobs.Metrics()
+	if seconds := m.LastChecked.Load(); seconds > 0 {
+		at = time.Unix(seconds, 0)
+	}
+	return at, m.Broken.Load() == 1
 }
 
 // sleep waits, or returns the context's error.

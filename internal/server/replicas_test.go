@@ -29,7 +29,7 @@ func TestTwoServers(t *testing.T) {
 	reader := &fakeReader{}
 	var both [2]*booked
 	for i := range both {
-		r := start(t, reader, func(c *Config) { c.Store = settings })
+		r := start(t, reader, func(c *Config) { c.Store = settings; c.API3Rate = 0.001 })
 		both[i] = &booked{r, r.store, c.Credentials}
 	}
 
@@ -76,4 +76,11 @@ func TestTwoServers(t *testing.T) {
 		t.Errorf("%d passed a burst of 4", passed)
 	}
 	both[0].whole(t)
+
+	// The rate of an action is one, too: here a single request.
+	for i, want := range []string{"4000001234567899", "RequestLimitExceeded"} {
+		if _, got := both[i].call(t, c.Credentials, "BankCardOCR", cardBody); got != want {
+			t.Errorf("API 3.0, server %d: %s, want %s", i, got, want)
+		}
+	}
 }

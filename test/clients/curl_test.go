@@ -113,7 +113,7 @@ func shellBlocks(page string) []string {
 	for _, m := range fence.FindAllStringSubmatch(page, -1) {
 		var kept []string
 		for _, line := range strings.Split(m[1], "\n") {
-			if !strings.Contains(line, "kahao serve") && !strings.HasPrefix(line, "sleep ") {
+			if !strings.Contains(line, "kahao serve") && !strings.HasPrefix(line, "until curl ") {
 				kept = append(kept, line)
 			}
 		}
@@ -137,14 +137,16 @@ func shell(t *testing.T, s *server.Server, dir, script string) string {
 	c := exec.CommandContext(t.Context(), program(t, "bash"), "-euo", "pipefail", "-c",
 		"curl() { command curl -sS --noproxy '' \"$@\"; }\n"+strings.ReplaceAll(script, "127.0.0.1:8080", s.Addr))
 	c.Dir = dir
-	c.Env = []string{
-		"PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + dir,
-		"APPID=" + s.AppID, "BUCKET=" + s.Bucket, "SECRET_ID=" + s.SecretID, "SECRET_KEY=" + s.SecretKey,
-	}
+	c.Env = append(keysOf(s.Account), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir)
 	var out, errOut bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errOut
 	if err := c.Run(); err != nil {
 		t.Fatalf("%v: %s\n%s", err, errOut.String(), script)
 	}
 	return out.String()
+}
+
+// keysOf are the variables that the documents' examples take an account from.
+func keysOf(a server.Account) []string {
+	return []string{"APPID=" + a.AppID, "BUCKET=" + a.Bucket, "SECRET_ID=" + a.SecretID, "SECRET_KEY=" + a.SecretKey}
 }

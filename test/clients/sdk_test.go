@@ -40,12 +40,7 @@ var sdks = []sdk{
 // run makes the calls with the SDK and returns how they ended.
 func (s sdk) run(t *testing.T, cases []driver.Case) []driver.Result {
 	t.Helper()
-	if _, err := os.Stat(s.needs); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%v: run test/clients/install", err)
-		}
-		t.Skipf("SKIPPED: %v: run test/clients/install; this was NOT tested", err)
-	}
+	installed(t, s.needs)
 	job, err := json.Marshal(driver.Job{Cases: cases})
 	if err != nil {
 		t.Fatalf("json.Marshal: %v", err)
@@ -72,6 +67,20 @@ func (s sdk) run(t *testing.T, cases []driver.Case) []driver.Result {
 		t.Fatalf("%d results, want %d", len(results), len(cases))
 	}
 	return results
+}
+
+// installed skips the test, or fails it where CI is set, unless a file of an
+// installation is there.
+func installed(t *testing.T, file string) {
+	t.Helper()
+	_, err := os.Stat(file)
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatalf("%v: run test/clients/install", err)
+	default:
+		t.Skipf("SKIPPED: %v: run test/clients/install; this was NOT tested", err)
+	}
 }
 
 // withoutProxy is an environment without the proxies of this machine, which are

@@ -15,6 +15,7 @@ var common = map[string]text{
 	"role.sub":      {"子账号", "sub-account"},
 
 	"nav.label":    {"导航", "Navigation"},
+	"nav.books":    {"账本核对", "Ledger"},
 	"nav.try":      {"试一试", "Try it"},
 	"nav.overview": {"概览", "Overview"},
 	"nav.accounts": {"账户", "Accounts"},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/store/sqlite"
 )
 
@@ -88,6 +89,31 @@ func TestSizesOfEntries(t *testing.T) {
 			t.Errorf("%s: %d entries take %d bytes and are counted as %d, want at least that and at most four times it", c.name, c.n, took, counted)
 		}
 		runtime.KeepAlive(cache)
+	}
+}
+
+// A policy document of the longest length whose characters JSON could escape made
+// the keys of its user unusable: the stored form was longer.
+func TestLongPolicyIsReadAgain(t *testing.T) {
+	e, err := sqlite.OpenMemory(t.Context(), sqlite.Options{})
+	if err != nil {
+		t.Fatalf("OpenMemory: %v", err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	s := open(t, e, at("2026-11-23T12:00:00Z"))
+	c, err := s.CreateAccount(t.Context(), account.NewAccount{Name: "a"})
+	must(t, err)
+	user, err := s.CreateUser(t.Context(), c.AppID, "clerk")
+	must(t, err)
+	key, err := s.CreateKey(t.Context(), user.ID, account.KeySettings{})
+	must(t, err)
+	document := `{"version":"2.0","statement":[{"effect":"allow","action":"ocr:*","resource":["` + strings.Repeat(`qcs::ocr:::a/`+strings.Repeat("&", 100)+`","`, 40) + `*"]}]}`
+	if _, err := policy.Parse([]byte(document)); err != nil {
+		t.Fatalf("Parse: %v, want that the document is valid", err)
+	}
+	must(t, s.SetPolicies(t.Context(), user.ID, []account.Policy{{Name: "mine", Document: json.RawMessage(document)}}))
+	if _, known, err := s.Key(t.Context(), key.SecretID); err != nil || !known {
+		t.Errorf("Key: %v, %v; want that the key is usable", known, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
@@ -110,12 +111,16 @@ func (s *Store) SetPolicies(ctx context.Context, id string, p []account.Policy) 
 	if p == nil {
 		p = []account.Policy{}
 	}
-	text, err := json.Marshal(p)
-	if err != nil {
+	// Marshal would write & as \u0026, so that a document of the longest length
+	// could not be read again.
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(p); err != nil {
 		return fmt.Errorf("%w: %w", account.ErrIncomplete, err)
 	}
 	return s.changeSub(ctx, id, func(tx *db.Tx, _ account.User, _ time.Time) error {
-		_, err := tx.Exec(`UPDATE user_ SET policies = ? WHERE id = ?`, string(text), id)
+		_, err := tx.Exec(`UPDATE user_ SET policies = ? WHERE id = ?`, strings.TrimSuffix(text.String(), "\n"), id)
 		return err
 	})
 }

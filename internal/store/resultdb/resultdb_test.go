@@ -212,3 +212,25 @@ func TestRewrap(t *testing.T) {
 		t.Errorf("with the old key: %v", err)
 	}
 }
+
+// TestDaysAreBounded expects that the data keys in memory do not grow with the
+// days, and that a reply of an earlier day is still read.
+func TestDaysAreBounded(t *testing.T) {
+	r := start(t)
+	v := r.vault(t)
+	const keep = 200 * 24 * time.Hour
+	r.post(t, v, "first", "session", "reply", keep)
+	for range 2 * maxDays {
+		r.Pass(24 * time.Hour)
+		if _, _, err := v.today(t.Context(), r.Now().Add(time.Hour)); err != nil {
+			t.Fatalf("today: %v", err)
+		}
+		if n := len(v.days); n > maxDays {
+			t.Fatalf("%d data keys are in memory, want at most %d", n, maxDays)
+		}
+	}
+	got, found, err := v.Get(t.Context(), r.who.AppID, "session", account.Access{})
+	if err != nil || !found || string(got) != "reply" {
+		t.Errorf("Get of the first day's reply = %q, %v, %v; want reply", got, found, err)
+	}
+}
