@@ -35,7 +35,7 @@ reliability: ## the reliability tests in their short forms
 
 clients: ## published clients against the real server (needs node, npm, python3, java, mvn and curl)
 	test/clients/install
-	cd test/clients && ../../scripts/with-postgres go test -count=1 ./...
+	cd test/clients && ../../scripts/with-postgres go test -count=1 -timeout 20m ./...
 
 ci: ## what must hold before a change goes in
 	./.ci/run
