@@ -31,6 +31,7 @@ type Options struct {
 	Books    Books
 	Trial    Trial  // may be empty
 	API      string // URL of the API, for examples
+	Totals   Totals
 	Prices   billing.Prices
 	Calendar billing.Calendar
 	Logger   *slog.Logger

@@ -92,7 +92,7 @@ func (r *rig) serve(c *Console) {
 func (r *rig) open(change func(*Options)) *Console {
 	r.Helper()
 	o := Options{
-		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
+		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Totals: r.totals, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
 		Logger: slog.New(slog.NewTextHandler(r.log, nil)), Now: r.clock.Now,
 	}
 	if change != nil {
@@ -107,6 +107,10 @@ func (r *rig) open(change func(*Options)) *Console {
 
 func (r *rig) usage(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
 	return ledgerdb.UsageRows(ctx, r.store.Engine, f)
+}
+
+func (r *rig) totals(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
+	return ledgerdb.UsageTotals(ctx, r.store.Engine, f, byAccount)
 }
 
 // user makes a sub-account of a.

@@ -20,6 +20,10 @@ import (
 // Usage returns the counts of calls. ledgerdb.UsageRows does.
 type Usage func(ctx context.Context, f usage.Filter) ([]usage.Row, error)
 
+// Totals returns the sums of the counts of all accounts, by day, or by account.
+// ledgerdb.UsageTotals does.
+type Totals func(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error)
+
 // span is a period to choose: days that end today, or a calendar month.
 type span struct {
 	name   string
@@ -61,7 +65,11 @@ func (p *page) parseUsage() usageQuery {
 		q.Code = ""
 	}
 	p.parsePeriod(&q)
-	if groupings[q.By] == nil || q.By == "account" && p.account.ID != "" {
+	unfit := []string{"user", "bucket"} // that only one account has
+	if p.account.ID != "" {
+		unfit = []string{"account"}
+	}
+	if groupings[q.By] == nil || slices.Contains(unfit, q.By) {
 		q.By = "day"
 		if p.days(q) > longDays {
 			q.By = "month"
@@ -130,6 +138,26 @@ func (p *page) link(changes ...string) string {
 // visibleRows returns the counts of the account that who is signed in may see,
 // for a query; without an account all, for the operator.
 func (p *page) visibleRows(q usageQuery) ([]usage.Row, error) {
+	rows, err := p.Usage(p.r.Context(), p.filter(q))
+	if err != nil {
+		return nil, err
+	}
+	if p.account.ID != "" {
+		rows = usage.Visible(rows, p.account.ID, p.who.Subject, p.may.Usage(policy.QueryCalls))
+	}
+	return ofCode(rows, q.Code), nil
+}
+
+// ofCode returns the rows with a code, all for none.
+func ofCode(rows []usage.Row, code string) []usage.Row {
+	if code == "" {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(r usage.Row) bool { return strconv.Itoa(r.Code) != code })
+}
+
+// filter is the query for the store.
+func (p *page) filter(q usageQuery) usage.Filter {
 	f := usage.Filter{From: q.From, To: q.To}
 	if p.account.ID != "" {
 		f.Accounts = []string{p.account.ID}
@@ -143,17 +171,25 @@ func (p *page) visibleRows(q usageQuery) ([]usage.Row, error) {
 	if !q.AnyBucket {
 		f.Buckets = []string{q.Bucket}
 	}
-	rows, err := p.Usage(p.r.Context(), f)
-	if err != nil {
-		return nil, err
-	}
+	return f
+}
+
+// shownRows returns the counts that the page sums up, and those of its table.
+// Those of all accounts are added up by the database.
+func (p *page) shownRows(q usageQuery) (rows, table []usage.Row, err error) {
 	if p.account.ID != "" {
-		rows = usage.Visible(rows, p.account.ID, p.who.Subject, p.may.Usage(policy.QueryCalls))
+		rows, err = p.visibleRows(q)
+		return rows, rows, err
 	}
-	if q.Code != "" {
-		rows = slices.DeleteFunc(rows, func(r usage.Row) bool { return strconv.Itoa(r.Code) != q.Code })
+	if rows, err = p.Totals(p.r.Context(), p.filter(q), false); err != nil {
+		return nil, nil, err
 	}
-	return rows, nil
+	rows = ofCode(rows, q.Code)
+	if q.By != "account" {
+		return rows, rows, nil
+	}
+	table, err = p.Totals(p.r.Context(), p.filter(q), true)
+	return rows, ofCode(table, q.Code), err
 }
 
 // usageData is the page of usage.
@@ -199,7 +235,7 @@ type groupRow struct {
 
 func (p *page) showUsage() error {
 	q := p.parseUsage()
-	rows, err := p.visibleRows(q)
+	rows, table, err := p.shownRows(q)
 	if err != nil {
 		return err
 	}
@@ -222,7 +258,7 @@ func (p *page) showUsage() error {
 	}
 	d.Chart = p.dailyChart(rows, q.From, q.To)
 	d.Errors = p.errorShares(d.Summary)
-	groups := usage.By(rows, groupings[q.By])
+	groups := usage.By(table, groupings[q.By])
 	if q.By == "day" || q.By == "month" {
 		slices.Reverse(groups) // the newest first
 	}
@@ -252,12 +288,15 @@ func (p *page) usageChoices(d *usageData) (names map[string]string, err error) {
 	for _, api := range apis {
 		d.Interfaces = append(d.Interfaces, choice{api, p.t("interface." + api), api == d.Interface})
 	}
-	for _, by := range []string{"day", "month", "user", "bucket", "interface"} {
+	names = map[string]string{}
+	groups := []string{"day", "month", "user", "bucket", "interface"}
+	if p.account.ID == "" {
+		groups = []string{"day", "month", "account", "interface"}
+	}
+	for _, by := range groups {
 		d.Groupings = append(d.Groupings, choice{by, p.t("by." + by), by == d.By})
 	}
-	names = map[string]string{}
 	if p.account.ID == "" {
-		d.Groupings[2] = choice{"account", p.t("by.account"), d.By == "account"}
 		return names, nil
 	}
 	users, err := p.Accounts.ListUsers(p.r.Context(), p.account.ID)

@@ -213,3 +213,32 @@ func TestBills(t *testing.T) {
 	}
 	main.wants("a bill", main.get(at), 200, "2026-10", "2 × 0.15 = 0.30")
 }
+
+// What the database adds up for all accounts equals the sums of the rows.
+func TestTotalsEqualTheRows(t *testing.T) {
+	r := newRig(t)
+	r.seed()
+	for _, f := range []usage.Filter{{}, {From: "2026-11-01"}, {APIs: []string{"api3"}}, {Accounts: []string{r.b.AppID}}, {From: "2026-11-29", To: "2026-11-29"}} {
+		rows, err := ledgerdb.UsageRows(t.Context(), r.store.Engine, f)
+		if err != nil {
+			t.Fatalf("UsageRows: %v", err)
+		}
+		want := fmt.Sprint(usage.Summarise(rows))
+		for _, byAccount := range []bool{false, true} {
+			totals, err := ledgerdb.UsageTotals(t.Context(), r.store.Engine, f, byAccount)
+			if got := fmt.Sprint(usage.Summarise(totals)); err != nil || got != want {
+				t.Errorf("UsageTotals(%+v, %v) sums to %s, %v, want %s", f, byAccount, got, err, want)
+			}
+		}
+		byDay, err := ledgerdb.UsageTotals(t.Context(), r.store.Engine, f, false)
+		if got, want := fmt.Sprint(usage.By(byDay, groupings["day"])), fmt.Sprint(usage.By(rows, groupings["day"])); err != nil || got != want {
+			t.Errorf("UsageTotals(%+v) by day is %s, %v, want %s", f, got, err, want)
+		}
+	}
+	op := r.as(login.Operator)
+	page := op.get("/usage?by=account&span=365d")
+	op.wants("all accounts", page, 200, r.a.AppID)
+	if got := tile(page.body, "Calls"); got != "11" {
+		t.Errorf("all accounts have %s calls, want 11", got)
+	}
+}

@@ -48,7 +48,7 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 	}
 	gate := a.gate(reader, a.config.MaxImage)
 	pages, err := console.New(console.Options{
-		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows,
+		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows, Totals: a.usageTotals,
 		Prices: a.store.Prices, Calendar: a.store.Calendar,
 		Books: console.Books{Verify: a.store.Ledger.Verify, Last: a.lastVerified},
 		Trial: console.Trial{
@@ -73,6 +73,10 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 
 func (a *Server) usageRows(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
 	return ledgerdb.UsageRows(ctx, a.store.Engine, f)
+}
+
+func (a *Server) usageTotals(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
+	return ledgerdb.UsageTotals(ctx, a.store.Engine, f, byAccount)
 }
 
 // lastVerified returns when the background job last verified the ledger, and

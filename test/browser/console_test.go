@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -128,7 +129,7 @@ func (r *run) barriers(where string) {
 // TestFirstFiveMinutes does what docs/console.md describes: from an empty server
 // to a sub-account that sees its own calls only. Every page on the way is
 // checked for barriers, violations of the content policy and requests to other
-// origins.
+// origins. KAHAO_SHOTS names a directory for screenshots of the account's pages.
 func TestFirstFiveMinutes(t *testing.T) {
 	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	if err != nil {
@@ -181,7 +182,11 @@ func TestFirstFiveMinutes(t *testing.T) {
 	a.do("the users, which it may not see", a.path(account+"users"), sees("Your policies do not permit this"))
 	a.Expect(0)
 	a.barriers("a page that is not permitted")
-	for _, l := range []Look{{"en", 1280, false}, {"zh-CN", 390, true}} {
+	looks, shots := []Look{{"en", 1280, false}, {"zh-CN", 390, true}}, os.Getenv("KAHAO_SHOTS")
+	if shots != "" {
+		looks = []Look{{"en", 1280, false}, {"zh-CN", 1280, false}, {"en", 390, false}, {"zh-CN", 390, true}}
+	}
+	for _, l := range looks {
 		view, close, err := b.Open(s.Console, l)
 		if err != nil {
 			t.Fatalf("Open: %v", err)
@@ -192,6 +197,16 @@ func TestFirstFiveMinutes(t *testing.T) {
 		for _, page := range []string{"", "try", "usage", "bills", "keys", "users", "settings", "audit"} {
 			v.do(page+" in "+l.String(), v.path(account+page))
 			v.barriers("/" + page + " in " + l.String())
+			if shots == "" {
+				continue
+			}
+			png, err := v.Screenshot()
+			if err == nil {
+				err = os.WriteFile(filepath.Join(shots, cmp.Or(page, "overview")+"-"+l.String()+".png"), png, 0o644)
+			}
+			if err != nil {
+				t.Errorf("the screenshot of %s: %v", page, err)
+			}
 		}
 		close()
 	}

@@ -35,6 +35,46 @@ func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.R
 	return usage.Merge(rows), err
 }
 
+// UsageTotals returns the sums of UsageRows over all accounts, users and buckets:
+// by day, API and code, or with byAccount by account and code. The database adds
+// them up, because all accounts together have too many rows to fetch.
+func UsageTotals(ctx context.Context, e db.Engine, f usage.Filter, byAccount bool) (rows []usage.Row, err error) {
+	where, args := conditions(f)
+	if where == "" {
+		where = " WHERE 1 = 1"
+	}
+	if f.Accounts == nil {
+		// With every account named, the primary key finds the days.
+		where += " AND account_id IN (SELECT id FROM account)"
+	}
+	key := "day, api, ''"
+	group := "day, api"
+	if byAccount {
+		key, group = "'', '', account_id", "account_id"
+	}
+	err = e.Read(ctx, func(tx *db.Tx) error {
+		rows = nil
+		err := tx.Each(func(scan func(...any) error) error {
+			var r usage.Row
+			var bin int
+			err := scan(&r.Day, &r.API, &r.Account, &r.Code, &bin, &r.Calls)
+			r.Latency = usage.Histogram{bin: r.Calls}
+			rows = append(rows, r)
+			return err
+		}, `SELECT `+key+`, code, bin, CAST(SUM(n + refused) AS BIGINT) FROM call_day`+where+` GROUP BY `+group+`, code, bin`, args...)
+		if err != nil {
+			return err
+		}
+		return tx.Each(func(scan func(...any) error) error {
+			var r usage.Row
+			err := scan(&r.Day, &r.API, &r.Account, &r.Code, &r.Units)
+			rows = append(rows, r)
+			return err
+		}, `SELECT `+key+`, code, CAST(SUM(units) AS BIGINT) FROM usage_day`+where+` GROUP BY `+group+`, code`, args...)
+	})
+	return usage.Merge(rows), err
+}
+
 // conditions returns the filter in SQL.
 func conditions(f usage.Filter) (where string, args []any) {
 	var all []string

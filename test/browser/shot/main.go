@@ -31,6 +31,7 @@ func run() error {
 	out := flag.String("out", ".", "directory of the images")
 	looks := flag.String("look", "zh-CN-1280", "looks, such as zh-CN-390-dark, separated by commas")
 	file := flag.String("file", "", "an image that pages with a form for it read")
+	window := flag.Bool("window", false, "only what the window shows, not the whole page")
 	flag.Parse()
 	b, end, err := browser.Start(context.Background())
 	defer end()
@@ -62,6 +63,9 @@ func run() error {
 				}
 			}
 			png, err := t.Screenshot()
+			if *window {
+				err = t.Do(chromedp.CaptureScreenshot(&png))
+			}
 			if err != nil {
 				return err
 			}
