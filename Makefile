@@ -35,7 +35,13 @@ reliability: ## the reliability tests in their short forms
 
 clients: ## published clients against the real server (needs node, npm, python3, java, mvn and curl)
 	test/clients/install
-	cd test/clients && ../../scripts/with-postgres go test -count=1 ./...
+	cd test/clients && ../../scripts/with-postgres go test -count=1 -timeout 20m ./...
+
+deploy: ## the files in deploy/, each by the program that reads it
+	cd test/deploy && go test -count=1 ./...
+
+release: ## a snapshot of everything that a version consists of, in ./dist
+	go run -C tools ./release --snapshot --out ../dist
 
 browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pages
 	test/browser/install
@@ -44,4 +50,4 @@ browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pa
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: browser help build test race fuzz bench generate docs reliability clients ci
+.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy release ci

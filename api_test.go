@@ -90,8 +90,9 @@ func TestVersions(t *testing.T) {
 			t.Errorf("model %q has version %q and SHA-256 %q", m.Name, m.Version, m.SHA256)
 		}
 	}
-	if !reflect.DeepEqual(names, []string{"corners", "lines", "digits"}) {
-		t.Errorf("models are %q, want corners, lines, digits", names)
+	want := []string{"corners", "lines", "digits", "covered", "texture", "surround", "capture"}
+	if !reflect.DeepEqual(names, want) {
+		t.Errorf("models are %q, want %q", names, want)
 	}
 	if v.Kahao == "" || v.Calibration == "" || v.Table == "" {
 		t.Errorf("Versions = %+v, want no empty field", v)

@@ -100,7 +100,7 @@ func (r *Reader) Inspect(image []byte) (Info, error) {
 // Versions returns the versions behind this Reader's answers.
 func (r *Reader) Versions() Versions {
 	v := Versions{Kahao: "devel", Calibration: r.pipeline.Calibration().Version, Table: issuer.TableVersion()}
-	for _, n := range r.pipeline.Networks().All() {
+	for _, n := range r.pipeline.AllNetworks() {
 		v.Models = append(v.Models, Model{n.Name(), n.Version(), n.SHA256})
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {

@@ -188,7 +188,7 @@ type Versions struct {
 
 // Model is an embedded network.
 type Model struct {
-	Name    string // "corners", "lines" or "digits"
+	Name    string // "corners", "lines", "digits"; "texture", "surround", "capture" of the checks
 	Version string
 	SHA256  string // of the weights, in hexadecimal
 }

@@ -28,8 +28,8 @@ type Checks struct {
 	Screen      Check // a photograph of a screen
 	Screenshot  Check // pixels of a screen, without a camera
 	Overlap     Check // another card lies over this one
-	Watermark   Check // writing across the card that is not the card's
-	Edited      Check // pixels were changed after the capture
+	Watermark   Check // writing across the card that is not the card's. Not judged yet: always 0
+	Edited      Check // pixels were changed after the capture. Not judged yet: always 0
 
 	// Quality is 0 to 100; lower is blurrier. Below 50 digits are often misread.
 	Quality int

@@ -232,6 +232,19 @@ def save(ema, out):
     torch.save(ema, os.path.join(out, 'all.pt'))
 
 
+def average_with(model, ema, other):
+    """Replaces the weights by the means with those of another run, if it has written some."""
+    for own, name in ((model.state_dict(), 'now.pt'), (ema, 'all.pt')):
+        try:
+            theirs = torch.load(os.path.join(other, name))
+        except (FileNotFoundError, EOFError, RuntimeError):
+            return
+        with torch.no_grad():
+            for k, v in own.items():
+                if v.dtype.is_floating_point:
+                    v.lerp_(theirs[k], .5)
+
+
 def train(a, log):
     torch.manual_seed(a.seed)
     r = np.random.RandomState(a.seed)
@@ -277,6 +290,9 @@ def train(a, log):
             shown = time.time()
             log(f'{(shown - start) / 60:5.1f} min cpu {(time.process_time() - cpu) / 60:5.1f} step {step} records {len(rec)} loss {np.mean(losses):.4f}')
             losses = []
+            if a.average_with:
+                torch.save(model.state_dict(), os.path.join(a.out, 'now.pt'))
+                average_with(model, ema, a.average_with)
             save(ema, a.out)
     save(ema, a.out)
     twin.load_state_dict(ema)
@@ -314,6 +330,7 @@ def main():
     a.add_argument('--batch', type=int, default=48)
     a.add_argument('--lr', type=float, default=3e-3)
     a.add_argument('--seed', type=int, default=1)
+    a.add_argument('--average-with', help='directory of a concurrent run: both continue from the mean of their weights every minute')
     a.add_argument('--half', action='store_true', help='train in bfloat16')
     a.add_argument('--threads', type=int, default=1)
     a = a.parse_args()

@@ -144,6 +144,7 @@ def main():
     a.add_argument('net', choices=nets.NETS)
     a.add_argument('checkpoint', help="checkpoint of train.py, or 'untrained'")
     a.add_argument('--version', default='')
+    a.add_argument('--name', help="name of the files, if it is not the network's: a digits network is also embedded as covered")
     a.add_argument('--out', default=OUT)
     a = a.parse_args()
     torch.set_num_threads(1)
@@ -153,6 +154,7 @@ def main():
         state = nets.load_weights(a.checkpoint)
         g = nets.fitting(a.net, state)
         g.load_state_dict(state)
+    g.name = a.name or g.name
     head, diff = write(g, a.version or os.path.basename(a.checkpoint), a.out)
     print(f"{a.net} '{head['version']}': {head['params']} parameters, {g.macs():.0f} MMAC, "
           f"{2 * head['params'] / 1e6:.2f} MB, rounding changes outputs by {diff:.4f} at most", file=sys.stderr)

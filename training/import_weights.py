@@ -30,7 +30,7 @@ def build(head):
             g.up2add(op['in'], op['add'])
         else:
             g.conv(op['in'], op['cout'], op['kernel'], op['stride'], pad=op['pad'], dilation=op['dilation'], relu=op['relu'],
-                   add=op['add'], norm=i < last, dropout=.1 if i == last and head['name'] == 'digits' else 0.)
+                   add=op['add'], norm=i < last, dropout=.1 if i == last and head['name'] in ('digits', 'covered') else 0.)
     return g
 
 
@@ -94,8 +94,9 @@ def main():
     a.add_argument('new', help='checkpoint to write')
     a.add_argument('--synth', required=True, help='command that writes training records')
     a.add_argument('--weights', default=export.OUT, help='directory of the weight files')
+    a.add_argument('--name', help="name of the weight files, if it is not the network's: covered is a digits network")
     a = a.parse_args()
-    head, half = export.read(a.net, a.weights)
+    head, half = export.read(a.name or a.net, a.weights)
     g = build(head)
     restore(g, head, half)
     task = TASKS[a.net]('cpu')

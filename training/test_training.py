@@ -14,6 +14,7 @@ import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import augment
+import captures
 import compare
 import export
 import grow
@@ -269,7 +270,7 @@ class Export(unittest.TestCase):
 
     def test_committed_weights(self):
         if os.path.isdir(export.OUT):
-            for name in nets.NETS:
+            for name in (*nets.NETS, 'covered'):
                 if os.path.exists(os.path.join(export.OUT, name + '.json')):
                     export.verify(name, export.OUT)
 
@@ -446,6 +447,56 @@ class Meeting(unittest.TestCase):
             train.average_with(g, ema, path)
             self.assertTrue(torch.allclose((before + h.convs[0].weight) / 2, g.convs[0].weight))
             self.assertTrue(torch.allclose(ema['convs.0.weight'], g.convs[0].weight))
+
+
+class Captures(unittest.TestCase):
+    def records(self, path, n):
+        r = np.random.RandomState(n)
+        with open(path, 'ab') as f:
+            for i in range(n):
+                kind = captures.KINDS[i % len(captures.KINDS)]
+                im = r.randint(0, 256, (120, 160, 3), np.uint8)
+                stream.write_record(f, dict(w=160, h=120, kind=kind, family=kind, watermark=i % 3 == 0, edited=False), im)
+
+    def test_equal_error_rate(self):
+        self.assertAlmostEqual(captures.eer(np.array([0., 1, 2, 3]), np.array([2.5, 4, 5, 6])), .25)
+        self.assertAlmostEqual(captures.eer(np.array([0., 1]), np.array([2., 3])), 0)
+
+    def test_features(self):
+        p = np.full((1, captures.SIDE, captures.SIDE, 3), 90, np.uint8)
+        self.assertEqual(float(captures.features(p).abs().max()), 0)
+        p[0, 40, 30] = 200
+        f = captures.features(p)[0]
+        self.assertGreater(float(f[0, 40, 30]), 0)
+        self.assertLess(float(f[0, 41, 31]), 0)
+        self.assertEqual(float(f[1:3].abs().max()), 0)   # a grey dot has no colour
+
+    def test_a_file_that_grows_is_read_on(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, 'a.bin')
+            self.records(path, 5)
+            rec = captures.Records([path], without=['screen'])
+            self.assertEqual(len(rec), 4)
+            with open(path, 'ab') as f:
+                f.write(b'\1\0')                  # the generator is writing
+            rec.more()
+            self.assertEqual(len(rec), 4)
+            with open(path, 'r+b') as f:
+                f.truncate(os.path.getsize(path) - 2)
+            self.records(path, 5)
+            rec.more()
+            self.assertEqual(len(rec), 8)
+
+    def test_training_writes_three_checkpoints(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, 'a.bin')
+            self.records(path, 10)
+            done = subprocess.run([sys.executable, os.path.join(HERE, 'captures.py'), '--records', path, '--held-out', path,
+                                   '--without', 'screenshot', '--minutes', '.01', '--batch', '4', '--out', d], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for name in ('texture', 'surround', 'capture'):
+                g = nets.NETS[name]()
+                g.load_state_dict(nets.load_weights(os.path.join(d, name + '.pt')))
 
 
 class Training(unittest.TestCase):

@@ -29,7 +29,7 @@ AVERAGE = .998
 
 def arguments():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    a.add_argument('net', choices=nets.NETS)
+    a.add_argument('net', choices=TASKS)
     a.add_argument('--minutes', type=float, required=True, help='wall time; the schedule spans it')
     a.add_argument('--out', required=True, help='directory of the checkpoint (last.pt) and log.txt')
     a.add_argument('--synth', required=True, help='command that writes training records')

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/store/dbcopy"
 	"github.com/kahao/kahao/internal/store/migrate"
@@ -32,8 +34,19 @@ what a data directory has lost, and makes it usable without that.`,
 		a.command("backup FILE", "copy a data directory's database, as of one moment", 1, 1, backupDB),
 		a.command("copy URL", "copy a data directory's database to an empty PostgreSQL database, and compare", 1, 1, copyDB),
 		recoverCommand(a),
+		a.closed("new-key", "print a new key-encryption key, a line for --key-file", 0, 0, newKey),
 		a.closed("rotate-keys", "encrypt all secrets again with a new key", 0, 0, rotateKeys))
 	return cmd
+}
+
+// newKey prints a key for a database whose key file is made by hand: PostgreSQL
+// has no data directory for one.
+func newKey(s *session) error {
+	line, err := envelope.NewKey(time.Now().UTC().Format("2006-01-02-150405"))
+	if err != nil {
+		return err
+	}
+	return s.printOne(map[string]string{"key": line}, "%s\n", line)
 }
 
 func initDB(s *session) error {

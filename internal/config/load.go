@@ -41,6 +41,13 @@ func (l *Loader) StoreFlags(fs *pflag.FlagSet) {
 	l.declare(fs, storeSetting)
 }
 
+// AddressFlags declares flags for the settings that say where a server listens,
+// and --config. Load takes all others from the environment and the file.
+func (l *Loader) AddressFlags(fs *pflag.FlagSet) {
+	names := []string{"listen", "insecure", "tls-cert-file", "tls-key-file"}
+	l.declare(fs, func(name string) bool { return slices.Contains(names, name) })
+}
+
 func (l *Loader) declare(fs *pflag.FlagSet, wanted func(name string) bool) {
 	l.flags = map[string]string{}
 	fs.StringVar(&l.file, "config", "", "read settings from this TOML `file` (docs/configuration.md)")

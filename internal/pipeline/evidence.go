@@ -18,6 +18,7 @@ type proof struct {
 	length  bool   // a card can have a number of this length
 	inRange bool   // and those that begin like it have this length
 	card    bool   // an outline, the issuer or the layout show a card
+	covered bool   // digits may be covered
 	other   bool   // too little shows a card number, see isOther
 	weak    bool   // neither the table nor the groups show a card number
 	doubled string // other first digits, printed again below the number; or ""
@@ -88,7 +89,9 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 
 // complete reports whether nothing is missing, so that the number may be
 // accepted.
-func (p proof) complete() bool { return p.length && p.inRange && p.card && p.doubled == "" }
+func (p proof) complete() bool {
+	return p.length && p.inRange && p.card && !p.covered && p.doubled == ""
+}
 
 // absent reports whether nothing shows a card number: the digits of a barcode, a
 // serial number or a telephone number are not reported as one.

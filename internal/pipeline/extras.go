@@ -128,7 +128,7 @@ func (r *Reader) check(ctx context.Context, img input, full *pixel.Pyramid, foun
 		m.Quality = digitQuality(img, c.Number.Digits)
 		c.Checks = &m
 	}
-	all := capture.Checks{Quality: checks.Sharpness(img.pixels)}
+	var all capture.Checks
 	switch {
 	case len(reading.Cards) > 0:
 		all = *bestCard(reading.Cards).Checks
@@ -136,6 +136,8 @@ func (r *Reader) check(ctx context.Context, img input, full *pixel.Pyramid, foun
 		c := &Card{Corners: img.toImage(found[0].Corners), outline: true}
 		all = checks.Measure(img.pixels, subject(img, c, otherOutlines(img, found, c)))
 		all.Quality = bandQuality(img, found[0].Corners)
+	default:
+		all.Quality = checks.Sharpness(img.pixels)
 	}
 	if e.Checks {
 		if err := judgeCapture(ctx, img, full, reading, &all); err != nil {

@@ -61,6 +61,9 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 		}
 		card.proof.doubled = contradiction(p.reprint, p.top().Text)
 	}
+	for _, part := range p.number.Parts {
+		card.proof.covered = card.proof.covered || part.CoveredProb >= maxCoveredProb
+	}
 	if img.lacks(n.Quad) {
 		n.Evidence[calibration.Inside] = 0
 	}

@@ -104,6 +104,9 @@ func (r *Reader) readNumbers(ctx context.Context, img input, lines []textline.Li
 			return nil, err
 		}
 		weighGroups(l)
+		if l, err = r.withCovered(ctx, img, l); err != nil {
+			return nil, err
+		}
 		read = append(read, l)
 	}
 	return r.rules().Complete(read, func(s recognize.Strip) (*recognize.Line, error) {
@@ -159,6 +162,9 @@ func (r *Reader) linePass(ctx context.Context, img input) (*pass, error) {
 		Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident },
 	})
 	if err != nil {
+		return nil, err
+	}
+	if l, err = r.withCovered(ctx, img, l); err != nil {
 		return nil, err
 	}
 	if top := l.Top(); top.Text == "" || top.P < minNumberProb || !legible(top.Text) {

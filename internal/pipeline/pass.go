@@ -175,6 +175,9 @@ func fuse(a, b *pass, by ctc.Prior) *pass {
 	if b.score > a.score {
 		a, b = b, a
 	}
+	if ctc.HasCovered(a.top().Text) != ctc.HasCovered(b.top().Text) {
+		return a // two networks read them: their crops are not of one kind
+	}
 	line := a.number.Parts[0].Merge(b.number.Parts[0], by)
 	weighGroups(line)
 	fused := *a

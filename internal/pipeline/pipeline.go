@@ -14,6 +14,7 @@ import (
 	"github.com/kahao/kahao/internal/calibration"
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/vision/checks"
 	"github.com/kahao/kahao/internal/vision/detect"
 	"github.com/kahao/kahao/internal/vision/imagein"
 	"github.com/kahao/kahao/internal/vision/model"
@@ -49,6 +50,7 @@ type Reader struct {
 	cards       *detect.Finder
 	lines       *textline.Finder
 	text        *recognize.Reader
+	covered     *recognize.Reader
 	calibration *calibration.Calibration
 }
 
@@ -75,6 +77,7 @@ func New(o Options) (*Reader, error) {
 	}
 	r.lines = textline.New(r.networks.Lines.Net)
 	r.text = recognize.New(r.networks.Digits.Net, r.trace)
+	r.covered = recognize.New(r.networks.Covered.Net, r.trace)
 	if r.calibration, err = calibration.Embedded(); err != nil {
 		return nil, err
 	}
@@ -83,6 +86,16 @@ func New(o Options) (*Reader, error) {
 
 // Networks returns the networks that the Reader runs.
 func (r *Reader) Networks() *model.Set { return r.networks }
+
+// AllNetworks returns the networks that the Reader runs, with those of the capture
+// checks.
+func (r *Reader) AllNetworks() []model.Network {
+	all := r.networks.All()
+	if judge, err := checks.Open(); err == nil { // else every check fails with the error
+		all = append(all, judge.Networks()...)
+	}
+	return all
+}
 
 // Calibration returns the map from evidence to confidence.
 func (r *Reader) Calibration() *calibration.Calibration { return r.calibration }

@@ -20,7 +20,7 @@ const (
 
 	sidePlaces  = 28 // along each side where the edge is looked for
 	cornerShare = 0.1
-	sideDepth   = 5  // pixels of the flat card inside and outside the edge
+	sideDepth   = 4  // pixels of the flat card inside and outside the edge
 	noEdge      = 14 // mean difference of the channels, inside to outside
 	otherColor  = 45 // the same, to the usual colour inside this side
 )

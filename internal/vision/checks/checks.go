@@ -74,8 +74,8 @@ type flatCard struct {
 
 // Size of a flat card of landscape format, and of the rim around it.
 const (
-	flatLong, flatShort = 172, 109
-	flatRim             = 8
+	flatLong, flatShort = 144, 91
+	flatRim             = 7
 )
 
 func flatten(image *pixel.Pyramid, corners geom.Quad) (*flatCard, bool) {

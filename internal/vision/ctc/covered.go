@@ -8,6 +8,17 @@ import (
 // HasCovered reports whether digits of a text are covered.
 func HasCovered(text string) bool { return strings.IndexByte(text, CoveredDigit) >= 0 }
 
+// CoveredProb returns the posterior probability that digits are covered.
+func (h *Hypotheses) CoveredProb() float64 {
+	p := 0.0
+	for _, c := range h.List {
+		if HasCovered(c.Text) {
+			p += c.P
+		}
+	}
+	return p
+}
+
 // SameSeen reports whether two texts are equal but for the counts of covered
 // digits that follow each other.
 func SameSeen(a, b string) bool { return a == b || HasCovered(a) && seen(a) == seen(b) }

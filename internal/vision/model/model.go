@@ -31,10 +31,11 @@ type Set struct {
 	Corners Network // where the corners of cards are in an image
 	Lines   Network // where the number and the dates are on a rectified card
 	Digits  Network // which digits a crop of a line shows
+	Covered Network // the same, and which of them are covered
 }
 
 // All returns the networks in the order in which a reading runs them.
-func (s *Set) All() []Network { return []Network{s.Corners, s.Lines, s.Digits} }
+func (s *Set) All() []Network { return []Network{s.Corners, s.Lines, s.Digits, s.Covered} }
 
 // Network is a network and where it comes from.
 type Network struct {
@@ -54,6 +55,7 @@ var (
 	corners = contract{name: "corners", outputs: 15, strideY: 8, strideX: 8, channels: 3}
 	lines   = contract{name: "lines", outputs: 7, strideY: 4, strideX: 4, channels: 3}
 	digits  = contract{name: "digits", outputs: ctc.Classes, strideY: 32, strideX: 4, channels: 3}
+	covered = contract{name: "covered", outputs: ctc.Classes, strideY: 32, strideX: 4, channels: 3}
 
 	texture  = contract{name: "texture", outputs: 24, strideY: 16, strideX: 16, channels: 4}
 	surround = contract{name: "surround", outputs: 32, strideY: 128, strideX: 128, channels: 3}
@@ -67,7 +69,7 @@ func Load() (*Set, error) { return load(files) }
 
 func load(f fs.FS) (*Set, error) {
 	var s Set
-	err := loadAll(f, map[contract]*Network{corners: &s.Corners, lines: &s.Lines, digits: &s.Digits})
+	err := loadAll(f, map[contract]*Network{corners: &s.Corners, lines: &s.Lines, digits: &s.Digits, covered: &s.Covered})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +98,7 @@ func LoadCapture() (*CaptureSet, error) {
 }
 
 func loadAll(f fs.FS, all map[contract]*Network) error {
-	for _, c := range []contract{corners, lines, digits, texture, surround, capture} {
+	for _, c := range []contract{corners, lines, digits, covered, texture, surround, capture} {
 		to, ok := all[c]
 		if !ok {
 			continue

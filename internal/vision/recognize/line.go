@@ -25,6 +25,7 @@ type Line struct {
 	Columns []*Columns     // one for each crop
 	Decoded []*ctc.Decoded // the same crops, each by itself
 	*ctc.Hypotheses
+	CoveredProb float64 // that digits are covered, if another network was asked
 }
 
 // Line reads the strip crop by crop, until the plan says that it is enough or
@@ -55,6 +56,7 @@ func (r *Reader) Line(ctx context.Context, image *pixel.Pyramid, strip Strip, pl
 func (l *Line) Merge(m *Line, prior ctc.Prior) *Line {
 	both := &Line{Strip: l.Strip, Columns: slices.Concat(l.Columns, m.Columns), Decoded: slices.Concat(l.Decoded, m.Decoded)}
 	both.Hypotheses = ctc.Combine(both.Decoded, prior)
+	both.CoveredProb = max(l.CoveredProb, m.CoveredProb)
 	return both
 }
 

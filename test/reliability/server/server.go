@@ -127,10 +127,13 @@ func Command(ctx context.Context, kahao string, args ...string) *exec.Cmd {
 	return c
 }
 
-// environment is this process's own without settings and the variables of
-// tests, so that the defaults are tested.
-func environment() []string {
-	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KAHAO_") })
+// environment is this process's own for a server.
+func environment() []string { return Environment(os.Environ()) }
+
+// Environment is an environment without settings and the variables of tests, so
+// that the defaults are tested.
+func Environment(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(v, "KAHAO_") })
 }
 
 // URL returns the URL of a path on the server.
