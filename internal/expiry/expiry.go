@@ -93,13 +93,14 @@ func (d Date) Possible() bool { return !d.Specimen() && d.weight() == 0 }
 func (d Date) Unmarked() bool { return !strings.Contains(d.Text, "/") }
 
 // Ambiguous reports whether the text may be another date: the day may be the
-// month, the year may be the day, or without a separator the year the month.
+// month, the year may be the day, without a separator the year may be the month,
+// or a digit of the month is missing.
 func (d Date) Ambiguous() bool {
 	switch parts := strings.Split(d.Text, "/"); len(parts) {
 	case 3:
 		return len(parts[0]) == 2 && isMonth(parts[0]) && isMonth(parts[1]) && parts[0] != parts[1]
 	case 2:
-		return len(parts[0]) == 2 && len(parts[1]) == 2 && yearFirst(parts[0], parts[1])
+		return len(parts[0]) == 1 || len(parts[0]) == 2 && len(parts[1]) == 2 && yearFirst(parts[0], parts[1])
 	}
 	switch t := d.Text; len(t) {
 	case 4:

@@ -185,7 +185,7 @@ func TestMadeUpPrior(t *testing.T) {
 
 func TestAmbiguous(t *testing.T) {
 	for text, want := range map[string]bool{
-		"05/06/29": true, "05/05/29": false, "31/12/28": false, "05/31/29": false, "08/22": false, "28/12": true, "2028/12": false,
+		"05/06/29": true, "05/05/29": false, "31/12/28": false, "05/31/29": false, "08/22": false, "3/20": true, "28/12": true, "2028/12": false,
 		"05/06/2029": true, "2029/05/06": false, "0822": false, "0511": true, "2812": true, "202812": false, "122028": false,
 		"200112": true, "311228": false, "050629": true, "31122028": false, "05062028": true, "20281231": false,
 	} {
