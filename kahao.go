@@ -99,7 +99,7 @@ func (r *Reader) Inspect(image []byte) (Info, error) {
 
 // Versions returns the versions behind this Reader's answers.
 func (r *Reader) Versions() Versions {
-	v := Versions{Kahao: "devel", Calibration: r.pipeline.Calibration().Version, Table: issuer.Version}
+	v := Versions{Kahao: "devel", Calibration: r.pipeline.Calibration().Version, Table: issuer.TableVersion()}
 	for _, n := range r.pipeline.AllNetworks() {
 		v.Models = append(v.Models, Model{n.Name(), n.Version(), n.SHA256})
 	}

@@ -34,6 +34,7 @@ type Result struct {
 	// Permissive rows have such short prefixes that nearly any misreading fits
 	// one: being Listed by one is weak evidence.
 	Permissive bool
+	Overlay    bool   // the row is of the Overlay in use, not of the embedded table
 	Prefix     string // of the row; empty when not Listed
 	Length     int    // of the row's numbers
 	Sources    int    // independent families of lists that have the row
@@ -49,13 +50,16 @@ type Result struct {
 
 // Lookup returns what is known of a card number, given as digits. An unknown
 // number, or a string that is not one, gives the zero Result. Lookup is safe for
-// concurrent use and does not allocate.
+// concurrent use; it does not allocate unless an Overlay is in use.
 func Lookup(number string) Result {
 	var r Result
 	for i := range len(number) {
 		if number[i] < '0' || number[i] > '9' {
 			return r
 		}
+	}
+	if own, ok := fromOverlay(number); ok {
+		return own
 	}
 	t := table()
 	at, exact := t.find(number)

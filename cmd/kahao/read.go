@@ -27,6 +27,7 @@ type readOptions struct {
 	json, csv, quiet, reveal, line, stats, checks bool
 	annotate, lang                                string
 	jobs                                          int
+	issuers                                       string
 	luhn                                          kahao.LuhnMode
 }
 
@@ -79,11 +80,12 @@ and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress, no summary and no skipped files")
 	fs.BoolVar(&o.stats, "stats", false, "afterwards print the peak memory to standard error, as peak_mib=N")
 	luhnFlag(cmd, &o.luhn)
+	issuersFlag(fs, &o.issuers)
 	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
 	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
-	groupFlags(cmd, "Reading", "luhn", "checks", "line", "jobs")
+	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "line", "jobs")
 	_ = cmd.MarkFlagDirname("annotate")
 	complete(cmd, "lang", words.Names...)
 	return cmd
@@ -132,6 +134,9 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 			return misuse("name a file or a directory, or pipe an image in")
 		}
 		args = []string{"-"}
+	}
+	if err := useIssuers(o.issuers); err != nil {
+		return err
 	}
 	found, err := input.Find(args, o.in)
 	if err != nil {

@@ -51,8 +51,8 @@ bound. The key is left out if an earlier start created it, the account if there
 is no demo account. With a console it has "console", its URL, and "setup", the
 one-time link that sets the operator's password, while he has none.
 
-SIGHUP makes it read the certificate, the accounts file and the metrics token
-again. See docs/operations.md.`,
+SIGHUP makes it read the certificate, the accounts file, the issuers file and the
+metrics token again. See docs/operations.md.`,
 		Args: takes(0, 0),
 		RunE: e.action(o.run),
 	}

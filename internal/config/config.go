@@ -44,6 +44,7 @@ type Server struct {
 	MaxImages   int
 	MaxPixels   int64
 	KeepResults time.Duration
+	IssuersFile string
 
 	API3Rate    float64
 	API3MaxBody int64

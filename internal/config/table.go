@@ -64,6 +64,7 @@ func table(s *Server) []group {
 			{"max-images", "maximum `n` of images in a request", integer(&s.MaxImages)},
 			{"max-pixels", "maximum `n` of pixels of an image, width times height", integer64(&s.MaxPixels)},
 			{"keep-results", "keep results for this `duration`, encrypted, for GET /ocr/session/{id}; an account may have its own; 0 keeps none", duration(&s.KeepResults)},
+			{"issuers", "`file` with issuers of your own, which come before the embedded table (kahao issuer lookup --help); read again at SIGHUP", text(&s.IssuersFile)},
 			{"api3-rate", "limit of an account's calls of BankCardOCR in API 3.0, `n` requests per second; RecognizeGeneralCardWarn has half of it, ClassifyDetectOCR twice; 0 means no limit", decimal(&s.API3Rate)},
 			{"api3-max-body", "maximum `size` of a request body in API 3.0, and of an image in base64", size(&s.API3MaxBody)},
 			{"api3-strict", "refuse API 3.0 signatures for another service than ocr, and regions that the vendor does not list", boolean(&s.API3Strict)},

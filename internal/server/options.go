@@ -18,6 +18,7 @@ import (
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/issuer"
 )
 
 // shared are the parts that all APIs use: their calls make one total, and their
@@ -76,6 +77,10 @@ func Check(c config.Server) error {
 	var errs []error
 	if c.AccountsFile != "" {
 		_, err := store.ReadAccountsFile(c.AccountsFile)
+		errs = append(errs, err)
+	}
+	if c.IssuersFile != "" {
+		_, err := issuer.OpenOverlay(c.IssuersFile)
 		errs = append(errs, err)
 	}
 	if c.Fetch {

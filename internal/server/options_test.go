@@ -21,6 +21,7 @@ import (
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/testutil"
+	"github.com/kahao/kahao/issuer"
 )
 
 // answer is what the interface answers.
@@ -97,6 +98,39 @@ var (
 func TestAccountsFile(t *testing.T) {
 	for name, data := range map[string]string{"in memory": "", "in a directory": t.TempDir()} {
 		t.Run(name, func(t *testing.T) { testAccountsFile(t, data) })
+	}
+}
+
+// The issuers file is read at the start and at SIGHUP; a broken one changes
+// nothing.
+func TestIssuersFile(t *testing.T) {
+	defer issuer.Use(nil)
+	file := filepath.Join(t.TempDir(), "own.tsv")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatalf("WriteFile: %v", err)
+		}
+	}
+	check := func(want string) {
+		t.Helper()
+		if got := issuer.Lookup("4009990000000000").Issuer; got != want {
+			t.Errorf("issuer %q, want %q", got, want)
+		}
+	}
+	write(issuer.OverlayHeader + "\n400999\t16\t\t\t\tFirst Bank\t\n")
+	var log testutil.Buffer
+	r := start(t, &fakeReader{}, func(c *Config) { c.IssuersFile, c.Logger = file, slog.New(slog.NewTextHandler(&log, nil)) })
+	check("First Bank")
+	write(issuer.OverlayHeader + "\n400999\t16\t\t\t\tSecond Bank\t\n")
+	check("First Bank") // not yet
+	r.Reload()
+	check("Second Bank")
+	write("broken")
+	r.Reload()
+	check("Second Bank")
+	if text := log.String(); !strings.Contains(text, "issuers unchanged") {
+		t.Errorf("the log lacks the refusal of the broken file:\n%s", text)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/httpserver/framing"
+	"github.com/kahao/kahao/issuer"
 )
 
 // Run answers requests until the context ends, then stops in order: it reports
@@ -97,7 +98,19 @@ func (a *Server) stop(served <-chan error) error {
 	return err
 }
 
-// Reload reads the certificate, the accounts file and the metrics token again.
+// useIssuers puts the issuers file in front of the embedded table.
+func (a *Server) useIssuers() error {
+	if a.config.IssuersFile == "" {
+		return nil
+	}
+	o, err := issuer.OpenOverlay(a.config.IssuersFile)
+	if err == nil {
+		issuer.Use(o)
+	}
+	return err
+}
+
+// Reload reads the certificate, the accounts file, the issuers file and the metrics token again.
 // A file that cannot be used is logged, and the previous content stays in use.
 func (a *Server) Reload() {
 	if a.certificate != nil {
@@ -113,5 +126,8 @@ func (a *Server) Reload() {
 			a.logger.Error("metrics token not applied; token unchanged", "cause", err)
 		}
 	}
-	a.logger.Info("reloaded")
+	if err := a.useIssuers(); err != nil {
+		a.logger.Error("issuers file not applied; issuers unchanged", "cause", err)
+	}
+	a.logger.Info("reloaded", "issuers", issuer.TableVersion())
 }

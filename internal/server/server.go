@@ -79,7 +79,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, logger: slog.New(httpserver.LogHandler{Handler: c.Logger.Handler()}),
 		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
 	}
-	if err := a.open(ctx, c); err != nil {
+	if err := errors.Join(a.useIssuers(), a.open(ctx, c)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/internal/labels"
@@ -14,8 +15,13 @@ import (
 	"github.com/kahao/kahao/internal/synth/plan"
 )
 
-// Draw draws and encodes image i of a plan, with its label.
-func Draw(renderer *plan.Renderer, i int) (p Image, err error) {
+// Renderer draws the images of a set.
+type Renderer interface {
+	Draw(i int) (*plan.Image, error)
+}
+
+// Draw draws and encodes image i of a set, with its label.
+func Draw(renderer Renderer, i int) (p Image, err error) {
 	drawn, err := renderer.Draw(i)
 	if err != nil {
 		return p, err
@@ -35,27 +41,35 @@ func Draw(renderer *plan.Renderer, i int) (p Image, err error) {
 
 // Benchmark is the benchmark, drawn as it is read.
 type Benchmark struct {
-	renderer *plan.Renderer
-	n        int
-	check    *benchmark.Checker
-	keep     string
-	labels   *bufio.Writer // with keep
-	file     *os.File
+	source  *benchmark.Source
+	from, n int // the images that are read
+	check   *benchmark.Checker
+	keep    string
+	labels  *bufio.Writer // with keep
+	file    *os.File
 }
 
-// OpenBenchmark returns a version of the benchmark, or its first limit images
-// unless that is 0. keep, unless empty, is a directory to write images and
-// labels into.
-func OpenBenchmark(version string, limit int, keep string) (*Benchmark, error) {
+// OpenBenchmark returns those images of a version of the benchmark whose name
+// begins with only, or the first limit of them unless that is 0. keep, unless
+// empty, is a directory to write images and labels into.
+func OpenBenchmark(version, only string, limit int, keep string) (*Benchmark, error) {
 	check, err := benchmark.NewChecker(version)
 	if err != nil {
 		return nil, err
 	}
 	b := &Benchmark{check: check, keep: keep}
-	if b.renderer, err = plan.New(benchmark.Set()); err != nil {
+	if b.source, err = benchmark.Open(version); err != nil {
 		return nil, err
 	}
-	b.n = b.renderer.Len()
+	for i := range b.source.Len() { // the images of a group follow each other
+		switch {
+		case strings.HasPrefix(b.source.Name(i), only):
+			b.n++
+		case b.n == 0:
+			b.from++
+		}
+	}
+	check.Skip(b.from)
 	if limit > 0 {
 		b.n = min(limit, b.n)
 	}
@@ -77,7 +91,7 @@ func (b *Benchmark) Len() int { return b.n }
 
 // Image draws image i.
 func (b *Benchmark) Image(i int) (Image, error) {
-	p, err := Draw(b.renderer, i)
+	p, err := Draw(b.source, b.from+i)
 	if err == nil && b.keep != "" {
 		err = os.WriteFile(filepath.Join(b.keep, p.Label.File), p.Data, 0o666)
 	}

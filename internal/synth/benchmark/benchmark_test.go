@@ -59,7 +59,7 @@ func TestCheckerNoticesEveryImage(t *testing.T) {
 	for i := range all {
 		all[i] = Digest{byte(i), 1}
 	}
-	f := Freeze(all)
+	f := Freeze(Version, all)
 	if len(f.Digests) != 3 || f.Version != Version || f.Platform != runtime.GOARCH {
 		t.Fatalf("Freeze = %+v, want 3 digests of %s on %s", f, Version, runtime.GOARCH)
 	}

@@ -1,9 +1,11 @@
-// Command freeze draws the benchmark and writes its digests, which freezes this
-// version.
+// Command freeze draws the benchmark and writes its digests, which freezes it:
+// those of version 1, or with -v2 those of the images that version 2 has in
+// addition.
 package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -12,16 +14,22 @@ import (
 	"sync/atomic"
 
 	"github.com/kahao/kahao/internal/synth/benchmark"
-	"github.com/kahao/kahao/internal/synth/plan"
 )
 
 func main() {
 	log.SetFlags(0)
-	d, err := plan.New(benchmark.Set())
+	second := flag.Bool("v2", false, "freeze the images that version 2 has in addition")
+	flag.Parse()
+	version, file, from := benchmark.Version, "frozen.json", 0
+	d, err := benchmark.Open(version)
+	if err == nil && *second {
+		version, file, from = benchmark.Version2, "frozen-v2.json", d.Len()
+		d, err = benchmark.Open(version)
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	digests := make([]benchmark.Digest, d.Len())
+	digests := make([]benchmark.Digest, d.Len()-from)
 	var next, done atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.NumCPU() {
@@ -31,7 +39,7 @@ func main() {
 				if i >= len(digests) {
 					return
 				}
-				p, err := d.Draw(i)
+				p, err := d.Draw(from + i)
 				if err != nil {
 					log.Fatal(err)
 				}
@@ -45,11 +53,11 @@ func main() {
 		})
 	}
 	workers.Wait()
-	out, err := json.MarshalIndent(benchmark.Freeze(digests), "", "\t")
+	out, err := json.MarshalIndent(benchmark.Freeze(version, digests), "", "\t")
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile("frozen.json", append(out, '\n'), 0o666); err != nil {
+	if err := os.WriteFile(file, append(out, '\n'), 0o666); err != nil {
 		log.Fatal(err)
 	}
 }
