@@ -208,7 +208,7 @@ func mayBeNumber(h ctc.Hypothesis) bool {
 }
 
 // within reports whether nearly all of a line lies in another region.
-func (l Region) within(other Region) bool {
+func (r Region) within(other Region) bool {
 	if other.Kind == RegionDate || other.Kind == RegionReprint {
 		return false
 	}
@@ -220,7 +220,7 @@ func (l Region) within(other Region) bool {
 	inside := 0
 	for i := range 5 {
 		k := 0.1 + 0.2*float64(i)
-		left, right := l.Quad[0].Add(l.Quad[3]).Mul(0.5), l.Quad[1].Add(l.Quad[2]).Mul(0.5)
+		left, right := r.Quad[0].Add(r.Quad[3]).Mul(0.5), r.Quad[1].Add(r.Quad[2]).Mul(0.5)
 		if around.Contains(left.Add(right.Sub(left).Mul(k))) {
 			inside++
 		}
