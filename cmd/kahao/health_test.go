@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/internal/testutil"
 )
 
 func TestHealth(t *testing.T) {
@@ -27,8 +30,9 @@ func TestHealth(t *testing.T) {
 	defer plain.Close()
 	secure := httptest.NewTLSServer(http.HandlerFunc(answer))
 	defer secure.Close()
-	key := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(key, []byte("not read"), 0o600); err != nil {
+	certPEM, keyPEM := testutil.Certificate(t, 1)
+	cert, key := filepath.Join(t.TempDir(), "cert"), filepath.Join(t.TempDir(), "key")
+	if err := errors.Join(os.WriteFile(cert, certPEM, 0o600), os.WriteFile(key, keyPEM, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	port := func(s *httptest.Server) string { return s.URL[strings.LastIndex(s.URL, ":")+1:] }
@@ -43,19 +47,19 @@ func TestHealth(t *testing.T) {
 		{[]string{"--url", plain.URL + "/"}, true, exitOK, "ready\n"},
 		{[]string{"--listen", ":" + port(plain), "--insecure"}, false, exitError, "answered 503: draining"},
 		{[]string{"--listen", ":" + port(plain), "--insecure", "--live"}, false, exitOK, "ok\n"},
-		{[]string{"--listen", "127.0.0.1:" + port(secure), "--tls-cert-file", "any.pem", "--tls-key-file", key}, true, exitOK, "ready\n"},
+		{[]string{"--listen", "127.0.0.1:" + port(secure), "--tls-cert-file", cert, "--tls-key-file", key}, true, exitOK, "ready\n"},
 		{[]string{"--listen", "127.0.0.1:" + port(secure)}, true, exitError, "answered 400"},
 		{[]string{"--url", secure.URL}, true, exitError, "certificate"},
 		{[]string{"--url", "nonsense://"}, true, exitError, "unsupported protocol"},
 	} {
 		ready = c.ready
-		var out, errors bytes.Buffer
+		var out, failures bytes.Buffer
 		e := newEnv()
-		e.out, e.err = &out, &errors
+		e.out, e.err = &out, &failures
 		if exit := run(context.Background(), append([]string{"health"}, c.args...), e); exit != c.exit {
-			t.Errorf("health %v: exit code %d, want %d: %s", c.args, exit, c.exit, errors.String())
+			t.Errorf("health %v: exit code %d, want %d: %s", c.args, exit, c.exit, failures.String())
 		}
-		if both := out.String() + errors.String(); !strings.Contains(both, c.want) {
+		if both := out.String() + failures.String(); !strings.Contains(both, c.want) {
 			t.Errorf("health %v printed %q, want %q", c.args, both, c.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -90,8 +91,8 @@ func TestRedactSpecimen(t *testing.T) {
 				t.Errorf("%+v: %v is still read", o, c.PAN)
 			}
 		}
-		if len(r.Covers) != 1 && !o.Expiry {
-			t.Errorf("%+v: %d covers, want one: %+v", o, len(r.Covers), r.Covers)
+		if !o.Expiry && slices.ContainsFunc(r.Covers[1:], func(c Cover) bool { return c.Kind != pipeline.RegionReprint }) {
+			t.Errorf("%+v: %d covers, want the number and its reprint alone: %+v", o, len(r.Covers), r.Covers)
 		}
 		if o.Keep == (Keep{}) {
 			if n := digitsIn(t, r.File); n > 3 {
