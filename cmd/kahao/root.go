@@ -81,7 +81,7 @@ func newRootCommand(e *env) *cobra.Command {
 		root.AddCommand(commands...)
 	}
 	add(groupRead, newReadCommand(e), newScanCommand(e), newRedactCommand(e), newIssuerCommand(e))
-	add(groupServe, newServeCommand(e), newHealthCommand(e), newConfigCommand(e), newSignCommand(e))
+	add(groupServe, newServeCommand(e), newMCPCommand(e), newHealthCommand(e), newConfigCommand(e), newSignCommand(e))
 	add(groupAccount, newAccountCommand(e), newUserCommand(e), newKeyCommand(e), newBucketCommand(e), newPolicyCommand(e),
 		newPackCommand(e), newUsageCommand(e), newLedgerCommand(e), newConsoleCommand(e), newAuditCommand(e), newDBCommand(e))
 	add(groupMeasure, newEvalCommand(e), newCalibrateCommand(e), newSynthCommand(e), newBenchCommand(e))

@@ -3,14 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"image"
-	"io"
 	"io/fs"
 	"sync"
 	"time"
@@ -22,7 +18,6 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/contents"
 	"github.com/kahao/kahao/internal/pipeline"
-	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
 type scanOptions struct {
@@ -214,7 +209,7 @@ func (s *scan) problem(p contents.Problem) {
 // look looks at one image. Its errors end the scan; an image that cannot be
 // read is a problem.
 func (s *scan) look(ctx context.Context, item contents.Item) error {
-	regions, err := s.regions(ctx, item.Data)
+	regions, err := s.reader.RegionsInFile(ctx, item.Data)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -226,7 +221,7 @@ func (s *scan) look(ctx context.Context, item contents.Item) error {
 	}
 	s.images++
 	for _, r := range regions {
-		if f, ok := s.finding(item, r); ok {
+		if f, ok := findings.Of(item.Path, item.Inside, r, s.key); ok && (f.Sure || s.all) {
 			s.found++
 			s.clear()
 			if err := s.printer.Print(f); err != nil {
@@ -236,38 +231,6 @@ func (s *scan) look(ctx context.Context, item contents.Item) error {
 	}
 	s.progress()
 	return nil
-}
-
-func (s *scan) regions(ctx context.Context, file []byte) ([]pipeline.Region, error) {
-	m, err := imagein.Decode(ctx, file, imagein.Options{WorkingSide: pipeline.WorkingSide})
-	if err != nil {
-		return nil, err
-	}
-	var pixels image.Image = m.RGB.RGBA()
-	regions, err := s.reader.Regions(ctx, pixels)
-	for i := range regions {
-		for k := range regions[i].Quad {
-			regions[i].Quad[k] = regions[i].Quad[k].Mul(1 / m.Scale)
-		}
-	}
-	return regions, err
-}
-
-// finding returns a region as it is reported. ok is false for one that is not.
-func (s *scan) finding(item contents.Item, r pipeline.Region) (f findings.Finding, ok bool) {
-	f = findings.Finding{File: item.Path, Inside: item.Inside, Kind: string(r.Kind), Sure: r.Sure, Last4: r.LastFour()}
-	b := r.Quad.Bounds()
-	f.Box = [4]int{int(b.X0), int(b.Y0), int(b.W() + 1), int(b.H() + 1)}
-	switch r.Kind {
-	case pipeline.RegionDate, pipeline.RegionReprint:
-		return f, false
-	}
-	if r.Sure {
-		mac := hmac.New(sha256.New, s.key)
-		io.WriteString(mac, r.PAN.Reveal())
-		f.Fingerprint = hex.EncodeToString(mac.Sum(nil)[:16])
-	}
-	return f, r.Sure || s.all
 }
 
 // progress shows what was done, at most five times a second.

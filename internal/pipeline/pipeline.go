@@ -54,16 +54,16 @@ type Reader struct {
 	calibration *calibration.Calibration
 }
 
-// WorkingSide is the length of the longer side from which an image is decoded
+// workingSide is the length of the longer side from which an image is decoded
 // at a reduced scale. The digits of a card that fills the image are then still
 // 50 pixels high.
-const WorkingSide = 1000
+const workingSide = 1000
 
 // New loads the embedded networks and their calibration.
 func New(o Options) (*Reader, error) {
 	r := &Reader{
 		luhn: o.Luhn, trace: o.Trace,
-		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: WorkingSide},
+		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: workingSide},
 	}
 	if r.trace == nil {
 		r.trace = func(string) {}

@@ -71,7 +71,19 @@ func (r *Reader) Regions(ctx context.Context, m image.Image) ([]Region, error) {
 	if err != nil {
 		return nil, err
 	}
-	img := r.input(converted)
+	return r.regions(ctx, r.input(converted))
+}
+
+// RegionsInFile is Regions of an image file.
+func (r *Reader) RegionsInFile(ctx context.Context, file []byte) ([]Region, error) {
+	decoded, err := imagein.Decode(ctx, file, r.limits)
+	if err != nil {
+		return nil, err
+	}
+	return r.regions(ctx, r.input(decoded))
+}
+
+func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 	reading, found, err := r.read(ctx, img)
 	if err != nil {
 		return nil, err

@@ -15,17 +15,6 @@ import (
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 )
 
-// Finding is a place in an image that shows a card number, or may.
-type Finding struct {
-	File        string `json:"file"`
-	Inside      string `json:"inside,omitempty"` // path in an archive or mail
-	Kind        string `json:"kind"`
-	Sure        bool   `json:"sure"`
-	Last4       string `json:"last4,omitempty"`
-	Fingerprint string `json:"fingerprint,omitempty"`
-	Box         [4]int `json:"box"` // x, y, width and height, in pixels
-}
-
 // Printer prints findings one by one.
 type Printer interface {
 	Print(Finding) error
