@@ -117,7 +117,7 @@ func reasons(img input, p *pass, c *Card, luhn LuhnMode) []Reason {
 // weakDigits reports which digits are doubtful: by themselves, or because a
 // rival number has another digit there.
 func weakDigits(c *Card) []bool {
-	n, number := c.Number, c.PAN.Reveal()
+	n, number := c.Number, c.PAN.Reveal()+c.Masked.Reveal() // one of them is zero
 	weak := make([]bool, len(n.Digits))
 	for i, d := range n.Digits {
 		weak[i] = d.P < unsureProb
@@ -131,8 +131,8 @@ func weakDigits(c *Card) []bool {
 			weak[i] = weak[i] || other[i] != number[i]
 		}
 	}
-	for i := range c.proof.doubled {
-		weak[i] = weak[i] || c.proof.doubled[i] != number[i]
+	for i := range min(len(c.proof.doubled), len(number), len(weak)) {
+		weak[i] = weak[i] || number[i] != pan.CoveredDigit && c.proof.doubled[i] != number[i]
 	}
 	return weak
 }

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"slices"
 	"testing"
+
+	"github.com/kahao/kahao/pan"
 )
 
 func TestRanges(t *testing.T) {
@@ -20,5 +22,23 @@ func TestRanges(t *testing.T) {
 		if got := ranges(Glare, 16, tt.is); !slices.Equal(got, tt.want) {
 			t.Errorf("%d: %v, want %v", i, got, tt.want)
 		}
+	}
+}
+
+// TestWeakDigitsOfMasked: a reprint that contradicts a number with covered digits
+// makes the visible ones doubtful, and the number has no PAN.
+func TestWeakDigitsOfMasked(t *testing.T) {
+	masked, err := pan.NewPartial("62?6758888888888")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Card{Masked: masked, proof: proof{doubled: "6225"}}
+	for range masked.Len() {
+		c.Number.Digits = append(c.Number.Digits, Digit{P: 1})
+	}
+	want := make([]bool, masked.Len())
+	want[3] = true
+	if got := weakDigits(c); !slices.Equal(got, want) {
+		t.Errorf("weakDigits = %v, want %v", got, want)
 	}
 }

@@ -59,11 +59,11 @@ func contradiction(reprint map[string]float64, number string) string {
 		}
 		differ := 0
 		for i := range text {
-			if text[i] != own[i] {
+			if text[i] != own[i] && own[i] != pan.CoveredDigit {
 				differ++
 			}
 		}
-		if differ <= maxReprintDiffer {
+		if differ > 0 && differ <= maxReprintDiffer {
 			return text
 		}
 	}

@@ -68,6 +68,11 @@ func TestReprintContradicts(t *testing.T) {
 			t.Errorf("%s: contradiction %q, want %q", tt.name, got, tt.want)
 		}
 	}
+	for text, want := range map[string]string{"????758888888888": "", "62??758888888888": "", "6?26758888888888": "6225"} {
+		if got := contradiction(map[string]float64{"6225": .99}, text); got != want {
+			t.Errorf("number with covered digits %s: contradiction %q, want %q", text, got, want)
+		}
+	}
 	if (proof{length: true, inRange: true, card: true, doubled: "6225"}).complete() {
 		t.Error("a contradicted number may be accepted")
 	}
