@@ -13,7 +13,7 @@ import (
 
 func newConsoleCommand(e *env) *cobra.Command {
 	a, cmd := newAdmin(e, "console", "links that set a password for the console", `
-Whoever can read the database is the operator. "link" prints a one-time link that
+Anyone who can read the database acts as the operator. "link" prints a one-time link that
 sets the operator's password for the console of "kahao serve" (docs/console.md);
 an earlier link is not valid any more. "invite" prints one for a user of an
 account, to hand over.`,

@@ -26,7 +26,8 @@ type failure struct {
 	Error      string  `json:"error"`
 }
 
-// failureList collects the results that are not exact, for the list and the file.
+// failureList collects the results that are not exact. The list and the file show
+// them.
 type failureList struct {
 	o    *evalOptions
 	all  []failure

@@ -50,8 +50,8 @@ func (c *canvas) setter() func(x, y int, col color.Color) {
 			m.Y[m.YOffset(x, y)], m.Cb[at], m.Cr[at] = luma, cb, cr
 		}
 	case draw.Image:
-		min := m.Bounds().Min
-		return func(x, y int, col color.Color) { m.Set(min.X+x, min.Y+y, col) }
+		origin := m.Bounds().Min
+		return func(x, y int, col color.Color) { m.Set(origin.X+x, origin.Y+y, col) }
 	}
 	panic("redaction: canvas of a kind that open does not make")
 }

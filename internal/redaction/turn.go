@@ -95,25 +95,25 @@ func turnedPlanes(m *image.YCbCr, orientation int) image.Image {
 	if orientation >= 5 {
 		ratio, ok = turnedRatio[m.SubsampleRatio]
 	}
-	across, down := m.Bounds().Dx(), m.Bounds().Dy()
-	cw, ch := (across+1)/2, (down+1)/2
+	w, h := m.Bounds().Dx(), m.Bounds().Dy()
+	cw, ch := (w+1)/2, (h+1)/2
 	switch m.SubsampleRatio {
 	case image.YCbCrSubsampleRatio444:
-		cw, ch = across, down
+		cw, ch = w, h
 	case image.YCbCrSubsampleRatio422:
-		ch = down
+		ch = h
 	case image.YCbCrSubsampleRatio440:
-		cw = across
+		cw = w
 	case image.YCbCrSubsampleRatio420:
 	default:
 		ok = false
 	}
-	if !ok || cw != across && across%2 != 0 || ch != down && down%2 != 0 {
+	if !ok || cw != w && w%2 != 0 || ch != h && h%2 != 0 {
 		full := planar(rgba(m)).(*image.YCbCr)
 		return turnedPlanes(full, orientation)
 	}
 	out := image.NewYCbCr(image.Rectangle{Max: turnedSize(b.Size(), orientation)}, ratio)
-	turnPlane(out.Y, out.YStride, m.Y[m.YOffset(b.Min.X, b.Min.Y):], m.YStride, across, down, orientation)
+	turnPlane(out.Y, out.YStride, m.Y[m.YOffset(b.Min.X, b.Min.Y):], m.YStride, w, h, orientation)
 	at := m.COffset(b.Min.X, b.Min.Y)
 	turnPlane(out.Cb, out.CStride, m.Cb[at:], m.CStride, cw, ch, orientation)
 	turnPlane(out.Cr, out.CStride, m.Cr[at:], m.CStride, cw, ch, orientation)
