@@ -16,6 +16,11 @@ type Options struct {
 	MaxBytes  int64 // of an image file; 0 means 20 MiB
 	MaxPixels int64 // of an image; 0 means 50 million
 
+	// Anywhere also finds numbers that are on no card: in the text of screenshots,
+	// receipts, statements and forms. Each is a Card whose Corners are those of the
+	// image.
+	Anywhere bool
+
 	// Trace, if not nil, is called at the end of each stage of a reading.
 	// Readings run concurrently, so Trace must be safe for concurrent use.
 	Trace func(Stage)
@@ -34,7 +39,7 @@ type Reader struct {
 // Loading parses all weights, so make one Reader and share it.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
-		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels,
+		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels, Anywhere: options.Anywhere,
 	}
 	if options.Trace != nil {
 		o.Trace = func(stage string) { options.Trace(Stage(stage)) }
