@@ -82,7 +82,7 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 		Reader:          r,
 		Logger:          newLogger(o.err, settings),
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
-		Version:         r.Versions().Kahao,
+		Versions:        r.Versions(),
 	})
 	if err != nil {
 		return err
