@@ -18,6 +18,7 @@ import (
 	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Config configures a Server.
@@ -32,6 +33,8 @@ type Config struct {
 	MemoryAvailable int64
 	// Version is the version that the metrics report.
 	Version string
+	// Tracer makes spans of the APIs' requests; nil means none.
+	Tracer *tracing.Tracer
 }
 
 // Server listens from New on, and answers while Run runs.
@@ -39,6 +42,7 @@ type Server struct {
 	config   config.Server
 	memory   int64 // see Config.MemoryAvailable
 	logger   *slog.Logger
+	tracer   *tracing.Tracer
 	store    *store.Store
 	demo     account.Credentials // empty if there is none
 	created  bool                // this start created it
@@ -76,7 +80,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &Server{
-		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, logger: slog.New(httpserver.LogHandler{Handler: c.Logger.Handler()}),
+		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, tracer: c.Tracer,
+		logger:   slog.New(tracing.LogHandler{Handler: httpserver.LogHandler{Handler: c.Logger.Handler()}}),
 		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
 	}
 	if err := errors.Join(a.useIssuers(), a.open(ctx, c)); err != nil {
