@@ -42,17 +42,34 @@ type createdKey struct {
 	Bucket    string `json:"bucket"`
 	SecretID  string `json:"secret_id"`
 	SecretKey string `json:"secret_key"`
+
+	Kind account.KeyKind `json:"kind,omitempty"` // only of bearer keys, whose secret_key is the whole key
 }
 
 func (s *session) printKey(c account.CreatedKey) error {
 	if s.json {
-		return writeJSON(s.out, createdKey{c.AppID, c.User, c.Bucket, c.SecretID, string(c.SecretKey)})
+		return writeJSON(s.out, recordKey(c))
+	}
+	if c.Kind == account.Bearer {
+		if err := printFields(s.out, "appid", c.AppID, "uin", c.User, "bucket", c.Bucket, "key id", c.SecretID, "key", string(c.SecretKey)); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(s.out, "The key is not shown again, and the server keeps only a hash of it.")
+		return err
 	}
 	if err := printFields(s.out, "appid", c.AppID, "uin", c.User, "bucket", c.Bucket, "secret id", c.SecretID, "secret key", string(c.SecretKey)); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(s.out, "The secret key is not shown again.")
 	return err
+}
+
+func recordKey(c account.CreatedKey) createdKey {
+	r := createdKey{AppID: c.AppID, User: c.User, Bucket: c.Bucket, SecretID: c.SecretID, SecretKey: string(c.SecretKey)}
+	if c.Kind == account.Bearer {
+		r.Kind = c.Kind
+	}
+	return r
 }
 
 func newAccountCreate(a *admin) *cobra.Command {

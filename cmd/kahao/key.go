@@ -16,11 +16,14 @@ import (
 
 func newKeyCommand(e *env) *cobra.Command {
 	a, cmd := newAdmin(e, "key", "create, rotate and disable API keys", `
-A user has at most two active keys. Rotating a key creates a new one and ends
-the old one after --overlap. A secret key is printed when it is created;
-"show-once" prints it again as long as nothing was signed with it.
+A signing key signs requests of the vendor's APIs; a bearer key is sent with
+requests of the native API (docs/native-api.md). A user has at most two active
+keys of each kind. Rotating a key creates a new one and ends the old one after
+--overlap. A secret key is printed when it is created;
+"show-once" prints a signing key's again as long as nothing was signed with it.
 Changes take effect in every server within five seconds.`,
 		`  kahao key create --data demo 1000000001 --number bin_last4
+  kahao key create --data demo 1000000001 --kind bearer
   kahao key rotate --data demo AKIDexample --overlap 1h`)
 	cmd.AddCommand(newKeyCreate(a),
 		a.command("list APPID", "list an account's keys", 1, 1, func(s *session) error {
@@ -93,7 +96,7 @@ func (f *keyFlags) settings(s *session, current json.RawMessage) (k account.KeyS
 
 func newKeyCreate(a *admin) *cobra.Command {
 	var f keyFlags
-	var user string
+	var user, kind string
 	cmd := a.command("create APPID", "create a key", 1, 1, func(s *session) error {
 		id, err := keyOwner(s, user)
 		if err != nil {
@@ -103,6 +106,7 @@ func newKeyCreate(a *admin) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		k.Kind = account.KeyKind(kind)
 		c, err := s.Accounts.CreateKey(s.ctx, id, k)
 		if err != nil {
 			return err
@@ -110,6 +114,8 @@ func newKeyCreate(a *admin) *cobra.Command {
 		return s.printKey(c)
 	})
 	cmd.Flags().StringVar(&user, "user", "", "the key's owner, `name` or UIN (default: the main user)")
+	cmd.Flags().StringVar(&kind, "kind", string(account.Signing), "`kind` of key: signing, or bearer for the native API")
+	complete(cmd, "kind", string(account.Signing), string(account.Bearer))
 	f.declare(cmd)
 	return cmd
 }
@@ -164,25 +170,15 @@ func newKeyShowOnce(a *admin) *cobra.Command {
 func newKeySet(a *admin) *cobra.Command {
 	var f keyFlags
 	cmd := a.command("set SECRETID", "change a key's settings", 1, 1, func(s *session) error {
-		found, err := s.Accounts.Secret(s.ctx, s.args[0])
+		k, err := s.Accounts.FindKey(s.ctx, s.args[0])
 		if err != nil {
 			return err
 		}
-		keys, err := s.Accounts.ListKeys(s.ctx, found.AppID)
+		changes, err := f.settings(s, k.Shape)
 		if err != nil {
 			return err
 		}
-		for _, k := range keys {
-			if k.SecretID != s.args[0] {
-				continue
-			}
-			changes, err := f.settings(s, k.Shape)
-			if err != nil {
-				return err
-			}
-			return s.did(s.Accounts.SetKey(s.ctx, k.SecretID, changes), "set %s of key %s", s.changed(), k.SecretID)
-		}
-		return fmt.Errorf("%w: key %s", account.ErrUnknown, s.args[0])
+		return s.did(s.Accounts.SetKey(s.ctx, k.SecretID, changes), "set %s of key %s", s.changed(), k.SecretID)
 	})
 	f.declare(cmd)
 	return cmd

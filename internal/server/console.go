@@ -42,7 +42,7 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 	if a.consoleAt == nil {
 		return nil
 	}
-	logins, err := login.New(login.Options{Users: a.store.Accounts, Store: a.store.Logins, Now: a.store.Now, Sleep: sleep})
+	logins, err := login.New(login.Options{Users: a.store.Accounts, Store: a.store.Logins, Now: a.store.Now, Sleep: sleep, RequireFactor: a.config.ConsoleTwoStep})
 	if err != nil {
 		return err
 	}

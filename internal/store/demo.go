@@ -37,7 +37,7 @@ func (s *Store) EnsureDemo(ctx context.Context) (a account.Credentials, created 
 	return a, false, nil
 }
 
-// UsableKey returns the oldest usable key of an account's main user, or
+// UsableKey returns the oldest usable signing key of an account's main user, or
 // account.ErrUnknown.
 func (s *Store) UsableKey(ctx context.Context, accountID string) (account.Credentials, error) {
 	users, err := s.Accounts.ListUsers(ctx, accountID)
@@ -49,7 +49,7 @@ func (s *Store) UsableKey(ctx context.Context, accountID string) (account.Creden
 		return account.Credentials{}, err
 	}
 	for _, k := range keys {
-		if k.Usable(s.Now()) && len(users) > 0 && k.User == users[0].ID {
+		if k.Kind == account.Signing && k.Usable(s.Now()) && len(users) > 0 && k.User == users[0].ID {
 			return s.Accounts.Secret(ctx, k.SecretID)
 		}
 	}

@@ -98,7 +98,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	})
 	s.Ledger = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
 	s.Results = resultdb.New(s.Ledger, s.Keyring, s.Now)
-	s.Logins, s.Audit = logindb.New(s.Engine, rand.Reader), auditdb.New(s.Engine)
+	s.Logins, s.Audit = logindb.New(s.Engine, s.Keyring, rand.Reader), auditdb.New(s.Engine)
 	if err := s.Accounts.Check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

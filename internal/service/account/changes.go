@@ -18,10 +18,12 @@ type NewAccount struct {
 	Credentials Credentials
 }
 
-// CreatedKey is a new key with its user. The secret is shown only once.
+// CreatedKey is a new key with its user. The secret is shown only once; that of a
+// bearer key is its whole text.
 type CreatedKey struct {
 	Credentials
 	User string
+	Kind KeyKind
 }
 
 // Changes are changes of an account. A nil field changes nothing.
@@ -37,6 +39,7 @@ type Changes struct {
 // KeySettings are settings of a key. A nil field changes nothing; a new key then
 // has the default: all buckets, the full number, no rate of its own.
 type KeySettings struct {
+	Kind    KeyKind // of a new key; empty means Signing
 	Buckets *[]string
 	Shape   json.RawMessage // a policy of package masking
 	Rate    *ratelimit.Limit

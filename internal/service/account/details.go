@@ -55,9 +55,19 @@ type User struct {
 // Policy is a policy of a user: a preset by its name, or a document.
 type Policy = policy.Attached
 
-// Key is a key pair of a user, without its secret.
+// KeyKind is how requests are authenticated with a key.
+type KeyKind string
+
+// The kinds.
+const (
+	Signing KeyKind = "signing" // signs requests of the vendor's APIs
+	Bearer  KeyKind = "bearer"  // is sent with requests of the native API
+)
+
+// Key is a key of a user, without its secret.
 type Key struct {
 	SecretID string          `json:"secret_id"`
+	Kind     KeyKind         `json:"kind"`
 	Account  string          `json:"appid"`
 	User     string          `json:"uin"`
 	Buckets  []string        `json:"buckets"` // that the key is valid for; empty means all
@@ -69,12 +79,12 @@ type Key struct {
 	LastUsed string          `json:"last_used"` // a day, or empty
 }
 
-// Usable reports whether requests may be signed with the key.
+// Usable reports whether requests may be made with the key.
 func (k Key) Usable(now time.Time) bool {
 	return k.Disabled == nil && (k.Expires == nil || now.Before(*k.Expires))
 }
 
-// MaxUsableKeys bounds the usable keys of a user.
+// MaxUsableKeys bounds the usable keys of a user, of each kind.
 const MaxUsableKeys = 2
 
 // Errors of the stores of accounts.
@@ -83,18 +93,19 @@ var (
 	ErrUnknown = errors.New("account: not found")
 	// ErrExists means that the name or ID is taken.
 	ErrExists = errors.New("account: already exists")
-	// ErrTooMany means that the user would have more than MaxUsableKeys usable keys.
-	ErrTooMany = errors.New("account: a user has at most two usable keys")
+	// ErrTooMany means that the user would have more than MaxUsableKeys usable keys
+	// of a kind.
+	ErrTooMany = errors.New("account: a user has at most two usable keys of each kind")
 	// ErrRefused means that a rule forbids the change; the text names the rule.
 	ErrRefused = errors.New("account: refused")
 )
 
 // CheckKeyCount returns ErrTooMany if a user with these keys may not have another
-// usable one. Disabled and expired keys do not count.
-func CheckKeyCount(keys []Key, now time.Time) error {
+// usable one of the kind. Disabled and expired keys do not count.
+func CheckKeyCount(keys []Key, kind KeyKind, now time.Time) error {
 	n := 0
 	for _, k := range keys {
-		if k.Usable(now) {
+		if k.Kind == kind && k.Usable(now) {
 			n++
 		}
 	}

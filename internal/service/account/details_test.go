@@ -30,9 +30,10 @@ func TestStandingOfDetails(t *testing.T) {
 	}
 }
 
-// A user has at most two usable keys; unusable ones do not count.
+// A user has at most two usable keys of a kind; unusable ones do not count.
 func TestCheckKeyCount(t *testing.T) {
-	live, disabled, expired, expiring := Key{}, Key{Disabled: ago(0)}, Key{Expires: ago(0)}, Key{Expires: ago(-1)}
+	live, disabled, expired, expiring := Key{Kind: Signing}, Key{Kind: Signing, Disabled: ago(0)}, Key{Kind: Signing, Expires: ago(0)}, Key{Kind: Signing, Expires: ago(-1)}
+	other := Key{Kind: Bearer}
 	for _, c := range []struct {
 		keys []Key
 		room bool
@@ -42,8 +43,9 @@ func TestCheckKeyCount(t *testing.T) {
 		{[]Key{live, live}, false},
 		{[]Key{live, expiring}, false},
 		{[]Key{live, expired, disabled}, true},
+		{[]Key{live, other, other}, true},
 	} {
-		if err := CheckKeyCount(c.keys, noon); (err == nil) != c.room || err != nil && !errors.Is(err, ErrTooMany) {
+		if err := CheckKeyCount(c.keys, Signing, noon); (err == nil) != c.room || err != nil && !errors.Is(err, ErrTooMany) {
 			t.Errorf("CheckKeyCount(%+v) = %v, want room %v", c.keys, err, c.room)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/bearer"
 	"github.com/kahao/kahao/internal/service/masking"
 	"github.com/kahao/kahao/internal/service/policy"
 	"github.com/kahao/kahao/internal/service/ratelimit"
@@ -27,7 +28,8 @@ const maxIDLen = 256
 // key.
 type access struct {
 	key     account.Key
-	secret  signature.Secret // empty if it cannot be unsealed
+	secret  signature.Secret // of a signing key; empty if it cannot be unsealed
+	hash    bearer.Hash      // of a bearer key; zero if it cannot be unsealed
 	user    account.User
 	account account.Account
 	buckets []string
@@ -41,7 +43,10 @@ type app struct {
 	rate  ratelimit.Limit
 }
 
-var _ signature.Keys = (*Store)(nil)
+var (
+	_ signature.Keys = (*Store)(nil)
+	_ bearer.Keys    = (*Store)(nil)
+)
 
 // App reports whether an account has the app ID. It returns
 // account.ErrUnavailable.
@@ -72,14 +77,23 @@ func unavailable(err error) error {
 	return fmt.Errorf("%w: %w", account.ErrUnavailable, err)
 }
 
-// Key returns the key with the SecretId. An expired key, and a key of a
+// Key returns the signing key with the SecretId. An expired key, and a key of a
 // disabled user, count as disabled.
 func (s *Store) Key(ctx context.Context, secretID string) (signature.Key, bool, error) {
 	a, err := s.access(ctx, secretID)
-	if err != nil || a == nil {
+	if err != nil || a == nil || a.key.Kind != account.Signing {
 		return signature.Key{}, false, err
 	}
 	return signature.Key{AppID: a.key.Account, Secret: a.secret, Disabled: !a.key.Usable(s.Now()) || a.user.Disabled != nil}, true, nil
+}
+
+// BearerKey returns the bearer key with the id, as Key does.
+func (s *Store) BearerKey(ctx context.Context, id string) (bearer.Key, bool, error) {
+	a, err := s.access(ctx, id)
+	if err != nil || a == nil || a.key.Kind != account.Bearer {
+		return bearer.Key{}, false, err
+	}
+	return bearer.Key{ID: id, AppID: a.key.Account, Hash: a.hash, Disabled: !a.key.Usable(s.Now()) || a.user.Disabled != nil}, true, nil
 }
 
 // Access returns what the key may do for the app ID. It returns
@@ -117,7 +131,8 @@ func (s *Store) access(ctx context.Context, secretID string) (*access, error) {
 }
 
 // loadAccess reads a key and unseals its secrets. If there is no such key, it
-// returns nil, or with Conceal another key, for the work.
+// returns nil; with Conceal, and for the id of a bearer key, another key, for the
+// work.
 func (s *Store) loadAccess(ctx context.Context, secretID string) (a *access, known bool, err error) {
 	var sealed, token []byte
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
@@ -144,7 +159,11 @@ func (s *Store) loadAccess(ctx context.Context, secretID string) (a *access, kno
 	if err != nil {
 		return a, known, nil // without its secret: signature.ErrSecret
 	}
-	a.secret = signature.Secret(secret)
+	if a.key.Kind == account.Bearer {
+		copy(a.hash[:], secret)
+	} else {
+		a.secret = signature.Secret(secret)
+	}
 	if token != nil {
 		if token, err = s.Keyring.Open(tokenAAD(a.account.ID), token); err != nil {
 			token = nil
@@ -158,8 +177,8 @@ func (s *Store) loadAccess(ctx context.Context, secretID string) (a *access, kno
 }
 
 // readKey reads a key with its sealed secret and reports whether it exists. With
-// Conceal it always reads the first key of all, too, and returns it instead of
-// one that does not exist.
+// Conceal, and for the id of a bearer key, it always reads the first key of all,
+// too, and returns it instead of one that does not exist.
 func (s *Store) readKey(tx *db.Tx, secretID string, k *account.Key, sealed *[]byte) (known bool, err error) {
 	read := func(where string, args ...any) (account.Key, []byte, error) {
 		var text []byte
@@ -173,7 +192,7 @@ func (s *Store) readKey(tx *db.Tx, secretID string, k *account.Key, sealed *[]by
 		return false, err
 	}
 	known = k.SecretID != ""
-	if !s.Conceal {
+	if !s.Conceal && !bearer.IsID(secretID) {
 		return known, nil
 	}
 	first, text, err := read(`ORDER BY secret_id LIMIT 1`)

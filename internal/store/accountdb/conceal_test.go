@@ -49,6 +49,32 @@ func TestConcealedLookupTakesTheSameTime(t *testing.T) {
 	if ratio := float64(unknown) / float64(known); ratio < 0.85 || ratio > 1.15 {
 		t.Errorf("an unknown key takes %.2f times a known one's time (%v and %v), want the same", ratio, unknown, known)
 	}
+	// Ids of bearer keys are concealed in any case.
+	b, err := s.CreateKey(t.Context(), c.User, account.KeySettings{Kind: account.Bearer})
+	if err != nil {
+		t.Fatalf("CreateKey: %v", err)
+	}
+	s.Conceal = false
+	known, unknown = time.Hour, time.Hour
+	for i := range 500 {
+		s.keys.clear()
+		start := time.Now()
+		_, found, err := s.BearerKey(t.Context(), b.SecretID)
+		known = min(known, time.Since(start))
+		if err != nil || !found {
+			t.Fatalf("BearerKey of a key: found %v, %v", found, err)
+		}
+		start = time.Now()
+		_, found, err = s.BearerKey(t.Context(), fmt.Sprintf("kh_%017d", i))
+		unknown = min(unknown, time.Since(start))
+		if err != nil || found {
+			t.Fatalf("BearerKey of no key: found %v, %v", found, err)
+		}
+	}
+	t.Logf("bearer: known %v, unknown %v", known, unknown)
+	if ratio := float64(unknown) / float64(known); ratio < 0.85 || ratio > 1.15 {
+		t.Errorf("an unknown bearer key takes %.2f times a known one's time (%v and %v), want the same", ratio, unknown, known)
+	}
 	known, unknown = lookup(false)
 	t.Logf("not concealed: known %v, unknown %v", known, unknown)
 	if unknown > known*2/3 {

@@ -1,6 +1,7 @@
 package accountdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -10,19 +11,20 @@ import (
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/audit"
+	"github.com/kahao/kahao/internal/service/bearer"
 	"github.com/kahao/kahao/internal/service/masking"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/store/db"
 )
 
-const keyColumns = `secret_id, account_id, user_id, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day`
+const keyColumns = `secret_id, account_id, user_id, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day, kind`
 
 func scanKey(scan func(...any) error, more ...any) (k account.Key, err error) {
 	var buckets, shape string
 	var rate, burst, created int64
 	var expires, disabled sql.NullInt64
 	var used sql.NullString
-	into := []any{&k.SecretID, &k.Account, &k.User, &buckets, &shape, &rate, &burst, &created, &expires, &disabled, &used}
+	into := []any{&k.SecretID, &k.Account, &k.User, &buckets, &shape, &rate, &burst, &created, &expires, &disabled, &used, &k.Kind}
 	if err := scan(append(into, more...)...); err != nil {
 		return k, err
 	}
@@ -53,6 +55,7 @@ func keysOf(tx *db.Tx, user string) (all []account.Key, err error) {
 
 // keyRow is the part of a new key besides its IDs and secret.
 type keyRow struct {
+	kind           account.KeyKind // empty means Signing
 	buckets, shape string
 	rate, burst    int64
 	created        time.Time
@@ -60,20 +63,26 @@ type keyRow struct {
 }
 
 func (s *Store) insertKey(tx *db.Tx, a account.Credentials, user string, k keyRow) error {
-	sealed, err := s.Keyring.Seal(secretAAD(a.SecretID, a.AppID), []byte(a.SecretKey))
+	kept := []byte(a.SecretKey)
+	if k.kind == account.Bearer {
+		hash := bearer.HashOf(a.SecretKey)
+		kept = hash[:]
+	}
+	sealed, err := s.Keyring.Seal(secretAAD(a.SecretID, a.AppID), kept)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO api_key (secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.SecretID, a.AppID, user, sealed, k.buckets, k.shape, k.rate, k.burst, k.created.UnixMicro(), db.NullMicros(k.expires))
+	_, err = tx.Exec(`INSERT INTO api_key (secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, kind)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.SecretID, a.AppID, user, sealed, k.buckets, k.shape, k.rate, k.burst, k.created.UnixMicro(), db.NullMicros(k.expires), string(cmp.Or(k.kind, account.Signing)))
 	return wrapUnique(tx.Dialect(), "key "+a.SecretID, err)
 }
 
 // CreateKey creates a key for a user. It returns account.ErrUnknown,
 // account.ErrTooMany or account.ErrIncomplete.
 func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySettings) (c account.CreatedKey, err error) {
-	id, secret, err := account.NewKey(s.Random)
+	kind := cmp.Or(set.Kind, account.Signing)
+	id, secret, err := s.newKey(kind)
 	if err != nil {
 		return c, err
 	}
@@ -82,7 +91,7 @@ func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySetti
 		if err != nil {
 			return err
 		}
-		if err := account.CheckKeyCount(keys, now); err != nil {
+		if err := account.CheckKeyCount(keys, kind, now); err != nil {
 			return err
 		}
 		u, err := userIn(tx, user, false)
@@ -98,10 +107,21 @@ func (s *Store) CreateKey(ctx context.Context, user string, set account.KeySetti
 		if err != nil {
 			return err
 		}
-		c = account.CreatedKey{Credentials: account.Credentials{AppID: u.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: user}
-		return s.insertKey(tx, c.Credentials, user, keyRow{list(k.Buckets), string(k.Shape), fromRate(k.Rate), int64(k.Rate.Burst), now, k.Expires})
+		c = account.CreatedKey{Credentials: account.Credentials{AppID: u.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: user, Kind: kind}
+		return s.insertKey(tx, c.Credentials, user, keyRow{kind, list(k.Buckets), string(k.Shape), fromRate(k.Rate), int64(k.Rate.Burst), now, k.Expires})
 	})
 	return c, err
+}
+
+// newKey returns the id and the secret of a new key.
+func (s *Store) newKey(kind account.KeyKind) (id string, secret signature.Secret, err error) {
+	switch kind {
+	case account.Signing:
+		return account.NewKey(s.Random)
+	case account.Bearer:
+		return bearer.New(s.Random)
+	}
+	return "", "", fmt.Errorf("%w: kind %q: want %s or %s", account.ErrIncomplete, kind, account.Signing, account.Bearer)
 }
 
 // firstBucket returns a bucket that the key may be used with, for examples.
@@ -163,6 +183,15 @@ func (s *Store) ListKeys(ctx context.Context, accountID string) (all []account.K
 	return all, err
 }
 
+// FindKey returns a key, or account.ErrUnknown.
+func (s *Store) FindKey(ctx context.Context, secretID string) (k account.Key, err error) {
+	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
+		k, err = scanKey(tx.Row(`SELECT `+keyColumns+` FROM api_key WHERE secret_id = ?`, secretID).Scan)
+		return notFound("key "+secretID, err)
+	})
+	return k, err
+}
+
 // RotateKey creates a key with the settings of another, which expires after the
 // overlap. It returns account.ErrUnknown, account.ErrTooMany if the user has
 // two usable keys, or account.ErrRefused for a key that is not usable.
@@ -170,7 +199,11 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 	if overlap < 0 || overlap > maxOverlap {
 		return c, fmt.Errorf("%w: overlap %v: want at most %v", account.ErrIncomplete, overlap, maxOverlap)
 	}
-	id, secret, err := account.NewKey(s.Random)
+	var of account.Key
+	if of, err = s.FindKey(ctx, secretID); err != nil {
+		return c, err
+	}
+	id, secret, err := s.newKey(of.Kind)
 	if err != nil {
 		return c, err
 	}
@@ -188,7 +221,7 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 			return err
 		}
 		others := slices.DeleteFunc(keys, func(k account.Key) bool { return k.SecretID == secretID && overlap == 0 })
-		if err := account.CheckKeyCount(others, now); err != nil {
+		if err := account.CheckKeyCount(others, old.Kind, now); err != nil {
 			return err
 		}
 		end := now.Add(overlap)
@@ -202,8 +235,8 @@ func (s *Store) RotateKey(ctx context.Context, secretID string, overlap time.Dur
 		if err != nil {
 			return err
 		}
-		c = account.CreatedKey{Credentials: account.Credentials{AppID: old.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: old.User}
-		return s.insertKey(tx, c.Credentials, old.User, keyRow{list(old.Buckets), string(old.Shape), fromRate(old.Rate), int64(old.Rate.Burst), now, nil})
+		c = account.CreatedKey{Credentials: account.Credentials{AppID: old.Account, Bucket: bucket, SecretID: id, SecretKey: secret}, User: old.User, Kind: old.Kind}
+		return s.insertKey(tx, c.Credentials, old.User, keyRow{old.Kind, list(old.Buckets), string(old.Shape), fromRate(old.Rate), int64(old.Rate.Burst), now, nil})
 	})
 	return c, err
 }
@@ -245,7 +278,7 @@ func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) 
 			if err != nil {
 				return err
 			}
-			if err := account.CheckKeyCount(keys, now); err != nil {
+			if err := account.CheckKeyCount(keys, k.Kind, now); err != nil {
 				return err
 			}
 			at = nil
@@ -257,13 +290,17 @@ func (s *Store) DisableKey(ctx context.Context, secretID string, disabled bool) 
 	})
 }
 
-// Secret returns a key with its secret, or account.ErrUnknown.
+// Secret returns a key with its secret, account.ErrUnknown, or account.ErrRefused
+// for a bearer key.
 func (s *Store) Secret(ctx context.Context, secretID string) (a account.Credentials, err error) {
 	err = s.Engine.Read(ctx, func(tx *db.Tx) error {
 		var sealed []byte
 		k, err := scanKey(tx.Row(`SELECT `+keyColumns+`, secret_ct FROM api_key WHERE secret_id = ?`, secretID).Scan, &sealed)
 		if err != nil {
 			return notFound("key "+secretID, err)
+		}
+		if k.Kind == account.Bearer {
+			return fmt.Errorf("%w: %s is a bearer key, of which only a hash is kept", account.ErrRefused, secretID)
 		}
 		secret, err := s.Keyring.Open(secretAAD(k.SecretID, k.Account), sealed)
 		if err != nil {

@@ -92,7 +92,7 @@ func (s *Store) provision(tx *db.Tx, a account.FileAccount, now time.Time) error
 	}
 	usable := 0
 	for _, k := range keys {
-		if k.Usable(now) {
+		if k.Kind == account.Signing && k.Usable(now) {
 			usable++
 		}
 	}

@@ -20,7 +20,7 @@ import (
 var tables = []struct{ name, columns string }{
 	{"account", "id, name, state, postpay, balance, negative_since, region, token_key_ct, retention_s, fetch_hosts, rate_per_second, rate_burst, zone, created_at, version"},
 	{"user_", "id, account_id, name, main, policies, created_at, disabled_at"},
-	{"api_key", "secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day, provisioned"},
+	{"api_key", "secret_id, account_id, user_id, secret_ct, buckets, shape, rate_per_second, rate_burst, created_at, expires_at, disabled_at, last_used_day, provisioned, kind"},
 	{"bucket", "account_id, name, created_at"},
 	{"nonce", "key_id, nonce, expires_at"},
 	{"pack", "id, account_id, kind, units_total, units_left, units_held, valid_from, valid_to, price, source, created_at, refunded_at, version"},
