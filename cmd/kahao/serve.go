@@ -78,8 +78,8 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	logger, version := newLogger(o.err, settings), r.Versions().Kahao
-	tracer := tracing.FromEnvironment(ctx, version, logger)
+	logger, versions := newLogger(o.err, settings), r.Versions()
+	tracer := tracing.FromEnvironment(ctx, versions.Kahao, logger)
 	defer func() {
 		if err := tracer.Close(); err != nil {
 			logger.Warn("the last traces were not sent", "cause", err)
@@ -90,7 +90,7 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 		Reader:          r,
 		Logger:          logger,
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
-		Version:         version,
+		Versions:        versions,
 		Tracer:          tracer,
 	})
 	if err != nil {

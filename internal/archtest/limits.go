@@ -13,7 +13,7 @@ import (
 // is the exception, because its length is what a user has to read.
 const (
 	MaxFileLines = 400
-	MaxRootLines = 600
+	MaxRootLines = 650
 )
 
 // Size returns the files that exceed the bound, and the library's package if it

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
@@ -31,8 +32,8 @@ type Config struct {
 	// MemoryAvailable is the memory limit of the process in bytes, or 0 if
 	// unknown.
 	MemoryAvailable int64
-	// Version is the version that the metrics report.
-	Version string
+	// Versions are those of the Reader. The metrics report that of kahao.
+	Versions kahao.Versions
 	// Tracer makes spans of the APIs' requests; nil means none.
 	Tracer *tracing.Tracer
 }
@@ -41,6 +42,7 @@ type Config struct {
 type Server struct {
 	config   config.Server
 	memory   int64 // see Config.MemoryAvailable
+	versions kahao.Versions
 	logger   *slog.Logger
 	tracer   *tracing.Tracer
 	store    *store.Store
@@ -49,6 +51,7 @@ type Server struct {
 	jobs     *jobs.Runner
 	limiter  *admission.Limiter
 	measures *measures
+	recent   *recentLines // of the log
 	vendor   *vendorMetrics
 	keep     []func() error // closed by Close in reverse order
 
@@ -80,10 +83,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &Server{
-		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, tracer: c.Tracer,
-		logger:   slog.New(tracing.LogHandler{Handler: httpserver.LogHandler{Handler: c.Logger.Handler()}}),
-		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
+		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, tracer: c.Tracer, versions: c.Versions, recent: &recentLines{},
+		measures: newMeasures(c.MetricsAppID, c.Versions.Kahao), ready: make(chan net.Addr, 1),
 	}
+	a.logger = slog.New(tracing.LogHandler{Handler: httpserver.LogHandler{Handler: recorder{c.Logger.Handler(), a.recent}}})
 	if err := errors.Join(a.useIssuers(), a.open(ctx, c)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
