@@ -19,6 +19,7 @@ import (
 	"github.com/kahao/kahao/internal/jobs"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Config configures a Server.
@@ -33,6 +34,8 @@ type Config struct {
 	MemoryAvailable int64
 	// Versions are those of the Reader. The metrics report that of kahao.
 	Versions kahao.Versions
+	// Tracer makes spans of the APIs' requests; nil means none.
+	Tracer *tracing.Tracer
 }
 
 // Server listens from New on, and answers while Run runs.
@@ -41,6 +44,7 @@ type Server struct {
 	memory   int64 // see Config.MemoryAvailable
 	versions kahao.Versions
 	logger   *slog.Logger
+	tracer   *tracing.Tracer
 	store    *store.Store
 	demo     account.Credentials // empty if there is none
 	created  bool                // this start created it
@@ -79,10 +83,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &Server{
-		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, versions: c.Versions, recent: &recentLines{},
+		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, tracer: c.Tracer, versions: c.Versions, recent: &recentLines{},
 		measures: newMeasures(c.MetricsAppID, c.Versions.Kahao), ready: make(chan net.Addr, 1),
 	}
-	a.logger = slog.New(httpserver.LogHandler{Handler: recorder{c.Logger.Handler(), a.recent}})
+	a.logger = slog.New(tracing.LogHandler{Handler: httpserver.LogHandler{Handler: recorder{c.Logger.Handler(), a.recent}}})
 	if err := errors.Join(a.useIssuers(), a.open(ctx, c)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
