@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -8,6 +10,7 @@ import (
 
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/console"
+	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/login"
 )
 
@@ -16,7 +19,8 @@ func newConsoleCommand(e *env) *cobra.Command {
 Anyone who can read the database acts as the operator. "link" prints a one-time link that
 sets the operator's password for the console of "kahao serve" (docs/console.md);
 an earlier link is not valid any more. "invite" prints one for a user of an
-account, to hand over.`,
+account, to hand over. "reset-second-factor" switches two-step sign-in off for somebody
+who has lost the phone and the recovery codes: the operator, or a user.`,
 		`  kahao console link --data demo
   kahao console invite --data demo 1000000001 anna --url https://console.example.com`)
 	var at string
@@ -37,8 +41,37 @@ account, to hand over.`,
 	for _, c := range []*cobra.Command{link, invite} {
 		c.Flags().StringVar(&at, "url", "http://"+config.DefaultConsole, "`URL` at which browsers reach the console")
 	}
-	cmd.AddCommand(link, invite)
+	reset := a.command("reset-second-factor [APPID [USER]]", "switch two-step sign-in off, for the operator or a user", 0, 2, resetSecondFactor)
+	cmd.AddCommand(link, invite, reset)
 	return cmd
+}
+
+// resetSecondFactor switches two-step sign-in off for the subject that the
+// arguments name.
+func resetSecondFactor(s *session) error {
+	subject, appID := login.Operator, ""
+	if len(s.args) > 0 {
+		name := "main"
+		if len(s.args) == 2 {
+			name = s.args[1]
+		}
+		u, err := s.Accounts.FindUser(s.ctx, s.args[0], name)
+		if err != nil {
+			return err
+		}
+		subject, appID = u.ID, u.Account
+	}
+	logins, err := login.New(login.Options{Users: s.Accounts, Store: s.Logins, Now: s.Now})
+	if err != nil {
+		return err
+	}
+	audited(s, appID, subject)
+	if err := logins.ResetFactor(s.ctx, subject); errors.Is(err, login.ErrFactor) {
+		return fmt.Errorf("%w: two-step sign-in of %s, which is off", account.ErrUnknown, subject)
+	} else if err != nil {
+		return err
+	}
+	return s.printOne(map[string]string{"subject": subject}, "two-step sign-in of %s is off\n", subject)
 }
 
 // printLink makes a link for a subject and prints it.

@@ -204,6 +204,11 @@ func rotateKeys(s *session) error {
 	if err != nil {
 		return err
 	}
+	codes, err := opened.Logins.Rewrap(s.ctx)
+	if err != nil {
+		return err
+	}
+	secrets += codes
 	days, err := opened.Results.Rewrap(s.ctx)
 	if err != nil {
 		return err

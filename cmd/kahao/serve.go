@@ -14,6 +14,7 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/server"
 	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 type serveOptions struct {
@@ -77,12 +78,20 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+	logger, versions := newLogger(o.err, settings), r.Versions()
+	tracer := tracing.FromEnvironment(ctx, versions.Kahao, logger)
+	defer func() {
+		if err := tracer.Close(); err != nil {
+			logger.Warn("the last traces were not sent", "cause", err)
+		}
+	}()
 	server, err := server.New(ctx, server.Config{
 		Server:          settings,
 		Reader:          r,
-		Logger:          newLogger(o.err, settings),
+		Logger:          logger,
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
-		Version:         r.Versions().Kahao,
+		Versions:        versions,
+		Tracer:          tracer,
 	})
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ type Server struct {
 
 	Console            string
 	ConsoleBehindProxy bool
+	ConsoleTwoStep     bool
 
 	Store
 	AccountsFile string

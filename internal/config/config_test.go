@@ -121,6 +121,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"console", func(s *Server) { s.Console = s.Listen }},
 		{"console", func(s *Server) { s.Console, s.MetricsListen = "127.0.0.1:9", "127.0.0.1:9" }},
 		{"console-behind-proxy", func(s *Server) { s.Console, s.ConsoleBehindProxy = "off", true }},
+		{"console-two-step", func(s *Server) { s.Console, s.ConsoleTwoStep = "off", true }},
 		{"metrics-listen", func(s *Server) { s.MetricsListen = "here" }},
 		{"metrics-listen", func(s *Server) { s.MetricsListen = s.Listen }},
 		{"metrics-token-file", func(s *Server) { s.MetricsTokenFile = "token" }},

@@ -34,6 +34,7 @@ func table(s *Server) []group {
 		{"Console", "The pages for customers and the operator: [console.md](console.md).", []setting{
 			{"console", "serve the console on this `address`, or off; by default only with --data or --database-url, and not if the default address is in use", text(&s.Console)},
 			{"console-behind-proxy", "a proxy serves the console over HTTPS; allows an address that other machines can reach", boolean(&s.ConsoleBehindProxy)},
+			{"console-two-step", "nobody uses the console without two-step sign-in: who has not switched it on must do so first", boolean(&s.ConsoleTwoStep)},
 		}},
 		{"Accounts", "", []setting{
 			{"data", "keep accounts and ledger in an SQLite file in this `directory`; without --data and --database-url they are lost when the process ends", text(&s.Data)},

@@ -105,6 +105,9 @@ func (s Server) checkConsole(v *validator, secure bool) {
 		if s.ConsoleBehindProxy {
 			v.add("console-behind-proxy", "it has no effect with --console off")
 		}
+		if s.ConsoleTwoStep {
+			v.add("console-two-step", "it has no effect with --console off")
+		}
 		return
 	}
 	v.checkAddress("console", s.Console)

@@ -25,6 +25,7 @@ type page struct {
 	lang  string
 
 	who     login.Principal // zero if nobody is signed in
+	pending bool            // a password was given, and no one-time code yet
 	may     policy.Set      // of who is signed in
 	account account.Account // of the path; zero without {appid}
 }
@@ -55,6 +56,9 @@ func (p *page) serve() error {
 		}
 		return err
 	}
+	if done, err := p.mustEnrol(); done {
+		return err
+	}
 	// A route that takes files reads its body itself.
 	if p.r.Method == http.MethodPost && !strings.HasPrefix(p.r.Header.Get("Content-Type"), "multipart/") {
 		if err := p.parseForm(maxForm); err != nil {
@@ -67,7 +71,8 @@ func (p *page) serve() error {
 // identify reads who is signed in, if anybody is.
 func (p *page) identify() error {
 	who, err := p.Logins.Session(p.r.Context(), p.token())
-	if errors.Is(err, login.ErrNoSession) {
+	p.pending = errors.Is(err, login.ErrPending)
+	if p.pending || errors.Is(err, login.ErrNoSession) {
 		return nil
 	}
 	if err != nil {

@@ -49,11 +49,7 @@ func (p *page) askToSignIn() error {
 	if p.r.Method != http.MethodGet {
 		return &statusError{http.StatusUnauthorized, "error.session"}
 	}
-	to := "/signin"
-	if p.r.URL.Path != "/" {
-		to += "?next=" + url.QueryEscape(p.r.URL.RequestURI())
-	}
-	http.Redirect(p.w, p.r, to, http.StatusSeeOther)
+	http.Redirect(p.w, p.r, p.signInPath(), http.StatusSeeOther)
 	return nil
 }
 

@@ -20,11 +20,12 @@ type userRow struct {
 	account.User
 	Path     string
 	Password bool // it can sign in
+	Factor   bool // with a second factor
 }
 
 func (p *page) userRow(u account.User) (userRow, error) {
-	has, err := p.Logins.HasPassword(p.r.Context(), u.ID)
-	return userRow{u, p.at("users/" + u.ID), has}, err
+	l, err := p.Logins.Store.Login(p.r.Context(), u.ID)
+	return userRow{u, p.at("users/" + u.ID), l.Password != "", l.Factor}, err
 }
 
 func (p *page) showUsers() error { return p.usersPage(http.StatusOK, "") }

@@ -229,11 +229,11 @@ func (r *Reader) textPass(ctx context.Context, img input, l *recognize.Line, spa
 	if spaced || !p.shown() {
 		return nil, nil
 	}
-	l, err := r.withCovered(ctx, img, l)
-	if err != nil {
+	lines := []*recognize.Line{l}
+	if _, err := r.askCovered(ctx, img, lines); err != nil {
 		return nil, err
 	}
-	if p = newTextPass(img, l); p.rivals[0].p < minFoundProb || !p.shown() {
+	if p = newTextPass(img, lines[0]); p.rivals[0].p < minFoundProb || !p.shown() {
 		return nil, nil
 	}
 	return p, nil

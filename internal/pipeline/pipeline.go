@@ -39,6 +39,7 @@ type Options struct {
 	MaxPixels int64              // of an image; 0 means the default of imagein
 	Anywhere  bool               // also find numbers that are on no card: the text of documents and screens
 	Quick     bool               // with Anywhere: leave out the search of the whole image for cards without an outline
+	Page      int                // of a file with several; 0 means the first
 	Trace     func(stage string) // called at the end of each stage; may be nil
 }
 
@@ -67,7 +68,7 @@ const workingSide = 1000
 func New(o Options) (*Reader, error) {
 	r := &Reader{
 		luhn: o.Luhn, trace: o.Trace, anywhere: o.Anywhere, quick: o.Anywhere && o.Quick,
-		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: workingSide},
+		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, Page: o.Page, WorkingSide: workingSide},
 	}
 	if r.trace == nil {
 		r.trace = func(string) {}

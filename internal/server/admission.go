@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/service/recognition"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Reader reads cards, and says from an image's headers what reading it costs. A
@@ -86,7 +87,7 @@ func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, re
 	queued := time.Now()
 	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
 	start := time.Now()
-	g.measure("wait", start.Sub(queued))
+	g.stage(ctx, "wait", queued, start.Sub(queued))
 	if errors.Is(err, admission.ErrQueueFull) {
 		return nil, recognition.ErrOverloaded
 	}
@@ -98,9 +99,15 @@ func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, re
 	reading, err := read()
 	if ctx.Err() == nil {
 		took = time.Since(start)
-		g.measure("recognise", took)
+		g.stage(ctx, "recognise", start, took)
 	}
 	return reading, err
+}
+
+// stage records a stage of a reading in the metrics and in the trace.
+func (g *gate) stage(ctx context.Context, name string, start time.Time, took time.Duration) {
+	g.measure(name, took)
+	tracing.Add(ctx, name, start, took)
 }
 
 type ticketKey struct{}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/kahao/kahao/internal/api/api3"
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/ratelimit"
@@ -24,7 +25,7 @@ func (a *Server) handler(reader Reader) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(route(legacyAPI, api3API)))
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(route(legacyAPI, api3API))))
 	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
@@ -41,59 +42,55 @@ func route(legacyAPI, api3API http.Handler) http.Handler {
 	})
 }
 
-// legacyAPI builds the handler of the legacy endpoint.
-func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
-	c := a.config
-	admission := a.gate(reader, c.MaxImage)
-	return legacy.New(legacy.Options{
+// common are the options that all APIs have.
+func (a *Server) common(p shared, g *gate) backend.Options {
+	return backend.Options{
 		Accounts:    a.store.Accounts,
-		Reader:      admission,
 		Fetcher:     p.fetcher,
 		Meter:       p.meter,
-		Results:     a.store.Results,
 		Rate:        p.rate,
 		KeyRate:     p.keyRate,
 		ClientRate:  p.clientRate,
 		ClientIP:    clientIP,
-		Gate:        admission,
-		Logger:      a.logger,
-		Observe:     a.observe,
+		Gate:        g,
 		Draining:    a.draining.Load,
-		HTTP2017:    c.HTTPStatus == "2017",
-		Strict:      c.Strict,
-		Conceal:     c.ConcealKeys,
-		MaxBody:     c.MaxBody,
-		MaxImage:    c.MaxImage,
-		MaxImages:   c.MaxImages,
-		ReadTimeout: c.ReadTimeout,
+		Logger:      a.logger,
+		Conceal:     a.config.ConcealKeys,
+		ReadTimeout: a.config.ReadTimeout,
+	}
+}
+
+// legacyAPI builds the handler of the legacy endpoint.
+func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
+	c := a.config
+	admission := a.gate(vendorReader{reader}, c.MaxImage)
+	return legacy.New(legacy.Options{
+		Options:   a.common(p, admission),
+		Reader:    admission,
+		Results:   a.store.Results,
+		Observe:   a.observe,
+		HTTP2017:  c.HTTPStatus == "2017",
+		Strict:    c.Strict,
+		MaxBody:   c.MaxBody,
+		MaxImage:  c.MaxImage,
+		MaxImages: c.MaxImages,
 	})
 }
 
 // api3API builds the handler of API 3.0.
 func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
-	admission := a.gate(reader, api3.MaxImage(c.API3MaxBody))
+	admission := a.gate(vendorReader{reader}, api3.MaxImage(c.API3MaxBody))
 	admission.share = max(c.BodyMemory/2, c.API3MaxBody)
 	return api3.New(api3.Options{
-		Accounts:    a.store.Accounts,
+		Options:     a.common(p, admission),
 		Reader:      admission,
-		Fetcher:     p.fetcher,
-		Meter:       p.meter,
-		Rate:        p.rate,
-		KeyRate:     p.keyRate,
-		ClientRate:  p.clientRate,
-		ClientIP:    clientIP,
 		NewRate:     func(action string, l ratelimit.Limit) api3.Rate { return a.rate(l, action+":", nil) },
 		PerSecond:   c.API3Rate,
-		Gate:        admission,
-		Logger:      a.logger,
 		Observe:     a.observeAPI3,
-		Draining:    a.draining.Load,
 		Strict:      c.API3Strict,
 		ChecksAsked: c.API3Checks == "asked",
-		Conceal:     c.ConcealKeys,
 		MaxBody:     c.API3MaxBody,
-		ReadTimeout: c.ReadTimeout,
 	})
 }
 

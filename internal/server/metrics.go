@@ -21,6 +21,7 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/secret"
+	"github.com/kahao/kahao/internal/service/usage"
 )
 
 // measures are the metrics of one server. Label values come from closed sets,
@@ -29,6 +30,9 @@ import (
 type measures struct {
 	set   *metrics.Set
 	appID bool
+
+	mu     sync.Mutex
+	stages map[string]usage.Histogram // for the console
 }
 
 // Names of metrics; docs/operations.md lists them.
@@ -50,7 +54,7 @@ var withTypes = sync.OnceFunc(func() { metrics.ExposeMetadata(true) })
 
 func newMeasures(byAppID bool, version string) *measures {
 	withTypes()
-	m := &measures{set: metrics.NewSet(), appID: byAppID}
+	m := &measures{set: metrics.NewSet(), appID: byAppID, stages: map[string]usage.Histogram{}}
 	m.gauge(fmt.Sprintf("kahao_build_info{version=%q}", version), func() float64 { return 1 })
 	return m
 }
@@ -146,6 +150,12 @@ func (m *measures) observeAPI3(_ context.Context, o api3.Outcome) {
 // stage records the duration of a stage of a request.
 func (m *measures) stage(name string, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("%s{stage=%q}", stageSeconds, name), buckets).Update(took.Seconds())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stages[name] == nil {
+		m.stages[name] = usage.Histogram{}
+	}
+	m.stages[name].Add(took)
 }
 
 // page serves the metrics, to clients with the token if there is one.

@@ -62,6 +62,8 @@ type Store struct {
 	Shared bool      // other servers may have the database open
 	Memory bool      // everything ends with the process
 	Opened time.Time // when Open returned
+
+	directory string // of the data, empty for a database elsewhere
 }
 
 // ErrNoDatabase is returned with Options.MustExist if there is no database.
@@ -98,11 +100,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	})
 	s.Ledger = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
 	s.Results = resultdb.New(s.Ledger, s.Keyring, s.Now)
-	s.Logins, s.Audit = logindb.New(s.Engine, rand.Reader), auditdb.New(s.Engine)
+	s.Logins, s.Audit = logindb.New(s.Engine, s.Keyring, rand.Reader), auditdb.New(s.Engine)
 	if err := s.Accounts.Check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Opened = s.Now()
+	if o.URL == "" {
+		s.directory = o.Data
+	}
 	return s, nil
 }
 

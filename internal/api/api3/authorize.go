@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/service/policy"
 )
 
@@ -81,12 +82,5 @@ func (c *call) checkRates() Condition {
 
 // take takes one request of a caller from its limit, or sets Retry-After.
 func (c *call) take(rate Rate, caller string) bool {
-	if rate == nil {
-		return true
-	}
-	wait, ok := rate.Take(c.r.Context(), caller)
-	if !ok {
-		c.retryAfter(wait)
-	}
-	return ok
+	return backend.Take(c.r.Context(), c.w.Header(), rate, caller)
 }

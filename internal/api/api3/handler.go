@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/service/account"
@@ -95,7 +96,7 @@ func (c *call) answer() {
 	}
 	if c.Draining() {
 		c.w.Header().Set("Connection", "close")
-		c.retryAfter(drainRetryAfter)
+		c.retryAfter(backend.DrainRetryAfter)
 		c.refuse(Overloaded)
 		return
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/capture"
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
@@ -283,10 +284,13 @@ func start(t testing.TB, change func(*Options)) *server {
 	provision(t, s.store, func(*account.FileAccount) {})
 	s.ledger = &recorder{Ledger: s.store.Ledger}
 	o := Options{
-		Accounts: s.store.Accounts, Reader: s.reader,
-		Meter:   &metering.Meter{Ledger: s.ledger, Replies: s.store.Results, Now: s.clock.Now},
-		Logger:  slog.New(slog.NewJSONHandler(s.log, nil)),
-		Now:     s.clock.Now,
+		Options: backend.Options{
+			Accounts: s.store.Accounts,
+			Meter:    &metering.Meter{Ledger: s.ledger, Replies: s.store.Results, Now: s.clock.Now},
+			Logger:   slog.New(slog.NewJSONHandler(s.log, nil)),
+			Now:      s.clock.Now,
+		},
+		Reader:  s.reader,
 		Observe: func(_ context.Context, o Outcome) { s.mu.Lock(); defer s.mu.Unlock(); s.seen = append(s.seen, o) },
 	}
 	if change != nil {

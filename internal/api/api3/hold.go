@@ -1,6 +1,7 @@
 package api3
 
 import (
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/service/ledger"
 )
@@ -8,12 +9,9 @@ import (
 // hold reserves a unit, and checks whether the account is served.
 func (c *call) hold(t task) Condition {
 	m := metering.Request{Caller: c.caller(), Access: c.access, Images: 1}
-	key, ok := metering.Key(c.r.Header)
-	if !ok {
+	var ok bool
+	if c.keyed, ok = m.SetKey(c.r.Header, func() [32]byte { return c.digest(t) }); !ok {
 		return IdempotencyMismatch
-	}
-	if key != "" {
-		m.IdempotencyKey, m.Digest, c.keyed = key, c.digest(t), true
 	}
 	var err error
 	if c.charge, err = c.Meter.Hold(c.r.Context(), m); err != nil {
@@ -42,12 +40,7 @@ func (c *call) settlement(condition Condition, text []byte) metering.Settlement 
 // replay answers a request that was answered before.
 func (c *call) replay() {
 	c.w.Header().Set(metering.HeaderReplayed, "true")
-	condition := OK
 	earlier := c.charge.Earlier()
-	for _, known := range Conditions() {
-		if known.String() == earlier.Condition {
-			condition = known
-		}
-	}
+	condition := backend.Named(Conditions(), earlier.Condition)
 	c.send(condition, earlier.Text)
 }

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/stopwatch"
-	"github.com/kahao/kahao/internal/redact"
 )
 
 // Outcome describes a finished request, for metrics. Except for AppID and Key it
@@ -20,6 +20,7 @@ type Outcome struct {
 	Bytes     int    // of the image
 	Took      time.Duration
 	Stages    []stopwatch.Stage // that the request reached
+	Intervals []stopwatch.Interval
 }
 
 // OtherAction stands for what is none of Actions.
@@ -41,7 +42,7 @@ func (c *call) outcome() Outcome {
 	c.watch.Enter(stageNone)
 	return Outcome{
 		Action: c.actionName(), Condition: c.condition, AppID: c.appID, Key: c.secretID,
-		Counted: c.charge.Counted(), Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(),
+		Counted: c.charge.Counted(), Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(), Intervals: c.watch.Intervals(),
 	}
 }
 
@@ -77,11 +78,7 @@ func (c *call) end() {
 // contain logs a panic, and returns its condition. http.ErrAbortHandler goes on
 // its way.
 func (c *call) contain(v any) Condition {
-	if v == http.ErrAbortHandler {
-		panic(v)
-	}
-	c.cause = redact.Panic(v)
-	c.Logger.ErrorContext(c.r.Context(), "panic", "what", c.cause, "frames", redact.Frames(3))
+	c.cause = backend.Contain(c.r.Context(), c.Logger, v)
 	if c.watch.Current() == stageRead {
 		return RecogniserFault
 	}
@@ -91,7 +88,6 @@ func (c *call) contain(v any) Condition {
 // log writes the line of the access log. Of the request it has only what
 // cannot hold a card number.
 func (c *call) log() {
-	level := slog.LevelInfo
 	attributes := []slog.Attr{
 		slog.String("action", c.actionName()),
 		slog.String("reply_id", c.id),
@@ -100,15 +96,5 @@ func (c *call) log() {
 		slog.Int("picture_bytes", c.bytes),
 		slog.Duration("took", c.Now().Sub(c.start)),
 	}
-	if c.appID != "" {
-		attributes = append(attributes, slog.String("appid", c.appID))
-	}
-	if c.download != nil {
-		attributes = append(attributes, slog.Any("download", c.download))
-	}
-	if c.cause != nil {
-		level = slog.LevelError
-		attributes = append(attributes, slog.String("cause", redact.Error(c.cause)))
-	}
-	c.Logger.LogAttrs(c.r.Context(), level, "request", attributes...)
+	c.Log(c.r.Context(), attributes, backend.Line{AppID: c.appID, Download: c.download, Cause: c.cause})
 }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/httpserver"
 )
 
@@ -60,9 +60,6 @@ func (c *call) message(row Row) string {
 	return text
 }
 
-// drainBodies bounds what is read after a refusal, in largest bodies.
-const drainBodies = 2
-
 // refuse answers with a failure, once the ledger has it.
 func (c *call) refuse(condition Condition) {
 	if condition == Overloaded && c.w.Header().Get("Retry-After") == "" {
@@ -74,7 +71,7 @@ func (c *call) refuse(condition Condition) {
 		condition = ServerFault
 		text = c.encodeFailure(condition)
 	}
-	httpserver.Refuse(c.w, c.r, drainBodies*c.MaxBody, func() { c.send(condition, text) })
+	httpserver.Refuse(c.w, c.r, backend.DrainBodies*c.MaxBody, func() { c.send(condition, text) })
 }
 
 func (c *call) encodeFailure(condition Condition) []byte {
@@ -95,22 +92,12 @@ func (c *call) release(condition Condition, text []byte) error {
 }
 
 // retryAfter sets Retry-After, in whole seconds.
-func (c *call) retryAfter(d time.Duration) {
-	seconds := max(1, int((d+time.Second-1)/time.Second))
-	c.w.Header().Set("Retry-After", strconv.Itoa(seconds))
-}
+func (c *call) retryAfter(d time.Duration) { backend.RetryAfter(c.w.Header(), d) }
 
 // send writes the reply.
 func (c *call) send(condition Condition, text []byte) {
 	c.condition, c.sent = condition, true
-	header := c.w.Header()
-	header.Set("Content-Type", jsonType)
-	header.Set("Content-Length", strconv.Itoa(len(text)))
-	if header.Get("Connection") == "" {
-		header.Set("Connection", "keep-alive")
-	}
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	backend.Content(c.w.Header(), jsonType, len(text))
 	c.w.WriteHeader(statusOK)
 	_, _ = c.w.Write(text)
 }

@@ -5,50 +5,40 @@ import (
 	"errors"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/recognition"
 )
 
 // errorMap pairs an error with its condition.
-type errorMap struct {
-	err error
-	Condition
-}
+type errorMap = backend.ErrorMap[Condition]
 
-// lookup returns the condition of the first error in the list that err is.
-func lookup(err error, among []errorMap) (Condition, bool) {
-	for _, t := range among {
-		if errors.Is(err, t.err) {
-			return t.Condition, true
-		}
-	}
-	return OK, false
-}
+var on = backend.On[Condition]
 
 var holdErrors = []errorMap{
-	{ledger.ErrMismatch, IdempotencyMismatch}, {ledger.ErrInProgress, IdempotencyInProgress},
-	{ledger.ErrArrears, Arrears}, {ledger.ErrClosed, NotOpened}, {ledger.ErrUsedUp, UsedUp},
-	{ledger.ErrUnknown, ChargeFault}, {ledger.ErrState, ChargeFault},
+	on(ledger.ErrMismatch, IdempotencyMismatch), on(ledger.ErrInProgress, IdempotencyInProgress),
+	on(ledger.ErrArrears, Arrears), on(ledger.ErrClosed, NotOpened), on(ledger.ErrUsedUp, UsedUp),
+	on(ledger.ErrUnknown, ChargeFault), on(ledger.ErrState, ChargeFault),
 }
 
 var readingErrors = []errorMap{
-	{kahao.ErrEmpty, ImageEmpty}, {kahao.ErrMalformed, ImageMalformed}, {kahao.ErrUnsupported, ImageMalformed},
-	{kahao.ErrTooLarge, ImageUndecodable}, {recognition.ErrNoCard, NotACard}, {recognition.ErrUnreadable, RecognitionFailed},
-	{recognition.ErrBlurred, Blurred}, {recognition.ErrNotANumber, IllegalNumber}, {recognition.ErrUnclassified, RecognitionFailed},
-	{recognition.ErrOverloaded, Overloaded},
-	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
+	on(kahao.ErrEmpty, ImageEmpty), on(kahao.ErrMalformed, ImageMalformed), on(kahao.ErrUnsupported, ImageMalformed),
+	on(kahao.ErrTooLarge, ImageUndecodable), on(recognition.ErrNoCard, NotACard), on(recognition.ErrUnreadable, RecognitionFailed),
+	on(recognition.ErrBlurred, Blurred), on(recognition.ErrNotANumber, IllegalNumber), on(recognition.ErrUnclassified, RecognitionFailed),
+	on(recognition.ErrOverloaded, Overloaded),
+	on(context.DeadlineExceeded, Timeout), on(context.Canceled, Timeout),
 }
 
 var downloadErrors = []errorMap{
-	{fetch.BadURL, DownloadFailed}, {fetch.TooLarge, ImageTooLarge},
-	{fetch.Unreachable, DownloadFailed}, {fetch.Timeout, DownloadFailed}, {fetch.BadStatus, DownloadFailed}, {fetch.Failed, DownloadFailed},
-	{fetch.Canceled, Timeout}, {context.DeadlineExceeded, DownloadFailed}, {context.Canceled, Timeout},
+	on(fetch.BadURL, DownloadFailed), on(fetch.TooLarge, ImageTooLarge),
+	on(fetch.Unreachable, DownloadFailed), on(fetch.Timeout, DownloadFailed), on(fetch.BadStatus, DownloadFailed), on(fetch.Failed, DownloadFailed),
+	on(fetch.Canceled, Timeout), on(context.DeadlineExceeded, DownloadFailed), on(context.Canceled, Timeout),
 }
 
 // ofHold maps errors of the Meter.
 func (c *call) ofHold(err error) Condition {
-	condition, ok := lookup(err, holdErrors)
+	condition, ok := backend.Lookup(err, holdErrors)
 	switch {
 	case !ok:
 		condition = ServerFault
@@ -64,7 +54,7 @@ func (c *call) ofHold(err error) Condition {
 // ofReading maps errors of the Reader and of recognition.Best. The cause of a
 // server fault is logged.
 func (c *call) ofReading(err error) Condition {
-	if condition, ok := lookup(err, readingErrors); ok {
+	if condition, ok := backend.Lookup(err, readingErrors); ok {
 		return condition
 	}
 	c.cause = err
@@ -74,7 +64,7 @@ func (c *call) ofReading(err error) Condition {
 // ofDownload maps errors of the Fetcher. Details for the operator go into the log.
 func (c *call) ofDownload(err error) Condition {
 	errors.As(err, &c.download)
-	if condition, ok := lookup(err, downloadErrors); ok {
+	if condition, ok := backend.Lookup(err, downloadErrors); ok {
 		return condition
 	}
 	c.cause = err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/account"
@@ -30,14 +31,7 @@ func (c *call) authenticate() Condition {
 
 // take takes one request of a caller from its limit, or sets Retry-After.
 func (c *call) take(rate Rate, caller string) bool {
-	if rate == nil {
-		return true
-	}
-	wait, ok := rate.Take(c.r.Context(), caller)
-	if !ok {
-		c.retryAfter(wait)
-	}
-	return ok
+	return backend.Take(c.r.Context(), c.w.Header(), rate, caller)
 }
 
 // learn reads what the key may do.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
 )
@@ -211,7 +212,7 @@ func TestAccountHosts(t *testing.T) {
 // Every kind of error that fetch has is in the table.
 func TestKinds(t *testing.T) {
 	for k := fetch.Kind(1); k.String() != "unknown"; k++ {
-		if _, ok := lookup(k, downloadErrors); !ok {
+		if _, ok := backend.Lookup(k, downloadErrors); !ok {
 			t.Errorf("%v is not in downloadErrors", k)
 		}
 	}
@@ -219,7 +220,7 @@ func TestKinds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := fetcherOf(t, patient(at)).FetchFrom(ctx, nil, "http://"+at.String()+"/card.jpg", 10)
-	if condition, ok := lookup(err, downloadErrors); !ok || condition != Timeout {
+	if condition, ok := backend.Lookup(err, downloadErrors); !ok || condition != Timeout {
 		t.Errorf("a canceled download: %v as %v, want %v", err, condition, Timeout)
 	}
 }

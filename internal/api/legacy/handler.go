@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/api/stopwatch"
@@ -54,7 +55,7 @@ func New(o Options) (*Handler, error) {
 	return &Handler{
 		Options:  o,
 		verifier: signature.Verifier{Keys: o.Accounts, Conceal: o.Conceal},
-		lookups:  ratelimit.New(failedLookups, nil, o.Now),
+		lookups:  ratelimit.New(backend.FailedLookups, nil, o.Now),
 	}, nil
 }
 
@@ -106,7 +107,7 @@ func (c *call) answer() {
 		c.refuse(MethodNotAllowed)
 	case c.Draining():
 		c.w.Header().Set("Connection", "close")
-		c.retryAfter(drainRetryAfter)
+		c.retryAfter(backend.DrainRetryAfter)
 		c.refuse(Overloaded)
 	default:
 		answer()

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
@@ -235,10 +236,13 @@ func start(t *testing.T, change func(*Options)) *server {
 	s.store = openStore(t, s.clock.Now)
 	s.ledger = &recorder{Ledger: s.store.Ledger}
 	o := Options{
-		Accounts: s.store.Accounts, Reader: s.reader,
-		Meter:  &metering.Meter{Ledger: s.ledger, Replies: s.store.Results, SingleUseAge: time.Hour, Now: s.clock.Now},
-		Logger: slog.New(slog.NewJSONHandler(s.log, nil)),
-		Now:    s.clock.Now,
+		Options: backend.Options{
+			Accounts: s.store.Accounts,
+			Meter:    &metering.Meter{Ledger: s.ledger, Replies: s.store.Results, SingleUseAge: time.Hour, Now: s.clock.Now},
+			Logger:   slog.New(slog.NewJSONHandler(s.log, nil)),
+			Now:      s.clock.Now,
+		},
+		Reader: s.reader,
 		Random: func() uint64 { return 1579925413 },
 	}
 	if change != nil {

@@ -3,6 +3,7 @@ package legacy
 import (
 	"net/http"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -22,12 +23,9 @@ func (c *call) hold(r *request.Request) Condition {
 	if m.Images < 1 || m.Images > c.MaxImages {
 		m.Images = 1
 	}
-	key, ok := metering.Key(c.r.Header)
-	if !ok {
+	var ok bool
+	if c.keyed, ok = m.SetKey(c.r.Header, func() [32]byte { return c.digest(r) }); !ok {
 		return IdempotencyMismatch
-	}
-	if key != "" {
-		m.IdempotencyKey, m.Digest, c.keyed = key, c.digest(r), true
 	}
 	var err error
 	if c.charge, err = c.Meter.Hold(c.r.Context(), m); err != nil {
@@ -88,13 +86,8 @@ func (c *call) release(condition Condition, status int, text []byte) {
 // replay answers a request that was answered before.
 func (c *call) replay() {
 	c.w.Header().Set(metering.HeaderReplayed, "true")
-	condition := OK
 	earlier := c.charge.Earlier()
-	for _, known := range Conditions() {
-		if known.String() == earlier.Condition {
-			condition = known
-		}
-	}
+	condition := backend.Named(Conditions(), earlier.Condition)
 	status := earlier.Status
 	if status < http.StatusOK || status > 599 {
 		status = http.StatusOK

@@ -4,7 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/kahao/kahao/internal/redact"
+	"github.com/kahao/kahao/internal/api/backend"
 )
 
 // end answers for a panic, lets go of what is held, and reports the request. It
@@ -30,11 +30,7 @@ func (c *call) end() {
 // contain logs a panic, and returns the condition of a fault in the stage that
 // it came from. http.ErrAbortHandler goes on its way.
 func (c *call) contain(v any) Condition {
-	if v == http.ErrAbortHandler {
-		panic(v)
-	}
-	c.cause = redact.Panic(v)
-	c.Logger.ErrorContext(c.r.Context(), "panic", "what", c.cause, "frames", redact.Frames(3))
+	c.cause = backend.Contain(c.r.Context(), c.Logger, v)
 	return stageFaults[c.watch.Current()]
 }
 
@@ -42,7 +38,6 @@ func (c *call) contain(v any) Condition {
 // cannot hold a card number.
 func (c *call) log() {
 	_, path := c.route()
-	level := slog.LevelInfo
 	attributes := []slog.Attr{
 		slog.String("path", path),
 		slog.Int("status", c.status),
@@ -54,20 +49,7 @@ func (c *call) log() {
 	if len(c.images) > 1 {
 		attributes = append(attributes, slog.Any("pictures", names(c.images)))
 	}
-	if c.claims.AppID != "" {
-		attributes = append(attributes, slog.String("appid", c.claims.AppID))
-	}
-	if c.detail != "" {
-		attributes = append(attributes, slog.String("detail", c.detail))
-	}
-	if c.download != nil {
-		attributes = append(attributes, slog.Any("download", c.download))
-	}
-	if c.cause != nil {
-		level = slog.LevelError
-		attributes = append(attributes, slog.String("cause", redact.Error(c.cause)))
-	}
-	c.Logger.LogAttrs(c.r.Context(), level, "request", attributes...)
+	c.Log(c.r.Context(), attributes, backend.Line{AppID: c.claims.AppID, Detail: c.detail, Download: c.download, Cause: c.cause})
 }
 
 func names(conditions []Condition) []string {

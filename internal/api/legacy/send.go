@@ -2,9 +2,9 @@ package legacy
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/httpserver"
@@ -42,7 +42,7 @@ func (c *call) refuse(condition Condition) {
 	text := encodeJSON(reply{Code: row.Code, Message: row.Message, Detail: c.shownDetail()})
 	status := c.statusOf(condition)
 	c.release(condition, status, text)
-	httpserver.Refuse(c.w, c.r, drainBodies*c.MaxBody, func() { c.send(condition, status, text) })
+	httpserver.Refuse(c.w, c.r, backend.DrainBodies*c.MaxBody, func() { c.send(condition, status, text) })
 }
 
 // shownDetail is what the reply says beside the vendor's message; in strict mode
@@ -53,9 +53,6 @@ func (c *call) shownDetail() string {
 	}
 	return c.detail
 }
-
-// drainBodies bounds what is read after a refusal, in largest bodies.
-const drainBodies = 2
 
 // row returns the row that the client gets.
 func (c *call) row(condition Condition) Row {
@@ -74,22 +71,12 @@ func (c *call) statusOf(condition Condition) int {
 }
 
 // retryAfter sets Retry-After, in whole seconds.
-func (c *call) retryAfter(d time.Duration) {
-	seconds := max(1, int((d+time.Second-1)/time.Second))
-	c.w.Header().Set("Retry-After", strconv.Itoa(seconds))
-}
+func (c *call) retryAfter(d time.Duration) { backend.RetryAfter(c.w.Header(), d) }
 
 // send writes the reply.
 func (c *call) send(condition Condition, status int, text []byte) {
 	c.condition, c.status = condition, status
-	header := c.w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Content-Length", strconv.Itoa(len(text)))
-	if header.Get("Connection") == "" {
-		header.Set("Connection", "keep-alive")
-	}
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	backend.Content(c.w.Header(), "application/json", len(text))
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(text)
 }

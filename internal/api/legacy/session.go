@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/httpserver"
-	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // maxSessionIDAttempts bounds retries on a session-id collision. IDs have ten
@@ -60,11 +59,6 @@ func random() uint64 {
 	_, _ = rand.Read(b[:]) // it never fails
 	return binary.LittleEndian.Uint64(b[:])
 }
-
-// failedLookups limits failed queries of an app id, of a key and of a client's
-// network, so that session ids cannot be guessed: an id has ten random digits.
-// docs/legacy.md, Result by session id, states the limit.
-var failedLookups = ratelimit.Limit{PerSecond: 0.2, Burst: 20}
 
 // session answers a query by session id with the reply as it was sent, only to
 // the app id that it was sent to.

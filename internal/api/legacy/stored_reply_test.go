@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/masking"
@@ -237,13 +238,13 @@ func TestSignatureBucketLimitsQuery(t *testing.T) {
 func TestFailedLookupsAreLimited(t *testing.T) {
 	s, pass := keeping(t, nil)
 	id := s.do(t, jsonCall(object{"appid": demo.AppID, "image": encoded})).Data.SessionID
-	for range 3 * failedLookups.Burst {
+	for range 3 * backend.FailedLookups.Burst {
 		if a := s.do(t, query(id)); a.Code != 0 {
 			t.Fatalf("an existing result: %s", a.text)
 		}
 	}
 	missed, refused := 0, 0
-	for i := range 10 * failedLookups.Burst {
+	for i := range 10 * backend.FailedLookups.Burst {
 		switch a := s.do(t, query(fmt.Sprintf("1250000001%010d", i))); a.Code {
 		case 3:
 			missed++
@@ -254,8 +255,8 @@ func TestFailedLookupsAreLimited(t *testing.T) {
 			}
 		}
 	}
-	if missed != failedLookups.Burst || refused != 9*failedLookups.Burst {
-		t.Errorf("%d failed lookups answered, %d refused, want %d and the rest", missed, refused, failedLookups.Burst)
+	if missed != backend.FailedLookups.Burst || refused != 9*backend.FailedLookups.Burst {
+		t.Errorf("%d failed lookups answered, %d refused, want %d and the rest", missed, refused, backend.FailedLookups.Burst)
 	}
 	if a := s.do(t, query(id)); a.Code != 15 {
 		t.Errorf("an existing result after failures: %s, want 15 like any other", a.text)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao"
+	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy/request"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/service/account"
@@ -15,53 +16,42 @@ import (
 )
 
 // errorMap pairs an error with its condition.
-type errorMap struct {
-	err error
-	Condition
-}
+type errorMap = backend.ErrorMap[Condition]
 
-// lookup returns the condition of the first error in the list that err is.
-func lookup(err error, among []errorMap) (Condition, bool) {
-	for _, t := range among {
-		if errors.Is(err, t.err) {
-			return t.Condition, true
-		}
-	}
-	return OK, false
-}
+var on = backend.On[Condition]
 
 var signatureErrors = []errorMap{
-	{signature.ErrEmpty, SignatureEmpty}, {signature.ErrMalformed, SignatureMalformed},
-	{signature.ErrUnknownApp, UnknownApp}, {signature.ErrUnknownKey, UnknownKey},
-	{signature.ErrWrongApp, WrongApp}, {signature.ErrMismatch, SignatureMismatch},
-	{signature.ErrExpired, SignatureExpired}, {signature.ErrTarget, TargetMismatch},
+	on(signature.ErrEmpty, SignatureEmpty), on(signature.ErrMalformed, SignatureMalformed),
+	on(signature.ErrUnknownApp, UnknownApp), on(signature.ErrUnknownKey, UnknownKey),
+	on(signature.ErrWrongApp, WrongApp), on(signature.ErrMismatch, SignatureMismatch),
+	on(signature.ErrExpired, SignatureExpired), on(signature.ErrTarget, TargetMismatch),
 }
 
 var accountErrors = []errorMap{
-	{signature.ErrSecret, SecretFault},
-	{account.ErrUnavailable, AccountsUnavailable},
-	{context.DeadlineExceeded, AccountsUnavailable}, {context.Canceled, AccountsUnavailable},
+	on(signature.ErrSecret, SecretFault),
+	on(account.ErrUnavailable, AccountsUnavailable),
+	on(context.DeadlineExceeded, AccountsUnavailable), on(context.Canceled, AccountsUnavailable),
 }
 
 var holdErrors = []errorMap{
-	{ledger.ErrReplay, Replayed}, {signature.ErrExpired, SignatureExpired}, {signature.ErrMalformed, SignatureMalformed},
-	{ledger.ErrMismatch, IdempotencyMismatch}, {ledger.ErrInProgress, IdempotencyInProgress},
-	{ledger.ErrArrears, Arrears}, {ledger.ErrClosed, NoPermission}, {ledger.ErrUsedUp, UsedUp},
+	on(ledger.ErrReplay, Replayed), on(signature.ErrExpired, SignatureExpired), on(signature.ErrMalformed, SignatureMalformed),
+	on(ledger.ErrMismatch, IdempotencyMismatch), on(ledger.ErrInProgress, IdempotencyInProgress),
+	on(ledger.ErrArrears, Arrears), on(ledger.ErrClosed, NoPermission), on(ledger.ErrUsedUp, UsedUp),
 }
 
 var readingErrors = []errorMap{
-	{kahao.ErrEmpty, ImageEmpty}, {kahao.ErrMalformed, ImageMalformed}, {kahao.ErrUnsupported, ImageUnsupported},
-	{kahao.ErrTooLarge, PreprocessFailed}, {recognition.ErrNoCard, NotACard}, {recognition.ErrUnreadable, RecognitionFailed},
-	{recognition.ErrBlurred, Blurred}, {recognition.ErrNotANumber, IllegalNumber}, {recognition.ErrNaN, PackFault},
-	{recognition.ErrUnclassified, Unclassified}, {recognition.ErrOverloaded, Overloaded},
-	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
+	on(kahao.ErrEmpty, ImageEmpty), on(kahao.ErrMalformed, ImageMalformed), on(kahao.ErrUnsupported, ImageUnsupported),
+	on(kahao.ErrTooLarge, PreprocessFailed), on(recognition.ErrNoCard, NotACard), on(recognition.ErrUnreadable, RecognitionFailed),
+	on(recognition.ErrBlurred, Blurred), on(recognition.ErrNotANumber, IllegalNumber), on(recognition.ErrNaN, PackFault),
+	on(recognition.ErrUnclassified, Unclassified), on(recognition.ErrOverloaded, Overloaded),
+	on(context.DeadlineExceeded, Timeout), on(context.Canceled, Timeout),
 }
 
 var downloadErrors = []errorMap{
-	{fetch.BadURL, BadURL}, {fetch.Unreachable, Unreachable}, {fetch.Timeout, DownloadTimeout},
-	{fetch.TooLarge, DownloadTooLarge}, {fetch.BadStatus, DownloadStatus}, {fetch.Failed, DownloadFailed},
-	{fetch.Canceled, Timeout},
-	{context.DeadlineExceeded, Timeout}, {context.Canceled, Timeout},
+	on(fetch.BadURL, BadURL), on(fetch.Unreachable, Unreachable), on(fetch.Timeout, DownloadTimeout),
+	on(fetch.TooLarge, DownloadTooLarge), on(fetch.BadStatus, DownloadStatus), on(fetch.Failed, DownloadFailed),
+	on(fetch.Canceled, Timeout),
+	on(context.DeadlineExceeded, Timeout), on(context.Canceled, Timeout),
 }
 
 // faults maps what is wrong with an image's parameter.
@@ -72,11 +62,11 @@ var faults = map[request.Fault]Condition{
 // ofSignature maps errors of the verifier and the accounts. The cause of a server
 // fault is logged.
 func (c *call) ofSignature(err error) Condition {
-	if condition, ok := lookup(err, signatureErrors); ok {
+	if condition, ok := backend.Lookup(err, signatureErrors); ok {
 		return condition
 	}
 	c.cause = err
-	if condition, ok := lookup(err, accountErrors); ok {
+	if condition, ok := backend.Lookup(err, accountErrors); ok {
 		return condition
 	}
 	return AccountFault
@@ -84,7 +74,7 @@ func (c *call) ofSignature(err error) Condition {
 
 // ofHold maps errors of the Meter.
 func (c *call) ofHold(err error) Condition {
-	if condition, ok := lookup(err, holdErrors); ok {
+	if condition, ok := backend.Lookup(err, holdErrors); ok {
 		if condition == IdempotencyInProgress {
 			c.retryAfter(c.Meter.RetryAfter(err))
 		}
@@ -96,7 +86,7 @@ func (c *call) ofHold(err error) Condition {
 
 // ofReading maps errors of the Reader and of recognition.Best.
 func (c *call) ofReading(err error) Condition {
-	if condition, ok := lookup(err, readingErrors); ok {
+	if condition, ok := backend.Lookup(err, readingErrors); ok {
 		var image *kahao.ImageError
 		if errors.As(err, &image) {
 			c.detail = strings.TrimSpace(string(image.Format) + " " + image.Detail) // the file's kind and size
@@ -110,7 +100,7 @@ func (c *call) ofReading(err error) Condition {
 // ofDownload maps errors of the Fetcher. Details for the operator go into the log.
 func (c *call) ofDownload(err error) Condition {
 	errors.As(err, &c.download)
-	if condition, ok := lookup(err, downloadErrors); ok {
+	if condition, ok := backend.Lookup(err, downloadErrors); ok {
 		return condition
 	}
 	c.cause = err

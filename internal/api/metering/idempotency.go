@@ -68,3 +68,14 @@ func bind(digest [32]byte, v account.View) [32]byte {
 
 // Sum returns the digest of everything added.
 func (d *Digest) Sum() [32]byte { return [32]byte(d.h.Sum(nil)) }
+
+// SetKey takes the idempotency key of a request, and with one the digest of its
+// content. It reports whether there is a key, and whether it is valid.
+func (r *Request) SetKey(h http.Header, digest func() [32]byte) (keyed, ok bool) {
+	key, ok := Key(h)
+	if !ok || key == "" {
+		return false, ok
+	}
+	r.IdempotencyKey, r.Digest = key, digest()
+	return true, true
+}

@@ -25,7 +25,7 @@ var common = map[string]text{
 	"nav.users":    {"子账号与策略", "Users and policies"},
 	"nav.settings": {"设置", "Settings"},
 	"nav.audit":    {"操作日志", "Audit log"},
-	"nav.password": {"修改密码", "Password"},
+	"nav.password": {"登录安全", "Security"},
 	"nav.signout":  {"退出", "Sign out"},
 
 	"never":  {"—", "—"},

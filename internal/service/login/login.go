@@ -50,12 +50,16 @@ var (
 // Login is the stored password of a subject.
 type Login struct {
 	Password string // hash, empty if the subject has none
+	Factor   bool   // there is a second factor
+	Recovery int    // recovery codes that are left
 }
 
 // Session is a browser that is signed in, as stored.
 type Session struct {
 	Subject                string
 	Created, Seen, Expires time.Time
+	Pending                bool // a one-time code is missing
+	Factor                 bool // the subject has a second factor; read, not stored
 }
 
 // Hash is the SHA-256 of a token. Tokens are random, so that no salt is needed.
@@ -75,6 +79,9 @@ type Store interface {
 	Session(ctx context.Context, token Hash) (Session, error)
 	// Touch stores the time of a session's last use.
 	Touch(ctx context.Context, token Hash, seen time.Time) error
+	// ChangeFactor changes a second factor: see FactorChange. It returns ErrCodes,
+	// ErrFactor for a subject without a password, or the error of Check.
+	ChangeFactor(ctx context.Context, c FactorChange) error
 	// EndSession deletes a session, if it exists.
 	EndSession(ctx context.Context, token Hash) error
 	// SetLink replaces the subject's link.
@@ -106,13 +113,15 @@ type Service struct {
 	waiting  int
 }
 
-// Options of a Service. All but Random and Cost are required.
+// Options of a Service. All but Random, Cost and RequireFactor are required.
 type Options struct {
 	Users  Users
 	Store  Store
 	Now    func() time.Time
 	Random io.Reader // nil means the system's
 	Cost   Cost      // of passwords; zero means the standard, which only tests lower
+	// RequireFactor lets those who have no second factor do nothing but switch it on.
+	RequireFactor bool
 	// Sleep waits, or returns the context's error.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
@@ -135,6 +144,7 @@ func New(o Options) (*Service, error) {
 type Principal struct {
 	Subject string       // Operator, or the user's ID
 	User    account.User // zero for the operator
+	Enrol   bool         // a second factor is required and missing
 }
 
 // Operator reports whether it is the operator.
@@ -159,26 +169,53 @@ func (s *Service) HasPassword(ctx context.Context, subject string) (bool, error)
 	return l.Password != "", err
 }
 
-// Session returns who is signed in with a token, or ErrNoSession.
+// Session returns who is signed in with a token, ErrNoSession, or ErrPending if
+// the one-time code is missing.
 func (s *Service) Session(ctx context.Context, token string) (Principal, error) {
-	if token == "" {
+	stored, err := s.stored(ctx, token)
+	if err != nil {
+		return Principal{}, err
+	}
+	if stored.Pending {
+		return Principal{}, ErrPending
+	}
+	if now := s.Now(); now.Sub(stored.Seen) >= touchAfter {
+		if err := s.Store.Touch(ctx, hashOf(token), now); err != nil {
+			return Principal{}, err
+		}
+	}
+	p, err := s.principal(ctx, stored.Subject)
+	p.Enrol = s.RequireFactor && !stored.Factor
+	return p, err
+}
+
+// Pending returns who gave a password in a session that lacks the one-time code,
+// or ErrNoSession.
+func (s *Service) Pending(ctx context.Context, token string) (Principal, error) {
+	stored, err := s.stored(ctx, token)
+	if err != nil {
+		return Principal{}, err
+	}
+	if !stored.Pending {
 		return Principal{}, ErrNoSession
+	}
+	return s.principal(ctx, stored.Subject)
+}
+
+// stored returns the session with a token, pending or not, or ErrNoSession.
+func (s *Service) stored(ctx context.Context, token string) (Session, error) {
+	if token == "" {
+		return Session{}, ErrNoSession
 	}
 	h := hashOf(token)
 	stored, err := s.Store.Session(ctx, h)
 	if err != nil {
-		return Principal{}, err
+		return Session{}, err
 	}
-	now := s.Now()
-	if !now.Before(stored.Expires) || now.Sub(stored.Seen) >= IdleTime {
-		return Principal{}, errors.Join(ErrNoSession, s.Store.EndSession(ctx, h))
+	if now := s.Now(); !now.Before(stored.Expires) || now.Sub(stored.Seen) >= IdleTime {
+		return Session{}, errors.Join(ErrNoSession, s.Store.EndSession(ctx, h))
 	}
-	if now.Sub(stored.Seen) >= touchAfter {
-		if err := s.Store.Touch(ctx, h, now); err != nil {
-			return Principal{}, err
-		}
-	}
-	return s.principal(ctx, stored.Subject)
+	return stored, nil
 }
 
 // SignOut ends a session.
@@ -190,8 +227,9 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 }
 
 // start starts a session, and ends the browser's earlier one: a token that the
-// browser had before is never a token of the new session.
-func (s *Service) start(ctx context.Context, subject, earlier string) (token string, err error) {
+// browser had before is never a token of the new session. A pending session
+// is valid until Confirm.
+func (s *Service) start(ctx context.Context, subject, earlier string, pending bool) (token string, err error) {
 	if token, err = s.token(); err != nil {
 		return "", err
 	}
@@ -201,7 +239,11 @@ func (s *Service) start(ctx context.Context, subject, earlier string) (token str
 		h := hashOf(earlier)
 		ended = &h
 	}
-	return token, s.Store.StartSession(ctx, hashOf(token), Session{Subject: subject, Created: now, Seen: now, Expires: now.Add(SessionTime)}, ended)
+	valid := SessionTime
+	if pending {
+		valid = CodeTime
+	}
+	return token, s.Store.StartSession(ctx, hashOf(token), Session{Subject: subject, Created: now, Seen: now, Expires: now.Add(valid), Pending: pending}, ended)
 }
 
 // Invite makes a link with which a subject sets its password, once. An earlier
@@ -231,7 +273,8 @@ func (s *Service) Invited(ctx context.Context, token string) (Principal, error) 
 }
 
 // Accept uses a link: it sets the password, ends all sessions of the subject
-// and starts one. It returns ErrLink, or the errors of CheckPassword.
+// and starts one, which is pending if the subject has a second factor. It
+// returns ErrLink, or the errors of CheckPassword.
 func (s *Service) Accept(ctx context.Context, token, password, earlier string) (session string, err error) {
 	p, err := s.Invited(ctx, token)
 	if err != nil {
@@ -241,26 +284,24 @@ func (s *Service) Accept(ctx context.Context, token, password, earlier string) (
 	if err := s.setPassword(ctx, p, password, &h); err != nil {
 		return "", err
 	}
-	return s.start(ctx, p.Subject, earlier)
+	l, err := s.Store.Login(ctx, p.Subject)
+	if err != nil {
+		return "", err
+	}
+	return s.start(ctx, p.Subject, earlier, l.Factor)
 }
 
 // ChangePassword sets a new password of who is signed in, ends all sessions of
 // the subject and starts one. It returns ErrDenied if old is not the password,
 // ErrBusy, or the errors of CheckPassword.
 func (s *Service) ChangePassword(ctx context.Context, p Principal, old, password, network string) (session string, err error) {
-	if err := s.attempt(ctx, p.Subject, network, func() (bool, error) {
-		l, err := s.Store.Login(ctx, p.Subject)
-		if err != nil {
-			return false, err
-		}
-		return s.compare(ctx, l.Password, old)
-	}); err != nil {
+	if err := s.checkPassword(ctx, p, old, network); err != nil {
 		return "", err
 	}
 	if err := s.setPassword(ctx, p, password, nil); err != nil {
 		return "", err
 	}
-	return s.start(ctx, p.Subject, "")
+	return s.start(ctx, p.Subject, "", false)
 }
 
 func (s *Service) setPassword(ctx context.Context, p Principal, password string, link *Hash) error {

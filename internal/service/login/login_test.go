@@ -122,7 +122,7 @@ func TestEqualWorkForUnknownNames(t *testing.T) {
 		t.Fatalf("New: %v", err)
 	}
 	encoded, _ := hash(rand.Reader, s.Cost, "rain on the roof")
-	o.logins["a"], o.logins["c"] = Login{encoded}, Login{encoded}
+	o.logins["a"], o.logins["c"] = Login{Password: encoded}, Login{Password: encoded}
 	if strings.Count(s.nobody, "$") != 5 || s.nobody[:28] != encoded[:28] {
 		t.Errorf("unknown names are compared with %s, want the parameters of %s", s.nobody, encoded)
 	}

@@ -36,23 +36,26 @@ func Wait(byName, byNetwork int) time.Duration {
 // SignIn starts a session for a name and a password: Operator, or an app ID
 // and a user's name, separated by a slash; an app ID alone means the main user.
 // network is the client's, by which attempts are counted, and earlier the token
-// that the browser has. It returns ErrDenied or ErrBusy.
+// that the browser has. The session is pending if the subject has a second
+// factor. It returns ErrDenied or ErrBusy.
 func (s *Service) SignIn(ctx context.Context, name, password, network, earlier string) (token string, err error) {
 	name = strings.TrimSpace(name)
 	var subject string
+	var pending bool
 	err = s.attempt(ctx, name, network, func() (ok bool, err error) {
-		subject, ok, err = s.verify(ctx, name, password)
+		subject, pending, ok, err = s.verify(ctx, name, password)
 		return ok, err
 	})
 	if err != nil {
 		return "", err
 	}
-	return s.start(ctx, subject, earlier)
+	return s.start(ctx, subject, earlier, pending)
 }
 
 // verify reports whether the password is the name's. For an unknown name it does
-// the same work as for a known one.
-func (s *Service) verify(ctx context.Context, name, password string) (subject string, ok bool, err error) {
+// the same work as for a known one. factor says that the subject has a second
+// factor.
+func (s *Service) verify(ctx context.Context, name, password string) (subject string, factor, ok bool, err error) {
 	subject, usable := Operator, true
 	if name != Operator {
 		appID, user, named := strings.Cut(name, "/")
@@ -61,7 +64,7 @@ func (s *Service) verify(ctx context.Context, name, password string) (subject st
 		}
 		u, err := s.Users.FindUser(ctx, appID, user)
 		if err != nil && !errors.Is(err, account.ErrUnknown) {
-			return "", false, err
+			return "", false, false, err
 		}
 		// Without an app ID a user would be found by its ID, which is no name.
 		usable = err == nil && u.Disabled == nil && appID != ""
@@ -69,13 +72,13 @@ func (s *Service) verify(ctx context.Context, name, password string) (subject st
 	}
 	l, err := s.Store.Login(ctx, subject)
 	if err != nil {
-		return "", false, err
+		return "", false, false, err
 	}
 	if l.Password == "" || len(password) > maxPasswordBytes {
 		l.Password, usable = s.nobody, false
 	}
 	same, err := s.compare(ctx, l.Password, password[:min(len(password), maxPasswordBytes)])
-	return subject, same && usable, err
+	return subject, l.Factor, same && usable, err
 }
 
 // attempt makes one attempt with a name: it waits as long as earlier failures

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/login"
 	"github.com/kahao/kahao/internal/store/auditdb"
@@ -18,23 +19,34 @@ import (
 // Store keeps logins in a database. Every method is one transaction. Besides
 // the errors that a method names it returns those of the engine.
 type Store struct {
-	engine db.Engine
-	random io.Reader
+	engine  db.Engine
+	keyring *envelope.Keyring
+	random  io.Reader
 }
 
 var _ login.Store = (*Store)(nil)
 
-// New returns the store of a migrated database. random makes row IDs.
-func New(e db.Engine, random io.Reader) *Store { return &Store{e, random} }
+// New returns the store of a migrated database. The keyring encrypts the secrets
+// of one-time codes; random makes row IDs.
+func New(e db.Engine, keyring *envelope.Keyring, random io.Reader) *Store {
+	return &Store{e, keyring, random}
+}
 
 // Login returns the login of a subject, zero if there is none.
 func (s *Store) Login(ctx context.Context, subject string) (l login.Login, err error) {
 	err = s.engine.Read(ctx, func(tx *db.Tx) error {
 		l = login.Login{}
-		err := tx.Row(`SELECT password FROM login WHERE subject = ?`, subject).Scan(&l.Password)
+		var factor int
+		var recovery string
+		err := tx.Row(`SELECT password, CASE WHEN totp_ct IS NULL THEN 0 ELSE 1 END, recovery FROM login WHERE subject = ?`, subject).Scan(&l.Password, &factor, &recovery)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
+		if err != nil {
+			return err
+		}
+		hashes, err := parseHashes(recovery)
+		l.Factor, l.Recovery = factor == 1, len(hashes)
 		return err
 	})
 	return l, err
@@ -76,8 +88,8 @@ func (s *Store) StartSession(ctx context.Context, token login.Hash, n login.Sess
 				return err
 			}
 		}
-		_, err := tx.Exec(`INSERT INTO login_session (token_hash, subject, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?)`,
-			token[:], n.Subject, n.Created.UnixMicro(), n.Seen.UnixMicro(), n.Expires.UnixMicro())
+		_, err := tx.Exec(`INSERT INTO login_session (token_hash, subject, created_at, seen_at, expires_at, pending) VALUES (?, ?, ?, ?, ?, ?)`,
+			token[:], n.Subject, n.Created.UnixMicro(), n.Seen.UnixMicro(), n.Expires.UnixMicro(), integer(n.Pending))
 		return err
 	})
 }
@@ -85,9 +97,12 @@ func (s *Store) StartSession(ctx context.Context, token login.Hash, n login.Sess
 // Session returns a session, or login.ErrNoSession.
 func (s *Store) Session(ctx context.Context, token login.Hash) (n login.Session, err error) {
 	err = s.engine.Read(ctx, func(tx *db.Tx) error {
-		var created, seen, expires int64
-		err := tx.Row(`SELECT subject, created_at, seen_at, expires_at FROM login_session WHERE token_hash = ?`, token[:]).
-			Scan(&n.Subject, &created, &seen, &expires)
+		var created, seen, expires, pending, factor int64
+		err := tx.Row(`SELECT subject, created_at, seen_at, expires_at, pending,
+			(SELECT COUNT(*) FROM login WHERE login.subject = login_session.subject AND totp_ct IS NOT NULL)
+			FROM login_session WHERE token_hash = ?`, token[:]).
+			Scan(&n.Subject, &created, &seen, &expires, &pending, &factor)
+		n.Pending, n.Factor = pending == 1, factor == 1
 		n.Created, n.Seen, n.Expires = db.FromMicros(created), db.FromMicros(seen), db.FromMicros(expires)
 		if errors.Is(err, sql.ErrNoRows) {
 			return login.ErrNoSession

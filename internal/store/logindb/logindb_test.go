@@ -12,6 +12,7 @@ import (
 
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/audit"
+	"github.com/kahao/kahao/internal/service/envelope"
 	"github.com/kahao/kahao/internal/service/login"
 	"github.com/kahao/kahao/internal/store/auditdb"
 	"github.com/kahao/kahao/internal/store/db"
@@ -43,12 +44,14 @@ func (u users) FindUser(_ context.Context, appID, idOrName string) (account.User
 // rig is a login service on a database.
 type rig struct {
 	*login.Service
-	store  *Store
-	engine db.Engine
-	clock  *testutil.Clock
-	users  users
-	mu     sync.Mutex
-	slept  []time.Duration
+	store   *Store
+	engine  db.Engine
+	keyring *envelope.Keyring
+	keys    string // the text of the keyring
+	clock   *testutil.Clock
+	users   users
+	mu      sync.Mutex
+	slept   []time.Duration
 }
 
 // each runs a test on every engine.
@@ -75,10 +78,12 @@ func each(t *testing.T, test func(t *testing.T, r *rig)) {
 func newRig(t *testing.T, e db.Engine) *rig {
 	t.Helper()
 	t.Cleanup(func() { _ = e.Close() })
-	r := &rig{engine: e, store: New(e, rand.Reader), clock: &testutil.Clock{}, users: users{
+	r := &rig{engine: e, clock: &testutil.Clock{}, users: users{
 		"main": {ID: "100000000001", Account: "1250000001", Name: "main", Main: true},
 		"anna": {ID: "100000000002", Account: "1250000001", Name: "anna"},
 	}}
+	r.keyring, r.keys = newKeyring(t, "k1", "")
+	r.store = New(e, r.keyring, rand.Reader)
 	r.clock.Set(time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC))
 	var err error
 	r.Service, err = login.New(login.Options{Users: r.users, Store: r.store, Now: r.clock.Now, Cost: login.Cost{Passes: 1, Memory: 64}, Sleep: func(_ context.Context, d time.Duration) error {
@@ -91,6 +96,21 @@ func newRig(t *testing.T, e db.Engine) *rig {
 		t.Fatalf("login.New: %v", err)
 	}
 	return r
+}
+
+// newKeyring returns a keyring with a new primary key in front of earlier lines,
+// and its text.
+func newKeyring(t *testing.T, id, earlier string) (k *envelope.Keyring, text string) {
+	t.Helper()
+	line, err := envelope.NewKey(id)
+	if err != nil {
+		t.Fatalf("NewKey: %v", err)
+	}
+	text = line + "\n" + earlier
+	if k, err = envelope.ParseKeyring([]byte(text)); err != nil {
+		t.Fatalf("ParseKeyring: %v", err)
+	}
+	return k, text
 }
 
 // accept invites a subject and sets its password.

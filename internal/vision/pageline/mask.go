@@ -49,9 +49,8 @@ func (g *gray) doubled() *gray {
 	return out
 }
 
-// Ink is darker or lighter than the mean of its surroundings by 0.7 of their
-// standard deviation, and by a least difference that noise rarely reaches. So paper
-// between dark digits is no light ink, as long as they fill less than a third.
+// Ink is darker or lighter than the mean of its surroundings by half of their
+// standard deviation, and by a least difference that noise rarely reaches.
 const (
 	reach         = 13 // pixels on each side that are surroundings
 	minDifference = 9
@@ -103,7 +102,7 @@ func (g *gray) inkRow(out, row []uint8, sum, square []uint32, rows int64) {
 		}
 		n := rows * int64(min(x+reach, g.w-1)-max(x-reach, 0)+1)
 		d := n*int64(v) - s // n times the difference to the mean
-		if d < minDifference*n && d > -minDifference*n || 2*d*d < n*q-s*s {
+		if d < minDifference*n && d > -minDifference*n || 4*d*d < n*q-s*s {
 			continue
 		}
 		if d < 0 {

@@ -123,7 +123,7 @@ func TestOtherPrint(t *testing.T) {
 		if i%3 == 0 {
 			h = 16
 		}
-		p.block(60+15*i, 116-h, 9, h)
+		p.block(60+22*i, 116-h, 9, h)
 	}
 	if lines := find(t, p); len(lines) != 0 {
 		t.Errorf("found %+v, want nothing", lines)
