@@ -15,7 +15,7 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/internal/cardjson"
 	"github.com/kahao/kahao/internal/parallel"
 	"github.com/kahao/kahao/internal/pipeline"
 	"github.com/kahao/kahao/internal/redaction"
@@ -259,7 +259,7 @@ type redactedRecord struct {
 
 type coverRecord struct {
 	Kind  pipeline.RegionKind `json:"kind"`
-	Quad  quadRecord          `json:"quad"`
+	Quad  cardjson.Quad       `json:"quad"`
 	Last4 string              `json:"last4,omitempty"`
 }
 
@@ -271,7 +271,7 @@ func (r redacted) record(file string) redactedRecord {
 		for _, c := range r.result.Covers {
 			cover := coverRecord{Kind: c.Kind, Last4: c.Last}
 			for i, p := range c.Quad {
-				cover.Quad[i] = [2]float64{evaluate.Round(p.X, 10), evaluate.Round(p.Y, 10)}
+				cover.Quad[i] = [2]float64{cardjson.Tenth(p.X), cardjson.Tenth(p.Y)}
 			}
 			rec.Covers = append(rec.Covers, cover)
 		}
