@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -108,26 +107,9 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 
 // covers are the options of redaction.
 func (o *redactOptions) covers() (redaction.Options, error) {
-	covers := redaction.Options{Style: redaction.Style(o.style), NoNumber: true}
-	for _, field := range strings.Split(o.fields, ",") {
-		switch strings.TrimSpace(field) {
-		case "number":
-			covers.NoNumber = false
-		case "expiry":
-			covers.Expiry = true
-		default:
-			return covers, misuse("--fields %q: want number, expiry or both", o.fields)
-		}
-	}
-	first, last, ok := strings.Cut(o.keep, ",")
-	var errFirst, errLast error
-	covers.Keep.First, errFirst = strconv.Atoi(strings.TrimSpace(first))
-	covers.Keep.Last, errLast = strconv.Atoi(strings.TrimSpace(last))
-	if !ok || errFirst != nil || errLast != nil {
-		return covers, misuse("--keep %q: want two numbers such as 6,4", o.keep)
-	}
-	if err := covers.Check(); err != nil {
-		return covers, misuse("%v", err)
+	covers, err := redaction.Parse(o.keep, o.style, o.fields)
+	if err != nil {
+		return covers, misuse("--%v", err)
 	}
 	return covers, nil
 }
