@@ -26,7 +26,7 @@ type readOptions struct {
 	*env
 	json, csv, quiet, reveal, line, stats, checks bool
 	annotate, lang                                string
-	jobs                                          int
+	jobs, page                                    int
 	issuers                                       string
 	luhn                                          kahao.LuhnMode
 }
@@ -44,8 +44,9 @@ func newReadCommand(e *env) *cobra.Command {
   kahao read --checks --json photo.jpg
   curl -s https://img.example.com/card.jpg | kahao read`,
 		Long: `
-Reads JPEG, PNG, BMP and WebP images, from files, from directories with all below
-them, and from standard input ("-", or without arguments if it is no terminal).
+Reads JPEG, PNG, BMP, WebP and TIFF images, from files, from directories with all
+below them, and from standard input ("-", or without arguments if it is no
+terminal). Of a TIFF with several pages it reads the first, or that of --page.
 Prints what the cards say as text, with --json as one line of JSON an image, or
 with --csv as a row a card, in the order of the arguments. An image without a card
 is no error.
@@ -83,9 +84,10 @@ and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 	issuersFlag(fs, &o.issuers)
 	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
 	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
+	fs.IntVar(&o.page, "page", 0, "read page `n` of files with several (default: the first)")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
-	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "line", "jobs")
+	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "line", "page", "jobs")
 	_ = cmd.MarkFlagDirname("annotate")
 	complete(cmd, "lang", words.Names...)
 	return cmd
@@ -116,6 +118,9 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if o.checks && o.line {
 		return misuse("--checks needs whole images, not --line")
 	}
+	if o.page < 0 {
+		return misuse("--page must not be negative")
+	}
 	n, err := jobs(o.jobs)
 	if err != nil {
 		return err
@@ -142,7 +147,7 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
+	r, err := o.open(kahao.Options{Luhn: o.luhn, Page: o.page, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
 	if err != nil {
 		return err
 	}
@@ -158,7 +163,7 @@ func (o *readOptions) readAll(ctx context.Context, r reader, n int, found input.
 	items := found.Sources
 	var notes *annotator
 	if o.annotate != "" {
-		if notes, err = newAnnotator(o.annotate, items, o.reveal); err != nil {
+		if notes, err = newAnnotator(o.annotate, items, o.reveal, o.page); err != nil {
 			return err
 		}
 	}

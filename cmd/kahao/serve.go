@@ -16,6 +16,7 @@ import (
 	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/server"
 	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 type serveOptions struct {
@@ -79,14 +80,22 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+	logger, versions := newLogger(o.err, settings), r.Versions()
+	tracer := tracing.FromEnvironment(ctx, versions.Kahao, logger)
+	defer func() {
+		if err := tracer.Close(); err != nil {
+			logger.Warn("the last traces were not sent", "cause", err)
+		}
+	}()
 	running, err := server.New(ctx, server.Config{
 		Server:          settings,
 		Reader:          r,
 		Open:            func(m kahao.LuhnMode) (server.Reader, error) { return open(settings, m) },
 		Finder:          func() (redaction.Finder, error) { return finder(settings) },
-		Logger:          newLogger(o.err, settings),
+		Logger:          logger,
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
-		Version:         r.Versions().Kahao,
+		Versions:        versions,
+		Tracer:          tracer,
 	})
 	if err != nil {
 		return err

@@ -76,10 +76,11 @@ var layers = []layer{
 		"pan", "issuer", "capture", "."},
 		tests: []string{"internal/store", "internal/config", "internal/pipeline", "internal/vision/imagein"},
 		why:   "an API knows shapes; the rest is injected"},
+	{dir: "internal/tracing", may: []string{"internal/api/stopwatch", "internal/httpserver", "internal/redact", "pan"}, why: "a span describes a request; which API it is of is a value"},
 	{dir: "internal/console", may: []string{"internal/console", "internal/api", "internal/httpserver", "internal/redact", "internal/service", "capture", "pan", "issuer", "."},
 		tests: []string{"internal/store", "internal/config", "internal/secret"},
 		why:   "the console renders pages; the rules are the services', the rest is injected"},
-	{dir: "internal/server", may: []string{"internal/server", "internal/api", "internal/console", "internal/store", "internal/fetch", "internal/config",
+	{dir: "internal/server", may: []string{"internal/server", "internal/api", "internal/console", "internal/store", "internal/fetch", "internal/config", "internal/tracing",
 		"internal/service", "internal/httpserver", "internal/admission", "internal/jobs", "internal/failpoint", "internal/redact", "internal/redaction", "internal/vision/imagein", "internal/secret", "pan", "issuer", "capture", "."},
 		tests: []string{"internal/pipeline"},
 		why:   "the composition root joins the service's parts; drawing and scoring are not among them"},
@@ -105,7 +106,7 @@ type restriction struct {
 
 var restrictions = []restriction{
 	{imports: []string{"C"}, why: "no cgo: static binaries, cross-compiled, and Go's own resolver"},
-	{imports: []string{"net/http"}, in: []string{"internal/api", "internal/console", "internal/httpserver", "internal/server", "internal/fetch", "test/reliability", "cmd"},
+	{imports: []string{"net/http"}, in: []string{"internal/api", "internal/console", "internal/httpserver", "internal/server", "internal/tracing", "internal/fetch", "test/reliability", "cmd"},
 		tests: true, why: "only the outermost layer knows HTTP"},
 	{imports: []string{"net"}, in: []string{"internal/api", "internal/httpserver", "internal/server", "internal/fetch", "internal/store", "internal/config", "internal/service/ratelimit", "test/reliability", "cmd"},
 		tests: true, why: "recognition and drawing run offline"},

@@ -73,13 +73,33 @@ func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
 }
 
 // number reads the number of a card from its lines of print. ok is false if
-// there is none.
+// there is none. If the number is sure, only its lines are asked about covered
+// digits, otherwise all.
 func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
-	read, err := r.readNumbers(ctx, img, lines, toImage, firstCheck)
+	read, err := r.readLines(ctx, img, lines, toImage, firstCheck)
 	if err != nil {
 		return number, false, err
 	}
-	number, ok = r.rules().Join(read)
+	whole, err := r.complete(ctx, img, read)
+	if err != nil {
+		return number, false, err
+	}
+	number, ok = r.rules().Join(whole)
+	if ok && sureNumber(number.Hypotheses.Top()) {
+		changed, err := r.askCovered(ctx, img, number.Parts)
+		if err == nil && changed {
+			number, ok = r.rules().Join(number.Parts)
+		}
+		return number, ok, err
+	}
+	changed, err := r.askCovered(ctx, img, read)
+	if err != nil || !changed {
+		return number, ok, err
+	}
+	if whole, err = r.complete(ctx, img, read); err != nil {
+		return number, false, err
+	}
+	number, ok = r.rules().Join(whole)
 	return number, ok, nil
 }
 
@@ -88,10 +108,9 @@ func (r *Reader) rules() multiline.Rules {
 	return multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior}
 }
 
-// readNumbers reads those of the lines that are for numbers, then the rows that
-// are missing between them. After the given count of crops, or more, a line may
-// be dropped.
-func (r *Reader) readNumbers(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography, first int) (read []*recognize.Line, err error) {
+// readLines reads those of the lines that are for numbers. After the given count
+// of crops, or more, a line may be dropped.
+func (r *Reader) readLines(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography, first int) (read []*recognize.Line, err error) {
 	for _, line := range lines {
 		if line.Kind != textline.Number {
 			continue
@@ -104,11 +123,13 @@ func (r *Reader) readNumbers(ctx context.Context, img input, lines []textline.Li
 			return nil, err
 		}
 		weighGroups(l)
-		if l, err = r.withCovered(ctx, img, l); err != nil {
-			return nil, err
-		}
 		read = append(read, l)
 	}
+	return read, nil
+}
+
+// complete reads the rows that are missing between the lines that were read.
+func (r *Reader) complete(ctx context.Context, img input, read []*recognize.Line) ([]*recognize.Line, error) {
 	return r.rules().Complete(read, func(s recognize.Strip) (*recognize.Line, error) {
 		return r.text.Line(ctx, img.pixels, s, recognize.Plan{
 			Crops: rowCrops, CheckAfter: []int{firstCheck, len(rowCrops)}, Decode: ctc.DecodeDigits,
@@ -164,9 +185,11 @@ func (r *Reader) linePass(ctx context.Context, img input) (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l, err = r.withCovered(ctx, img, l); err != nil {
+	lines := []*recognize.Line{l}
+	if _, err = r.askCovered(ctx, img, lines); err != nil {
 		return nil, err
 	}
+	l = lines[0]
 	if top := l.Top(); top.Text == "" || top.P < minNumberProb || !legible(top.Text) {
 		return nil, nil
 	}

@@ -83,8 +83,10 @@ func (p *pass) setScore(likely float64) {
 func (p *pass) top() ctc.Hypothesis { return p.number.Hypotheses.Top() }
 
 // sure reports whether no other pass over the card is needed.
-func (p *pass) sure() bool {
-	top := p.top()
+func (p *pass) sure() bool { return sureNumber(p.top()) }
+
+// sureNumber reports whether a reading is surely the number of a card.
+func sureNumber(top ctc.Hypothesis) bool {
 	return top.Pixels >= minSurePixels && top.P > 0.5 && prior.Complete(top.Text, prior.Lookup(top.Text))
 }
 

@@ -37,6 +37,7 @@ type Options struct {
 	Luhn      LuhnMode
 	MaxBytes  int64              // of an image file; 0 means the default of imagein
 	MaxPixels int64              // of an image; 0 means the default of imagein
+	Page      int                // of a file with several; 0 means the first
 	Trace     func(stage string) // called at the end of each stage; may be nil
 }
 
@@ -63,7 +64,7 @@ const workingSide = 1000
 func New(o Options) (*Reader, error) {
 	r := &Reader{
 		luhn: o.Luhn, trace: o.Trace,
-		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, WorkingSide: workingSide},
+		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, Page: o.Page, WorkingSide: workingSide},
 	}
 	if r.trace == nil {
 		r.trace = func(string) {}

@@ -122,8 +122,16 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*p
 		return nil, false, err
 	}
 	r.trace("lines")
-	read, err := r.readNumbers(ctx, img, likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines), v.toImage, 1)
+	read, err := r.readLines(ctx, img, likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines), v.toImage, 1)
 	if err != nil {
+		return nil, false, err
+	}
+	if !v.page { // a number on no card must show itself whole
+		if _, err := r.askCovered(ctx, img, read); err != nil {
+			return nil, false, err
+		}
+	}
+	if read, err = r.complete(ctx, img, read); err != nil {
 		return nil, false, err
 	}
 	legible = slices.ContainsFunc(read, func(l *recognize.Line) bool {
@@ -141,9 +149,17 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*p
 			return nil, false, err
 		}
 		p.setScore(math.Log(wholeImageProb))
-		if p.rivals[0].p >= minFoundProb && (!v.page || p.shown()) {
-			passes = append(passes, p)
+		if p.rivals[0].p < minFoundProb || v.page && !p.shown() {
+			continue
 		}
+		if v.page {
+			if changed, err := r.askCovered(ctx, img, slices.Clone(number.Parts)); err != nil {
+				return nil, false, err
+			} else if changed {
+				continue
+			}
+		}
+		passes = append(passes, p)
 	}
 }
 

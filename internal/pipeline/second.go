@@ -20,33 +20,42 @@ const (
 // may end.
 var coveredChecks = []int{1, firstCheck, secondCheck}
 
-// withCovered looks at a line of a number again, with the network that knows
-// covered digits, and returns what it reads if some are covered, otherwise l. The
-// network that read l does not know them: of what it sees under tape it makes
-// nothing or any digit. It reads plain lines better, so the other is asked for
-// covered digits only. If l is as long as its number, one crop without any is
-// enough. A line on which no digits can be read is not asked about.
-func (r *Reader) withCovered(ctx context.Context, img input, l *recognize.Line) (*recognize.Line, error) {
-	text := l.Top().Text
-	if len(text) < multiline.MinPart {
-		return l, nil
+// askCovered looks at lines of a number again, with the network that knows
+// covered digits, and replaces those on which it sees some by what it reads. The
+// network that read them does not know covered digits: of what it sees under tape
+// it makes nothing or any digit. It reads plain lines better, so the other is asked
+// for covered digits only. A line on which no digits can be read is not asked
+// about.
+func (r *Reader) askCovered(ctx context.Context, img input, lines []*recognize.Line) (changed bool, err error) {
+	for i, l := range lines {
+		text := l.Top().Text
+		if len(text) < multiline.MinPart || ctc.HasCovered(text) {
+			continue
+		}
+		m, err := r.lookCovered(ctx, img, l.Strip, prior.Complete(text, prior.Lookup(text)))
+		if err != nil {
+			return false, err
+		}
+		if ctc.HasCovered(m.Top().Text) && m.Top().P >= minCoveredProb {
+			lines[i], changed = m, true
+		} else {
+			l.CoveredProb = m.Hypotheses.CoveredProb()
+		}
 	}
+	return changed, nil
+}
+
+// lookCovered reads a line with the network that knows covered digits. If the
+// line is as long as its number, one crop without any is enough.
+func (r *Reader) lookCovered(ctx context.Context, img input, strip recognize.Strip, whole bool) (*recognize.Line, error) {
 	checks := coveredChecks
-	if !prior.Complete(text, prior.Lookup(text)) {
+	if !whole {
 		checks = checks[1:]
 	}
-	m, err := r.covered.Line(ctx, img.pixels, l.Strip, recognize.Plan{
+	return r.covered.Line(ctx, img.pixels, strip, recognize.Plan{
 		Crops: numberCrops[:secondCheck], CheckAfter: checks, Decode: ctc.DecodeDigits, Prior: r.luhn.prior,
 		Enough: func(m *recognize.Line) bool {
 			return !ctc.HasCovered(m.Top().Text) || len(m.Decoded) > 1 && m.Top().P >= confidentProb
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	if ctc.HasCovered(m.Top().Text) && m.Top().P >= minCoveredProb {
-		return m, nil
-	}
-	l.CoveredProb = m.Hypotheses.CoveredProb()
-	return l, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/service/recognition"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Reader reads cards, and says from an image's headers what reading it costs. A
@@ -74,6 +75,12 @@ func (g *gate) ReadWith(ctx context.Context, image []byte, extras capture.Extras
 func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func() (*kahao.Reading, error)) (*kahao.Reading, error) {
 	cost := recognition.CostOf(g.reader, image, extras)
 	return admitted(ctx, g, cost, read)
+}
+
+// stage records a stage of a reading in the metrics and in the trace.
+func (g *gate) stage(ctx context.Context, name string, start time.Time, took time.Duration) {
+	g.measure(name, took)
+	tracing.Add(ctx, name, start, took)
 }
 
 type ticketKey struct{}

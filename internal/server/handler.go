@@ -30,7 +30,7 @@ func (a *Server) handler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(route(legacyAPI, api3API, nativeAPI)))
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(route(legacyAPI, api3API, nativeAPI))))
 	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
@@ -71,7 +71,7 @@ func (a *Server) common(p shared, g *gate) backend.Options {
 // legacyAPI builds the handler of the legacy endpoint.
 func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
-	admission := a.gate(reader, c.MaxImage)
+	admission := a.gate(vendorReader{reader}, c.MaxImage)
 	return legacy.New(legacy.Options{
 		Options:   a.common(p, admission),
 		Reader:    admission,
@@ -88,7 +88,7 @@ func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
 // api3API builds the handler of API 3.0.
 func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
-	admission := a.gate(reader, api3.MaxImage(c.API3MaxBody))
+	admission := a.gate(vendorReader{reader}, api3.MaxImage(c.API3MaxBody))
 	admission.share = max(c.BodyMemory/2, c.API3MaxBody)
 	return api3.New(api3.Options{
 		Options:     a.common(p, admission),

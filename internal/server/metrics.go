@@ -22,6 +22,7 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/secret"
+	"github.com/kahao/kahao/internal/service/usage"
 )
 
 // measures are the metrics of one server. Label values come from closed sets,
@@ -30,6 +31,9 @@ import (
 type measures struct {
 	set   *metrics.Set
 	appID bool
+
+	mu     sync.Mutex
+	stages map[string]usage.Histogram // for the console
 }
 
 // Names of metrics; docs/operations.md lists them.
@@ -51,7 +55,7 @@ var withTypes = sync.OnceFunc(func() { metrics.ExposeMetadata(true) })
 
 func newMeasures(byAppID bool, version string) *measures {
 	withTypes()
-	m := &measures{set: metrics.NewSet(), appID: byAppID}
+	m := &measures{set: metrics.NewSet(), appID: byAppID, stages: map[string]usage.Histogram{}}
 	m.gauge(fmt.Sprintf("kahao_build_info{version=%q}", version), func() float64 { return 1 })
 	return m
 }
@@ -144,17 +148,22 @@ func (m *measures) observeAPI3(_ context.Context, o api3.Outcome) {
 	}
 }
 
+// outcomeNative groups conditions for a label.
+func outcomeNative(c native.Condition) string {
+	switch {
+	case c == native.OK:
+		return "ok"
+	case c == native.Overloaded:
+		return "overloaded"
+	case c.Row().Status >= http.StatusInternalServerError:
+		return "fault"
+	}
+	return "refused"
+}
+
 // observeNative counts one request of the native API.
 func (m *measures) observeNative(_ context.Context, o native.Outcome) {
-	row, outcome := o.Condition.Row(), "refused"
-	switch {
-	case o.Condition == native.OK:
-		outcome = "ok"
-	case o.Condition == native.Overloaded:
-		outcome = "overloaded"
-	case row.Status >= http.StatusInternalServerError:
-		outcome = "fault"
-	}
+	row, outcome := o.Condition.Row(), outcomeNative(o.Condition)
 	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code="%d",condition=%q,outcome=%q}`, requestsTotal, o.Route, row.Number, row.Code, outcome)).Inc()
 	for _, c := range o.Images {
 		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, imagesTotal, c)).Inc()
@@ -172,6 +181,12 @@ func (m *measures) observeNative(_ context.Context, o native.Outcome) {
 // stage records the duration of a stage of a request.
 func (m *measures) stage(name string, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("%s{stage=%q}", stageSeconds, name), buckets).Update(took.Seconds())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stages[name] == nil {
+		m.stages[name] = usage.Histogram{}
+	}
+	m.stages[name].Add(took)
 }
 
 // page serves the metrics, to clients with the token if there is one.

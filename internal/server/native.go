@@ -16,6 +16,7 @@ import (
 	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/recognition"
+	"github.com/kahao/kahao/internal/tracing"
 	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
@@ -37,9 +38,7 @@ func (a *Server) nativeAPI(c Config, p shared) (http.Handler, error) {
 		RequestID: func(r *http.Request) string { return httpserver.ClientInfoFrom(r.Context()).RequestID },
 		MaxBody:   a.config.V1MaxBody,
 		MaxImages: a.config.MaxImages,
-	}
-	if v, ok := c.Reader.(interface{ Versions() kahao.Versions }); ok {
-		o.Versions = v.Versions()
+		Versions:  c.Versions,
 	}
 	return native.New(o)
 }
@@ -143,7 +142,7 @@ func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work f
 	queued := time.Now()
 	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
 	start := time.Now()
-	g.measure("wait", start.Sub(queued))
+	g.stage(ctx, "wait", queued, start.Sub(queued))
 	if errors.Is(err, admission.ErrQueueFull) {
 		return result, recognition.ErrOverloaded
 	}
@@ -155,7 +154,7 @@ func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work f
 	result, err = work()
 	if ctx.Err() == nil {
 		took = time.Since(start)
-		g.measure("recognise", took)
+		g.stage(ctx, "recognise", start, took)
 	}
 	return result, err
 }
@@ -164,6 +163,10 @@ func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work f
 // not calls of an interface.
 func (a *Server) observeNative(ctx context.Context, o native.Outcome) {
 	a.measures.observeNative(ctx, o)
+	tracing.Record(ctx, tracing.Request{
+		API: "native", Route: o.Route, Condition: o.Condition.Row().Code, Outcome: outcomeNative(o.Condition),
+		Images: len(o.Images), Bytes: o.Bytes, Stages: o.Intervals,
+	})
 	if o.AppID == "" {
 		return
 	}

@@ -36,6 +36,9 @@ import (
 // specimen is a published test number.
 const specimen = "4111111111111111"
 
+// freeUnits are the readings that the account has.
+const freeUnits = 5
+
 // reader answers by the content of the image, which is a word.
 type reader struct {
 	mu     sync.Mutex
@@ -96,7 +99,7 @@ func start(t *testing.T, change func(*Options)) *server {
 	s := &server{clock: &testutil.Clock{}, log: &testutil.Buffer{}, reader: &reader{}, seen: make(chan Outcome, 10_000)}
 	s.clock.Set(time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC))
 	settings := config.Defaults().Store
-	settings.FreeUnits = 5
+	settings.FreeUnits = freeUnits
 	var err error
 	if s.store, err = store.Open(t.Context(), store.Options{Store: settings, Memory: true, Now: s.clock.Now, Retention: time.Hour}); err != nil {
 		t.Fatalf("store.Open: %v", err)
@@ -116,7 +119,9 @@ func start(t *testing.T, change func(*Options)) *server {
 		Keys:   s.store.Accounts,
 		Reader: func(m kahao.LuhnMode) (recognition.ExtrasReader, error) { s.reader.luhn = m; return s.reader, nil },
 		Redact: redactFake, Results: s.store.Results, Calendar: s.store.Calendar,
-		Usage:     func(ctx context.Context, f usage.Filter) ([]usage.Row, error) { return ledgerdb.UsageRows(ctx, s.store.Engine, f) },
+		Usage: func(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
+			return ledgerdb.UsageRows(ctx, s.store.Engine, f)
+		},
 		Observe:   func(_ context.Context, o Outcome) { s.seen <- o },
 		RequestID: func(*http.Request) string { return "request-1" },
 		Versions:  kahao.Versions{Kahao: "test", Models: []kahao.Model{{Name: "digits", Version: "1"}}},
@@ -238,6 +243,9 @@ func (s *server) left(t *testing.T) int64 {
 	packs, err := s.store.Accounts.ListPacks(t.Context(), s.account.AppID)
 	if err != nil {
 		t.Fatalf("ListPacks: %v", err)
+	}
+	if len(packs) == 0 {
+		return freeUnits // the month's pack is made by the first charge
 	}
 	left := int64(0)
 	for _, p := range packs {

@@ -27,6 +27,7 @@ type Outcome struct {
 	Bytes     int         // of all images that were read
 	Took      time.Duration
 	Stages    []stopwatch.Stage // that the request reached
+	Intervals []stopwatch.Interval
 }
 
 // The stages. What lies between them is counted to none.
@@ -77,7 +78,7 @@ func (c *call) outcome() Outcome {
 	c.watch.Enter(stageNone)
 	return Outcome{
 		Route: c.route.path, API: c.route.api, Condition: c.condition, Status: c.status, AppID: c.key.AppID, Key: c.key.ID, Bucket: c.bucket,
-		Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(),
+		Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(), Intervals: c.watch.Intervals(),
 	}
 }
 

@@ -5,61 +5,66 @@ import (
 	"slices"
 )
 
-// shortStates is how many states of a text are kept on the stack: those of a
+// shortText is the length of texts whose states are kept on the stack: that of a
 // card number and more.
-const shortStates = 2*24 + 1
+const shortText = 24
 
-// forward returns the log probability of s by a matrix: the sum over all
-// alignments (Graves et al. 2006), each step rescaled against underflow.
+const (
+	// negligible is a probability that counts as none: combine adds far more.
+	negligible = 1e-12
+	// massStep is how many columns are between two looks at what is left.
+	massStep = 8
+)
+
+// forward returns the probability of s by a matrix: the sum over all alignments
+// (Graves et al. 2006). The mass of all states together never grows, so that a
+// text is given up as soon as it is negligible, which also prevents underflow.
 func forward(m Matrix, s string) float64 {
-	n := 2*len(s) + 1 // blanks between, before and after
-	if len(m)/Classes < len(s) {
-		return math.Inf(-1)
+	n, cols := len(s), len(m)/Classes
+	if cols < n {
+		return 0
 	}
-	var scratch [2][shortStates]float64
-	a, b := scratch[0][:], scratch[1][:]
-	if n > shortStates {
-		a, b = make([]float64, n), make([]float64, n)
+	// The states: after k symbols, in a blank or still in symbol k.
+	var blanks, solids [shortText + 1]float64
+	var classes [shortText + 1]uint8
+	blank, solid, class := blanks[:], solids[:], classes[:]
+	if n > shortText {
+		blank, solid, class = make([]float64, n+1), make([]float64, n+1), make([]uint8, n+1)
 	}
-	a, b = a[:n], b[:n]
-	a[0] = 1
-	logScale := 0.0
-	for t := 0; t+Classes <= len(m); t += Classes {
-		col := m[t : t+Classes]
-		sum := 0.0
-		for i := range n {
-			v := a[i]
-			if t == 0 {
-				if i > 1 {
-					v = 0
-				} else {
-					v = 1
-				}
-			} else {
-				if i > 0 {
-					v += a[i-1]
-				}
-				if i > 1 && i%2 == 1 && s[i/2] != s[i/2-1] {
-					v += a[i-2]
-				}
+	blank, solid, class = blank[:n+1], solid[:n+1], class[:n+1]
+	for k := range n {
+		class[k+1] = uint8(Symbol(s[k]))
+	}
+	class[0] = Classes // no symbol's
+	blank[0] = 1
+	for t := range cols {
+		col := m[t*Classes : (t+1)*Classes]
+		pause := smooth(col[Blank])
+		// Downwards, so that what is read is still the last column's. Symbols that
+		// cannot be reached yet, or leave too few columns for the rest, are left out.
+		for k := min(n, t+1); k > max(0, n-cols+t); k-- {
+			in := solid[k] + blank[k-1]
+			if class[k] != class[k-1] {
+				in += solid[k-1]
 			}
-			b[i] = v * smooth(col[symbolAt(s, i)])
-			sum += b[i]
+			blank[k] = (blank[k] + solid[k]) * pause
+			solid[k] = in * smooth(col[class[k]])
 		}
-		if sum <= 0 {
-			return math.Inf(-1)
+		if n-cols+t < 0 {
+			blank[0] *= pause
 		}
-		for i := range b {
-			b[i] /= sum
+		if t%massStep == massStep-1 && sum(blank)+sum(solid) < negligible {
+			return 0
 		}
-		logScale += math.Log(sum)
-		a, b = b, a
 	}
-	end := a[n-1]
-	if n > 1 {
-		end += a[n-2]
+	return blank[n] + solid[n]
+}
+
+func sum(v []float64) (s float64) {
+	for _, x := range v {
+		s += x
 	}
-	return logScale + math.Log(end)
+	return s
 }
 
 func symbolAt(s string, i int) int {

@@ -95,24 +95,27 @@ func beam(m Matrix, withSlash bool) []string {
 		}
 		live = truncate(live[:0], next)
 	}
+	slices.SortFunc(live, byShare)
 	return texts(tree, live)
 }
 
-// truncate appends the best entries of a column to dst.
+// byShare orders entries from the likeliest on.
+func byShare(a, b beamEntry) int {
+	return cmp.Or(cmp.Compare(b.blank+b.solid, a.blank+a.solid), a.node-b.node)
+}
+
+// truncate appends the best entries of a column to dst, in any order.
 func truncate(dst, from []beamEntry) []beamEntry {
 	top := 0.0
 	for _, e := range from {
 		top = max(top, e.blank+e.solid)
 	}
-	// Dropping entries that cannot return to the beam makes the sort short.
 	from = slices.DeleteFunc(from, func(e beamEntry) bool { return e.blank+e.solid < minShare*top })
-	slices.SortFunc(from, func(a, b beamEntry) int {
-		if c := cmp.Compare(b.blank+b.solid, a.blank+a.solid); c != 0 {
-			return c
-		}
-		return a.node - b.node
-	})
-	return append(dst, from[:min(beamWidth, len(from))]...)
+	if len(from) > beamWidth {
+		slices.SortFunc(from, byShare)
+		from = from[:beamWidth]
+	}
+	return append(dst, from...)
 }
 
 // texts spells out the prefixes of the entries.

@@ -84,7 +84,7 @@ func Combine(crops []*Decoded, prior Prior) *Hypotheses {
 			}
 			seen[text] = true
 			for i, c := range crops {
-				p[i] = math.Exp(forward(c.Matrix, text))
+				p[i] = forward(c.Matrix, text)
 				rest[i] -= p[i]
 			}
 			if HasCovered(text) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -74,13 +75,20 @@ func TestForwardSumsAllAlignments(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, s := range []string{"", "7", "77", "78", "123", "7/7"} {
 		m := random(r, 5, 1)
-		got, want := math.Exp(forward(m, s)), byHand(m, s)
+		got, want := forward(m, s), byHand(m, s)
 		if math.Abs(got-want) > 1e-9 {
 			t.Errorf("%q: %g, by enumeration %g", s, got, want)
 		}
 	}
-	if v := forward(random(r, 2, 1), "123"); !math.IsInf(v, -1) {
-		t.Errorf("three digits in two columns: log p = %g, want -Inf", v)
+	if v := forward(random(r, 2, 1), "123"); v != 0 {
+		t.Errorf("forward of three digits in two columns = %g, want 0", v)
+	}
+	long := strings.Repeat("17", shortText)
+	if v := forward(spelled(long, 0.999), long); v < 0.5 {
+		t.Errorf("forward of %d symbols that the matrix spells = %g, want more than half", len(long), v)
+	}
+	if v := forward(spelled(long, 0.999), long[2:]); v > 1e-6 {
+		t.Errorf("forward of a text without the first two symbols = %g, want about 0", v)
 	}
 }
 
