@@ -68,8 +68,18 @@ func each[From, To any](from []From, convert func(From) To) []To {
 }
 
 var formats = map[imagein.Format]Format{
-	imagein.JPEG: FormatJPEG, imagein.PNG: FormatPNG, imagein.BMP: FormatBMP, imagein.WebP: FormatWebP,
+	imagein.JPEG: FormatJPEG, imagein.PNG: FormatPNG, imagein.BMP: FormatBMP, imagein.WebP: FormatWebP, imagein.TIFF: FormatTIFF,
 }
+
+// Formats returns the formats that a Reader reads, in the order in which errors
+// name them.
+func Formats() []Format {
+	return each(imagein.Formats(), func(f imagein.Format) Format { return formats[f] })
+}
+
+// FormatOf returns the format that a file's first bytes show, or "" if it is none
+// of those that are read.
+func FormatOf(file []byte) Format { return formats[imagein.FormatOf(file)] }
 
 var kinds = map[error]error{
 	imagein.ErrEmpty: ErrEmpty, imagein.ErrMalformed: ErrMalformed,

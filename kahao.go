@@ -15,6 +15,12 @@ type Options struct {
 	Luhn      LuhnMode
 	MaxBytes  int64 // of an image file; 0 means 20 MiB
 	MaxPixels int64 // of an image; 0 means 50 million
+	Page      int   // of a file with several, from 1; 0 means the first
+
+	// Anywhere also finds numbers that are on no card: in the text of screenshots,
+	// receipts, statements and forms. Each is a Card whose Corners are those of the
+	// image.
+	Anywhere bool
 
 	// Trace, if not nil, is called at the end of each stage of a reading.
 	// Readings run concurrently, so Trace must be safe for concurrent use.
@@ -34,7 +40,7 @@ type Reader struct {
 // Loading parses all weights, so make one Reader and share it.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
-		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels,
+		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels, Page: options.Page, Anywhere: options.Anywhere,
 	}
 	if options.Trace != nil {
 		o.Trace = func(stage string) { options.Trace(Stage(stage)) }
@@ -46,8 +52,8 @@ func New(options Options) (*Reader, error) {
 	return &Reader{p, options.Extras}, nil
 }
 
-// Read returns the card with the surest number in a JPEG, PNG, BMP or WebP
-// file. If no number is read it returns ErrNoCard. For a file that cannot be
+// Read returns the card with the surest number in a file of one of the Formats.
+// If no number is read it returns ErrNoCard. For a file that cannot be
 // read it returns an *ImageError, which is ErrEmpty, ErrMalformed,
 // ErrUnsupported or ErrTooLarge for errors.Is. If ctx ends first it returns
 // the context's error.
@@ -94,7 +100,7 @@ func (r *Reader) Inspect(image []byte) (Info, error) {
 	if err != nil {
 		return Info{}, imageError(err)
 	}
-	return Info{Format: formats[info.Format], Width: info.Width, Height: info.Height, Memory: info.Memory, DecodeTime: info.DecodeTime}, nil
+	return Info{Format: formats[info.Format], Pages: info.Pages, Width: info.Width, Height: info.Height, Memory: info.Memory, DecodeTime: info.DecodeTime}, nil
 }
 
 // Versions returns the versions behind this Reader's answers.

@@ -158,6 +158,7 @@ func (r Range) OK() bool { return r.From < r.To }
 // Info is what the headers of an image file say.
 type Info struct {
 	Format        Format
+	Pages         int   // in a file of pages, else 1
 	Width, Height int   // upright
 	Memory        int64 // bytes that decoding needs, estimated
 
@@ -167,15 +168,17 @@ type Info struct {
 	DecodeTime time.Duration
 }
 
-// Format is a file format.
+// Format is a file format, known by its content. Animations are refused, and so
+// are most formats of the professions, such as JPEG 2000.
 type Format string
 
 // The formats that are read.
 const (
-	FormatJPEG Format = "JPEG"
-	FormatPNG  Format = "PNG"
+	FormatJPEG Format = "JPEG" // baseline and progressive; grey, YCbCr, RGB and CMYK; the first image of an MPO
+	FormatPNG  Format = "PNG"  // of any depth, with a palette or transparency
 	FormatBMP  Format = "BMP"
-	FormatWebP Format = "WebP"
+	FormatWebP Format = "WebP" // lossy and lossless
+	FormatTIFF Format = "TIFF" // a page of it; compressed by CCITT, LZW, JPEG, Deflate, PackBits or not
 )
 
 // Versions says what a reading was made with. The same give the same reading.

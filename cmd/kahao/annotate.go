@@ -25,13 +25,14 @@ type annotator struct {
 	dir    string
 	names  map[string]string // image to its copy
 	reveal bool
+	page   int
 }
 
-func newAnnotator(dir string, items []input.Source, reveal bool) (*annotator, error) {
+func newAnnotator(dir string, items []input.Source, reveal bool, page int) (*annotator, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	a := &annotator{dir, map[string]string{}, reveal}
+	a := &annotator{dir, map[string]string{}, reveal, page}
 	taken := map[string]bool{}
 	for _, s := range items {
 		base := filepath.Base(s.Name)
@@ -51,7 +52,7 @@ func newAnnotator(dir string, items []input.Source, reveal bool) (*annotator, er
 }
 
 func (a *annotator) write(ctx context.Context, s input.Source, image []byte, reading *kahao.Reading) error {
-	p, err := imagein.Decode(ctx, image, imagein.Options{WorkingSide: annotatedSide})
+	p, err := imagein.Decode(ctx, image, imagein.Options{Page: a.page, WorkingSide: annotatedSide})
 	if err != nil {
 		return err
 	}

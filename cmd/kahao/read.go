@@ -25,8 +25,9 @@ import (
 type readOptions struct {
 	*env
 	json, csv, quiet, reveal, line, stats, checks bool
+	anywhere                                      bool
 	annotate, lang                                string
-	jobs                                          int
+	jobs, page                                    int
 	issuers                                       string
 	luhn                                          kahao.LuhnMode
 }
@@ -40,12 +41,14 @@ func newReadCommand(e *env) *cobra.Command {
   kahao read --json --reveal photos/
   kahao read --csv photos/ >cards.csv
   kahao read --annotate out photo.jpg
+  kahao read --anywhere statement.png
   kahao read --line strip.png
   kahao read --checks --json photo.jpg
   curl -s https://img.example.com/card.jpg | kahao read`,
 		Long: `
-Reads JPEG, PNG, BMP and WebP images, from files, from directories with all below
-them, and from standard input ("-", or without arguments if it is no terminal).
+Reads JPEG, PNG, BMP, WebP and TIFF images, from files, from directories with all
+below them, and from standard input ("-", or without arguments if it is no
+terminal). Of a TIFF with several pages it reads the first, or that of --page.
 Prints what the cards say as text, with --json as one line of JSON an image, or
 with --csv as a row a card, in the order of the arguments. An image without a card
 is no error.
@@ -65,6 +68,10 @@ unless NO_COLOR is set.
 With --line each image is a crop of one line of print: no card is searched for,
 and its digits, however many, are the number of one card.
 
+With --anywhere it also finds numbers that are on no card: in the text of
+screenshots, receipts, statements and forms. Each is printed like a card, with the
+whole image for its outline.
+
 With --checks it also says how the image was captured: whether it shows a screen,
 a photocopy or a screenshot, whether the card is cut off, under glare or expired,
 and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
@@ -82,10 +89,12 @@ and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 	luhnFlag(cmd, &o.luhn)
 	issuersFlag(fs, &o.issuers)
 	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
+	fs.BoolVar(&o.anywhere, "anywhere", false, "also find numbers that are on no card: text of documents and screens")
 	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
+	fs.IntVar(&o.page, "page", 0, "read page `n` of files with several (default: the first)")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
-	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "line", "jobs")
+	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "anywhere", "line", "page", "jobs")
 	_ = cmd.MarkFlagDirname("annotate")
 	complete(cmd, "lang", words.Names...)
 	return cmd
@@ -113,8 +122,14 @@ func completeLuhn(cmd *cobra.Command) {
 }
 
 func (o *readOptions) run(ctx context.Context, args []string) error {
+	if o.anywhere && o.line {
+		return misuse("--anywhere needs whole images, not --line")
+	}
 	if o.checks && o.line {
 		return misuse("--checks needs whole images, not --line")
+	}
+	if o.page < 0 {
+		return misuse("--page must not be negative")
 	}
 	n, err := jobs(o.jobs)
 	if err != nil {
@@ -142,7 +157,7 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
+	r, err := o.open(kahao.Options{Luhn: o.luhn, Anywhere: o.anywhere, Page: o.page, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
 	if err != nil {
 		return err
 	}
@@ -158,7 +173,7 @@ func (o *readOptions) readAll(ctx context.Context, r reader, n int, found input.
 	items := found.Sources
 	var notes *annotator
 	if o.annotate != "" {
-		if notes, err = newAnnotator(o.annotate, items, o.reveal); err != nil {
+		if notes, err = newAnnotator(o.annotate, items, o.reveal, o.page); err != nil {
 			return err
 		}
 	}

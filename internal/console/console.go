@@ -29,6 +29,7 @@ type Options struct {
 	Audit    Audit
 	Usage    Usage
 	Books    Books
+	Status   func(ctx context.Context) (Status, error)
 	Trial    Trial  // may be empty
 	API      string // URL of the API, for examples
 	Totals   Totals
@@ -65,7 +66,7 @@ var _ http.Handler = (*Console)(nil)
 
 // New returns a Console.
 func New(o Options) (*Console, error) {
-	if o.Logins == nil || o.Accounts == nil || o.Audit == nil || o.Usage == nil {
+	if o.Logins == nil || o.Accounts == nil || o.Status == nil {
 		return nil, errors.New("console: a required option is missing")
 	}
 	c := &Console{Options: o, mux: http.NewServeMux()}

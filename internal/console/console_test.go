@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/login"
@@ -92,7 +94,7 @@ func (r *rig) serve(c *Console) {
 func (r *rig) open(change func(*Options)) *Console {
 	r.Helper()
 	o := Options{
-		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Totals: r.totals, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
+		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Totals: r.totals, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Status: r.status, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
 		Logger: slog.New(slog.NewTextHandler(r.log, nil)), Now: r.clock.Now,
 	}
 	if change != nil {
@@ -239,3 +241,17 @@ func (r *rig) mainOf(appID string) string {
 }
 
 func (r reply) String() string { return fmt.Sprintf("%d %.300s", r.status, r.body) }
+
+// status is the state of a server with one of everything.
+func (r *rig) status(context.Context) (Status, error) {
+	at := r.clock.Now()
+	return Status{
+		Ready: errors.New("the disk is full"), Started: at.Add(-26 * time.Hour), Versions: kahao.Versions{Kahao: "v1.2.3", Table: "table-7", Models: []kahao.Model{{Name: "digits", Version: "digits-8", SHA256: "0123456789abcdef"}}},
+		Listeners: []ListenerStatus{{Name: "api", URL: "https://192.0.2.1:8080", Open: 7, Refused: 3, CertificateEnd: at.AddDate(0, 1, 0)}},
+		Workers:   4, Reading: 2, Queue: 64, Queued: 5, MaxBodies: 1 << 30, Memory: 300 << 20, MaxMemory: 2 << 30, RejectedFull: 11, RejectedQueue: 13,
+		Stages:   []StageStatus{{"read", usage.Histogram{usage.Bin(100 * time.Millisecond): 9}}},
+		Database: DatabaseStatus{Engine: "SQLite", Directory: "/var/lib/kahao", Bytes: 5 << 20, Free: 3 << 30},
+		Jobs:     []JobStatus{{Name: "check", Every: 24 * time.Hour, Last: at, Took: 5 * time.Millisecond, Failed: 1, Cause: "no such table"}},
+		Ledger:   LedgerStatus{At: at}, Errors: []LogLine{{at, "ERROR", "something <b>failed</b> for 4000001234567899"}},
+	}, nil
+}

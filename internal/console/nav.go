@@ -49,7 +49,7 @@ func (p *page) nav() []navGroup {
 		groups = append(groups, navGroup{title, items})
 	}
 	if p.who.Operator() {
-		add("", navItem{Path: "/accounts", Text: "nav.accounts"}, navItem{Path: "/usage", Text: "nav.usage"}, navItem{Path: "/try", Text: "nav.try"}, navItem{Path: "/books", Text: "nav.books"}, navItem{Path: "/audit", Text: "nav.audit"})
+		add("", navItem{Path: "/accounts", Text: "nav.accounts"}, navItem{Path: "/usage", Text: "nav.usage"}, navItem{Path: "/try", Text: "nav.try"}, navItem{Path: "/server", Text: "nav.server"}, navItem{Path: "/books", Text: "nav.books"}, navItem{Path: "/audit", Text: "nav.audit"})
 		if p.account.ID != "" {
 			add(p.account.Name, p.accountNav("/a/"+p.account.ID+"/")...)
 		}

@@ -58,6 +58,7 @@ func routes() []route {
 		{get, "/audit", operator, "", (*page).showAudit},
 		{get, "/books", operator, "", (*page).showBooks},
 		{post, "/books", operator, "", (*page).verifyBooks},
+		{get, "/server", operator, "", (*page).showServer},
 		{get, "/codes", signedIn, "", (*page).showCodes},
 
 		{get, "/a/{appid}/audit", mainUser, "", (*page).showAudit},

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"strings"
 	"time"
@@ -69,6 +70,8 @@ func functions(lang string, calendar billing.Calendar) template.FuncMap {
 		"has":   catalogue.Has,
 		"asset": assetURL,
 		"n":     number,
+		"nu":    func(n uint64) string { return number(int64(min(n, math.MaxInt64))) },
+		"bytes": byteSize,
 		"day":   func(at time.Time) string { return string(calendar.Day(at)) },
 		"time":  func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04") },
 		"clock": func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04:05") },
@@ -77,6 +80,19 @@ func functions(lang string, calendar billing.Calendar) template.FuncMap {
 		"money": func(c billing.Cents) string { return c.String() },
 		"deref": func(at *time.Time) time.Time { return *at },
 	}
+}
+
+// byteSize writes a number of bytes in a binary unit.
+func byteSize(n int64) string {
+	if n < 1<<10 {
+		return fmt.Sprint(n, " B")
+	}
+	size, units := float64(n)/1024, "KMGTPE"
+	i := 0
+	for size >= 1000 && i < len(units)-1 {
+		size, i = size/1024, i+1
+	}
+	return fmt.Sprintf("%.3g %ciB", size, units[i])
 }
 
 // number writes a whole number with separators of thousands.

@@ -14,7 +14,7 @@ var (
 	actions = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
 	keys    = regexp.MustCompile(`\bt "([^"]+)"`)
 	tags    = regexp.MustCompile(`(?s)<[^>]*>`)
-	names   = regexp.MustCompile(`APPID|UIN|SecretId|SecretKey|CSV|Excel|p50|p95|p99|curl`) // the API's, in every language
+	names   = regexp.MustCompile(`APPID|UIN|SecretId|SecretKey|CSV|Excel|p50|p95|p99|curl|kahao|Go|SHA`) // the API's, in every language
 	spoken  = regexp.MustCompile(`(?:title|alt|placeholder|aria-label|data-confirm|data-done|value)="([^"]*)"`)
 )
 
@@ -60,7 +60,7 @@ func TestTemplates(t *testing.T) {
 }
 
 // unknownKey matches what looks like a key of a message.
-var unknownKey = regexp.MustCompile(`\b(nav|error|done|action|role|signin|setup|password|audit|usage|keys|users|packs|bills|overview|try|accounts|server)\.[a-z]+\b`)
+var unknownKey = regexp.MustCompile(`\b(nav|error|done|action|role|signin|setup|password|audit|usage|keys|users|packs|bills|overview|try|accounts|server|factor|code|duration)\.[a-z]+\b`)
 
 func han(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })

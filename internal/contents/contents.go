@@ -172,10 +172,26 @@ func (w *walker) image(inside string, in io.Reader) error {
 	if len(data) > MaxImage {
 		return fmt.Errorf("%w: an image of more than %d bytes", ErrLimit, MaxImage)
 	}
-	if err := w.visitor.Image(Item{w.path, inside, data}); err != nil {
-		return errVisitor{err}
+	pages := imagein.Pages(data)
+	if pages == 1 {
+		return w.visit(Item{w.path, inside, data})
+	}
+	for p := 1; p <= pages; p++ {
+		if w.entries--; w.entries < 0 {
+			return fmt.Errorf("%w: more than %d entries", ErrLimit, maxEntries)
+		}
+		if err := w.visit(Item{w.path, fmt.Sprintf("%s!page-%d", inside, p), imagein.PageFile(data, p)}); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func (w *walker) visit(item Item) error {
+	if err := w.visitor.Image(item); err != nil {
+		return errVisitor{err}
+	}
+	return w.ctx.Err()
 }
 
 // entry looks at one entry of a container. What is wrong with it is reported,

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -213,4 +214,27 @@ func FuzzContents(f *testing.F) {
 			t.Errorf("the walk ended with %v", err)
 		}
 	})
+}
+
+// TestPages: each page of a TIFF is an image.
+func TestPages(t *testing.T) {
+	file := []byte("II*\x00\x08\x00\x00\x00" + // the first directory is at 8
+		"\x01\x00\x00\x01\x04\x00\x01\x00\x00\x00\x05\x00\x00\x00\x1a\x00\x00\x00" + // a width of 5; the next is at 26
+		"\x01\x00\x00\x01\x04\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00") // a width of 6
+	path := filepath.Join(t.TempDir(), "two.tif")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatalf("WriteFile: %v", err)
+	}
+	var got []string
+	err := Walk(t.Context(), []string{path}, Visitor{
+		Image: func(i Item) error {
+			got = append(got, fmt.Sprintf("%s at %d", i.Inside, i.Data[4]))
+			return nil
+		},
+		Done:    func(string, fs.FileInfo) error { return nil },
+		Problem: func(p Problem) { t.Errorf("problem: %+v", p) },
+	})
+	if want := []string{"!page-1 at 8", "!page-2 at 26"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("Walk = %v, %v; want %v", got, err, want)
+	}
 }

@@ -7,9 +7,13 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +34,19 @@ type Runner struct {
 	Options
 	rejections rejections
 	metrics    Metrics
+
+	mu   sync.Mutex
+	runs map[string]Run
+}
+
+// Run is what is known of a job since the start.
+type Run struct {
+	Name   string
+	Every  time.Duration
+	Last   time.Time // end of the last run, zero before the first
+	Took   time.Duration
+	Failed uint64
+	Cause  error // of the last run, nil if it succeeded
 }
 
 // Metrics are counts that the server exports.
@@ -46,7 +63,7 @@ type Metrics struct {
 
 // New returns a Runner that has not run yet.
 func New(o Options) *Runner {
-	k := &Runner{Options: o}
+	k := &Runner{Options: o, runs: map[string]Run{}}
 	k.metrics.Broken.Store(-1)
 	return k
 }
@@ -98,6 +115,7 @@ const lastFlush = 5 * time.Second
 
 // repeat runs a job now and then at intervals.
 func (k *Runner) repeat(ctx context.Context, name string, every time.Duration, do func(context.Context) error) {
+	k.note(name, func(r *Run) { r.Every = every })
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
@@ -111,10 +129,39 @@ func (k *Runner) repeat(ctx context.Context, name string, every time.Duration, d
 }
 
 func (k *Runner) try(ctx context.Context, name string, do func(context.Context) error) {
-	if err := do(ctx); err != nil && ctx.Err() == nil {
+	start := k.Now()
+	err := do(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
 		k.metrics.Failed.Add(1)
 		k.Logger.Error("background job failed", "job", name, "cause", err)
 	}
+	k.note(name, func(r *Run) {
+		r.Last, r.Cause = k.Now(), err
+		r.Took = r.Last.Sub(start)
+		if err != nil {
+			r.Failed++
+		}
+	})
+}
+
+// note changes what is known of a job.
+func (k *Runner) note(name string, change func(*Run)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r := k.runs[name]
+	r.Name = name
+	change(&r)
+	k.runs[name] = r
+}
+
+// Runs returns the jobs that run, by name.
+func (k *Runner) Runs() []Run {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.SortedFunc(maps.Values(k.runs), func(a, b Run) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // Sweep releases the holds of dead processes.

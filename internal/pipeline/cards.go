@@ -33,6 +33,11 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		return nil, nil, err
 	}
 	reading := &Reading{Width: img.width, Height: img.height}
+	if r.anywhere {
+		if passes, reading.maybe, err = r.withText(ctx, img, passes); err != nil {
+			return nil, nil, err
+		}
+	}
 	var dropped []Reason
 	for _, p := range passes {
 		if p.rivals[0].p < minNumberProb || !legible(p.top().Text) {
@@ -95,7 +100,7 @@ func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([
 		p.score += math.Log(wholeImageProb)
 		passes = r.merge(passes, p)
 	}
-	if slices.ContainsFunc(passes, func(p *pass) bool { return p.rivals[0].p >= minFoundProb }) {
+	if r.quick || slices.ContainsFunc(passes, func(p *pass) bool { return p.rivals[0].p >= minFoundProb }) {
 		return passes, nil
 	}
 	more, err := r.search(ctx, img, found)
@@ -149,6 +154,11 @@ func (r *Reader) merge(passes []*pass, p *pass) []*pass {
 
 // finish reads the dates of a judged card, and gives the verdict.
 func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (err error) {
+	if p.text { // it has shown that it is a card's; a date near it need not be
+		card.proof.card = true
+		r.conclude(img, p, card)
+		return nil
+	}
 	if card.Dates, err = r.dates(ctx, img, p); err != nil {
 		return err
 	}

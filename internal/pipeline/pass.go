@@ -20,6 +20,7 @@ type pass struct {
 	corners geom.Quad
 	whole   bool            // the whole image was taken for the card
 	page    bool            // its number was found by a search of the whole image
+	text    bool            // its number was found as text of the image
 	toImage geom.Homography // from the rectified card to pixels of the input
 	lines   *textline.Map   // on the rectified card; nil for a crop of one line
 	number  multiline.Number

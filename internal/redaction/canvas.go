@@ -23,6 +23,9 @@ type canvas struct {
 	damaged  bool   // a part of the file is missing
 }
 
+// writable are the formats that are covered.
+var writable = []imagein.Format{imagein.JPEG, imagein.PNG, imagein.BMP, imagein.WebP}
+
 // fallbackQuality is that of JPEG files from pixels that were in none.
 const fallbackQuality = 92
 
@@ -30,6 +33,7 @@ const fallbackQuality = 92
 // painted over is written as it was: JPEG in its own sampling with its own
 // tables, PNG with its depth and transparency.
 func open(ctx context.Context, file []byte, limits imagein.Options) (*canvas, error) {
+	limits.Formats = writable
 	m, err := imagein.Stored(ctx, file, limits)
 	if err != nil {
 		return nil, err

@@ -50,7 +50,8 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 	pages, err := console.New(console.Options{
 		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows, Totals: a.usageTotals,
 		Prices: a.store.Prices, Calendar: a.store.Calendar,
-		Books: console.Books{Verify: a.store.Ledger.Verify, Last: a.lastVerified},
+		Books:  console.Books{Verify: a.store.Ledger.Verify, Last: a.lastVerified},
+		Status: a.status,
 		Trial: console.Trial{
 			Reader: gate, Gate: gate, Meter: a.shared.meter, Rate: a.shared.rate, ReadTimeout: a.config.ReadTimeout, MaxImage: a.config.MaxImage,
 		},

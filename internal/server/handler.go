@@ -6,39 +6,47 @@ import (
 	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/api/native"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // handler builds the HTTP handler, from the inside out.
-func (a *Server) handler(reader Reader) (http.Handler, error) {
+func (a *Server) handler(c Config) (http.Handler, error) {
 	p, err := a.openShared()
 	if err != nil {
 		return nil, err
 	}
 	a.shared = p
-	legacyAPI, err := a.legacyAPI(reader, p)
+	legacyAPI, err := a.legacyAPI(c.Reader, p)
 	if err != nil {
 		return nil, err
 	}
-	api3API, err := a.api3API(reader, p)
+	api3API, err := a.api3API(c.Reader, p)
 	if err != nil {
 		return nil, err
 	}
-	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(route(legacyAPI, api3API)))
+	nativeAPI, err := a.nativeAPI(c, p)
+	if err != nil {
+		return nil, err
+	}
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(route(legacyAPI, api3API, nativeAPI))))
 	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
 // route gives each request to its API. The legacy API also answers requests that
-// are of neither.
-func route(legacyAPI, api3API http.Handler) http.Handler {
+// are of none.
+func route(legacyAPI, api3API, nativeAPI http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !legacy.Wants(r) && api3.Wants(r) {
+		switch {
+		case native.Wants(r):
+			nativeAPI.ServeHTTP(w, r)
+		case !legacy.Wants(r) && api3.Wants(r):
 			api3API.ServeHTTP(w, r)
-			return
+		default:
+			legacyAPI.ServeHTTP(w, r)
 		}
-		legacyAPI.ServeHTTP(w, r)
 	})
 }
 
@@ -63,7 +71,7 @@ func (a *Server) common(p shared, g *gate) backend.Options {
 // legacyAPI builds the handler of the legacy endpoint.
 func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
-	admission := a.gate(reader, c.MaxImage)
+	admission := a.gate(vendorReader{reader}, c.MaxImage)
 	return legacy.New(legacy.Options{
 		Options:   a.common(p, admission),
 		Reader:    admission,
@@ -80,7 +88,7 @@ func (a *Server) legacyAPI(reader Reader, p shared) (http.Handler, error) {
 // api3API builds the handler of API 3.0.
 func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 	c := a.config
-	admission := a.gate(reader, api3.MaxImage(c.API3MaxBody))
+	admission := a.gate(vendorReader{reader}, api3.MaxImage(c.API3MaxBody))
 	admission.share = max(c.BodyMemory/2, c.API3MaxBody)
 	return api3.New(api3.Options{
 		Options:     a.common(p, admission),

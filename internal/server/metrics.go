@@ -18,9 +18,11 @@ import (
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/api/native"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/secret"
+	"github.com/kahao/kahao/internal/service/usage"
 )
 
 // measures are the metrics of one server. Label values come from closed sets,
@@ -29,6 +31,9 @@ import (
 type measures struct {
 	set   *metrics.Set
 	appID bool
+
+	mu     sync.Mutex
+	stages map[string]usage.Histogram // for the console
 }
 
 // Names of metrics; docs/operations.md lists them.
@@ -50,7 +55,7 @@ var withTypes = sync.OnceFunc(func() { metrics.ExposeMetadata(true) })
 
 func newMeasures(byAppID bool, version string) *measures {
 	withTypes()
-	m := &measures{set: metrics.NewSet(), appID: byAppID}
+	m := &measures{set: metrics.NewSet(), appID: byAppID, stages: map[string]usage.Histogram{}}
 	m.gauge(fmt.Sprintf("kahao_build_info{version=%q}", version), func() float64 { return 1 })
 	return m
 }
@@ -143,9 +148,45 @@ func (m *measures) observeAPI3(_ context.Context, o api3.Outcome) {
 	}
 }
 
+// outcomeNative groups conditions for a label.
+func outcomeNative(c native.Condition) string {
+	switch {
+	case c == native.OK:
+		return "ok"
+	case c == native.Overloaded:
+		return "overloaded"
+	case c.Row().Status >= http.StatusInternalServerError:
+		return "fault"
+	}
+	return "refused"
+}
+
+// observeNative counts one request of the native API.
+func (m *measures) observeNative(_ context.Context, o native.Outcome) {
+	row, outcome := o.Condition.Row(), outcomeNative(o.Condition)
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code="%d",condition=%q,outcome=%q}`, requestsTotal, o.Route, row.Number, row.Code, outcome)).Inc()
+	for _, c := range o.Images {
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, imagesTotal, c)).Inc()
+	}
+	if m.appID && o.AppID != "" {
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome)).Inc()
+	}
+	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf(`%s{route=%q,outcome=%q}`, requestSeconds, o.Route, outcome), buckets).
+		Update(o.Took.Seconds())
+	for _, s := range o.Stages {
+		m.stage(s.Name, s.Took)
+	}
+}
+
 // stage records the duration of a stage of a request.
 func (m *measures) stage(name string, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("%s{stage=%q}", stageSeconds, name), buckets).Update(took.Seconds())
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stages[name] == nil {
+		m.stages[name] = usage.Histogram{}
+	}
+	m.stages[name].Add(took)
 }
 
 // page serves the metrics, to clients with the token if there is one.

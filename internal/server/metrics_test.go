@@ -56,7 +56,7 @@ var sample = regexp.MustCompile(`^[a-z_][a-z0-9_]*(\{[a-zA-Z_]+="[^"]*"(, ?[a-zA
 // there anything that a client sent.
 func TestMetrics(t *testing.T) {
 	r := start(t, &fakeReader{}, func(c *Config) {
-		c.MetricsListen, c.MetricsAppID, c.Version = "127.0.0.1:0", true, "v1.2.3"
+		c.MetricsListen, c.MetricsAppID, c.Versions.Kahao = "127.0.0.1:0", true, "v1.2.3"
 	})
 	r.post(t)
 	r.post(t)

@@ -12,12 +12,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/jobs"
+	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Config configures a Server.
@@ -25,26 +28,37 @@ type Config struct {
 	config.Server
 	// Reader reads the cards, at most Workers images at once.
 	Reader Reader
+	// Open opens a reader that treats the check digit in another way than Reader;
+	// without it requests that choose another way fail.
+	Open func(kahao.LuhnMode) (Reader, error)
+	// Finder opens what finds card numbers to cover, when it is first needed;
+	// without it redactions fail.
+	Finder func() (redaction.Finder, error)
 	// Logger gets one line per request, and the errors; nil means no log.
 	Logger *slog.Logger
 	// MemoryAvailable is the memory limit of the process in bytes, or 0 if
 	// unknown.
 	MemoryAvailable int64
-	// Version is the version that the metrics report.
-	Version string
+	// Versions are those of the Reader. The metrics report that of kahao.
+	Versions kahao.Versions
+	// Tracer makes spans of the APIs' requests; nil means none.
+	Tracer *tracing.Tracer
 }
 
 // Server listens from New on, and answers while Run runs.
 type Server struct {
 	config   config.Server
 	memory   int64 // see Config.MemoryAvailable
+	versions kahao.Versions
 	logger   *slog.Logger
+	tracer   *tracing.Tracer
 	store    *store.Store
 	demo     account.Credentials // empty if there is none
 	created  bool                // this start created it
 	jobs     *jobs.Runner
 	limiter  *admission.Limiter
 	measures *measures
+	recent   *recentLines // of the log
 	vendor   *vendorMetrics
 	keep     []func() error // closed by Close in reverse order
 
@@ -76,9 +90,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &Server{
-		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, logger: slog.New(httpserver.LogHandler{Handler: c.Logger.Handler()}),
-		measures: newMeasures(c.MetricsAppID, c.Version), ready: make(chan net.Addr, 1),
+		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, tracer: c.Tracer, versions: c.Versions, recent: &recentLines{},
+		measures: newMeasures(c.MetricsAppID, c.Versions.Kahao), ready: make(chan net.Addr, 1),
 	}
+	a.logger = slog.New(tracing.LogHandler{Handler: httpserver.LogHandler{Handler: recorder{c.Logger.Handler(), a.recent}}})
 	if err := errors.Join(a.useIssuers(), a.open(ctx, c)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -116,7 +131,7 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 	if err := a.openJobs(ctx); err != nil {
 		return err
 	}
-	handler, err := a.handler(c.Reader)
+	handler, err := a.handler(c)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,8 @@ type Store struct {
 	Shared bool      // other servers may have the database open
 	Memory bool      // everything ends with the process
 	Opened time.Time // when Open returned
+
+	directory string // of the data, empty for a database elsewhere
 }
 
 // ErrNoDatabase is returned with Options.MustExist if there is no database.
@@ -103,6 +105,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Opened = s.Now()
+	if o.URL == "" {
+		s.directory = o.Data
+	}
 	return s, nil
 }
 

@@ -21,7 +21,7 @@ const (
 type text struct{ zh, en string }
 
 // parts are the messages of the frame and of the pages.
-var parts = []map[string]text{common, signing, factorTexts, errorTexts, problemTexts, auditTexts, keyTexts, userTexts, accountTexts, usageTexts, billTexts, tryTexts, bookTexts}
+var parts = []map[string]text{common, signing, factorTexts, errorTexts, problemTexts, auditTexts, keyTexts, userTexts, accountTexts, usageTexts, billTexts, tryTexts, bookTexts, serverTexts}
 
 // texts are all messages by key.
 var texts = func() map[string]text {

@@ -89,7 +89,7 @@ func bombs() []bomb {
 			return b
 		}(), ErrMalformed},
 		{"gif 65535x65535 in 34 bytes", []byte("GIF89a\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01\x00;"), ErrUnsupported},
-		{"tiff", []byte("II*\x00\x08\x00\x00\x00\xff\xff"), ErrUnsupported},
+		{"tiff", []byte("II*\x00\x08\x00\x00\x00\xff\xff"), ErrMalformed},
 	}
 }
 

@@ -11,6 +11,9 @@ const (
 	bmpPixel      = 7
 	lossyPixel    = 20
 	losslessPixel = 100 // four Huffman codes
+	tiffPixel     = 24
+	tiffByte      = 14 // of rows before compression
+	faxPixel      = 30 // more for a pixel of CCITT coding
 
 	reducedSample = 2 // of a JPEG that fastjpeg reads
 	reducedByte   = 12

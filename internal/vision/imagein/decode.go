@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
 
 	"github.com/gen2brain/jpegn"
 	"golang.org/x/image/bmp"
@@ -87,6 +88,8 @@ func decode(ctx context.Context, data []byte, info Info, denom int, o Options) (
 	case WebP:
 		m, err = guard(func() (image.Image, error) { return webp.Decode(newReader(ctx, data)) })
 		fullRange(m)
+	case TIFF:
+		m, err = guard(func() (image.Image, error) { return info.tiff.decode(ctx, o) })
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -178,8 +181,17 @@ func (d *decoded) decodeJPEG(ctx context.Context, data []byte, info Info, denom 
 			return ctx.Err()
 		}
 	}
+	if info.bareCMYK {
+		data = slices.Concat(data[:2], adobeMarker(0), data[2:])
+	}
 	d.Image, err = guard(func() (image.Image, error) { return jpeg.Decode(newReader(ctx, data)) })
 	return err
+}
+
+// adobeMarker returns a segment that says which colours a JPEG has: 0 for RGB or
+// CMYK, 1 for YCbCr.
+func adobeMarker(transform byte) []byte {
+	return []byte{0xff, mAPP14, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, transform}
 }
 
 // decodeFast reports whether fastjpeg can read the file at this size.

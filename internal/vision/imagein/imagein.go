@@ -1,9 +1,8 @@
 // Package imagein turns the bytes of an image file into an upright RGB raster.
 // Untrusted bytes meet image decoders nowhere else.
 //
-//   - The format is sniffed, not taken from a name or header: JPEG, PNG, BMP
-//     and WebP are read; GIF, animations and everything else are refused by
-//     name. Frames after the end of a JPEG (depth and gain maps of phones) are
+//   - The format is sniffed, not taken from a name or header. GIF, animations
+//     and everything that is not among Formats is refused by name. Frames after the end of a JPEG (depth and gain maps of phones) are
 //     ignored. A JPEG without its end is read as far as it goes, and the part
 //     that is whole is reported.
 //   - Everything that bounds the cost of decoding is read from headers before a
@@ -24,6 +23,8 @@ package imagein
 import (
 	"context"
 	"image"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kahao/kahao/internal/pixel"
@@ -39,6 +40,13 @@ type Options struct {
 	MaxWork   int64 // blocks walked by all scans and components of a JPEG together; 0 means 12 million
 	MaxMemory int64 // estimated bytes that decoding needs; 0 means 512 MiB
 
+	// Page is that of a file with several, from 1; 0 means the first.
+	Page int
+
+	// Formats are those that are read, in the order in which errors name them; nil
+	// means all.
+	Formats []Format
+
 	// WorkingSide asks for a reduction to 1/2, 1/4 or 1/8, the smallest that
 	// leaves the longer side at least this long; 0 means full size. JPEG is
 	// reduced inside the inverse transform, other formats by averaging.
@@ -52,6 +60,9 @@ func (o Options) withDefaults() Options {
 	o.MaxScans = orDefault(o.MaxScans, 100)
 	o.MaxWork = orDefault(o.MaxWork, 12_000_000)
 	o.MaxMemory = orDefault(o.MaxMemory, 512<<20)
+	if o.Formats == nil {
+		o.Formats = Formats()
+	}
 	return o
 }
 
@@ -65,6 +76,7 @@ func orDefault[T int | int64](v, fallback T) T {
 // Info is what the headers of a file say, with the parts that decoding needs.
 type Info struct {
 	Format        Format
+	Pages         int           // in a file of pages, else 1
 	Width, Height int           // upright: after the orientation
 	Orientation   int           // 1 to 8 as in Exif 2.32, 4.6.4 A, tag 0x0112
 	Scans         int           // of a JPEG, else 0
@@ -76,11 +88,13 @@ type Info struct {
 	progressive bool // of a JPEG
 	cut         bool // a JPEG without its end
 	irregular   bool // a JPEG that must be written again for the decoders
+	bareCMYK    bool // a JPEG of four components, without a segment that says which
 	ycc         bool // a JPEG of JFIF's colours, although a segment says others
 	coded       size // as stored, before the orientation
 
 	sequential *fastjpeg.File // a JPEG that fastjpeg can read; nil for others
 	bitmap     *bmpFile       // of a BMP
+	tiff       *tiffFile      // of a TIFF
 }
 
 type size struct{ w, h int }
@@ -108,25 +122,23 @@ func Inspect(data []byte, opt Options) (Info, error) {
 	if int64(len(data)) > o.MaxBytes {
 		return Info{}, tooLarge(format, "%d bytes, at most %d", len(data), o.MaxBytes)
 	}
-	var info Info
-	var err error
-	switch format {
-	case JPEG:
-		info, err = inspectJPEG(data, o)
-	case PNG:
-		info, err = inspectPNG(data, o)
-	case BMP:
-		info, err = inspectBMP(data, o)
-	case WebP:
-		info, err = inspectWebP(data, o)
+	if format != FormatUnknown && !slices.Contains(o.Formats, format) {
+		format, foreign = FormatUnknown, format.String()
+	}
+	inspect, ok := inspectors[format]
+	switch {
+	case ok:
+	case foreign != "":
+		return Info{}, unsupported(format, "%s; %s are read", foreign, names(o.Formats))
 	default:
-		if foreign != "" {
-			return Info{}, unsupported(format, "%s; JPEG, PNG, BMP and WebP are read", foreign)
-		}
 		return Info{}, malformed(format, "not an image: no known signature in %d bytes", len(data))
 	}
+	info, err := inspect(data, o)
 	if err != nil {
 		return Info{}, err
+	}
+	if info.Pages = max(info.Pages, 1); o.Page > info.Pages {
+		return Info{}, malformed(format, "no page %d: the file has %d", o.Page, info.Pages)
 	}
 	if info.Memory > o.MaxMemory {
 		return Info{}, tooLarge(format, "%dx%d pixels need about %d MiB to decode, at most %d",
@@ -140,6 +152,23 @@ func Inspect(data []byte, opt Options) (Info, error) {
 		info.Width, info.Height = info.Height, info.Width
 	}
 	return info, nil
+}
+
+// inspectors read the headers of each format.
+var inspectors = map[Format]func(data []byte, o Options) (Info, error){
+	JPEG: inspectJPEG, PNG: inspectPNG, BMP: inspectBMP, WebP: inspectWebP, TIFF: inspectTIFF,
+}
+
+// names lists formats in a sentence.
+func names(formats []Format) string {
+	var list []string
+	for _, f := range formats {
+		list = append(list, f.String())
+	}
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
 // checkSize is the first check of every header. Nineteen digits in a line are at

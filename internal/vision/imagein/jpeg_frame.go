@@ -95,6 +95,7 @@ func (j *jpegHeader) finish() (Info, error) {
 	otherColours := byID || j.adobe >= 0 && j.adobe != 1
 	j.info.ycc = j.info.components == 3 && (j.jfif && j.adobe == 0 || byID && (j.jfif || j.adobe > 0))
 	j.info.irregular = j.info.irregular || j.info.ycc || j.info.cut
+	j.info.bareCMYK = j.info.components == 4 && j.adobe < 0
 	if j.info.irregular || !j.info.progressive {
 		j.info.Memory += 3 * int64(len(j.data)) // rewriteJPEG's copies
 	}

@@ -174,3 +174,23 @@ func TestInspectCounts(t *testing.T) {
 		t.Errorf("Inspect = %+v, want 33x17 pixels, 1 scan, 36 blocks", info)
 	}
 }
+
+// TestBareCMYK: four components without an Adobe segment are ink as Photoshop
+// writes it, inverted.
+func TestBareCMYK(t *testing.T) {
+	factors := []byte{0x11, 0x11, 0x11, 0x11}
+	marked := mustDecode(t, flatJPEG(40, 24, adobe(0), factors, 60, 10, -40, 90), Options{})
+	bare := mustDecode(t, flatJPEG(40, 24, nil, factors, 60, 10, -40, 90), Options{})
+	if !bytes.Equal(bare.RGB.Pix, marked.RGB.Pix) {
+		t.Errorf("without a segment the first pixel is %v, with one %v", bare.RGB.Pix[:3], marked.RGB.Pix[:3])
+	}
+}
+
+// TestMPO: of a multi-picture file the first image is read.
+func TestMPO(t *testing.T) {
+	first, second := variants(t, drawn(37, 21, 1), 60)["4:2:0"], variants(t, drawn(50, 50, 1), 60)["4:2:0"]
+	alone, both := mustDecode(t, first, Options{}), mustDecode(t, append(bytes.Clone(first), second...), Options{})
+	if !bytes.Equal(alone.RGB.Pix, both.RGB.Pix) {
+		t.Errorf("the first image of two is not read as if it were alone")
+	}
+}

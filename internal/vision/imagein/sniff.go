@@ -17,18 +17,22 @@ const (
 	PNG
 	BMP
 	WebP
+	TIFF
 )
+
+// Formats returns all formats that are read.
+func Formats() []Format { return []Format{JPEG, PNG, BMP, WebP, TIFF} }
 
 // String returns the usual name.
 func (k Format) String() string {
-	return [...]string{"unknown", "JPEG", "PNG", "BMP", "WebP"}[k]
+	return [...]string{"unknown", "JPEG", "PNG", "BMP", "WebP", "TIFF"}[k]
 }
 
 // foreign are formats that are known but not read, so that the error can name
 // them. The first prefix that fits wins.
 var foreign = []struct{ magic, name string }{
 	{"GIF87a", "GIF"}, {"GIF89a", "GIF"},
-	{"II*\x00", "TIFF"}, {"MM\x00*", "TIFF"}, {"II+\x00", "BigTIFF"}, {"MM\x00+", "BigTIFF"},
+	{"II+\x00", "BigTIFF"}, {"MM\x00+", "BigTIFF"},
 	{"II\xbc", "JPEG XR"},
 	{"%PDF-", "PDF"}, {"%!PS", "PostScript"},
 	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"}, {"\xff\x0a", "JPEG XL"},
@@ -42,6 +46,12 @@ var foreign = []struct{ magic, name string }{
 	{"\x1aE\xdf\xa3", "Matroska video"}, {"ID3", "MP3"}, {"OggS", "Ogg"}, {"\x7fELF", "ELF program"},
 	{"data:image/", "data: URL"}, {"/9j/", "base64 text"}, {"iVBORw0KGgo", "base64 text"},
 	{"R0lGOD", "base64 text"}, {"Qk0", "base64 text"}, {"UklGR", "base64 text"},
+}
+
+// FormatOf returns the format that a file's first bytes show, or FormatUnknown.
+func FormatOf(file []byte) Format {
+	format, _ := sniff(file)
+	return format
 }
 
 // SniffBytes is the number of first bytes that Sniff wants to see.
@@ -77,6 +87,8 @@ func sniff(data []byte) (Format, string) {
 		return PNG, ""
 	case has("BM") && len(data) >= 18 && le32(data[14:]) <= 124 && le32(data[14:]) >= 12:
 		return BMP, ""
+	case has("II*\x00"), has("MM\x00*"):
+		return TIFF, ""
 	case has("RIFF") && len(data) >= 12:
 		if string(data[8:12]) == "WEBP" {
 			return WebP, ""

@@ -9,7 +9,7 @@ func TestSniff(t *testing.T) {
 		image bool
 	}{
 		"\xff\xd8\xff\xe0": {"JPEG", true}, "\x89PNG\r\n\x1a\n": {"PNG", true}, "RIFF\x00\x00\x00\x00WEBP": {"WebP", true},
-		"GIF89a": {"GIF", true}, "II*\x00": {"TIFF", true}, "\x00\x00\x00\x18ftypheic": {"HEIC", true},
+		"GIF89a": {"GIF", true}, "II*\x00": {"TIFF", true}, "II+\x00": {"BigTIFF", true}, "\x00\x00\x00\x18ftypheic": {"HEIC", true},
 		"%PDF-1.7": {"PDF", false}, "PK\x03\x04": {"ZIP", false}, "RIFF\x00\x00\x00\x00WAVE": {"RIFF WAVE", false}, "\x00\x00\x00\x18ftypisom": {"MP4", false},
 		"hello": {"", false}, "": {"", false},
 	} {
