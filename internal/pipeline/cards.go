@@ -17,6 +17,10 @@ const wholeImageProb = 0.3
 // minNumberProb is the probability from which a number is reported at all.
 const minNumberProb = 0.005
 
+// minMaskedProb is the confidence from which a number with covered digits is
+// reported: less of it is known than of a whole one.
+const minMaskedProb = 0.2
+
 // read reads every card. It also returns the outlines that were found.
 func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found, error) {
 	found, err := r.cards.Find(ctx, img.pixels)
@@ -42,6 +46,9 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		card, err := r.judge(img, p)
 		if err != nil {
 			return nil, nil, err
+		}
+		if !card.Masked.IsZero() && card.Number.Confidence < minMaskedProb {
+			continue
 		}
 		if card.proof.absent() || card.proof.weak && card.Number.Confidence < r.calibration.Review {
 			if !p.whole && dropped == nil {

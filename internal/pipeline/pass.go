@@ -57,7 +57,7 @@ func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely 
 		return nil, err
 	}
 	r.trace("lines")
-	number, ok, err := r.number(ctx, img, lines.Lines(textline.ClearProb), card.ToImage)
+	number, ok, err := r.number(ctx, img, lines, card.ToImage)
 	if !ok || err != nil {
 		return nil, err
 	}
@@ -184,6 +184,9 @@ func fuse(a, b *pass, by ctc.Prior) *pass {
 	line := a.number.Parts[0].Merge(b.number.Parts[0], by)
 	weighGroups(line)
 	fused := *a
+	if a.whole && !b.whole { // the line is on a card, whichever way it was seen
+		fused.whole, fused.corners = false, b.corners
+	}
 	fused.number.Parts, fused.number.Hypotheses = []*recognize.Line{line}, line.Hypotheses
 	if fused.reprint == nil {
 		fused.reprint = b.reprint
