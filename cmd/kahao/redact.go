@@ -40,8 +40,8 @@ func newRedactCommand(e *env) *cobra.Command {
 		Long: `
 Covers card numbers in JPEG, PNG, BMP and WebP images, and writes the rest as it
 was. Directories are walked. What may be a number is covered, also if it would not
-be accepted, stands upside down or is one of several. Images in which nothing is
-found are copied or left as they are.
+be accepted, stands upside down, is one of several, or is text of a screenshot, a
+receipt, a statement or a form. Images in which nothing is found are copied or left as they are.
 
 Of a number that is surely read, --keep leaves digits at both ends, by default the
 first six and the last four, as PCI DSS allows. Anything else is covered whole.
@@ -93,7 +93,7 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := pipeline.New(pipeline.Options{})
+	r, err := pipeline.New(pipeline.Options{Anywhere: true})
 	if err != nil {
 		return err
 	}
