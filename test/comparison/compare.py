@@ -22,7 +22,7 @@ import card_number as rule
 
 HERE = Path(__file__).parent
 ONE_THREAD = dict(os.environ, OMP_NUM_THREADS="1", OMP_THREAD_LIMIT="1", GOMAXPROCS="1", OPENBLAS_NUM_THREADS="1")
-ENGINES = ["kahao", "rapidocr", "tesseract"]
+ENGINES = ["kahao", "rapidocr", "rapidocr upright", "tesseract"]
 
 
 def labels(directory):
@@ -63,8 +63,8 @@ class Kahao:
 
 
 class Rapid:
-    def __init__(self, python):
-        self.process = subprocess.Popen([python, str(HERE / "rapid.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ONE_THREAD)
+    def __init__(self, python, *arguments):
+        self.process = subprocess.Popen([python, str(HERE / "rapid.py"), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ONE_THREAD)
 
     def read(self, path):
         self.process.stdin.write(f"{path}\n")
@@ -126,7 +126,7 @@ def main():
     options = parser.parse_args()
     results = [json.loads(line) for line in options.out.read_text().splitlines()] if options.out.exists() else []
     if not options.report:
-        engines = {"kahao": Kahao(options.kahao), "rapidocr": Rapid(options.python), "tesseract": Tesseract()}
+        engines = dict(zip(ENGINES, (Kahao(options.kahao), Rapid(options.python), Rapid(options.python, "--upright"), Tesseract())))
         groups = {}
         for directory in options.dirs:
             for path, group, number in labels(directory):

@@ -1,6 +1,7 @@
 """Reads images with RapidOCR: a line of JSON for each path on standard input.
 
-The numbers of threads are set to one, everything else is RapidOCR's default.
+The numbers of threads are set to one, everything else is RapidOCR's default. With
+--upright it does not turn lines that it takes to be upside down.
 """
 
 import json
@@ -14,6 +15,7 @@ from rapidocr import RapidOCR
 cv2.setNumThreads(1)
 logging.disable(logging.WARNING)
 engine = RapidOCR(params={
+    "Global.use_cls": "--upright" not in sys.argv,
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 })
