@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,7 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
-	"github.com/kahao/kahao/internal/evaluate"
+	"github.com/kahao/kahao/internal/cardjson"
 	"github.com/kahao/kahao/internal/parallel"
 	"github.com/kahao/kahao/internal/pipeline"
 	"github.com/kahao/kahao/internal/redaction"
@@ -41,8 +40,8 @@ func newRedactCommand(e *env) *cobra.Command {
 		Long: `
 Covers card numbers in JPEG, PNG, BMP and WebP images, and writes the rest as it
 was. Directories are walked. What may be a number is covered, also if it would not
-be accepted, stands upside down or is one of several. Images in which nothing is
-found are copied or left as they are.
+be accepted, stands upside down, is one of several, or is text of a screenshot, a
+receipt, a statement or a form. Images in which nothing is found are copied or left as they are.
 
 Of a number that is surely read, --keep leaves digits at both ends, by default the
 first six and the last four, as PCI DSS allows. Anything else is covered whole.
@@ -94,7 +93,7 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := pipeline.New(pipeline.Options{})
+	r, err := pipeline.New(pipeline.Options{Anywhere: true})
 	if err != nil {
 		return err
 	}
@@ -108,26 +107,9 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 
 // covers are the options of redaction.
 func (o *redactOptions) covers() (redaction.Options, error) {
-	covers := redaction.Options{Style: redaction.Style(o.style), NoNumber: true}
-	for _, field := range strings.Split(o.fields, ",") {
-		switch strings.TrimSpace(field) {
-		case "number":
-			covers.NoNumber = false
-		case "expiry":
-			covers.Expiry = true
-		default:
-			return covers, misuse("--fields %q: want number, expiry or both", o.fields)
-		}
-	}
-	first, last, ok := strings.Cut(o.keep, ",")
-	var errFirst, errLast error
-	covers.Keep.First, errFirst = strconv.Atoi(strings.TrimSpace(first))
-	covers.Keep.Last, errLast = strconv.Atoi(strings.TrimSpace(last))
-	if !ok || errFirst != nil || errLast != nil {
-		return covers, misuse("--keep %q: want two numbers such as 6,4", o.keep)
-	}
-	if err := covers.Check(); err != nil {
-		return covers, misuse("%v", err)
+	covers, err := redaction.Parse(o.keep, o.style, o.fields)
+	if err != nil {
+		return covers, misuse("--%v", err)
 	}
 	return covers, nil
 }
@@ -259,7 +241,7 @@ type redactedRecord struct {
 
 type coverRecord struct {
 	Kind  pipeline.RegionKind `json:"kind"`
-	Quad  quadRecord          `json:"quad"`
+	Quad  cardjson.Quad       `json:"quad"`
 	Last4 string              `json:"last4,omitempty"`
 }
 
@@ -271,7 +253,7 @@ func (r redacted) record(file string) redactedRecord {
 		for _, c := range r.result.Covers {
 			cover := coverRecord{Kind: c.Kind, Last4: c.Last}
 			for i, p := range c.Quad {
-				cover.Quad[i] = [2]float64{evaluate.Round(p.X, 10), evaluate.Round(p.Y, 10)}
+				cover.Quad[i] = [2]float64{cardjson.Tenth(p.X), cardjson.Tenth(p.Y)}
 			}
 			rec.Covers = append(rec.Covers, cover)
 		}

@@ -39,7 +39,8 @@ func newScanCommand(e *env) *cobra.Command {
 		Long: `
 Looks at every image in files, directories, ZIP archives (office documents are
 some), tar, gzip, mails and mailboxes, whatever their names, and reports those that
-show card numbers. Symbolic links are not followed. Places that cannot be looked
+show card numbers, on cards or as text of screenshots, receipts, statements and
+forms. Symbolic links are not followed. Places that cannot be looked
 into, such as encrypted archives and PDF files, are named on standard error.
 
 A finding is a number that was accepted ("number"), or with --all also what a
@@ -88,7 +89,7 @@ func (o *scanOptions) run(ctx context.Context, args []string) (err error) {
 		}
 		defer func() { err = errors.Join(err, done.Close()) }()
 	}
-	r, err := pipeline.New(pipeline.Options{})
+	r, err := pipeline.New(pipeline.Options{Anywhere: true, Quick: !o.all})
 	if err != nil {
 		return err
 	}
@@ -209,7 +210,11 @@ func (s *scan) problem(p contents.Problem) {
 // look looks at one image. Its errors end the scan; an image that cannot be
 // read is a problem.
 func (s *scan) look(ctx context.Context, item contents.Item) error {
-	regions, err := s.reader.RegionsInFile(ctx, item.Data)
+	find := s.reader.NumbersInFile
+	if s.all {
+		find = s.reader.RegionsInFile
+	}
+	regions, err := find(ctx, item.Data)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/pipeline"
+	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/server"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/tracing"
@@ -74,7 +76,7 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	if o.quiet {
 		settings.LogLevel = "warn"
 	}
-	r, err := kahao.New(kahao.Options{Luhn: settings.Luhn, MaxPixels: settings.MaxPixels})
+	r, err := open(settings, settings.Luhn)
 	if err != nil {
 		return err
 	}
@@ -85,9 +87,11 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 			logger.Warn("the last traces were not sent", "cause", err)
 		}
 	}()
-	server, err := server.New(ctx, server.Config{
+	running, err := server.New(ctx, server.Config{
 		Server:          settings,
 		Reader:          r,
+		Open:            func(m kahao.LuhnMode) (server.Reader, error) { return open(settings, m) },
+		Finder:          func() (redaction.Finder, error) { return finder(settings) },
 		Logger:          logger,
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
 		Versions:        versions,
@@ -96,12 +100,22 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	defer handleSignals(server)()
-	if err := o.announce(settings, server); err != nil {
+	defer running.Close()
+	defer handleSignals(running)()
+	if err := o.announce(settings, running); err != nil {
 		return err
 	}
-	return server.Run(ctx)
+	return running.Run(ctx)
+}
+
+// open opens a reader with the limits of the settings.
+func open(s config.Server, m kahao.LuhnMode) (*kahao.Reader, error) {
+	return kahao.New(kahao.Options{Luhn: m, MaxPixels: s.MaxPixels})
+}
+
+// finder opens what finds card numbers to cover.
+func finder(s config.Server) (*pipeline.Reader, error) {
+	return pipeline.New(pipeline.Options{MaxPixels: s.MaxPixels})
 }
 
 // newLogger returns the log that the settings describe.

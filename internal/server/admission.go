@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -76,32 +74,7 @@ func (g *gate) ReadWith(ctx context.Context, image []byte, extras capture.Extras
 
 func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func() (*kahao.Reading, error)) (*kahao.Reading, error) {
 	cost := recognition.CostOf(g.reader, image, extras)
-	if cost.Memory > g.Memory {
-		return nil, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", kahao.ErrTooLarge, cost.Memory>>20, g.Memory>>20)
-	}
-	t := ticketOf(ctx)
-	if t == nil {
-		t = new(admission.Ticket)
-		defer g.Release(t)
-	}
-	queued := time.Now()
-	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
-	start := time.Now()
-	g.stage(ctx, "wait", queued, start.Sub(queued))
-	if errors.Is(err, admission.ErrQueueFull) {
-		return nil, recognition.ErrOverloaded
-	}
-	if err != nil {
-		return nil, err
-	}
-	var took time.Duration
-	defer func() { done(took) }() // after a panic, too
-	reading, err := read()
-	if ctx.Err() == nil {
-		took = time.Since(start)
-		g.stage(ctx, "recognise", start, took)
-	}
-	return reading, err
+	return admitted(ctx, g, cost, read)
 }
 
 // stage records a stage of a reading in the metrics and in the trace.

@@ -17,6 +17,7 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/jobs"
+	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/tracing"
@@ -27,6 +28,12 @@ type Config struct {
 	config.Server
 	// Reader reads the cards, at most Workers images at once.
 	Reader Reader
+	// Open opens a reader that treats the check digit in another way than Reader;
+	// without it requests that choose another way fail.
+	Open func(kahao.LuhnMode) (Reader, error)
+	// Finder opens what finds card numbers to cover, when it is first needed;
+	// without it redactions fail.
+	Finder func() (redaction.Finder, error)
 	// Logger gets one line per request, and the errors; nil means no log.
 	Logger *slog.Logger
 	// MemoryAvailable is the memory limit of the process in bytes, or 0 if
@@ -124,7 +131,7 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 	if err := a.openJobs(ctx); err != nil {
 		return err
 	}
-	handler, err := a.handler(c.Reader)
+	handler, err := a.handler(c)
 	if err != nil {
 		return err
 	}
