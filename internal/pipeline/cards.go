@@ -155,7 +155,7 @@ func (r *Reader) merge(passes []*pass, p *pass) []*pass {
 // finish reads the dates of a judged card, and gives the verdict.
 func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (err error) {
 	if p.text { // it has shown that it is a card's; a date near it need not be
-		card.proof.card = true
+		card.text, card.proof.card = true, true
 		r.conclude(img, p, card)
 		return nil
 	}

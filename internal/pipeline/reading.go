@@ -44,6 +44,7 @@ type Card struct {
 	Checks  *capture.Checks // nil unless asked for
 	Crop    *image.RGBA     // nil unless asked for
 	outline bool            // Corners were detected
+	text    bool            // the number stands on no card
 	proof   proof
 }
 

@@ -130,7 +130,7 @@ func cardRegions(c *Card) []Region {
 		Kind: RegionNumber, Quad: c.Number.Quad, Digits: c.Number.Digits, PAN: c.PAN,
 		Sure: c.Verdict == Accept && len(c.Number.Digits) >= pan.MinDigits && !c.PAN.IsZero(),
 	}}
-	if n := len(c.Number.Digits); n >= 4 {
+	if n := len(c.Number.Digits); n >= 4 && !c.text {
 		regions = append(regions, reprintRegion(c.Number.Digits[0].Quad, c.Number.Digits[3].Quad))
 	}
 	for _, d := range c.Dates {
