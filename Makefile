@@ -37,7 +37,7 @@ clients: ## published clients against the real server (needs node, npm, python3,
 	test/clients/install
 	cd test/clients && ../../scripts/with-postgres go test -count=1 -timeout 20m ./...
 
-deploy: ## the files in deploy/, each by the program that reads it
+deploy: ## the files in deploy/, each by the program that reads it where it can be had
 	cd test/deploy && go test -count=1 ./...
 
 release: ## a snapshot of everything that a version consists of, in ./dist
