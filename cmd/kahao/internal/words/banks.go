@@ -3,7 +3,7 @@ package words
 // banks are the English names that banks give themselves, by the names of the
 // card table.
 var banks = map[string]string{
-	"工商银行": "Industrial and Commercial Bank of China", "中国工商银行": "Industrial and Commercial Bank of China",
+	"工商银行": "Industrial and Commercial Bank of China",
 	"农业银行": "Agricultural Bank of China", "中国农业银行贷记卡": "Agricultural Bank of China",
 	"中国银行": "Bank of China", "中国银行(香港)": "Bank of China (Hong Kong)", "中国银行澳门分行": "Bank of China, Macau Branch",
 	"建设银行": "China Construction Bank", "中国建设银行": "China Construction Bank", "中国建设银行亚洲": "China Construction Bank (Asia)",
