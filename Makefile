@@ -27,8 +27,9 @@ bench: ## the Go benchmarks, then kahao bench
 generate: ## everything that is generated from a table or a generator
 	go generate ./...
 
-docs: ## the pages that are written from code
+docs: ## the pages that are written from code, and the plots
 	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/server
+	go run -C tools ./plots
 
 reliability: ## the reliability tests in their short forms
 	scripts/with-postgres go test -tags reliability -short -v -count=1 -timeout 30m ./test/reliability
