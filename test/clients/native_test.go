@@ -88,7 +88,7 @@ func TestNativeAPI(t *testing.T) {
 		t.Fatalf("Abs: %v", err)
 	}
 	cmd := exec.CommandContext(t.Context(), python, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run", "http://"+w.Addr+"/openapi.json",
-		"--include-path-regex", "^/v1/", "--header", "Authorization: Bearer "+bearer, "--max-examples", "20", "--seed", "7",
+		"--include-path-regex", "^/v1/", "--header", "Authorization: Bearer "+bearer, "--max-examples", "10", "--seed", "7",
 		"--phases", "examples,coverage,fuzzing", "--request-timeout", "120", "--no-color")
 	cmd.Dir = "native"
 	cmd.Env = append(withoutProxy(os.Environ()), "PYTHONPATH="+lib)
