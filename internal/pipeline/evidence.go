@@ -21,6 +21,7 @@ type proof struct {
 	covered bool   // digits may be covered
 	other   bool   // too little shows a card number, see isOther
 	weak    bool   // neither the table nor the groups show a card number
+	checked bool   // it is one of a network with the right check digit, or a specimen's
 	doubled string // other first digits, printed again below the number; or ""
 }
 
@@ -41,6 +42,7 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
 		weak:    !prior.Known(at) && !layout,
+		checked: checked && at.Network != "" || prior.MadeUp(digits),
 	}
 }
 
@@ -96,6 +98,13 @@ func (p proof) complete() bool {
 // absent reports whether nothing shows a card number: the digits of a barcode, a
 // serial number or a telephone number are not reported as one.
 func (p proof) absent() bool { return !p.length && !p.card || p.other }
+
+// doubtful reports whether so little shows a card number that it must be read
+// surely, and pass its check: codes of 16 digits stand on labels, which have
+// outlines, too.
+func (p proof) doubtful(confidence, least float64) bool {
+	return p.weak && (confidence < least || !p.checked)
+}
 
 // imageReasons returns those of a card's reasons that apply to an image too.
 func imageReasons(all []Reason) (found []Reason) {

@@ -69,6 +69,22 @@ func TestProof(t *testing.T) {
 			t.Errorf("%s: card %v, absent %v, want %v, %v", tt.name, got.card, got.absent(), tt.card, !tt.card)
 		}
 	}
+	for _, tt := range []struct {
+		name, digits string
+		groups       []int
+		doubtful     bool
+	}{
+		{"a network's number in a card's groups, with a wrong check digit", "4111111811111117", fours, false},
+		{"the same in one block", "4111111811111117", []int{16}, true},
+		{"a right one in one block", "4012888888881881", []int{16}, false},
+		{"a code of no network with a right check digit", "0318933097140858", []int{16}, true},
+		{"a specimen's number", "1234567890123456", []int{16}, false},
+		{"a listed number", "6225758888888888", []int{16}, false},
+	} {
+		if got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, true).doubtful(.99, .5); got != tt.doubtful {
+			t.Errorf("%s: doubtful %v, want %v", tt.name, got, tt.doubtful)
+		}
+	}
 	if !unasked.complete() || unasked.absent() {
 		t.Errorf("the proof of a line is %+v, want a complete one", unasked)
 	}
