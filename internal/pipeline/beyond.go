@@ -21,9 +21,9 @@ const (
 	minRest = 8
 	// minRestPixels is the log-likelihood of a line that may be the rest.
 	minRestPixels = -2.0
-	// minPitch is the distance of a card number's digits, as a share of the width
-	// of the rectified image: smaller print is another one.
-	minPitch = 0.025
+	// minDigitShare is the height of a card number's digits, in heights of the card:
+	// smaller print is another number.
+	minDigitShare = 0.05
 	// minBeyond is the room beyond an end, in digits, from which some are looked
 	// for there.
 	minBeyond = 2.5
@@ -82,7 +82,7 @@ func longer(l *recognize.Line, more int, right bool, area geom.Rect) (s recogniz
 	along := s.Right.Sub(s.Left)
 	groups := len(l.Groups(l.Top().Text)) - 1
 	pitch := along.Len() / (float64(len(l.Top().Text)) + 0.8*float64(groups))
-	if pitch < minPitch*area.W() {
+	if l.Height < minDigitShare*math.Min(area.W(), area.H()) {
 		return s, false
 	}
 	end, margin := s.Right.X, cardMargin*area.W()
@@ -129,11 +129,13 @@ func (c *Card) fillEnd(groups []int) error {
 	first, last := onCard.Apply(digits[0].Quad.Center()).X, onCard.Apply(digits[len(digits)-1].Quad.Center()).X
 	left, right := first, 1-last
 	room := groupRoom * (last - first) / float64(len(digits))
-	if math.Max(left, right) < room || last-first < minRestWidth {
+	next := digits[len(digits)-1].Quad
+	across := math.Min(c.Corners.Width(), c.Corners.Height())
+	small := last-first < minRestWidth || next.Height() < minDigitShare*across
+	if math.Max(left, right) < room || small {
 		return nil
 	}
 	step := digits[1].Quad.Center().Sub(digits[0].Quad.Center())
-	next := digits[len(digits)-1].Quad
 	if left > right {
 		step, next = step.Mul(-1), digits[0].Quad
 	}

@@ -74,6 +74,7 @@ const (
 	minFirst   = 4
 	minLast    = 3
 	fewCovered = 10
+	issuerSeen = 6 // from the first on: they show the network
 )
 
 // proveCovered weighs what shows that a number with covered digits is a card's.
@@ -85,7 +86,9 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 	visible := len(text) - strings.Count(text, string(pan.CoveredDigit))
 	ends := first+last > 0 && (first == 0 || first >= minFirst) && (last == 0 || last >= minLast)
 	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
-	card := prior.Known(at) || outline && (at.Network != "" || layout)
+	// First digits that are seen and no network's are no card's, but for specimens.
+	foreign := first >= issuerSeen && at.Network == "" && !prior.MadeUp(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
+	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign
 	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
 }
 

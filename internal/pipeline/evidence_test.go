@@ -63,6 +63,8 @@ func TestProof(t *testing.T) {
 		{"a few digits in smudges", "1?7??????????52?", true, false},
 		{"two digits and smudges", "????12???????", true, false},
 		{"a short label", "???1234", true, false},
+		{"a membership number and smudges", "2054292135??????", true, false},
+		{"a specimen with a group covered", "00000000????0000", true, true},
 	}
 	for _, tt := range covered {
 		if got := proveCovered(tt.text, prior.Lookup(tt.text), []int{len(tt.text)}, tt.outline); got.card != tt.card || got.absent() == tt.card {
