@@ -165,6 +165,7 @@ var dependencies = map[string][]string{
 	"github.com/hashicorp/golang-lru/v2":     {"internal/store/accountdb"},
 	"github.com/jackc/pgx/v5":                {"internal/store/postgres"},
 	"github.com/jedib0t/go-pretty/v6":        {"cmd/kahao/internal/term"},
+	"github.com/google/jsonschema-go":        {"internal/api/openapi/openapitest"},
 	"github.com/modelcontextprotocol/go-sdk": {"cmd/kahao"},
 	"github.com/pquerna/otp":                 {"internal/service/login"},
 	"github.com/rogpeppe/go-internal":        {}, // tests of the command alone

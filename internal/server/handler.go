@@ -7,6 +7,7 @@ import (
 	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/api/native"
+	"github.com/kahao/kahao/internal/api/openapi"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 )
@@ -30,24 +31,35 @@ func (a *Server) handler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(route(legacyAPI, api3API, nativeAPI))))
+	documents, err := openapi.NewHandler(a.document())
+	if err != nil {
+		return nil, err
+	}
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(route(legacyAPI, api3API, nativeAPI, documents))))
 	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
 // route gives each request to its API. The legacy API also answers requests that
 // are of none.
-func route(legacyAPI, api3API, nativeAPI http.Handler) http.Handler {
+func route(legacyAPI, api3API, nativeAPI, documents http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case native.Wants(r):
 			nativeAPI.ServeHTTP(w, r)
+		case openapi.Wants(r):
+			documents.ServeHTTP(w, r)
 		case !legacy.Wants(r) && api3.Wants(r):
 			api3API.ServeHTTP(w, r)
 		default:
 			legacyAPI.ServeHTTP(w, r)
 		}
 	})
+}
+
+// document returns the OpenAPI document of all APIs.
+func (a *Server) document() []byte {
+	return openapi.Document(a.versions.Kahao, native.Describe(), legacy.Describe(), api3.Describe())
 }
 
 // common are the options that all APIs have.

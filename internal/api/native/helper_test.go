@@ -18,6 +18,7 @@ import (
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/api/openapi/openapitest"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/fetch"
 	"github.com/kahao/kahao/internal/pipeline"
@@ -234,6 +235,8 @@ func (s *server) send(t *testing.T, q request) answer {
 	if err != nil {
 		t.Fatalf("reading the reply: %v", err)
 	}
+	path, _, _ := strings.Cut(q.path, "?")
+	openapitest.New(t, Describe()).Check(t, q.method, path, resp.StatusCode, resp.Header.Get("Content-Type"), text)
 	return answer{resp.StatusCode, resp.Header, string(text)}
 }
 
