@@ -39,8 +39,8 @@ func newRedactCommand(e *env) *cobra.Command {
   kahao redact --in-place --keep 0,4 --fields number,expiry photos/
   kahao redact --out - - <photo.jpg >covered.jpg`,
 		Long: `
-Covers card numbers in JPEG, PNG, BMP and WebP images, and writes the rest as it
-was. Directories are walked. What may be a number is covered, also if it would not
+Covers card numbers in JPEG, PNG, BMP, WebP, HEIC and AVIF images, and writes the
+rest as it was. Directories are walked. What may be a number is covered, also if it would not
 be accepted, stands upside down or is one of several. Images in which nothing is
 found are copied or left as they are.
 
@@ -54,8 +54,8 @@ Images that a person should look at are "unsure": those with a card on which no
 number was found (the middle of the card is covered), damaged files, and results
 in which digits are still found. The exit code is 3 if there are any.
 
-With --in-place the new file is on the disk before the old one is gone. WebP is
-written as JPEG, with that name. With --dry-run nothing is written.`,
+With --in-place the new file is on the disk before the old one is gone. WebP, HEIC
+and AVIF are written as JPEG, with that name. With --dry-run nothing is written.`,
 		Args: takes(1, unlimited),
 		RunE: e.action(o.run),
 	}
