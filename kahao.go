@@ -17,6 +17,11 @@ type Options struct {
 	MaxPixels int64 // of an image; 0 means 50 million
 	Page      int   // of a file with several, from 1; 0 means the first
 
+	// Anywhere also finds numbers that are on no card: in the text of screenshots,
+	// receipts, statements and forms. Each is a Card whose Corners are those of the
+	// image.
+	Anywhere bool
+
 	// Trace, if not nil, is called at the end of each stage of a reading.
 	// Readings run concurrently, so Trace must be safe for concurrent use.
 	Trace func(Stage)
@@ -35,7 +40,7 @@ type Reader struct {
 // Loading parses all weights, so make one Reader and share it.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
-		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels, Page: options.Page,
+		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels, Page: options.Page, Anywhere: options.Anywhere,
 	}
 	if options.Trace != nil {
 		o.Trace = func(stage string) { options.Trace(Stage(stage)) }

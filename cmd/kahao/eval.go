@@ -20,6 +20,7 @@ import (
 type evalOptions struct {
 	*env
 	json, reveal, failures   bool
+	anywhere                 bool
 	out, only                string
 	benchmark, keep, diagram string
 	limit                    int
@@ -35,6 +36,7 @@ func newEvalCommand(e *env) *cobra.Command {
 		Example: `  kahao eval drawn
   kahao eval --failures --reveal drawn
   kahao eval --benchmark v1
+  kahao synth --documents -n 500 --out documents && kahao eval --anywhere documents
   kahao eval --benchmark v2 --only date`,
 		Long: `
 Reads every image that DIR/labels.tsv or, as "kahao synth" writes it,
@@ -71,6 +73,7 @@ Numbers in lists of failures are masked unless --reveal is given.`,
 	fs.StringVar(&o.keep, "keep", "", "write the benchmark's images and labels into `dir`")
 	fs.StringVar(&o.diagram, "diagram", "", "write the reliability diagram to `file`, as SVG")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
+	fs.BoolVar(&o.anywhere, "anywhere", false, "also find numbers that are on no card, like kahao read --anywhere")
 	luhnFlag(cmd, &o.luhn)
 	complete(cmd, "benchmark", "v1", "v2", "draft", "draft-v2")
 	_ = cmd.MarkFlagDirname("keep")
@@ -97,7 +100,7 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn})
+	r, err := o.open(kahao.Options{Luhn: o.luhn, Anywhere: o.anywhere})
 	if err != nil {
 		return err
 	}

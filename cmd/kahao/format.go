@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/internal/cardjson"
 )
 
 // Texts of single values, as tables and lists show them.
@@ -51,9 +51,4 @@ func errorText(err error) string { return "error: " + term.Visible(message(err))
 func percent(p float64) string { return fmt.Sprintf("%.2f%%", probability(p)*100) }
 
 // probability rounds down to four decimals, so that 1 means 1.
-func probability(p float64) float64 {
-	if !(p > 0) {
-		return 0
-	}
-	return math.Floor(min(p, 1)*1e4+1e-6) / 1e4
-}
+func probability(p float64) float64 { return cardjson.Probability(p) }

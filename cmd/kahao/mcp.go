@@ -61,7 +61,7 @@ func (o *mcpOptions) run(ctx context.Context, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
-	finder, err := pipeline.New(pipeline.Options{})
+	finder, err := pipeline.New(pipeline.Options{Anywhere: true})
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 type readOptions struct {
 	*env
 	json, csv, quiet, reveal, line, stats, checks bool
+	anywhere                                      bool
 	annotate, lang                                string
 	jobs, page                                    int
 	issuers                                       string
@@ -40,6 +41,7 @@ func newReadCommand(e *env) *cobra.Command {
   kahao read --json --reveal photos/
   kahao read --csv photos/ >cards.csv
   kahao read --annotate out photo.jpg
+  kahao read --anywhere statement.png
   kahao read --line strip.png
   kahao read --checks --json photo.jpg
   curl -s https://img.example.com/card.jpg | kahao read`,
@@ -66,6 +68,10 @@ unless NO_COLOR is set.
 With --line each image is a crop of one line of print: no card is searched for,
 and its digits, however many, are the number of one card.
 
+With --anywhere it also finds numbers that are on no card: in the text of
+screenshots, receipts, statements and forms. Each is printed like a card, with the
+whole image for its outline.
+
 With --checks it also says how the image was captured: whether it shows a screen,
 a photocopy or a screenshot, whether the card is cut off, under glare or expired,
 and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
@@ -83,11 +89,12 @@ and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 	luhnFlag(cmd, &o.luhn)
 	issuersFlag(fs, &o.issuers)
 	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
+	fs.BoolVar(&o.anywhere, "anywhere", false, "also find numbers that are on no card: text of documents and screens")
 	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
 	fs.IntVar(&o.page, "page", 0, "read page `n` of files with several (default: the first)")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
-	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "line", "page", "jobs")
+	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "anywhere", "line", "page", "jobs")
 	_ = cmd.MarkFlagDirname("annotate")
 	complete(cmd, "lang", words.Names...)
 	return cmd
@@ -115,6 +122,9 @@ func completeLuhn(cmd *cobra.Command) {
 }
 
 func (o *readOptions) run(ctx context.Context, args []string) error {
+	if o.anywhere && o.line {
+		return misuse("--anywhere needs whole images, not --line")
+	}
 	if o.checks && o.line {
 		return misuse("--checks needs whole images, not --line")
 	}
@@ -147,7 +157,7 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn, Page: o.page, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
+	r, err := o.open(kahao.Options{Luhn: o.luhn, Anywhere: o.anywhere, Page: o.page, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
 	if err != nil {
 		return err
 	}

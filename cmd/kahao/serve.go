@@ -12,8 +12,11 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/pipeline"
+	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/server"
 	"github.com/kahao/kahao/internal/service/billing"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 type serveOptions struct {
@@ -73,26 +76,46 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 	if o.quiet {
 		settings.LogLevel = "warn"
 	}
-	r, err := kahao.New(kahao.Options{Luhn: settings.Luhn, MaxPixels: settings.MaxPixels})
+	r, err := open(settings, settings.Luhn)
 	if err != nil {
 		return err
 	}
-	server, err := server.New(ctx, server.Config{
+	logger, versions := newLogger(o.err, settings), r.Versions()
+	tracer := tracing.FromEnvironment(ctx, versions.Kahao, logger)
+	defer func() {
+		if err := tracer.Close(); err != nil {
+			logger.Warn("the last traces were not sent", "cause", err)
+		}
+	}()
+	running, err := server.New(ctx, server.Config{
 		Server:          settings,
 		Reader:          r,
-		Logger:          newLogger(o.err, settings),
+		Open:            func(m kahao.LuhnMode) (server.Reader, error) { return open(settings, m) },
+		Finder:          func() (redaction.Finder, error) { return finder(settings) },
+		Logger:          logger,
 		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
-		Versions:        r.Versions(),
+		Versions:        versions,
+		Tracer:          tracer,
 	})
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	defer handleSignals(server)()
-	if err := o.announce(settings, server); err != nil {
+	defer running.Close()
+	defer handleSignals(running)()
+	if err := o.announce(settings, running); err != nil {
 		return err
 	}
-	return server.Run(ctx)
+	return running.Run(ctx)
+}
+
+// open opens a reader with the limits of the settings.
+func open(s config.Server, m kahao.LuhnMode) (*kahao.Reader, error) {
+	return kahao.New(kahao.Options{Luhn: m, MaxPixels: s.MaxPixels})
+}
+
+// finder opens what finds card numbers to cover.
+func finder(s config.Server) (*pipeline.Reader, error) {
+	return pipeline.New(pipeline.Options{MaxPixels: s.MaxPixels})
 }
 
 // newLogger returns the log that the settings describe.

@@ -22,6 +22,7 @@ type synthOptions struct {
 	out, stream string
 	difficulty  float64
 	jobs        int
+	documents   bool
 	draw        synth.Options
 }
 
@@ -31,13 +32,16 @@ func newSynthCommand(e *env) *cobra.Command {
 		Use:   "synth",
 		Short: "draw labelled images of cards",
 		Example: `  kahao synth -n 100 --seed 7 --out drawn
+  kahao synth -n 500 --seed 7 --documents --out documents
   kahao synth --stream lines | training/train.py`,
 		Long: `
 Draws images of bank cards that nobody owns, with exact ground truth: numbers,
 digits, lines, dates and corners. The same seed draws the same images.
 
 With --out it writes -n images and labels.jsonl, which "kahao eval" reads, into a
-directory. With --stream it writes an endless stream of drawings (or -n of them)
+directory. With --documents the images are screenshots, receipts, statements and
+forms instead; every second one has a card's number as text, and all have other long
+numbers. With --stream it writes an endless stream of drawings (or -n of them)
 to standard output, for training: uint32 length, JSON, uint32 length, RGB pixels,
 little-endian.`,
 		Args: takes(0, 0),
@@ -48,6 +52,7 @@ little-endian.`,
 	fs.Uint64Var(&o.draw.Seed, "seed", 1, "`seed` of the drawings")
 	fs.StringVar(&o.out, "out", "", "write images and labels.jsonl into `dir`")
 	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, cards, scenes or captures")
+	fs.BoolVar(&o.documents, "documents", false, "draw screenshots, receipts, statements and forms; every second one has a card's number as text")
 	fs.IntVar(&o.draw.Size, "size", 0, "longer side of the images, in `pixels` (default 800)")
 	fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad images may get, `0..1`")
 	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")
@@ -63,6 +68,8 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 	switch {
 	case (o.out == "") == (o.stream == ""):
 		return misuse("give either --out DIR or --stream KIND")
+	case o.documents && o.out == "":
+		return misuse("--documents goes with --out DIR")
 	case o.n < 0:
 		return misuse("--count must not be negative")
 	case o.difficulty < 0 || o.difficulty > 1:
@@ -81,6 +88,9 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 	if o.difficulty == 0 {
 		o.draw.Difficulty = -1 // synth's zero value is full difficulty
 	}
+	if o.documents {
+		return o.directory(func(n int, progress func(int)) error { return synth.WriteDocuments(ctx, o.draw, o.out, n, progress) })
+	}
 	d, err := synth.New(o.draw)
 	if err != nil {
 		return err
@@ -92,18 +102,18 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 		}
 		return cmp.Or(ctx.Err(), err)
 	}
-	return o.directory(ctx, d)
+	return o.directory(func(n int, progress func(int)) error { return d.WriteDir(ctx, o.out, n, progress) })
 }
 
 // directory writes images and their labels.
-func (o *synthOptions) directory(ctx context.Context, d *synth.Generator) error {
+func (o *synthOptions) directory(write func(n int, progress func(int)) error) error {
 	n := o.n
 	if n == 0 {
 		n = 10
 	}
 	bar := term.NewProgress(o.err, n)
 	defer bar.Clear()
-	return d.WriteDir(ctx, o.out, n, bar.Show)
+	return write(n, bar.Show)
 }
 
 // untilDone is a writer that fails after the end of its context, which ends a

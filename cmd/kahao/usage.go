@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/api/native"
 	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/policy"
@@ -162,18 +163,27 @@ func (f *usageFlags) period(s *session) (from, to billing.Day, err error) {
 }
 
 // codeText is the code that a client saw. In the ledger a number stands for each
-// code of API 3.0.
+// code of API 3.0 and of the native API.
 func codeText(code int) string {
-	if text, ok := api3.CodeText(code); ok {
+	if text := codeName(code); text != "" {
 		return text
 	}
 	return strconv.Itoa(code)
 }
 
+// codeName is the text of a code, empty if it has none.
+func codeName(code int) string {
+	if text, ok := native.CodeText(code); ok {
+		return text
+	}
+	text, _ := api3.CodeText(code)
+	return text
+}
+
 // codeCount is the number of calls with a code.
 type codeCount struct {
 	usage.Error
-	Text string `json:"text,omitempty"` // the code of API 3.0
+	Text string `json:"text,omitempty"` // the code of API 3.0 or of the native API
 }
 
 // usageSummary is a summary as it is printed.
@@ -202,8 +212,7 @@ func usageJSON(s usage.Summary, groups []usage.Group) any {
 		}
 		errs := []codeCount{}
 		for _, e := range s.Errors {
-			text, _ := api3.CodeText(e.Code)
-			errs = append(errs, codeCount{e, text})
+			errs = append(errs, codeCount{e, codeName(e.Code)})
 		}
 		return usageSummary{key, s.Total, s.Billed, s.Succeeded, s.Failed, math.Floor(s.Rate()*1e4) / 1e4, errs, ms(0.5), ms(0.9), ms(0.99)}
 	}

@@ -52,6 +52,8 @@ type Server struct {
 	API3Strict  bool
 	API3Checks  string
 
+	V1MaxBody int64
+
 	Workers     int
 	Queue       int
 	ReadTimeout time.Duration
@@ -101,6 +103,7 @@ func Defaults() Server {
 		API3Rate:            10,
 		API3MaxBody:         10 * mib,
 		API3Checks:          "always",
+		V1MaxBody:           10 * mib,
 		ReadTimeout:         20 * time.Second,
 		FetchTimeout:        10 * time.Second,
 		FetchRedirects:      3,
@@ -142,7 +145,7 @@ func (s Server) Resolved(memoryLimit int64) Server {
 		s.ImageMemory = max(memoryLimit/2, minImageMemory)
 	}
 	if s.BodyMemory == 0 {
-		s.BodyMemory = max(memoryLimit/8, s.MaxBody, s.API3MaxBody)
+		s.BodyMemory = max(memoryLimit/8, s.MaxBody, s.API3MaxBody, s.V1MaxBody)
 	}
 	return s
 }

@@ -22,6 +22,7 @@ type accountsData struct {
 	Prev    string
 	Created *account.CreatedKey
 	Secret  string
+	Bearer  bool   // never: an account's first key signs
 	Path    string // of the created account
 }
 

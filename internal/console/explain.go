@@ -38,7 +38,12 @@ func api3Message(lang string, row api3.Row) string {
 	return strings.TrimSpace(strings.ReplaceAll(text, "%s", "…"))
 }
 
-type codesData struct{ Legacy, API3 []codeRow }
+type codesData struct{ Tables []codeTable }
+
+type codeTable struct {
+	ID   string // of the interface
+	Rows []codeRow
+}
 
 type codeRow struct {
 	ID, Code, Message, When string
@@ -47,16 +52,16 @@ type codeRow struct {
 
 // showCodes explains every code.
 func (p *page) showCodes() error {
-	var d codesData
+	legacyRows, api3Rows := codeTable{ID: "legacy"}, codeTable{ID: "api3"}
 	for _, c := range legacy.Conditions() {
 		row := c.Row()
-		d.Legacy = append(d.Legacy, codeRow{"legacy-" + row.Name, strconv.Itoa(row.Code), row.Message, row.When, c == legacy.OK, row.Retryable})
+		legacyRows.Rows = append(legacyRows.Rows, codeRow{"legacy-" + row.Name, strconv.Itoa(row.Code), row.Message, row.When, c == legacy.OK, row.Retryable})
 	}
 	for _, c := range api3.Conditions() {
 		row := c.Row()
 		if row.Code != "" {
-			d.API3 = append(d.API3, codeRow{"api3-" + row.Name, row.Code, api3Message(p.lang, row), row.When, row.Billed, row.Retryable})
+			api3Rows.Rows = append(api3Rows.Rows, codeRow{"api3-" + row.Name, row.Code, api3Message(p.lang, row), row.When, row.Billed, row.Retryable})
 		}
 	}
-	return p.render(http.StatusOK, "codes", d)
+	return p.render(http.StatusOK, "codes", codesData{[]codeTable{legacyRows, api3Rows}})
 }

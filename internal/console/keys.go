@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -23,8 +24,10 @@ type keysData struct {
 	Users   []account.User // that a key can be made for
 	Created *account.CreatedKey
 	Secret  string // of Created: secrets print as [secret]
-	May     bool   // keys may be changed
-	Max     int    // usable keys of a user
+	Bearer  bool   // Created is a bearer key: Secret is all of it
+	Kinds   []account.KeyKind
+	May     bool // keys may be changed
+	Max     int  // usable keys of a user
 }
 
 type keyRow struct {
@@ -100,9 +103,9 @@ func (p *page) keysPage(status int, problem string, created *account.CreatedKey)
 	if err != nil {
 		return err
 	}
-	d := keysData{Base: p.at("keys"), Rows: rows, Users: users, Created: created, May: p.mayManageKeys(), Max: account.MaxUsableKeys}
+	d := keysData{Base: p.at("keys"), Rows: rows, Users: users, Created: created, May: p.mayManageKeys(), Max: account.MaxUsableKeys, Kinds: []account.KeyKind{account.Signing, account.Bearer}}
 	if created != nil {
-		d.Secret = string(created.SecretKey)
+		d.Secret, d.Bearer = string(created.SecretKey), created.Kind == account.Bearer
 	}
 	return p.renderWith(status, "keys", d, problem)
 }
@@ -120,7 +123,7 @@ func (p *page) createKey() error {
 	if !slices.ContainsFunc(users, func(u account.User) bool { return u.ID == user }) {
 		return account.ErrUnknown
 	}
-	set := account.KeySettings{}
+	set := account.KeySettings{Kind: account.KeyKind(p.field("kind"))}
 	if mode := p.field("number"); mode != "" {
 		if set.Shape, err = json.Marshal(masking.Policy{Number: masking.Mode(mode)}); err != nil {
 			return err
@@ -129,7 +132,7 @@ func (p *page) createKey() error {
 	if set.Expires, err = p.endOfDay("expires"); err != nil {
 		return p.again(err, show)
 	}
-	after := audit.Values{"user": user, "number": p.field("number"), "expires": p.field("expires")}
+	after := audit.Values{"user": user, "kind": string(cmp.Or(set.Kind, account.Signing)), "number": p.field("number"), "expires": p.field("expires")}
 	c, err := p.Accounts.CreateKey(p.change("key.create", "", nil, after), user, set)
 	if err != nil {
 		return p.again(err, show)

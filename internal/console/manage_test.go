@@ -218,3 +218,37 @@ func must(t *testing.T, err error) {
 		t.Fatalf("unexpected error: %v", err)
 	}
 }
+
+// A bearer key is shown once, as one text; the server keeps only a hash. It is
+// rotated and disabled as any other, and counts apart from signing keys.
+func TestBearerKeys(t *testing.T) {
+	r := newRig(t)
+	b := r.as(r.mainOf(r.a.AppID))
+	at := "/a/" + r.a.AppID + "/keys"
+	b.wants("a kind that there is not", b.post(at, "kind", "password"), 422)
+	for range account.MaxUsableKeys {
+		got := b.post(at, "kind", "bearer")
+		b.wants("a bearer key", got, 201, "The key is shown this once", "Bearer")
+		text, id := between(got.body, `<code id="secretkey">`, `</code>`), between(got.body, `<code id="secretid">`, `</code>`)
+		if !strings.HasPrefix(text, id+"_") || !strings.HasPrefix(id, "kh_") {
+			t.Fatalf("the page shows the key %.20q with the ID %q, want the key to begin with the ID", text, id)
+		}
+		if again := b.get(at); !again.has(id) || again.has(text) || strings.Contains(r.log.String(), text) {
+			t.Error("the key is shown again, or logged")
+		}
+	}
+	b.wants("a third", b.post(at, "kind", "bearer"), 422)
+	b.wants("a signing key", b.post(at, "kind", "signing"), 201, "The SecretKey is shown this once")
+	keys, err := r.store.Accounts.ListKeys(t.Context(), r.a.AppID)
+	if err != nil {
+		t.Fatalf("ListKeys: %v", err)
+	}
+	for _, k := range keys {
+		if k.Kind == account.Bearer {
+			b.wants("its page", b.get(at+"/"+k.SecretID), 200, "bearer key")
+			b.wants("rotating it", b.post(at+"/"+k.SecretID+"/rotate", "hours", "0"), 201, "The key is shown this once")
+			return
+		}
+	}
+	t.Error("no key is a bearer key")
+}

@@ -1,10 +1,14 @@
 package console
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,19 +56,21 @@ func seededDir(t testing.TB) string {
 		}
 		owners = append(owners, c)
 	}
-	const batch = 5000
+	seed := seeder{s: s, random: rand.New(rand.NewPCG(14, 15)), usage: map[usageKey]int64{}, calls: map[callKey]int64{}}
+	const batch = 20_000
 	for at := 0; at < charges; at += batch {
-		err := s.Engine.Write(t.Context(), func(tx *db.Tx) error {
-			for i := at; i < min(at+batch, charges); i++ {
-				if err := seedCharge(tx, s, random, owners[int(float64(len(owners))*random.Float64()*random.Float64())]); err != nil {
-					return err
-				}
+		for i := at; i < min(at+batch, charges); i++ {
+			who := owners[int(float64(len(owners))*random.Float64()*random.Float64())]
+			if err := seed.charge(who); err != nil {
+				t.Fatalf("seeding: %v", err)
 			}
-			return nil
-		})
-		if err != nil {
+		}
+		if err := s.Engine.Write(t.Context(), seed.flush); err != nil {
 			t.Fatalf("seeding: %v", err)
 		}
+	}
+	if err := s.Engine.Write(t.Context(), seed.counts); err != nil {
+		t.Fatalf("seeding: %v", err)
 	}
 	r, err := s.Ledger.Verify(t.Context())
 	if err != nil || r.Break != "" {
@@ -73,49 +79,100 @@ func seededDir(t testing.TB) string {
 	return dir
 }
 
-// seedCharge books one postpaid call of the last 365 days.
-func seedCharge(tx *db.Tx, s *store.Store, random *rand.Rand, who account.CreatedKey) error {
-	age := time.Duration(random.Float64() * float64(365*24*time.Hour))
-	at := s.Now().Add(-age)
-	day := string(s.Calendar.Day(at))
-	id, err := ledger.NewID(at, s.Accounts.Random)
+// seeder books postpaid calls of the last 365 days, as the ledger would: many rows
+// in a statement, and the counts of days at the end.
+type seeder struct {
+	s      *store.Store
+	random *rand.Rand
+
+	charges, parts, entries [][]any
+	usage                   map[usageKey]int64
+	calls                   map[callKey]int64
+}
+
+type usageKey struct {
+	account, user, bucket, api, day string
+	code                            int
+}
+
+type callKey struct {
+	usageKey
+	bin int
+}
+
+// charge books one call.
+func (d *seeder) charge(who account.CreatedKey) error {
+	at := d.s.Now().Add(-time.Duration(d.random.Float64() * float64(365*24*time.Hour)))
+	id, err := ledger.NewID(at, d.s.Accounts.Random)
 	if err != nil {
 		return err
 	}
-	api, bucket := "legacy", "cards"
-	if random.IntN(3) == 0 {
-		api, bucket = "api3", ""
+	key := callKey{usageKey{who.AppID, who.User, "cards", "legacy", string(d.s.Calendar.Day(at)), 0}, usage.Bin(time.Duration(60+d.random.ExpFloat64()*60) * time.Millisecond)}
+	if d.random.IntN(3) == 0 {
+		key.api, key.bucket = "api3", ""
 	}
-	bin := usage.Bin(time.Duration(60+random.ExpFloat64()*60) * time.Millisecond)
-	code, billed := 0, true
-	if random.IntN(12) == 0 {
-		code, billed = []int{-9011, -9012, -9013, -1102}[random.IntN(4)], false
-	}
-	state, units, calls := "posted", 1, fmt.Sprintf("%d:%db", code, bin)
-	if !billed {
-		state, units, calls = "void", 0, fmt.Sprintf("%d:%d", code, bin)
+	state, units, calls := "posted", 1, fmt.Sprintf("0:%db", key.bin)
+	if d.random.IntN(12) == 0 {
+		key.code = []int{-9011, -9012, -9013, -1102}[d.random.IntN(4)]
+		state, units, calls = "void", 0, fmt.Sprintf("%d:%d", key.code, key.bin)
 	}
 	us := at.UnixMicro()
-	if _, err := tx.Exec(`INSERT INTO charge (id, account_id, user_id, key_id, bucket, api, state, units_held, units_posted, code, calls, created_at, decided_at, day)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)`, id, who.AppID, who.User, who.SecretID, bucket, api, state, units, code, calls, us, us, day); err != nil {
-		return err
+	d.charges = append(d.charges, []any{id, who.AppID, who.User, who.SecretID, key.bucket, key.api, state, 1, units, key.code, calls, us, us, key.day})
+	d.parts = append(d.parts, []any{id, "", 1})
+	if units > 0 {
+		d.entries = append(d.entries, []any{id, who.AppID, "", -1, "post", key.api, who.User, key.bucket, key.code, key.day, us})
+		d.usage[key.usageKey]++
 	}
-	if _, err := tx.Exec(`INSERT INTO charge_part (charge_id, pack_id, units) VALUES (?, '', 1)`, id); err != nil {
-		return err
-	}
-	if billed {
-		if _, err := tx.Exec(`INSERT INTO entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at) VALUES (?, ?, '', -1, 'post', ?, ?, ?, ?, ?, ?)`,
-			id, who.AppID, api, who.User, bucket, code, day, us); err != nil {
+	d.calls[key]++
+	return nil
+}
+
+// flush writes the charges with their parts and entries.
+func (d *seeder) flush(tx *db.Tx) error {
+	// In the order of the primary key, which is that of the file.
+	slices.SortFunc(d.charges, func(a, b []any) int { return cmp.Compare(a[0].(string), b[0].(string)) })
+	for _, into := range []struct {
+		head string
+		rows *[][]any
+	}{
+		{`charge (id, account_id, user_id, key_id, bucket, api, state, units_held, units_posted, code, calls, created_at, decided_at, day)`, &d.charges},
+		{`charge_part (charge_id, pack_id, units)`, &d.parts},
+		{`entry (charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at)`, &d.entries},
+	} {
+		if err := insertMany(tx, into.head, *into.rows); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO usage_day (account_id, user_id, bucket, api, day, code, units) VALUES (?, ?, ?, ?, ?, ?, 1)
-			ON CONFLICT (account_id, day, user_id, bucket, api, code) DO UPDATE SET units = usage_day.units + 1`, who.AppID, who.User, bucket, api, day, code); err != nil {
+		*into.rows = nil
+	}
+	return nil
+}
+
+// counts writes the counts of days.
+func (d *seeder) counts(tx *db.Tx) error {
+	var usages, calls [][]any
+	for k, n := range d.usage {
+		usages = append(usages, []any{k.account, k.user, k.bucket, k.api, k.day, k.code, n})
+	}
+	for k, n := range d.calls {
+		calls = append(calls, []any{k.account, k.user, k.bucket, k.api, k.day, k.code, k.bin, n})
+	}
+	return errors.Join(insertMany(tx, `usage_day (account_id, user_id, bucket, api, day, code, units)`, usages),
+		insertMany(tx, `call_day (account_id, user_id, bucket, api, day, code, bin, n)`, calls))
+}
+
+// insertMany inserts rows, fifty in a statement.
+func insertMany(tx *db.Tx, head string, rows [][]any) error {
+	for some := range slices.Chunk(rows, 50) {
+		marks := "(" + db.Marks(len(some[0])) + ")"
+		var args []any
+		for _, row := range some {
+			args = append(args, row...)
+		}
+		if _, err := tx.Exec("INSERT INTO "+head+" VALUES "+strings.Repeat(marks+", ", len(some)-1)+marks, args...); err != nil {
 			return err
 		}
 	}
-	_, err = tx.Exec(`INSERT INTO call_day (account_id, user_id, bucket, api, day, code, bin, n) VALUES (?, ?, ?, ?, ?, ?, ?, 1)
-		ON CONFLICT (account_id, day, user_id, bucket, api, code, bin) DO UPDATE SET n = call_day.n + 1`, who.AppID, who.User, bucket, api, day, code, bin)
-	return err
+	return nil
 }
 
 // The seed itself is consistent, in a small form.

@@ -61,6 +61,7 @@ type tryResult struct {
 	Failed        string // message, if there is no reading
 	Replies       []tryReply
 	Curl          string
+	Snippets      []snippet
 }
 
 type tryReply struct{ ID, Name, Masked, Whole string }
@@ -131,6 +132,9 @@ func (p *page) try() error {
 		return err
 	}
 	result := p.result(reading, err, text, condition)
+	if result.Snippets, err = p.snippets(); err != nil {
+		return err
+	}
 	result.Took = fmt.Sprintf("%.0f ms", float64(took)/float64(time.Millisecond))
 	result.Large = int64(len(image)) > p.Trial.MaxImage
 	return p.tryPage(http.StatusOK, "", result)
@@ -172,7 +176,7 @@ func (p *page) uploaded() ([]byte, error) {
 			return nil, errTooLarge
 		case err != nil:
 			return nil, errForm
-		case image != nil:
+		case len(image) > 0: // a field without a file is sent empty
 			return image, nil
 		}
 	}

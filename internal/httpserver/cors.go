@@ -13,7 +13,7 @@ const corsMaxAge = "600"
 // Headers that pages of other origins may send, beside X-TC-..., and read.
 const (
 	corsSent = "Authorization, Content-Type, Idempotency-Key"
-	corsRead = "Retry-After, X-Request-Id, X-TC-TraceId"
+	corsRead = "Retry-After, X-Request-Id, X-TC-TraceId, Idempotent-Replayed, Kahao-Redaction, Kahao-Request-Id, Server-Timing"
 )
 
 // WithCORS lets pages of the origins call the handler from browsers (the CORS

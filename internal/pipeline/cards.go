@@ -17,6 +17,10 @@ const wholeImageProb = 0.3
 // minNumberProb is the probability from which a number is reported at all.
 const minNumberProb = 0.005
 
+// minMaskedProb is the confidence from which a number with covered digits is
+// reported: less of it is known than of a whole one.
+const minMaskedProb = 0.2
+
 // read reads every card. It also returns the outlines that were found.
 func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found, error) {
 	found, err := r.cards.Find(ctx, img.pixels)
@@ -29,6 +33,11 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		return nil, nil, err
 	}
 	reading := &Reading{Width: img.width, Height: img.height}
+	if r.anywhere {
+		if passes, reading.maybe, err = r.withText(ctx, img, passes); err != nil {
+			return nil, nil, err
+		}
+	}
 	var dropped []Reason
 	for _, p := range passes {
 		if p.rivals[0].p < minNumberProb || !legible(p.top().Text) {
@@ -37,6 +46,9 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		card, err := r.judge(img, p)
 		if err != nil {
 			return nil, nil, err
+		}
+		if !card.Masked.IsZero() && card.Number.Confidence < minMaskedProb {
+			continue
 		}
 		if card.proof.absent() || card.proof.weak && card.Number.Confidence < r.calibration.Review {
 			if !p.whole && dropped == nil {
@@ -88,7 +100,7 @@ func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([
 		p.score += math.Log(wholeImageProb)
 		passes = r.merge(passes, p)
 	}
-	if slices.ContainsFunc(passes, func(p *pass) bool { return p.rivals[0].p >= minFoundProb }) {
+	if r.quick || slices.ContainsFunc(passes, func(p *pass) bool { return p.rivals[0].p >= minFoundProb }) {
 		return passes, nil
 	}
 	more, err := r.search(ctx, img, found)
@@ -142,6 +154,11 @@ func (r *Reader) merge(passes []*pass, p *pass) []*pass {
 
 // finish reads the dates of a judged card, and gives the verdict.
 func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (err error) {
+	if p.text { // it has shown that it is a card's; a date near it need not be
+		card.proof.card = true
+		r.conclude(img, p, card)
+		return nil
+	}
 	if card.Dates, err = r.dates(ctx, img, p); err != nil {
 		return err
 	}

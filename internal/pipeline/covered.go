@@ -74,6 +74,11 @@ func (c *Card) fillGaps() error {
 	if len(all) == len(c.Number.Digits) {
 		return nil
 	}
+	return c.setCovered(all)
+}
+
+// setCovered makes the number of a card one with covered digits.
+func (c *Card) setCovered(all []Digit) error {
 	var text []byte
 	for _, d := range all {
 		text = append(text, d.Value)

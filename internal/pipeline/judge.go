@@ -53,6 +53,11 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 			if err := card.fillGaps(); err != nil {
 				return nil, err
 			}
+			if card.outline {
+				if err := card.fillEnd(p.groups()); err != nil {
+					return nil, err
+				}
+			}
 		}
 		if card.Masked.IsZero() {
 			card.proof = prove(text, card.Issuer, p.groups(), !p.whole)

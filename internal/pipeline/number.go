@@ -75,8 +75,8 @@ func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
 // number reads the number of a card from its lines of print. ok is false if
 // there is none. If the number is sure, only its lines are asked about covered
 // digits, otherwise all.
-func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
-	read, err := r.readLines(ctx, img, lines, toImage, firstCheck)
+func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
+	read, err := r.readLines(ctx, img, lines.Lines(textline.ClearProb), toImage, firstCheck)
 	if err != nil {
 		return number, false, err
 	}
@@ -93,14 +93,29 @@ func (r *Reader) number(ctx context.Context, img input, lines []textline.Line, t
 		return number, ok, err
 	}
 	changed, err := r.askCovered(ctx, img, read)
-	if err != nil || !changed {
-		return number, ok, err
-	}
-	if whole, err = r.complete(ctx, img, read); err != nil {
+	if err != nil {
 		return number, false, err
 	}
-	number, ok = r.rules().Join(whole)
+	if changed {
+		if whole, err = r.complete(ctx, img, read); err != nil {
+			return number, false, err
+		}
+		number, ok = r.rules().Join(whole)
+	}
+	if ok && possible(number.Hypotheses.Top().Text) {
+		return number, ok, nil
+	}
+	l, err := r.askBeyond(ctx, img, read, lines.Area())
+	if err != nil || l == nil {
+		return number, ok, err
+	}
+	number, ok = r.rules().Join([]*recognize.Line{l})
 	return number, ok, nil
+}
+
+// possible reports whether a card can have a number, or its digits are covered.
+func possible(text string) bool {
+	return ctc.HasCovered(text) || prior.PossibleLength(text, prior.Lookup(text), nil)
 }
 
 // rules returns the rules for joining the parts of a number.
@@ -130,11 +145,20 @@ func (r *Reader) readLines(ctx context.Context, img input, lines []textline.Line
 
 // complete reads the rows that are missing between the lines that were read.
 func (r *Reader) complete(ctx context.Context, img input, read []*recognize.Line) ([]*recognize.Line, error) {
-	return r.rules().Complete(read, func(s recognize.Strip) (*recognize.Line, error) {
-		return r.text.Line(ctx, img.pixels, s, recognize.Plan{
-			Crops: rowCrops, CheckAfter: []int{firstCheck, len(rowCrops)}, Decode: ctc.DecodeDigits,
-			Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident || l.Top().Pixels < hopeless },
-		})
+	by := func(text *recognize.Reader) multiline.ReadLine {
+		return func(s recognize.Strip) (*recognize.Line, error) {
+			return text.Line(ctx, img.pixels, s, recognize.Plan{
+				Crops: rowCrops, CheckAfter: []int{firstCheck, len(rowCrops)}, Decode: ctc.DecodeDigits,
+				Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident || l.Top().Pixels < hopeless },
+			})
+		}
+	}
+	return r.rules().Complete(read, by(r.text), func(s recognize.Strip) (*recognize.Line, error) {
+		row, err := by(r.covered)(s)
+		if err == nil && !coveredSeen(row) {
+			row.Hypotheses = &ctc.Hypotheses{} // the other network reads it better
+		}
+		return row, err
 	})
 }
 

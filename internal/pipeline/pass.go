@@ -20,6 +20,7 @@ type pass struct {
 	corners geom.Quad
 	whole   bool            // the whole image was taken for the card
 	page    bool            // its number was found by a search of the whole image
+	text    bool            // its number was found as text of the image
 	toImage geom.Homography // from the rectified card to pixels of the input
 	lines   *textline.Map   // on the rectified card; nil for a crop of one line
 	number  multiline.Number
@@ -56,7 +57,7 @@ func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely 
 		return nil, err
 	}
 	r.trace("lines")
-	number, ok, err := r.number(ctx, img, lines.Lines(textline.ClearProb), card.ToImage)
+	number, ok, err := r.number(ctx, img, lines, card.ToImage)
 	if !ok || err != nil {
 		return nil, err
 	}
@@ -183,6 +184,9 @@ func fuse(a, b *pass, by ctc.Prior) *pass {
 	line := a.number.Parts[0].Merge(b.number.Parts[0], by)
 	weighGroups(line)
 	fused := *a
+	if a.whole && !b.whole { // the line is on a card, whichever way it was seen
+		fused.whole, fused.corners = false, b.corners
+	}
 	fused.number.Parts, fused.number.Hypotheses = []*recognize.Line{line}, line.Hypotheses
 	if fused.reprint == nil {
 		fused.reprint = b.reprint

@@ -37,6 +37,8 @@ type Options struct {
 	Luhn      LuhnMode
 	MaxBytes  int64              // of an image file; 0 means the default of imagein
 	MaxPixels int64              // of an image; 0 means the default of imagein
+	Anywhere  bool               // also find numbers that are on no card: the text of documents and screens
+	Quick     bool               // with Anywhere: leave out the search of the whole image for cards without an outline
 	Page      int                // of a file with several; 0 means the first
 	Trace     func(stage string) // called at the end of each stage; may be nil
 }
@@ -45,6 +47,8 @@ type Options struct {
 // safe for concurrent use.
 type Reader struct {
 	luhn        LuhnMode
+	anywhere    bool
+	quick       bool
 	limits      imagein.Options
 	trace       func(stage string)
 	networks    *model.Set
@@ -63,7 +67,7 @@ const workingSide = 1000
 // New loads the embedded networks and their calibration.
 func New(o Options) (*Reader, error) {
 	r := &Reader{
-		luhn: o.Luhn, trace: o.Trace,
+		luhn: o.Luhn, trace: o.Trace, anywhere: o.Anywhere, quick: o.Anywhere && o.Quick,
 		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, Page: o.Page, WorkingSide: workingSide},
 	}
 	if r.trace == nil {

@@ -26,6 +26,7 @@ type Reading struct {
 	Cards         []*Card // by verdict, then top to bottom, left to right
 	Reasons       []Reason
 	Checks        *capture.Checks // nil unless asked for
+	maybe         []Region        // text that may be a number
 }
 
 // Card is one card in an image. Positions are in pixels of the image.

@@ -107,7 +107,7 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range whole {
+	for _, l := range append(whole, reading.maybe...) {
 		if !slices.ContainsFunc(regions, l.within) {
 			regions = append(regions, l)
 		}

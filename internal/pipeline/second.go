@@ -2,16 +2,23 @@ package pipeline
 
 import (
 	"context"
+	"math"
+	"slices"
 
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/multiline"
 	"github.com/kahao/kahao/internal/vision/recognize"
+	"github.com/kahao/kahao/pan"
 )
 
 const (
 	// minCoveredProb is the posterior from which digits of a line are covered.
 	minCoveredProb = 0.5
+	// minDoubtProb and minDoubtPixels are that posterior and the log-likelihood
+	// if the reading without covered digits is no likelier, or no card's.
+	minDoubtProb   = 0.1
+	minDoubtPixels = -3.5
 	// maxCoveredProb is the most with which a number may be accepted.
 	maxCoveredProb = 0.15
 )
@@ -25,24 +32,57 @@ var coveredChecks = []int{1, firstCheck, secondCheck}
 // network that read them does not know covered digits: of what it sees under tape
 // it makes nothing or any digit. It reads plain lines better, so the other is asked
 // for covered digits only. A line on which no digits can be read is not asked
-// about.
+// about, unless it may be a row of the number of another one.
 func (r *Reader) askCovered(ctx context.Context, img input, lines []*recognize.Line) (changed bool, err error) {
 	for i, l := range lines {
 		text := l.Top().Text
-		if len(text) < multiline.MinPart || ctc.HasCovered(text) {
+		if ctc.HasCovered(text) || len(text) < multiline.MinPart && !rowOf(lines, l) {
 			continue
 		}
 		m, err := r.lookCovered(ctx, img, l.Strip, prior.Complete(text, prior.Lookup(text)))
 		if err != nil {
 			return false, err
 		}
-		if ctc.HasCovered(m.Top().Text) && m.Top().P >= minCoveredProb {
+		if coveredSeen(m) || likelierCovered(m.Top(), l.Top()) {
 			lines[i], changed = m, true
 		} else {
 			l.CoveredProb = m.Hypotheses.CoveredProb()
 		}
 	}
 	return changed, nil
+}
+
+// rowOf reports whether a line on which nothing was read may be a row of a number
+// of which another line has a part: it is as high and as long, and below or above
+// it.
+func rowOf(lines []*recognize.Line, l *recognize.Line) bool {
+	return slices.ContainsFunc(lines, func(m *recognize.Line) bool {
+		n, high := len(m.Top().Text), m.Height
+		down := math.Abs(l.Left.Y+l.Right.Y-m.Left.Y-m.Right.Y) / 2
+		return n >= minSeen && n <= multiline.MaxPart && math.Abs(l.Height-high) < high/4 &&
+			math.Abs(l.Left.X-m.Left.X) < high && math.Abs(l.Right.X-m.Right.X) < 2*high && down > high/2 && down < 3*high
+	})
+}
+
+// likelierCovered reports whether a reading with covered digits is likelier than
+// one of the same line without, or the latter is no card's number.
+func likelierCovered(covered, plain ctc.Hypothesis) bool {
+	if !ctc.HasCovered(covered.Text) || covered.P < minDoubtProb || covered.Pixels < minDoubtPixels {
+		return false
+	}
+	return covered.P >= plain.P || len(plain.Text) >= pan.MinDigits && !possible(plain.Text)
+}
+
+// coveredSeen reports whether a reading by the network that knows covered digits
+// has some. Of a part of a number only the pixels count: the prior is one of whole
+// numbers.
+func coveredSeen(l *recognize.Line) bool {
+	top := l.Top()
+	p := top.P
+	if len(top.Text) < pan.MinDigits {
+		p = math.Exp(top.Pixels)
+	}
+	return ctc.HasCovered(top.Text) && p >= minCoveredProb
 }
 
 // lookCovered reads a line with the network that knows covered digits. If the

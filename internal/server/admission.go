@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/service/recognition"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Reader reads cards, and says from an image's headers what reading it costs. A
@@ -75,32 +74,13 @@ func (g *gate) ReadWith(ctx context.Context, image []byte, extras capture.Extras
 
 func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func() (*kahao.Reading, error)) (*kahao.Reading, error) {
 	cost := recognition.CostOf(g.reader, image, extras)
-	if cost.Memory > g.Memory {
-		return nil, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", kahao.ErrTooLarge, cost.Memory>>20, g.Memory>>20)
-	}
-	t := ticketOf(ctx)
-	if t == nil {
-		t = new(admission.Ticket)
-		defer g.Release(t)
-	}
-	queued := time.Now()
-	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
-	start := time.Now()
-	g.measure("wait", start.Sub(queued))
-	if errors.Is(err, admission.ErrQueueFull) {
-		return nil, recognition.ErrOverloaded
-	}
-	if err != nil {
-		return nil, err
-	}
-	var took time.Duration
-	defer func() { done(took) }() // after a panic, too
-	reading, err := read()
-	if ctx.Err() == nil {
-		took = time.Since(start)
-		g.measure("recognise", took)
-	}
-	return reading, err
+	return admitted(ctx, g, cost, read)
+}
+
+// stage records a stage of a reading in the metrics and in the trace.
+func (g *gate) stage(ctx context.Context, name string, start time.Time, took time.Duration) {
+	g.measure(name, took)
+	tracing.Add(ctx, name, start, took)
 }
 
 type ticketKey struct{}

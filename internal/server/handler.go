@@ -6,40 +6,60 @@ import (
 	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/api/native"
+	"github.com/kahao/kahao/internal/api/openapi"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/ratelimit"
 )
 
 // handler builds the HTTP handler, from the inside out.
-func (a *Server) handler(reader Reader) (http.Handler, error) {
+func (a *Server) handler(c Config) (http.Handler, error) {
 	p, err := a.openShared()
 	if err != nil {
 		return nil, err
 	}
 	a.shared = p
-	legacyAPI, err := a.legacyAPI(reader, p)
+	legacyAPI, err := a.legacyAPI(c.Reader, p)
 	if err != nil {
 		return nil, err
 	}
-	api3API, err := a.api3API(reader, p)
+	api3API, err := a.api3API(c.Reader, p)
 	if err != nil {
 		return nil, err
 	}
-	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(route(legacyAPI, api3API)))
+	nativeAPI, err := a.nativeAPI(c, p)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := openapi.NewHandler(a.document())
+	if err != nil {
+		return nil, err
+	}
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(route(legacyAPI, api3API, nativeAPI, documents))))
 	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
 // route gives each request to its API. The legacy API also answers requests that
-// are of neither.
-func route(legacyAPI, api3API http.Handler) http.Handler {
+// are of none.
+func route(legacyAPI, api3API, nativeAPI, documents http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !legacy.Wants(r) && api3.Wants(r) {
+		switch {
+		case native.Wants(r):
+			nativeAPI.ServeHTTP(w, r)
+		case openapi.Wants(r):
+			documents.ServeHTTP(w, r)
+		case !legacy.Wants(r) && api3.Wants(r):
 			api3API.ServeHTTP(w, r)
-			return
+		default:
+			legacyAPI.ServeHTTP(w, r)
 		}
-		legacyAPI.ServeHTTP(w, r)
 	})
+}
+
+// document returns the OpenAPI document of all APIs.
+func (a *Server) document() []byte {
+	return openapi.Document(a.versions.Kahao, native.Describe(), legacy.Describe(), api3.Describe())
 }
 
 // common are the options that all APIs have.

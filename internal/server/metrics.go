@@ -18,6 +18,7 @@ import (
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
+	"github.com/kahao/kahao/internal/api/native"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/secret"
@@ -141,6 +142,36 @@ func (m *measures) observeAPI3(_ context.Context, o api3.Outcome) {
 		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome)).Inc()
 	}
 	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf(`%s{route=%q,outcome=%q}`, requestSeconds, o.Action, outcome), buckets).
+		Update(o.Took.Seconds())
+	for _, s := range o.Stages {
+		m.stage(s.Name, s.Took)
+	}
+}
+
+// outcomeNative groups conditions for a label.
+func outcomeNative(c native.Condition) string {
+	switch {
+	case c == native.OK:
+		return "ok"
+	case c == native.Overloaded:
+		return "overloaded"
+	case c.Row().Status >= http.StatusInternalServerError:
+		return "fault"
+	}
+	return "refused"
+}
+
+// observeNative counts one request of the native API.
+func (m *measures) observeNative(_ context.Context, o native.Outcome) {
+	row, outcome := o.Condition.Row(), outcomeNative(o.Condition)
+	m.set.GetOrCreateCounter(fmt.Sprintf(`%s{route=%q,code="%d",condition=%q,outcome=%q}`, requestsTotal, o.Route, row.Number, row.Code, outcome)).Inc()
+	for _, c := range o.Images {
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{condition=%q}`, imagesTotal, c)).Inc()
+	}
+	if m.appID && o.AppID != "" {
+		m.set.GetOrCreateCounter(fmt.Sprintf(`%s{appid=%q,outcome=%q}`, requestsByApp, o.AppID, outcome)).Inc()
+	}
+	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf(`%s{route=%q,outcome=%q}`, requestSeconds, o.Route, outcome), buckets).
 		Update(o.Took.Seconds())
 	for _, s := range o.Stages {
 		m.stage(s.Name, s.Took)

@@ -63,7 +63,7 @@ func newFetcher(c config.Server) (*fetch.Fetcher, error) {
 	}
 	f, err := fetch.New(fetch.Options{
 		AllowHosts: c.FetchHosts, Permit: c.FetchPermit, Refuse: c.FetchRefuse, Timeout: c.FetchTimeout, MaxRedirects: redirects,
-		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(max(c.MaxImage, api3.MaxImage(c.API3MaxBody)), 10<<20),
+		ConnectTimeout: min(c.FetchTimeout, 3*time.Second), MaxBytes: min(max(c.MaxImage, api3.MaxImage(c.API3MaxBody), c.V1MaxBody), 10<<20),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--fetch-hosts, --fetch-permit, --fetch-refuse: %w", err)

@@ -17,8 +17,10 @@ import (
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/jobs"
+	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/store"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Config configures a Server.
@@ -26,6 +28,12 @@ type Config struct {
 	config.Server
 	// Reader reads the cards, at most Workers images at once.
 	Reader Reader
+	// Open opens a reader that treats the check digit in another way than Reader;
+	// without it requests that choose another way fail.
+	Open func(kahao.LuhnMode) (Reader, error)
+	// Finder opens what finds card numbers to cover, when it is first needed;
+	// without it redactions fail.
+	Finder func() (redaction.Finder, error)
 	// Logger gets one line per request, and the errors; nil means no log.
 	Logger *slog.Logger
 	// MemoryAvailable is the memory limit of the process in bytes, or 0 if
@@ -33,6 +41,8 @@ type Config struct {
 	MemoryAvailable int64
 	// Versions are those of the Reader. The metrics report that of kahao.
 	Versions kahao.Versions
+	// Tracer makes spans of the APIs' requests; nil means none.
+	Tracer *tracing.Tracer
 }
 
 // Server listens from New on, and answers while Run runs.
@@ -41,6 +51,7 @@ type Server struct {
 	memory   int64 // see Config.MemoryAvailable
 	versions kahao.Versions
 	logger   *slog.Logger
+	tracer   *tracing.Tracer
 	store    *store.Store
 	demo     account.Credentials // empty if there is none
 	created  bool                // this start created it
@@ -79,10 +90,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	a := &Server{
-		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, versions: c.Versions, recent: &recentLines{},
+		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, tracer: c.Tracer, versions: c.Versions, recent: &recentLines{},
 		measures: newMeasures(c.MetricsAppID, c.Versions.Kahao), ready: make(chan net.Addr, 1),
 	}
-	a.logger = slog.New(httpserver.LogHandler{Handler: recorder{c.Logger.Handler(), a.recent}})
+	a.logger = slog.New(tracing.LogHandler{Handler: httpserver.LogHandler{Handler: recorder{c.Logger.Handler(), a.recent}}})
 	if err := errors.Join(a.useIssuers(), a.open(ctx, c)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -120,7 +131,7 @@ func (a *Server) open(ctx context.Context, c Config) (err error) {
 	if err := a.openJobs(ctx); err != nil {
 		return err
 	}
-	handler, err := a.handler(c.Reader)
+	handler, err := a.handler(c)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
+	"github.com/kahao/kahao/internal/tracing"
 )
 
 // openStore opens the database that the settings name, or one in memory, and
@@ -90,6 +91,10 @@ func (a *Server) startJobs() (stop func()) {
 // ledger does not have it.
 func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 	a.measures.observe(ctx, o)
+	tracing.Record(ctx, tracing.Request{
+		API: "legacy", Route: o.Route, Condition: o.Condition.Row().Name, Outcome: outcome(o.Condition),
+		Images: len(o.Images), Bytes: o.Bytes, Stages: o.Intervals,
+	})
 	if o.AppID == "" {
 		return
 	}
@@ -105,6 +110,10 @@ func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 // of the API.
 func (a *Server) observeAPI3(ctx context.Context, o api3.Outcome) {
 	a.measures.observeAPI3(ctx, o)
+	tracing.Record(ctx, tracing.Request{
+		API: "api3", Route: o.Action, Condition: o.Condition.Row().Name, Outcome: outcomeAPI3(o.Condition),
+		Images: min(o.Bytes, 1), Bytes: o.Bytes, Stages: o.Intervals,
+	})
 	a.vendor.observe(o)
 	if o.AppID == "" {
 		return

@@ -8,11 +8,15 @@ import (
 	"fmt"
 	"image/jpeg"
 	"image/png"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 
 	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/glyph"
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/page"
 )
 
 // WriteDir writes n images and their labels into dir, which it creates if it
@@ -20,6 +24,38 @@ import (
 // written as PNG, photographs as JPEG. Image i depends on the seed and i alone,
 // so a longer run starts with the images of a shorter one.
 func (g *Generator) WriteDir(ctx context.Context, dir string, n int, progress func(done int)) (err error) {
+	return writeDir(ctx, dir, n, progress, func(i int) (*pixel.RGB, labels.Planned) {
+		p, t := g.Scene()
+		t.File = fmt.Sprintf("%06d.jpg", i)
+		if t.Kind == "art" {
+			t.File = fmt.Sprintf("%06d.png", i)
+		}
+		return p, labels.Planned{Image: t}
+	})
+}
+
+// WriteDocuments writes n drawn screenshots, receipts, statements and forms and
+// their labels into dir, like WriteDir. Every second one has a card's number as
+// text. Of the options it uses the seed, the fonts and the BINs.
+func WriteDocuments(ctx context.Context, o Options, dir string, n int, progress func(done int)) error {
+	p, err := page.NewWith(number.Source{BINs: o.BINs}, glyph.Options{Dir: o.Fonts, HeldOut: o.HeldOut})
+	if err != nil {
+		return err
+	}
+	r := rand.New(rand.NewPCG(o.Seed, 0xd0c))
+	return writeDir(ctx, dir, n, progress, func(i int) (*pixel.RGB, labels.Planned) {
+		what := page.Documents[i/2%len(page.Documents)]
+		drawn := p.Document(r.Uint64(), what, i%2 == 0)
+		drawn.Label.File = fmt.Sprintf("%06d.png", i)
+		return drawn.Pixels, labels.Planned{
+			Image: drawn.Label, Unreadable: make([]string, len(drawn.Label.Cards)),
+			Slices: []labels.Slice{{Dimension: "document", Value: what}},
+		}
+	})
+}
+
+// writeDir writes n images, drawn one after the other, and their labels.
+func writeDir(ctx context.Context, dir string, n int, progress func(done int), draw func(i int) (*pixel.RGB, labels.Planned)) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -34,15 +70,15 @@ func (g *Generator) WriteDir(ctx context.Context, dir string, n int, progress fu
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p, t := g.Scene()
-		t.File = fmt.Sprintf("%06d.jpg", i)
-		if t.Kind == "art" {
-			t.File = fmt.Sprintf("%06d.png", i)
-		}
+		p, t := draw(i)
 		if err := writeImage(filepath.Join(dir, t.File), p); err != nil {
 			return err
 		}
-		if err := e.Encode(t); err != nil {
+		label := any(t)
+		if t.Slices == nil { // of no plan
+			label = t.Image
+		}
+		if err := e.Encode(label); err != nil {
 			return err
 		}
 		if progress != nil {

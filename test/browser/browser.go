@@ -46,6 +46,8 @@ func Start(ctx context.Context) (*Browser, func(), error) {
 		chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("lang", "en"),
 		chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-fake-ui-for-media-stream", true),
 		chromedp.Flag("force-color-profile", "srgb"),
 		chromedp.Flag("font-render-hinting", "none"),
 		chromedp.WSURLReadTimeout(time.Minute))...)

@@ -73,6 +73,10 @@ var leakRequests = []leakRequest{
 	{"headers", func(a server.Account, n string) string {
 		return request("POST /ocr/bankcard", "User-Agent: "+n+"\r\nX-Request-Id: "+n+"\r\nX-Forwarded-For: "+n+"\r\nReferer: http://x/"+n+"\r\nCookie: n="+n+"\r\nTraceparent: 00-"+n+n+"-00", "text/plain", n)
 	}},
+	{"trace", func(a server.Account, n string) string {
+		id := strings.Repeat("0", 32-len(n)) + n
+		return request("POST /ocr/bankcard", "Traceparent: 00-"+id+"-"+n[:16]+"-01\r\nTracestate: n="+n+"\r\nBaggage: n="+n, "text/plain", n)
+	}},
 	{"boundary", func(a server.Account, n string) string {
 		return post(a, "/ocr/bankcard", "multipart/form-data; boundary="+n, "--"+n+"\r\n"+n)
 	}},

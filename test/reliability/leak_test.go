@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,12 +29,13 @@ import (
 // and then searches everything that the server wrote for the numbers.
 func TestNoLeaks(t *testing.T) {
 	requests, images := pick(100, 10_000), pick(10, 300)
+	traces := newCollector(t)
 	metrics := freeAddress(t)
 	dirs := map[string]string{"data": t.TempDir(), "temporary": t.TempDir(), "working": t.TempDir()}
 	c := &leakTest{images: generate(t, images, 14, 480, 0), web: newClient(t, 8)}
 	c.Server = startWith(t, kahao, server.Options{
 		Args: []string{"--data", dirs["data"], "--free-units", manyFreeUnits, "--keep-results", "10m", "--drain", "0s", "--log-level", "debug", "--metrics-listen", metrics},
-		Env:  []string{"TMPDIR=" + dirs["temporary"], "GOTRACEBACK=crash"},
+		Env:  []string{"TMPDIR=" + dirs["temporary"], "GOTRACEBACK=crash", "OTEL_EXPORTER_OTLP_ENDPOINT=" + traces.URL, "OTEL_BSP_SCHEDULE_DELAY=200"},
 		Dir:  dirs["working"],
 	})
 	if err := c.send(requests); err != nil {
@@ -49,6 +51,7 @@ func TestNoLeaks(t *testing.T) {
 	if n := len(sinks["/metrics"]); n <= 500 {
 		t.Errorf("/metrics has %d bytes: next to nothing was searched", n)
 	}
+	sinks["traces"] = traces.wait(t, 20*requests)
 	core, err := memoryImage(c.Process.Pid)
 	if err != nil {
 		t.Logf("memory was not searched: %v", err)
@@ -157,6 +160,45 @@ func (c *leakTest) sendFailure(n int, number string) error {
 	c.failed++
 	c.failures = append(c.failures, reply...)
 	return nil
+}
+
+// traceCollector keeps what the server sends to it by OTLP.
+type traceCollector struct {
+	*httptest.Server
+	mu   sync.Mutex
+	sent []byte
+}
+
+func newCollector(t *testing.T) *traceCollector {
+	c := &traceCollector{}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Errorf("reading spans: %v", err)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.sent = append(c.sent, body...)
+	}))
+	t.Cleanup(c.Close)
+	return c
+}
+
+// wait returns what was sent, at least so many bytes.
+func (c *traceCollector) wait(t *testing.T, least int) []byte {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		c.mu.Lock()
+		sent := c.sent
+		c.mu.Unlock()
+		if len(sent) >= least {
+			return sent
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("the collector got %d bytes of spans, want %d", len(sent), least)
+			return sent
+		}
+	}
 }
 
 // abort makes the runtime write the stack of every goroutine while cards are

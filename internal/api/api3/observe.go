@@ -20,6 +20,7 @@ type Outcome struct {
 	Bytes     int    // of the image
 	Took      time.Duration
 	Stages    []stopwatch.Stage // that the request reached
+	Intervals []stopwatch.Interval
 }
 
 // OtherAction stands for what is none of Actions.
@@ -41,7 +42,7 @@ func (c *call) outcome() Outcome {
 	c.watch.Enter(stageNone)
 	return Outcome{
 		Action: c.actionName(), Condition: c.condition, AppID: c.appID, Key: c.secretID,
-		Counted: c.charge.Counted(), Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(),
+		Counted: c.charge.Counted(), Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(), Intervals: c.watch.Intervals(),
 	}
 }
 

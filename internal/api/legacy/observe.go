@@ -21,6 +21,7 @@ type Outcome struct {
 	Bytes     int         // of all images that were read
 	Took      time.Duration
 	Stages    []stopwatch.Stage // that the request reached
+	Intervals []stopwatch.Interval
 }
 
 // The stages. What lies between them is counted to none.
@@ -60,6 +61,6 @@ func (c *call) outcome() Outcome {
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
 		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes,
-		Took: c.Now().Sub(c.start), Stages: c.watch.Stages(),
+		Took: c.Now().Sub(c.start), Stages: c.watch.Stages(), Intervals: c.watch.Intervals(),
 	}
 }

@@ -9,6 +9,15 @@ type Stage struct {
 	Took time.Duration
 }
 
+// Interval is one visit to a stage.
+type Interval struct {
+	Stage
+	Start time.Time
+}
+
+// maxIntervals bounds the intervals of a request, which may have many images.
+const maxIntervals = 100
+
 // Watch is at one stage at a time, and may come to a stage more than once. It is
 // not safe for concurrent use.
 type Watch struct {
@@ -18,6 +27,7 @@ type Watch struct {
 	at      int
 	took    []time.Duration
 	entered []bool
+	visits  []Interval
 }
 
 // New returns a watch at the first of the stages, which stands for what lies
@@ -29,7 +39,11 @@ func New(names []string, now func() time.Time, start time.Time) *Watch {
 // Enter begins a stage, and so ends the one before.
 func (w *Watch) Enter(stage int) {
 	now := w.now()
-	w.took[w.at] += now.Sub(w.since)
+	took := now.Sub(w.since)
+	w.took[w.at] += took
+	if w.at != 0 && len(w.visits) < maxIntervals {
+		w.visits = append(w.visits, Interval{Stage{w.names[w.at], took}, w.since})
+	}
 	w.at, w.since = stage, now
 	w.entered[stage] = true
 }
@@ -47,3 +61,6 @@ func (w *Watch) Stages() []Stage {
 	}
 	return list
 }
+
+// Intervals are the finished visits to stages, in their order: the first hundred.
+func (w *Watch) Intervals() []Interval { return w.visits }

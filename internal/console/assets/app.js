@@ -71,10 +71,44 @@ if (trial) {
 			picture.hidden = false;
 		}
 	};
+	const photo = trial.querySelector("#photo");
+	photo.addEventListener("change", () => { if (photo.files.length > 0) send(photo.files[0]); });
 	trial.addEventListener("submit", (event) => {
 		event.preventDefault();
 		delete trial.dataset.sent;
 		if (input.files.length > 0) send(input.files[0]);
+		else input.focus();
+	});
+	// The camera's view, where the browser has one: over HTTPS, or on this machine.
+	const open = trial.querySelector("button.camera");
+	const view = trial.querySelector("#camera");
+	const video = view.querySelector("video");
+	const stop = () => {
+		for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+		video.srcObject = null;
+		view.hidden = true;
+		open.setAttribute("aria-expanded", "false");
+	};
+	open.hidden = !navigator.mediaDevices?.getUserMedia;
+	open.addEventListener("click", async () => {
+		status.textContent = "";
+		try {
+			video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 } } });
+		} catch {
+			status.textContent = trial.dataset.nocamera;
+			return;
+		}
+		view.hidden = false;
+		open.setAttribute("aria-expanded", "true");
+		view.querySelector(".shoot").focus();
+	});
+	view.querySelector(".stop").addEventListener("click", () => { stop(); open.focus(); });
+	view.querySelector(".shoot").addEventListener("click", () => {
+		const canvas = document.createElement("canvas");
+		[canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+		canvas.getContext("2d").drawImage(video, 0, 0);
+		stop();
+		canvas.toBlob((blob) => send(blob), "image/jpeg", 0.92);
 	});
 	addEventListener("dragover", (event) => event.preventDefault());
 	addEventListener("drop", (event) => {

@@ -3,7 +3,10 @@ package catalogue
 // keyTexts are the texts of the pages of keys.
 var keyTexts = map[string]text{
 	"keys.title":    {"密钥", "Keys"},
-	"keys.intro":    {"每个用户最多 %d 个可用密钥。", "A user has at most %d usable keys."},
+	"keys.intro":    {"每个用户每类最多 %d 个可用密钥。", "A user has at most %d usable keys of each kind."},
+	"keys.id":       {"密钥 ID", "Key ID"},
+	"keys.kind":     {"类型", "Kind"},
+	"keys.kindhint": {"签名密钥用于兼容云端的两种接口；Bearer 密钥放在 Authorization 头里，用于原生接口 /v1。", "Signing keys sign requests of the two cloud-compatible APIs. Bearer keys are sent in the Authorization header of the native API, /v1."},
 	"keys.user":     {"用户", "User"},
 	"keys.state":    {"状态", "State"},
 	"keys.number":   {"卡号形式", "Card number"},
@@ -21,6 +24,11 @@ var keyTexts = map[string]text{
 
 	"secret.title": {"新密钥", "The new key"},
 	"secret.once":  {"SecretKey 只显示这一次，请现在保存。", "The SecretKey is shown this once. Keep it now."},
+
+	"secret.bearer": {"密钥只显示这一次，请现在保存；服务器只保存它的哈希。", "The key is shown this once. Keep it now: the server has only a hash of it."},
+
+	"kind.signing": {"签名密钥", "signing key"},
+	"kind.bearer":  {"Bearer 密钥", "bearer key"},
 
 	"form.full":      {"完整卡号", "whole number"},
 	"form.bin_last4": {"前六后四位", "first six and last four"},

@@ -11,6 +11,10 @@ type View struct {
 // Fingerprint of a Masker that makes such replies.
 const wholeNumber = "full"
 
+// maskedNumber is the Fingerprint of a Masker that makes replies with the first six
+// and the last four digits in clear.
+const maskedNumber = "bin_last4"
+
 func (a Access) shapeID() string {
 	if a.Shape == nil {
 		return wholeNumber
@@ -40,3 +44,7 @@ func (a Access) In(bucket string) Access {
 // WholeNumber reports whether the key's replies contain whole numbers in clear.
 // Otherwise they must not contain an image of one either.
 func (a Access) WholeNumber() bool { return a.shapeID() == wholeNumber }
+
+// MaskedNumber reports whether the key's replies contain the first six and the
+// last four digits of numbers in clear.
+func (a Access) MaskedNumber() bool { return a.shapeID() == maskedNumber }

@@ -17,6 +17,8 @@ const (
 	Recognise     = "ocr:BankCardOCR"              // read a card
 	CheckCapture  = "ocr:RecognizeGeneralCardWarn" // check an image for copies and the like
 	Classify      = "ocr:ClassifyDetectOCR"        // find cards
+	Redact        = "ocr:RedactCard"               // cover card numbers in images
+	Verify        = "ocr:VerifyCard"               // compare a card with what a caller knows of it
 	QueryCalls    = "ocr:QueryCallForConsole"      // how many calls there were
 	QueryCostTime = "ocr:QueryCostTimeForConsole"  // how long they took
 	QueryQPS      = "ocr:QueryQpsForConsole"       // how many there were a second
@@ -26,7 +28,7 @@ const (
 
 // Actions returns all actions of the service.
 func Actions() []string {
-	return []string{Recognise, CheckCapture, Classify, QueryCalls, QueryCostTime, QueryQPS, QueryBills, ManageKeys}
+	return []string{Recognise, CheckCapture, Classify, Redact, Verify, QueryCalls, QueryCostTime, QueryQPS, QueryBills, ManageKeys}
 }
 
 // All is the resource of actions without resources of their own.

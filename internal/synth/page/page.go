@@ -37,8 +37,11 @@ type Painter struct {
 }
 
 // New opens the embedded fonts and fills the banks of materials.
-func New(numbers number.Source) (*Painter, error) {
-	lib, err := glyph.Open(glyph.Options{})
+func New(numbers number.Source) (*Painter, error) { return NewWith(numbers, glyph.Options{}) }
+
+// NewWith is New with the fonts that the options name, too.
+func NewWith(numbers number.Source, fonts glyph.Options) (*Painter, error) {
+	lib, err := glyph.Open(fonts)
 	if err != nil {
 		return nil, err
 	}

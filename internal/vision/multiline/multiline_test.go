@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/recognize/linetest"
 )
@@ -107,5 +108,35 @@ func TestJoinLeavesNoRowOut(t *testing.T) {
 	n, _ = against.Join(rows)
 	if got := n.Hypotheses.Top().Text; got != "9400575007370297" || len(n.Parts) != 4 || !n.More {
 		t.Errorf("Join = %q of %d parts, more: %v, want four rows and more", got, len(n.Parts), n.More)
+	}
+}
+
+// A row of covered digits is read where the others leave room for it, unless
+// they are a whole number.
+func TestCompleteAddsCoveredRows(t *testing.T) {
+	row := func(text string, at int) *recognize.Line {
+		return linetest.Printed(text, .99, 200, 60+24*float64(at), 16)
+	}
+	nothing := func(recognize.Strip) (*recognize.Line, error) {
+		return &recognize.Line{Hypotheses: &ctc.Hypotheses{}}, nil
+	}
+	asked := 0
+	covered := func(s recognize.Strip) (*recognize.Line, error) {
+		asked++
+		if s.Left.Y != 108 {
+			return nothing(s)
+		}
+		return row("????", 2), nil
+	}
+	lines, err := rules.Complete([]*recognize.Line{row("6225", 0), row("7588", 1), row("8888", 3)}, nothing, covered)
+	if err != nil {
+		t.Fatalf("Complete: %v", err)
+	}
+	if n, ok := rules.Join(lines); !ok || n.Hypotheses.Top().Text != "62257588????8888" {
+		t.Errorf("number of %d rows = %q, %v, want 62257588????8888", len(lines), n.Hypotheses.Top().Text, ok)
+	}
+	asked = 0
+	if _, err = rules.Complete([]*recognize.Line{row("6225", 0), row("7588", 1), row("8888", 2), row("8888", 3)}, nothing, covered); err != nil || asked > 0 {
+		t.Errorf("of a whole number %d rows were read for covered digits (%v), want none", asked, err)
 	}
 }

@@ -16,7 +16,7 @@ const (
 	maxEdgeShift  = 0.8  // between the left ends of two rows, in digit heights
 	maxStepChange = 0.2  // between the distances of rows, as a share of them
 	minRowPixels  = -2.5 // log-likelihood from which such a row counts
-	enoughDigits  = 16   // from which no row is looked for above the first
+	enoughDigits  = 16   // from which no row is looked for above the first, nor covered ones
 )
 
 // stack is rows of a number, evenly spaced below each other.
@@ -30,8 +30,9 @@ type stack struct {
 type ReadLine func(recognize.Strip) (*recognize.Line, error)
 
 // Complete adds the rows of numbers that are missing between the lines of a
-// card, given from top to bottom, and below and above them.
-func (r Rules) Complete(lines []*recognize.Line, read ReadLine) ([]*recognize.Line, error) {
+// card, given from top to bottom, and below and above them. If those that read
+// can tell are too few for a number, readCovered reads the others.
+func (r Rules) Complete(lines []*recognize.Line, read, readCovered ReadLine) ([]*recognize.Line, error) {
 	for i := 0; i < len(lines); i++ {
 		s := stacked(lines[i:])
 		if len(s.rows) < 2 {
@@ -40,6 +41,11 @@ func (r Rules) Complete(lines []*recognize.Line, read ReadLine) ([]*recognize.Li
 		replaced := len(s.rows)
 		if err := s.complete(r, read); err != nil {
 			return nil, err
+		}
+		if s.digits() < enoughDigits {
+			if err := s.complete(r, readCovered); err != nil {
+				return nil, err
+			}
 		}
 		for i+replaced < len(lines) && s.covers(lines[i+replaced]) {
 			replaced++ // its place was read again
@@ -82,12 +88,17 @@ func rowBelow(p, q *recognize.Line) bool {
 	return leadsTo(p, q) && q.Left.Y > p.Left.Y && math.Abs(q.Left.X-p.Left.X) < maxEdgeShift*min(p.Height, q.Height)
 }
 
+// digits returns how many digits the rows have.
+func (s *stack) digits() (n int) {
+	for _, row := range s.rows {
+		n += len(row.Top().Text)
+	}
+	return n
+}
+
 // complete reads the missing rows.
 func (s *stack) complete(r Rules, read ReadLine) error {
-	full, digits := len(s.rows[0].Top().Text), 0
-	for _, row := range s.rows {
-		digits += len(row.Top().Text)
-	}
+	full, digits := len(s.rows[0].Top().Text), s.digits()
 	// add reads the row at an index, as the continuation of the one at another,
 	// and inserts it as row i.
 	add := func(i, index, after int) (found bool, err error) {

@@ -1,0 +1,273 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/prior"
+	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/multiline"
+	"github.com/kahao/kahao/internal/vision/pageline"
+	"github.com/kahao/kahao/internal/vision/recognize"
+	"github.com/kahao/kahao/internal/vision/textline"
+	"github.com/kahao/kahao/pan"
+)
+
+// Numbers that are on no card stand as text on receipts, forms and screens. Their
+// lines are found by the shapes of their marks in the whole image.
+
+// maxTextLines is how many lines of an image are read in one direction.
+const maxTextLines = 64
+
+// textNumbers is what was found as text: numbers that show that they are a card's,
+// and lines of digits that may be one.
+type textNumbers struct {
+	passes []*pass
+	maybe  []Region
+}
+
+// textNumbers reads the lines of print in the whole image, along rows and columns
+// and upside down, until digits can be read in one direction.
+func (r *Reader) textNumbers(ctx context.Context, img input) (found textNumbers, err error) {
+	lines, err := pageline.Find(ctx, img.pixels)
+	if err != nil {
+		return found, err
+	}
+	r.trace("lines")
+	rows, columns := []pageline.Line{}, []pageline.Line{}
+	for _, l := range lines {
+		if l.Turned {
+			columns = append(columns, l)
+		} else {
+			rows = append(rows, l)
+		}
+	}
+	if len(columns) > len(rows) {
+		rows, columns = columns, rows
+	}
+	for _, turned := range [][]pageline.Line{rows, reversed(rows), columns, reversed(columns)} {
+		legible, err := r.readText(ctx, img, turned[:min(len(turned), maxTextLines)], &found)
+		if err != nil || legible >= enoughLegible || len(found.passes) > 0 {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// reversed returns the lines as they are read upside down.
+func reversed(lines []pageline.Line) []pageline.Line {
+	out := make([]pageline.Line, len(lines))
+	for i, l := range lines {
+		out[i] = l.Reversed()
+	}
+	return out
+}
+
+// A page is read in no other direction if so many lines with so many digits can be
+// read in one. Single lines are sometimes read sideways or upside down.
+const (
+	enoughLegible = 3
+	minLegible    = 6
+)
+
+// readText reads lines in one direction and counts those whose digits can be read.
+func (r *Reader) readText(ctx context.Context, img input, lines []pageline.Line, found *textNumbers) (legible int, err error) {
+	var passes []*pass
+	for _, line := range lines {
+		read := r.textLine
+		if line.Spaced > 0 {
+			read = r.spacedLine
+		}
+		l, err := read(ctx, img, line)
+		if err != nil {
+			return legible, err
+		}
+		top := l.Top()
+		if len(top.Text) >= minLegible && top.Pixels >= confident {
+			legible++
+		}
+		if len(top.Text) < minRegionDigits || top.Pixels < hopeless {
+			continue
+		}
+		weighGroups(l)
+		if p, err := r.textPass(ctx, img, l, line.Spaced > 0); err != nil {
+			return legible, err
+		} else if p != nil {
+			passes = append(passes, p)
+		} else if mayBeNumber(l.Top()) {
+			found.maybe = append(found.maybe, Region{Kind: RegionLine, Quad: img.toImage(l.Quad()), Digits: digits(img, l, l.Top().Text)})
+		}
+	}
+	slices.SortStableFunc(passes, func(a, b *pass) int { return cmp.Compare(b.score, a.score) })
+	for _, p := range passes { // parts of one line overlap: the likeliest stays
+		if !slices.ContainsFunc(found.passes, p.overlaps) {
+			found.passes = append(found.passes, p)
+		}
+	}
+	return legible, nil
+}
+
+// textPlan says how a line of text is read.
+func (r *Reader) textPlan() recognize.Plan {
+	return recognize.Plan{
+		Crops: numberCrops, CheckAfter: []int{1, firstCheck, secondCheck, len(numberCrops)},
+		Decode: ctc.DecodeDigits, Prior: r.luhn.prior, Enough: textEnough,
+	}
+}
+
+// textLine reads a line whose digits follow each other.
+func (r *Reader) textLine(ctx context.Context, img input, line pageline.Line) (*recognize.Line, error) {
+	return r.text.Line(ctx, img.pixels, recognize.Strip{Left: line.Left, Right: line.Right, Height: line.Height, ToImage: geom.Identity}, r.textPlan())
+}
+
+// A line of spaced digits is moved together before it is read: the network knows
+// no digits so far apart, and takes the edges of boxes between them for digits.
+const (
+	spacedHeight = 24 // of a digit, in pixels
+	spacedWidth  = 20 // of its cell
+)
+
+// spacedLine reads a line whose digits stand apart.
+func (r *Reader) spacedLine(ctx context.Context, img input, line pageline.Line) (*recognize.Line, error) {
+	n := line.Spaced
+	along := line.Right.Sub(line.Left)
+	u := along.Mul(1 / math.Max(line.Length(), 1e-3))
+	v := geom.Point{X: -u.Y, Y: u.X}
+	k := line.Height / spacedHeight
+	// The ends are those of the ink: the centres of the first and the last digit
+	// are half a digit inside.
+	first := line.Left.Add(u.Mul(0.3 * line.Height))
+	step := (line.Length() - 0.6*line.Height) / float64(n-1)
+	together := pixel.New((n+2)*spacedWidth, 2*spacedHeight)
+	cell := pixel.New(spacedWidth, 2*spacedHeight)
+	for i := range n {
+		o := first.Add(u.Mul(float64(i)*step - k*spacedWidth/2)).Sub(v.Mul(line.Height))
+		img.pixels.Warp(cell, geom.Homography{k * u.X, k * v.X, o.X, k * u.Y, k * v.Y, o.Y, 0, 0, 1}, nil)
+		paste(together, cell, (i+1)*spacedWidth)
+	}
+	extend(together, spacedWidth, (n+1)*spacedWidth)
+	l, err := r.text.Line(ctx, pixel.NewPyramid(together), recognize.Strip{
+		Left: geom.Point{X: spacedWidth, Y: spacedHeight}, Right: geom.Point{X: float64(n+1) * spacedWidth, Y: spacedHeight},
+		Height: spacedHeight, ToImage: geom.Identity,
+	}, r.textPlan())
+	if err != nil {
+		return nil, err
+	}
+	kx := step / spacedWidth
+	o := first.Sub(u.Mul(1.5 * step)).Sub(v.Mul(line.Height))
+	apart := geom.Homography{kx * u.X, k * v.X, o.X, kx * u.Y, k * v.Y, o.Y, 0, 0, 1}
+	l.Strip.ToImage = apart
+	for _, c := range l.Columns {
+		c.ToImage = apart.Mul(c.ToImage)
+	}
+	return l, nil
+}
+
+// paste copies an image as high as dst to column x.
+func paste(dst, src *pixel.RGB, x int) {
+	for y := range dst.H {
+		copy(dst.Pix[(y*dst.W+x)*3:], src.Pix[y*src.W*3:(y+1)*src.W*3])
+	}
+}
+
+// extend repeats the columns from and to-1 to the edges.
+func extend(m *pixel.RGB, from, to int) {
+	for y := range m.H {
+		row := m.Pix[y*m.W*3 : (y+1)*m.W*3]
+		for x := range m.W {
+			if at := min(max(x, from), to-1); at != x {
+				copy(row[3*x:3*x+3], row[3*at:3*at+3])
+			}
+		}
+	}
+}
+
+// clearText is the log-likelihood from which a line of text is read rightly or
+// nearly so: it is printed plainly, so that the first crop mostly reads it.
+const clearText = -0.5
+
+// textEnough reports whether a line of text needs no more crops: it is surely a
+// number, or after its length and check digit surely none.
+func textEnough(l *recognize.Line) bool {
+	top := l.Top()
+	if len(top.Text) < minRegionDigits && len(l.Decoded) >= firstCheck {
+		return true
+	}
+	if top.Pixels >= clearText && !(prior.Complete(top.Text, prior.Lookup(top.Text)) && pan.Luhn(top.Text)) {
+		return true
+	}
+	return numberEnough(l)
+}
+
+// NumbersInFile returns the places of the accepted numbers in an image file: those
+// of Regions that are sure, for less work.
+func (r *Reader) NumbersInFile(ctx context.Context, file []byte) ([]Region, error) {
+	reading, err := r.Read(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	var regions []Region
+	for _, c := range reading.Cards {
+		if n := cardRegions(c)[0]; n.Sure {
+			regions = append(regions, n)
+		}
+	}
+	return regions, nil
+}
+
+// textPass returns the pass over a line of text, or nil if nothing shows that it
+// is a card's number. Spaced digits do not stand in groups.
+func (r *Reader) textPass(ctx context.Context, img input, l *recognize.Line, spaced bool) (*pass, error) {
+	p := newTextPass(img, l)
+	if spaced && mayBeNumber(l.Top()) && l.Top().Pixels >= clearText {
+		return p, nil // nobody sets other numbers of this length in single boxes
+	}
+	if spaced || !p.shown() {
+		return nil, nil
+	}
+	lines := []*recognize.Line{l}
+	if _, err := r.askCovered(ctx, img, lines); err != nil {
+		return nil, err
+	}
+	if p = newTextPass(img, lines[0]); p.rivals[0].p < minFoundProb || !p.shown() {
+		return nil, nil
+	}
+	return p, nil
+}
+
+func newTextPass(img input, l *recognize.Line) *pass {
+	p := &pass{
+		corners: img.frame(), whole: true, page: true, text: true, toImage: geom.Identity, lines: &textline.Map{},
+		number: multiline.Number{Parts: []*recognize.Line{l}, Hypotheses: l.Hypotheses}, likely: 1,
+	}
+	p.setScore(0)
+	return p
+}
+
+// overlaps reports whether two numbers stand, in part, at one place.
+func (p *pass) overlaps(q *pass) bool {
+	a, b := p.quad(), q.quad()
+	return a.Contains(b.Center()) || b.Contains(a.Center())
+}
+
+// withText adds the numbers that are found as text to the passes over cards.
+func (r *Reader) withText(ctx context.Context, img input, passes []*pass) ([]*pass, []Region, error) {
+	found, err := r.textNumbers(ctx, img)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range found.passes {
+		i := slices.IndexFunc(passes, p.overlaps)
+		switch {
+		case i < 0:
+			passes = append(passes, p)
+		case passes[i].whole && p.score > passes[i].score:
+			passes[i] = p
+		}
+	}
+	return passes, found.maybe, nil
+}

@@ -1,0 +1,79 @@
+package pipeline
+
+import (
+	"bytes"
+	"image/png"
+	"sync"
+	"testing"
+
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/page"
+)
+
+var quickReader = sync.OnceValues(func() (*Reader, error) { return New(Options{Anywhere: true, Quick: true}) })
+
+// asPNG encodes an image.
+func asPNG(t *testing.T, m *pixel.RGB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, m.RGBA()); err != nil {
+		t.Fatalf("png.Encode: %v", err)
+	}
+	return b.Bytes()
+}
+
+// Numbers on documents are found and read, and documents that have only other long
+// numbers give none. The numbers are drawn.
+func TestDocuments(t *testing.T) {
+	r, err := quickReader()
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	p, err := page.New(number.Source{})
+	if err != nil {
+		t.Fatalf("page.New: %v", err)
+	}
+	for i, what := range page.Documents {
+		for _, with := range []bool{true, false} {
+			drawn := p.Document(uint64(40+i), what, with)
+			regions, err := r.NumbersInFile(t.Context(), asPNG(t, drawn.Pixels))
+			if err != nil {
+				t.Errorf("%s: %v", what, err)
+				continue
+			}
+			if !with {
+				if len(regions) != 0 {
+					t.Errorf("%s without a card's number: %d numbers were accepted, want none", what, len(regions))
+				}
+				continue
+			}
+			if len(drawn.Label.Cards) != 1 {
+				t.Fatalf("%s: the label has %d numbers, want one: choose another seed", what, len(drawn.Label.Cards))
+			}
+			want := drawn.Label.Cards[0].Number
+			if len(regions) != 1 || regions[0].PAN.Reveal() != want {
+				t.Errorf("%s: %d numbers were accepted, want the one that ends in %s", what, len(regions), want[len(want)-4:])
+			}
+		}
+	}
+}
+
+// Without Anywhere the text of a document is left alone, unless it looks like a
+// card's copy.
+func TestAnywhereIsAskedFor(t *testing.T) {
+	quick, err := quickReader()
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	plain, err := New(Options{Quick: true})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	if plain.anywhere || plain.quick {
+		t.Error("a Reader without Anywhere reads text or leaves out its search, want neither")
+	}
+	if !quick.anywhere || !quick.quick {
+		t.Error("a Reader with Anywhere and Quick has not both")
+	}
+}

@@ -1,0 +1,109 @@
+package pipeline
+
+import (
+	"testing"
+
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/multiline"
+	"github.com/kahao/kahao/internal/vision/recognize"
+	"github.com/kahao/kahao/internal/vision/recognize/linetest"
+)
+
+// Twelve digits in fours are what is left of sixteen. The lost ones stand where
+// the card has room for them.
+func TestLostGroupIsCovered(t *testing.T) {
+	tests := []struct {
+		text   string
+		groups []int
+		at     float64 // of the first digit on a card 200 wide
+		want   string
+	}{
+		{"4539 8484 9027", []int{4, 4, 4}, 15, "453984849027????"},
+		{"8484 9027 0293", []int{4, 4, 4}, 60, "????848490270293"},
+		{"453984849027", []int{12}, 15, ""},
+		{"4539 8484 9027 0293", []int{4, 4, 4, 4}, 15, ""},
+	}
+	for _, tt := range tests {
+		c := cardOf(t, tt.text)
+		c.Corners = geom.RectQuad(-tt.at, -60, 200, 120)
+		whole := c.PAN.Reveal()
+		if err := c.fillEnd(tt.groups); err != nil {
+			t.Fatalf("fillEnd(%s): %v", tt.text, err)
+		}
+		if got := c.Masked.Reveal(); got != tt.want || c.PAN.IsZero() != (tt.want != "") || len(c.Number.Digits) != len(whole)+4*min(1, len(tt.want)) {
+			t.Errorf("%s at %g: masked %q with %d digits, want %q", tt.text, tt.at, got, len(c.Number.Digits), tt.want)
+		}
+	}
+	// On a card that is no longer than the digits nothing is lost.
+	c := cardOf(t, "4539 8484 9027")
+	c.Corners = geom.RectQuad(-10, -60, 160, 120)
+	if err := c.fillEnd(lostGroup); err != nil || c.PAN.IsZero() {
+		t.Errorf("without room for a group the number is %q, %v, want it unchanged", c.Masked.Reveal(), err)
+	}
+}
+
+func TestLongerLine(t *testing.T) {
+	l := linetest.Printed("548888888888", .99, 120, 50, 16)
+	area := geom.Rect{X1: 352, Y1: 224}
+	if s, ok := longer(l, 4, false, area); !ok || s.Left.X >= 120-4*0.7*16 || s.Left.X < cardMargin*352 || s.Right != l.Right {
+		t.Errorf("to the left: from %v to %v, %v, want four digits more", s.Left, s.Right, ok)
+	}
+	if s, ok := longer(l, 4, true, area); !ok || s.Right.X > (1-cardMargin)*352 || s.Right.X <= l.Right.X {
+		t.Errorf("to the right: up to %v, %v, want within the card", s.Right, ok)
+	}
+	if s, ok := longer(l, 4, true, geom.Rect{X1: 300, Y1: 224}); ok {
+		t.Errorf("with hardly any room the line ends at %v, want no longer one", s.Right)
+	}
+}
+
+func TestLikelierCovered(t *testing.T) {
+	covered := ctc.Hypothesis{Text: "6225????88888888", P: .3, Pixels: -2}
+	far := covered
+	far.Pixels = -5
+	tests := map[string]struct {
+		covered, plain ctc.Hypothesis
+		want           bool
+	}{
+		"less likely than a number":      {covered, ctc.Hypothesis{Text: "6225768888888888", P: .9}, false},
+		"likelier":                       {covered, ctc.Hypothesis{Text: "6225768888888888", P: .2}, true},
+		"less likely than what is none":  {covered, ctc.Hypothesis{Text: "622588888888", P: .9}, true},
+		"the pixels hardly show it":      {far, ctc.Hypothesis{Text: "622588888888", P: .2}, false},
+		"no covered digits in it either": {ctc.Hypothesis{Text: "622588888888", P: .9}, ctc.Hypothesis{Text: "622588888888", P: .2}, false},
+	}
+	for name, tt := range tests {
+		if got := likelierCovered(tt.covered, tt.plain); got != tt.want {
+			t.Errorf("%s: likelierCovered = %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// A row on which nothing was read may be a number's second one.
+func TestRowOf(t *testing.T) {
+	at := func(text string, x, y, height float64) *recognize.Line {
+		return linetest.Printed(text, .99, x, y, height)
+	}
+	first, empty := at("62245312", 40, 100, 16), at("????????", 40, 125, 16)
+	empty.Hypotheses = &ctc.Hypotheses{}
+	if !rowOf([]*recognize.Line{first, empty}, empty) {
+		t.Error("a line below one of eight digits may be no row, want one")
+	}
+	aside := at("????????", 90, 125, 16)
+	aside.Hypotheses = &ctc.Hypotheses{}
+	if rowOf([]*recognize.Line{first, aside}, aside) || rowOf([]*recognize.Line{empty, aside}, aside) {
+		t.Error("a line elsewhere, or without digits above it, may be a row; want none")
+	}
+}
+
+// A line seen on the card and in the whole image is on the card.
+func TestFusedPassKeepsTheOutline(t *testing.T) {
+	over := func(whole bool, p float64) *pass {
+		l := linetest.Printed("6225758888888888", p, 40, 120, 16)
+		found := &pass{whole: whole, corners: geom.RectQuad(0, 0, 352, 224), number: multiline.Number{Parts: []*recognize.Line{l}, Hypotheses: l.Hypotheses}}
+		found.setScore(0)
+		return found
+	}
+	if got := fuse(over(false, .9), over(true, .99), nil); got.whole {
+		t.Error("the fused pass is over the whole image, want over the card")
+	}
+}
