@@ -190,7 +190,7 @@ var dependencies = map[string][]string{
 // Three are the console's: password hash, one-time codes and QR codes. OpenTelemetry
 // has four.
 const (
-	MaxDirect = 26
+	MaxDirect = 27
 	MaxTotal  = 75
 )
 
