@@ -41,6 +41,9 @@ clients: ## published clients against the real server (needs node, npm, python3,
 deploy: ## the files in deploy/, each by the program that reads it where it can be had
 	cd test/deploy && go test -count=1 ./...
 
+site: ## the documentation as HTML, in ./dist/site
+	go run -C tools ./site ../dist/site
+
 release: ## a snapshot of everything that a version consists of, in ./dist
 	go run -C tools ./release --snapshot --out ../dist
 
@@ -51,4 +54,4 @@ browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pa
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy release ci
+.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy site release ci
