@@ -27,8 +27,9 @@ bench: ## the Go benchmarks, then kahao bench
 generate: ## everything that is generated from a table or a generator
 	go generate ./...
 
-docs: ## the pages that are written from code
+docs: ## the pages that are written from code, and the plots
 	KAHAO_UPDATE=1 go test -run "^TestPage$$" ./cmd/kahao ./internal/config ./internal/server
+	go run -C tools ./plots
 
 reliability: ## the reliability tests in their short forms
 	scripts/with-postgres go test -tags reliability -short -v -count=1 -timeout 30m ./test/reliability
@@ -37,8 +38,11 @@ clients: ## published clients against the real server (needs node, npm, python3,
 	test/clients/install
 	cd test/clients && ../../scripts/with-postgres go test -count=1 -timeout 20m ./...
 
-deploy: ## the files in deploy/, each by the program that reads it
+deploy: ## the files in deploy/, each by the program that reads it where it can be had
 	cd test/deploy && go test -count=1 ./...
+
+site: ## the documentation as HTML, in ./dist/site
+	go run -C tools ./site ../dist/site
 
 release: ## a snapshot of everything that a version consists of, in ./dist
 	go run -C tools ./release --snapshot --out ../dist
@@ -50,4 +54,4 @@ browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pa
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy release ci
+.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy site release ci

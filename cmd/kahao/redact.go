@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,9 @@ import (
 type redactOptions struct {
 	*env
 	json, quiet, inPlace, dryRun bool
+	watch                        bool
+	interval                     time.Duration
+	journal                      string
 	out, keep, style, fields     string
 	jobs                         int
 }
@@ -36,12 +40,14 @@ func newRedactCommand(e *env) *cobra.Command {
 		Example: `  kahao redact --dry-run photos/
   kahao redact --out covered photos/
   kahao redact --in-place --keep 0,4 --fields number,expiry photos/
+  kahao redact --watch --out covered --journal redact.journal /srv/drop
   kahao redact --out - - <photo.jpg >covered.jpg`,
 		Long: `
-Covers card numbers in JPEG, PNG, BMP and WebP images, and writes the rest as it
-was. Directories are walked. What may be a number is covered, also if it would not
-be accepted, stands upside down, is one of several, or is text of a screenshot, a
-receipt, a statement or a form. Images in which nothing is found are copied or left as they are.
+Covers card numbers in JPEG, PNG, BMP, WebP, HEIC and AVIF images, and writes the
+rest as it was. Directories are walked. What may be a number is covered, also if it
+would not be accepted, stands upside down, is one of several, or is text of a
+screenshot, a receipt, a statement or a form. Images in which nothing is found are
+copied or left as they are.
 
 Of a number that is surely read, --keep leaves digits at both ends, by default the
 first six and the last four, as PCI DSS allows. Anything else is covered whole.
@@ -53,8 +59,13 @@ Images that a person should look at are "unsure": those with a card on which no
 number was found (the middle of the card is covered), damaged files, and results
 in which digits are still found. The exit code is 3 if there are any.
 
-With --in-place the new file is on the disk before the old one is gone. WebP is
-written as JPEG, with that name. With --dry-run nothing is written.`,
+With --in-place the new file is on the disk before the old one is gone. WebP, HEIC
+and AVIF are written as JPEG, with that name. With --dry-run nothing is written.
+
+With --watch it covers images as they arrive in the directories, as soon as they are
+complete: every --interval it looks for files whose size and time are the same as
+before. --journal names a file of the paths that are done, for the next start.
+SIGINT and SIGTERM end it; no file is half-written then.`,
 		Args: takes(1, unlimited),
 		RunE: e.action(o.run),
 	}
@@ -65,11 +76,15 @@ written as JPEG, with that name. With --dry-run nothing is written.`,
 	fs.StringVar(&o.keep, "keep", "6,4", "leave this many `digits` at the start and at the end")
 	fs.StringVar(&o.style, "style", string(redaction.Fill), "`look` of covers: fill, blur or pixelate")
 	fs.StringVar(&o.fields, "fields", "number", "what to cover, `fields`: number, expiry or both")
+	fs.BoolVar(&o.watch, "watch", false, "cover images as they arrive in the directories")
+	fs.DurationVar(&o.interval, "interval", defaultInterval, "with --watch: `time` between two looks")
+	fs.StringVar(&o.journal, "journal", "", "with --watch: skip the files that are done in this `file`, and add to it")
 	fs.BoolVar(&o.json, "json", false, "print JSON Lines")
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress and no summary")
 	jobsFlag(cmd, &o.jobs, "cover `n` images at once (default: one per CPU)")
 	groupFlags(cmd, "Output", "out", "in-place", "dry-run", "json", "quiet")
 	groupFlags(cmd, "Covers", "keep", "style", "fields")
+	groupFlags(cmd, "Watching", "watch", "interval", "journal")
 	_ = cmd.MarkFlagDirname("out")
 	complete(cmd, "style", string(redaction.Fill), string(redaction.Blur), string(redaction.Pixelate))
 	complete(cmd, "fields", "number", "expiry", "number,expiry")
@@ -85,9 +100,14 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := input.Find(args, o.in)
-	if err != nil {
+	if err := o.checkWatch(args); err != nil {
 		return err
+	}
+	var found input.Found
+	if !o.watch {
+		if found, err = input.Find(args, o.in); err != nil {
+			return err
+		}
 	}
 	targets, err := o.targets(args, found.Sources)
 	if err != nil {
@@ -96,6 +116,9 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 	r, err := pipeline.New(pipeline.Options{Anywhere: true})
 	if err != nil {
 		return err
+	}
+	if o.watch {
+		return o.follow(ctx, r, args, n, covers)
 	}
 	work := func(ctx context.Context, i int) redacted {
 		return o.redact(ctx, r, found.Sources[i], targets[i], covers)

@@ -23,7 +23,8 @@ import (
 type scanOptions struct {
 	*env
 	format, keyFile, journal string
-	all, quiet               bool
+	all, quiet, watch        bool
+	interval                 time.Duration
 	jobs                     int
 }
 
@@ -35,6 +36,7 @@ func newScanCommand(e *env) *cobra.Command {
 		Example: `  kahao scan exports/
   kahao scan --format csv --key-file fingerprint.key mail/ >findings.csv
   kahao scan --journal scan.journal /srv/tickets
+  kahao scan --watch --format json --journal scan.journal /srv/drop
   kahao scan --format sarif . >kahao.sarif`,
 		Long: `
 Looks at every image in files, directories, ZIP archives (office documents are
@@ -54,6 +56,10 @@ random, and fingerprints can be compared within one run only.
 scan that was interrupted goes on where it was; a file that changed is looked at
 again. Findings printed before are not printed again.
 
+With --watch it goes on after that: every --interval it looks at files that are new
+or changed in the directories, as soon as they are complete, which is when their size
+and time are the same in two looks. SIGINT and SIGTERM end it.
+
 The exit code is 0 if nothing was found, and 5 if something was.`,
 		Args: takes(1, unlimited),
 		RunE: e.action(o.run),
@@ -63,6 +69,8 @@ The exit code is 0 if nothing was found, and 5 if something was.`,
 	fs.BoolVar(&o.all, "all", false, "report what may be a number, too")
 	fs.StringVar(&o.keyFile, "key-file", "", "`file` with the key of the fingerprints, at least 16 bytes; other users must not be able to read it")
 	fs.StringVar(&o.journal, "journal", "", "skip the files that are done in this `file`, and add to it")
+	fs.BoolVar(&o.watch, "watch", false, "go on: look at files as they arrive in the directories")
+	fs.DurationVar(&o.interval, "interval", defaultInterval, "with --watch: `time` between two looks")
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress and no summary")
 	jobsFlag(cmd, &o.jobs, "look at `n` images at once (default: one per CPU)")
 	complete(cmd, "format", findings.Formats...)
@@ -82,19 +90,24 @@ func (o *scanOptions) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return misuse("--format: %v", err)
 	}
-	done := &findings.Journal{}
-	if o.journal != "" {
-		if done, err = findings.OpenJournal(o.journal); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, done.Close()) }()
+	if err := checkWatch(o.watch, o.interval, args); err != nil {
+		return err
 	}
+	done, err := openJournal(o.journal, o.watch)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done.Close()) }()
 	r, err := pipeline.New(pipeline.Options{Anywhere: true, Quick: !o.all})
 	if err != nil {
 		return err
 	}
 	s := &scan{scanOptions: o, reader: r, key: key, printer: out, journal: done, started: time.Now()}
-	err = s.walk(ctx, args, n)
+	if s.skip = done.Has; o.watch {
+		err = s.follow(ctx, args, n)
+	} else {
+		err = s.walk(ctx, args, n)
+	}
 	err = errors.Join(err, out.Close())
 	s.summary(err)
 	switch {
@@ -135,6 +148,7 @@ type scan struct {
 	key     []byte
 	printer findings.Printer
 	journal *findings.Journal
+	skip    func(path string, info fs.FileInfo) bool
 	started time.Time
 
 	mu                             sync.Mutex
@@ -150,7 +164,7 @@ func (s *scan) walk(ctx context.Context, args []string, n int) error {
 	free := make(chan struct{}, n)
 	var running, ofFile sync.WaitGroup
 	err := contents.Walk(ctx, args, contents.Visitor{
-		Skip: s.journal.Has,
+		Skip: s.skip,
 		Image: func(item contents.Item) error {
 			select {
 			case free <- struct{}{}:

@@ -3,7 +3,6 @@ package archtest
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -139,32 +138,5 @@ func TestRequirements(t *testing.T) {
 	want := []Requirement{{"a.b/c", "v1.0.0", false}, {"d.e/f", "v2.0.0", true}, {"g.h/i", "v3.0.0", false}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v; want %v", got, err, want)
-	}
-}
-
-// TestLinks tests that links between documents have a target.
-func TestLinks(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	var pages []string
-	for _, pattern := range []string{"*.md", "*/*.md", "*/*/*.md"} {
-		found, err := filepath.Glob(filepath.Join(root, pattern))
-		if err != nil {
-			t.Fatalf("filepath.Glob: %v", err)
-		}
-		pages = append(pages, found...)
-	}
-	if len(pages) < 5 {
-		t.Fatalf("only %d pages found", len(pages))
-	}
-	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatalf("ReadFile: %v", err)
-		}
-		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), filepath.FromSlash(m[1]))); err != nil {
-				t.Errorf("%s: link to %s: %v", page, m[1], err)
-			}
-		}
 	}
 }

@@ -24,6 +24,9 @@ type entry struct {
 	Time time.Time `json:"time"` // of its last change
 }
 
+// NewJournal returns a journal that is in no file.
+func NewJournal() *Journal { return &Journal{known: map[string]entry{}} }
+
 // OpenJournal reads a journal, or starts one. The last line is left out if a
 // crash cut it.
 func OpenJournal(name string) (*Journal, error) {
@@ -59,8 +62,8 @@ func (j *Journal) read() (end int64, err error) {
 	}
 }
 
-// Kept reports whether the journal is in a file.
-func (j *Journal) Kept() bool { return j.file != nil }
+// Kept reports whether the journal remembers anything.
+func (j *Journal) Kept() bool { return j.known != nil }
 
 // Has reports whether a file is done and has not changed since.
 func (j *Journal) Has(path string, info fs.FileInfo) bool {
@@ -70,10 +73,15 @@ func (j *Journal) Has(path string, info fs.FileInfo) bool {
 
 // Add records that a file is done.
 func (j *Journal) Add(path string, info fs.FileInfo) error {
+	if j.known == nil {
+		return nil
+	}
+	e := entry{absolute(path), info.Size(), info.ModTime()}
+	j.known[e.Path] = e
 	if j.file == nil {
 		return nil
 	}
-	line, err := json.Marshal(entry{absolute(path), info.Size(), info.ModTime()})
+	line, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}

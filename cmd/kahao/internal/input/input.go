@@ -99,13 +99,26 @@ func Find(args []string, in io.Reader) (Found, error) {
 	return found, nil
 }
 
-// below adds the files below a directory. A file is an image by its content or,
-// so that a damaged one is reported, by its name. Hidden files and directories are
-// left out.
-func (found *Found) below(dir string) error {
-	before, skipped := len(found.Sources), len(found.Skipped)
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		hidden := strings.HasPrefix(d.Name(), ".") && name != dir
+// FindNew returns the images below directories that want accepts, and the other
+// files that it accepts. Unlike Find it takes a directory without images.
+func FindNew(dirs []string, want func(name string, info fs.FileInfo) bool) (found Found, err error) {
+	for _, dir := range dirs {
+		err := walk(dir, func(name string, d fs.DirEntry) {
+			if info, err := d.Info(); err == nil && want(name, info) { // else it is gone again
+				found.add(name)
+			}
+		})
+		if err != nil {
+			return Found{}, fmt.Errorf("%s: %w", dir, unreadable(err))
+		}
+	}
+	return found, nil
+}
+
+// walk calls each for the files below a directory that are not hidden.
+func walk(dir string, each func(name string, d fs.DirEntry)) error {
+	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		hidden := d != nil && strings.HasPrefix(d.Name(), ".") && name != dir
 		switch {
 		case err != nil:
 			return err
@@ -114,9 +127,17 @@ func (found *Found) below(dir string) error {
 		case d.IsDir(), hidden:
 			return nil
 		}
-		found.add(name)
+		each(name, d)
 		return nil
 	})
+}
+
+// below adds the files below a directory. A file is an image by its content or,
+// so that a damaged one is reported, by its name. Hidden files and directories are
+// left out.
+func (found *Found) below(dir string) error {
+	before, skipped := len(found.Sources), len(found.Skipped)
+	err := walk(dir, func(name string, _ fs.DirEntry) { found.add(name) })
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, unreadable(err))
 	}
@@ -131,7 +152,7 @@ func (found *Found) below(dir string) error {
 }
 
 // extensions are those of the formats that are read.
-var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
+var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".avif"}
 
 func (found *Found) add(name string) {
 	kind, image, err := sniff(name)

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/kahao/kahao"
@@ -73,7 +75,16 @@ func TestBanksAreInTheTable(t *testing.T) {
 			t.Errorf("Chinese.Bank = %q, want %q", got, c.zh)
 		}
 	}
-	if got := English.Bank(issuer.Result{Issuer: "柳州银行", Code: "1"}); got != "柳州银行(1)" {
+	table, err := os.ReadFile("../../../../issuer/table.tsv")
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	for name := range banks {
+		if !strings.Contains(string(table), "\t"+name+"\t") {
+			t.Errorf("the card table has no issuer %s", name)
+		}
+	}
+	if got := English.Bank(issuer.Result{Issuer: "宣汉诚民村镇银行", Code: "1"}); got != "宣汉诚民村镇银行(1)" {
 		t.Errorf("English.Bank of a bank without an English name = %q, want the table's name", got)
 	}
 }
