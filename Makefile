@@ -49,7 +49,7 @@ release: ## a snapshot of everything that a version consists of, in ./dist
 
 browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pages
 	test/browser/install
-	cd test/browser && go test -count=1 ./...
+	cd test/browser && ../../scripts/with-postgres go test -count=1 -timeout 30m ./...
 
 ci: ## what must hold before a change goes in
 	./.ci/run
