@@ -115,7 +115,7 @@ func open(s config.Server, m kahao.LuhnMode) (*kahao.Reader, error) {
 
 // finder opens what finds card numbers to cover.
 func finder(s config.Server) (*pipeline.Reader, error) {
-	return pipeline.New(pipeline.Options{MaxPixels: s.MaxPixels})
+	return pipeline.New(pipeline.Options{MaxPixels: s.MaxPixels, Anywhere: true})
 }
 
 // newLogger returns the log that the settings describe.

@@ -38,6 +38,7 @@ func TestNoLeaks(t *testing.T) {
 		Env:  []string{"TMPDIR=" + dirs["temporary"], "GOTRACEBACK=crash", "OTEL_EXPORTER_OTLP_ENDPOINT=" + traces.URL, "OTEL_BSP_SCHEDULE_DELAY=200"},
 		Dir:  dirs["working"],
 	})
+	c.BearerKey = bearerKey(t, dirs["data"], c.AppID)
 	if err := c.send(requests); err != nil {
 		t.Fatalf("sending requests: %v", err)
 	}

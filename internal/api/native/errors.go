@@ -19,6 +19,7 @@ const (
 	ResultNotFound
 	MethodNotAllowed
 	InvalidParameter
+	InvalidPeriod
 	MediaType
 	InvalidBody
 	BodyBroken
@@ -85,6 +86,8 @@ var table = [conditions]Row{
 		"the method is not the one that Allow names", false},
 	InvalidParameter: {"invalid_parameter", 4010, http.StatusBadRequest, "A parameter is not valid.",
 		"a query parameter, a field or a header is unknown, given twice or has a value that is not allowed; detail names it", false},
+	InvalidPeriod: {"invalid_period", 4040, http.StatusUnprocessableEntity, "The period is not valid.",
+		"the first day of the usage is after the last, or more than 366 days before it", false},
 	MediaType: {"media_type", 4011, http.StatusUnsupportedMediaType, "The content type is not accepted.",
 		"the Content-Type is neither of an image, nor application/json, nor multipart/form-data", false},
 	InvalidBody: {"invalid_body", 4012, http.StatusBadRequest, "The body is not what its content type says.",

@@ -445,9 +445,14 @@ func TestUsage(t *testing.T) {
 			t.Errorf("by %s: from %s to %s, want the last 30 days", by, r.From, r.To)
 		}
 	}
-	for _, wrong := range []string{"from=2026-12-01", "from=2020-01-01", "from=2026-13-01", "by=account", "to=x"} {
+	for _, wrong := range []string{"from=2026-13-01", "by=account", "to=x"} {
 		if a := s.send(t, request{path: PathUsage + "?" + wrong, method: "GET"}); a.code() != "invalid_parameter" {
 			t.Errorf("?%s: %d %s, want invalid_parameter", wrong, a.status, a.code())
+		}
+	}
+	for _, wrong := range []string{"from=2026-12-01", "from=2020-01-01"} {
+		if a := s.send(t, request{path: PathUsage + "?" + wrong, method: "GET"}); a.code() != "invalid_period" || a.status != http.StatusUnprocessableEntity {
+			t.Errorf("?%s: %d %s, want 422 invalid_period", wrong, a.status, a.code())
 		}
 	}
 	own := s.subAccount(t, "own", account.KeySettings{}, "ocr:*")

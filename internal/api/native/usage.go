@@ -75,8 +75,7 @@ func (c *call) usage() {
 		q.from = c.Calendar.Day(last.From.AddDate(0, 0, 1-defaultDays))
 	}
 	if earliest := c.Calendar.Day(last.From.AddDate(0, 0, 1-maxDays)); q.from > q.to || q.from < earliest {
-		c.detail = "from is after to, or more than 366 days before it"
-		c.refuse(InvalidParameter)
+		c.refuse(InvalidPeriod)
 		return
 	}
 	f := usage.Filter{From: q.from, To: q.to, Accounts: []string{c.key.AppID}}

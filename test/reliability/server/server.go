@@ -44,6 +44,8 @@ type Account struct {
 	Bucket    string `json:"bucket"`
 	SecretID  string `json:"secret_id"`
 	SecretKey string `json:"secret_key"`
+
+	BearerKey string `json:"-"` // if a test has created one
 }
 
 // Server is a running kahao serve.
