@@ -41,14 +41,17 @@ clients: ## published clients against the real server (needs node, npm, python3,
 deploy: ## the files in deploy/, each by the program that reads it where it can be had
 	cd test/deploy && go test -count=1 ./...
 
+site: ## the documentation as HTML, in ./dist/site
+	go run -C tools ./site ../dist/site
+
 release: ## a snapshot of everything that a version consists of, in ./dist
 	go run -C tools ./release --snapshot --out ../dist
 
 browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pages
 	test/browser/install
-	cd test/browser && go test -count=1 ./...
+	cd test/browser && ../../scripts/with-postgres go test -count=1 -timeout 30m ./...
 
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy release ci
+.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy site release ci

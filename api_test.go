@@ -18,7 +18,7 @@ func TestImageError(t *testing.T) {
 		text   string
 	}{
 		{nil, kahao.ErrEmpty, "", "kahao: empty"},
-		{[]byte("GIF89a"), kahao.ErrUnsupported, "", "kahao: unsupported: GIF; JPEG, PNG, BMP, WebP and TIFF are read"},
+		{[]byte("GIF89a"), kahao.ErrUnsupported, "", "kahao: unsupported: GIF; JPEG, PNG, BMP, WebP, TIFF, HEIC and AVIF are read"},
 		{[]byte("\xff\xd8\xff\xd9"), kahao.ErrMalformed, kahao.FormatJPEG, "kahao: malformed JPEG: no frame header"},
 	} {
 		for name, read := range map[string]func() error{

@@ -69,6 +69,7 @@ func each[From, To any](from []From, convert func(From) To) []To {
 
 var formats = map[imagein.Format]Format{
 	imagein.JPEG: FormatJPEG, imagein.PNG: FormatPNG, imagein.BMP: FormatBMP, imagein.WebP: FormatWebP, imagein.TIFF: FormatTIFF,
+	imagein.HEIC: FormatHEIC, imagein.AVIF: FormatAVIF,
 }
 
 // Formats returns the formats that a Reader reads, in the order in which errors

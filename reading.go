@@ -178,6 +178,8 @@ const (
 	FormatPNG  Format = "PNG"  // of any depth, with a palette or transparency
 	FormatBMP  Format = "BMP"
 	FormatWebP Format = "WebP" // lossy and lossless
+	FormatHEIC Format = "HEIC" // as phones write it: HEVC images and grids of them
+	FormatAVIF Format = "AVIF" // AV1 images and grids of them
 	FormatTIFF Format = "TIFF" // a page of it; compressed by CCITT, LZW, JPEG, Deflate, PackBits or not
 )
 

@@ -46,9 +46,9 @@ func newReadCommand(e *env) *cobra.Command {
   kahao read --checks --json photo.jpg
   curl -s https://img.example.com/card.jpg | kahao read`,
 		Long: `
-Reads JPEG, PNG, BMP, WebP and TIFF images, from files, from directories with all
-below them, and from standard input ("-", or without arguments if it is no
-terminal). Of a TIFF with several pages it reads the first, or that of --page.
+Reads JPEG, PNG, BMP, WebP, TIFF, HEIC and AVIF images, from files, from
+directories with all below them, and from standard input ("-", or without arguments
+if it is no terminal). Of a TIFF with several pages it reads the first, or that of --page.
 Prints what the cards say as text, with --json as one line of JSON an image, or
 with --csv as a row a card, in the order of the arguments. An image without a card
 is no error.

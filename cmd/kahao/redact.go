@@ -43,10 +43,11 @@ func newRedactCommand(e *env) *cobra.Command {
   kahao redact --watch --out covered --journal redact.journal /srv/drop
   kahao redact --out - - <photo.jpg >covered.jpg`,
 		Long: `
-Covers card numbers in JPEG, PNG, BMP and WebP images, and writes the rest as it
-was. Directories are walked. What may be a number is covered, also if it would not
-be accepted, stands upside down, is one of several, or is text of a screenshot, a
-receipt, a statement or a form. Images in which nothing is found are copied or left as they are.
+Covers card numbers in JPEG, PNG, BMP, WebP, HEIC and AVIF images, and writes the
+rest as it was. Directories are walked. What may be a number is covered, also if it
+would not be accepted, stands upside down, is one of several, or is text of a
+screenshot, a receipt, a statement or a form. Images in which nothing is found are
+copied or left as they are.
 
 Of a number that is surely read, --keep leaves digits at both ends, by default the
 first six and the last four, as PCI DSS allows. Anything else is covered whole.
@@ -58,8 +59,8 @@ Images that a person should look at are "unsure": those with a card on which no
 number was found (the middle of the card is covered), damaged files, and results
 in which digits are still found. The exit code is 3 if there are any.
 
-With --in-place the new file is on the disk before the old one is gone. WebP is
-written as JPEG, with that name. With --dry-run nothing is written.
+With --in-place the new file is on the disk before the old one is gone. WebP, HEIC
+and AVIF are written as JPEG, with that name. With --dry-run nothing is written.
 
 With --watch it covers images as they arrive in the directories, as soon as they are
 complete: every --interval it looks for files whose size and time are the same as

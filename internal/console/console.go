@@ -33,6 +33,7 @@ type Options struct {
 	Trial    Trial  // may be empty
 	API      string // URL of the API, for examples
 	Totals   Totals
+	Times    Times
 	Prices   billing.Prices
 	Calendar billing.Calendar
 	Logger   *slog.Logger

@@ -94,7 +94,7 @@ func (r *rig) serve(c *Console) {
 func (r *rig) open(change func(*Options)) *Console {
 	r.Helper()
 	o := Options{
-		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Totals: r.totals, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Status: r.status, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
+		Logins: r.logins, Accounts: r.store.Accounts, Audit: r.store.Audit, Usage: r.usage, Totals: r.totals, Times: r.times, Books: Books{r.store.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }}, Status: r.status, Trial: r.trial(&fakeReader{}), API: "http://127.0.0.1:8080", Prices: r.store.Prices, Calendar: r.store.Calendar,
 		Logger: slog.New(slog.NewTextHandler(r.log, nil)), Now: r.clock.Now,
 	}
 	if change != nil {
@@ -113,6 +113,10 @@ func (r *rig) usage(ctx context.Context, f usage.Filter) ([]usage.Row, error) {
 
 func (r *rig) totals(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
 	return ledgerdb.UsageTotals(ctx, r.store.Engine, f, byAccount)
+}
+
+func (r *rig) times(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, error) {
+	return ledgerdb.CallTimes(ctx, r.store.Engine, f, from, to)
 }
 
 // user makes a sub-account of a.

@@ -47,6 +47,7 @@ func TestPostgres(t *testing.T) {
 	if got := tile(page.body, "Calls"); got != "12" {
 		t.Errorf("all accounts have %s calls, want 12", got)
 	}
+	main.wants("the hours of today", main.get("/a/"+r.a.AppID+"/usage?span=today"), 200, "Calls by the hour", "Calls a second, at most")
 	op.wants("the ledger", op.post("/books"), 200, "consistent")
 	main.wants("a key", main.post("/a/"+r.a.AppID+"/keys"), 201)
 	main.wants("the log", main.get("/a/"+r.a.AppID+"/audit"), 200, "key created")

@@ -205,6 +205,8 @@ type usageData struct {
 	Rate            string
 	Quantiles       []quantile // nil if latency is not visible
 	Chart           *chart
+	Hourly          bool   // the chart is by the hour
+	Peak            string // calls in one second at most; empty if it is not known or not visible
 	Errors          []errorShare
 	Rows            []groupRow
 	ClearCode       string
@@ -256,7 +258,12 @@ func (p *page) showUsage() error {
 			d.Quantiles = append(d.Quantiles, quantile{of.name, milliseconds(d.Summary.Latency, of.q)})
 		}
 	}
-	d.Chart = p.dailyChart(rows, q.From, q.To)
+	if d.Chart, d.Peak, err = p.hours(q); err != nil {
+		return err
+	}
+	if d.Hourly = d.Chart != nil; !d.Hourly {
+		d.Chart = p.dailyChart(rows, q.From, q.To)
+	}
 	d.Errors = p.errorShares(d.Summary)
 	groups := usage.By(table, groupings[q.By])
 	if q.By == "day" || q.By == "month" {

@@ -18,9 +18,12 @@ const (
 	// usualDigits is how many digits most numbers have.
 	usualDigits = 16
 	// minRest is how many of them the rest has at least: fewer may be anything.
-	minRest = 6
+	minRest = 8
 	// minRestPixels is the log-likelihood of a line that may be the rest.
 	minRestPixels = -2.0
+	// minDigitShare is the height of a card number's digits, in heights of the card:
+	// smaller print is another number.
+	minDigitShare = 0.05
 	// minBeyond is the room beyond an end, in digits, from which some are looked
 	// for there.
 	minBeyond = 2.5
@@ -30,15 +33,16 @@ const (
 )
 
 // askBeyond looks for covered digits beyond the ends of the longest line that is
-// too short for a number. It returns nil if there is no such line, or nothing
-// beyond it. The area is that of the lines.
+// too short for a number and in fours, as codes and telephone numbers are not. It
+// returns nil if there is no such line, or no group beyond it. The area is that of
+// the lines.
 func (r *Reader) askBeyond(ctx context.Context, img input, lines []*recognize.Line, area geom.Rect) (*recognize.Line, error) {
 	var rest *recognize.Line
 	for _, l := range lines {
 		top := l.Top()
 		n := len(top.Text)
 		short := n >= minRest && n < usualDigits && !ctc.HasCovered(top.Text)
-		if short && top.Pixels >= minRestPixels && (rest == nil || n > len(rest.Top().Text)) {
+		if short && top.Pixels >= minRestPixels && (rest == nil || n > len(rest.Top().Text)) && inFours(l.Groups(top.Text)) {
 			rest = l
 		}
 	}
@@ -55,11 +59,20 @@ func (r *Reader) askBeyond(ctx context.Context, img input, lines []*recognize.Li
 		if err != nil {
 			return nil, err
 		}
-		if ctc.SameSeen(l.Top().Text, wanted) && coveredSeen(l) {
+		if got := l.Top().Text; ctc.SameSeen(got, wanted) && len(got) >= len(text)+minGroup && coveredSeen(l) {
 			return l, nil
 		}
 	}
 	return nil, nil
+}
+
+// minGroup is how many covered digits are at least seen of a group: their count is
+// a guess.
+const minGroup = 3
+
+// inFours reports whether all groups have four digits.
+func inFours(groups []int) bool {
+	return !slices.ContainsFunc(groups, func(n int) bool { return n != 4 })
 }
 
 // longer returns a line's strip with room for more digits at its right or left
@@ -69,6 +82,9 @@ func longer(l *recognize.Line, more int, right bool, area geom.Rect) (s recogniz
 	along := s.Right.Sub(s.Left)
 	groups := len(l.Groups(l.Top().Text)) - 1
 	pitch := along.Len() / (float64(len(l.Top().Text)) + 0.8*float64(groups))
+	if l.Height < minDigitShare*math.Min(area.W(), area.H()) {
+		return s, false
+	}
 	end, margin := s.Right.X, cardMargin*area.W()
 	room := area.X1 - margin - end
 	if !right {
@@ -91,6 +107,10 @@ func longer(l *recognize.Line, more int, right bool, area geom.Rect) (s recogniz
 // lostGroup is what is left of a number of 16 digits without a group.
 var lostGroup = []int{4, 4, 4}
 
+// minRestWidth is the width of what is left, in widths of the card: shorter print
+// is no card number's.
+const minRestWidth = 0.4
+
 // groupRoom is the room that a group takes beside another one, in digits.
 const groupRoom = 5.0
 
@@ -108,11 +128,14 @@ func (c *Card) fillEnd(groups []int) error {
 	}
 	first, last := onCard.Apply(digits[0].Quad.Center()).X, onCard.Apply(digits[len(digits)-1].Quad.Center()).X
 	left, right := first, 1-last
-	if room := groupRoom * (last - first) / float64(len(digits)); math.Max(left, right) < room {
+	room := groupRoom * (last - first) / float64(len(digits))
+	next := digits[len(digits)-1].Quad
+	across := math.Min(c.Corners.Width(), c.Corners.Height())
+	small := last-first < minRestWidth || next.Height() < minDigitShare*across
+	if math.Max(left, right) < room || small {
 		return nil
 	}
 	step := digits[1].Quad.Center().Sub(digits[0].Quad.Center())
-	next := digits[len(digits)-1].Quad
 	if left > right {
 		step, next = step.Mul(-1), digits[0].Quad
 	}

@@ -52,6 +52,12 @@ func TestLongerLine(t *testing.T) {
 	if s, ok := longer(l, 4, true, area); !ok || s.Right.X > (1-cardMargin)*352 || s.Right.X <= l.Right.X {
 		t.Errorf("to the right: up to %v, %v, want within the card", s.Right, ok)
 	}
+	if inFours([]int{4, 5, 4}) || !inFours(lostGroup) {
+		t.Error("groups of 4, 5 and 4 count as fours, or three fours do not")
+	}
+	if s, ok := longer(l, 4, false, geom.Rect{X1: 1000, Y1: 600}); ok {
+		t.Errorf("small print is as long as %v to %v, want no longer line", s.Left, s.Right)
+	}
 	if s, ok := longer(l, 4, true, geom.Rect{X1: 300, Y1: 224}); ok {
 		t.Errorf("with hardly any room the line ends at %v, want no longer one", s.Right)
 	}

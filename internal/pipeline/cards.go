@@ -19,7 +19,7 @@ const minNumberProb = 0.005
 
 // minMaskedProb is the confidence from which a number with covered digits is
 // reported: less of it is known than of a whole one.
-const minMaskedProb = 0.2
+const minMaskedProb = 0.1
 
 // read reads every card. It also returns the outlines that were found.
 func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found, error) {
@@ -50,7 +50,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		if !card.Masked.IsZero() && card.Number.Confidence < minMaskedProb {
 			continue
 		}
-		if card.proof.absent() || card.proof.weak && card.Number.Confidence < r.calibration.Review {
+		if card.proof.absent() || card.proof.doubtful(card.Number.Confidence, r.calibration.Review) {
 			if !p.whole && dropped == nil {
 				dropped = imageReasons(reasons(img, p, card, r.luhn))
 			}

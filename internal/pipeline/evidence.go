@@ -21,6 +21,7 @@ type proof struct {
 	covered bool   // digits may be covered
 	other   bool   // too little shows a card number, see isOther
 	weak    bool   // neither the table nor the groups show a card number
+	checked bool   // it is one of a network with the right check digit, or a specimen's
 	doubled string // other first digits, printed again below the number; or ""
 }
 
@@ -41,6 +42,7 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
 		weak:    !prior.Known(at) && !layout,
+		checked: checked && at.Network != "" || prior.MadeUp(digits),
 	}
 }
 
@@ -72,6 +74,7 @@ const (
 	minFirst   = 4
 	minLast    = 3
 	fewCovered = 10
+	issuerSeen = 6 // from the first on: they show the network
 )
 
 // proveCovered weighs what shows that a number with covered digits is a card's.
@@ -83,7 +86,9 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 	visible := len(text) - strings.Count(text, string(pan.CoveredDigit))
 	ends := first+last > 0 && (first == 0 || first >= minFirst) && (last == 0 || last >= minLast)
 	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
-	card := prior.Known(at) || outline && (at.Network != "" || layout)
+	// First digits that are seen and no network's are no card's, but for specimens.
+	foreign := first >= issuerSeen && at.Network == "" && !prior.MadeUp(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
+	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign
 	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
 }
 
@@ -96,6 +101,13 @@ func (p proof) complete() bool {
 // absent reports whether nothing shows a card number: the digits of a barcode, a
 // serial number or a telephone number are not reported as one.
 func (p proof) absent() bool { return !p.length && !p.card || p.other }
+
+// doubtful reports whether so little shows a card number that it must be read
+// surely, and pass its check: codes of 16 digits stand on labels, which have
+// outlines, too.
+func (p proof) doubtful(confidence, least float64) bool {
+	return p.weak && (confidence < least || !p.checked)
+}
 
 // imageReasons returns those of a card's reasons that apply to an image too.
 func imageReasons(all []Reason) (found []Reason) {

@@ -63,10 +63,28 @@ func TestProof(t *testing.T) {
 		{"a few digits in smudges", "1?7??????????52?", true, false},
 		{"two digits and smudges", "????12???????", true, false},
 		{"a short label", "???1234", true, false},
+		{"a membership number and smudges", "2054292135??????", true, false},
+		{"a specimen with a group covered", "00000000????0000", true, true},
 	}
 	for _, tt := range covered {
 		if got := proveCovered(tt.text, prior.Lookup(tt.text), []int{len(tt.text)}, tt.outline); got.card != tt.card || got.absent() == tt.card {
 			t.Errorf("%s: card %v, absent %v, want %v, %v", tt.name, got.card, got.absent(), tt.card, !tt.card)
+		}
+	}
+	for _, tt := range []struct {
+		name, digits string
+		groups       []int
+		doubtful     bool
+	}{
+		{"a network's number in a card's groups, with a wrong check digit", "4111111811111117", fours, false},
+		{"the same in one block", "4111111811111117", []int{16}, true},
+		{"a right one in one block", "4012888888881881", []int{16}, false},
+		{"a code of no network with a right check digit", "0318933097140858", []int{16}, true},
+		{"a specimen's number", "1234567890123456", []int{16}, false},
+		{"a listed number", "6225758888888888", []int{16}, false},
+	} {
+		if got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, true).doubtful(.99, .5); got != tt.doubtful {
+			t.Errorf("%s: doubtful %v, want %v", tt.name, got, tt.doubtful)
 		}
 	}
 	if !unasked.complete() || unasked.absent() {

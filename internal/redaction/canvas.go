@@ -24,7 +24,7 @@ type canvas struct {
 }
 
 // writable are the formats that are covered.
-var writable = []imagein.Format{imagein.JPEG, imagein.PNG, imagein.BMP, imagein.WebP}
+var writable = []imagein.Format{imagein.JPEG, imagein.PNG, imagein.BMP, imagein.WebP, imagein.HEIC, imagein.AVIF}
 
 // fallbackQuality is that of JPEG files from pixels that were in none.
 const fallbackQuality = 92
@@ -44,7 +44,7 @@ func open(ctx context.Context, file []byte, limits imagein.Options) (*canvas, er
 		c.jpeg = jpegOptions(file)
 	case imagein.PNG:
 		c.colour = colourChunks(file)
-	case imagein.WebP: // nothing writes it here
+	case imagein.WebP, imagein.HEIC, imagein.AVIF: // nothing writes them here
 		c.to, c.jpeg.Tables = imagein.JPEG, jpegout.Quality(fallbackQuality)
 	}
 	c.pixels = turned(paintable(m.Pixels, c.to), m.Info.Orientation)

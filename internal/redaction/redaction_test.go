@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -319,5 +320,19 @@ func TestCheck(t *testing.T) {
 	}
 	if err := usual.Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestHEIC: what cannot be written in its own format becomes a JPEG.
+func TestHEIC(t *testing.T) {
+	for name, from := range map[string]imagein.Format{"quarters.heic": imagein.HEIC, "turned.avif": imagein.AVIF} {
+		file, err := os.ReadFile(filepath.Join("..", "vision", "imagein", "testdata", "heif", name))
+		if err != nil {
+			t.Fatalf("ReadFile: %v", err)
+		}
+		r := redact(t, &fixed{regions: []pipeline.Region{line(pipeline.RegionLine, false, 4, 4, 12)}}, file, usual)
+		if r.From != from || r.Format != imagein.JPEG || imagein.FormatOf(r.File) != imagein.JPEG || len(r.Covers) == 0 {
+			t.Errorf("%s: from %v to %v with %d covers, want a covered JPEG", name, r.From, r.Format, len(r.Covers))
+		}
 	}
 }

@@ -48,7 +48,7 @@ func (a *Server) openConsole(ctx context.Context, reader Reader) error {
 	}
 	gate := a.gate(reader, a.config.MaxImage)
 	pages, err := console.New(console.Options{
-		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows, Totals: a.usageTotals,
+		Logins: logins, Accounts: a.store.Accounts, Audit: a.store.Audit, Usage: a.usageRows, Totals: a.usageTotals, Times: a.callTimes,
 		Prices: a.store.Prices, Calendar: a.store.Calendar,
 		Books:  console.Books{Verify: a.store.Ledger.Verify, Last: a.lastVerified},
 		Status: a.status,
@@ -78,6 +78,14 @@ func (a *Server) usageRows(ctx context.Context, f usage.Filter) ([]usage.Row, er
 
 func (a *Server) usageTotals(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
 	return ledgerdb.UsageTotals(ctx, a.store.Engine, f, byAccount)
+}
+
+func (a *Server) callTimes(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, error) {
+	moments, err := ledgerdb.CallTimes(ctx, a.store.Engine, f, from, to)
+	if errors.Is(err, ledgerdb.ErrManyCalls) {
+		err = console.ErrManyCalls
+	}
+	return moments, err
 }
 
 // lastVerified returns when the background job last verified the ledger, and

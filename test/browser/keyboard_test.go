@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -20,13 +21,14 @@ func tabTo(selector string) chromedp.Action {
 				return err
 			}
 			var there, shown bool
-			if err := chromedp.Evaluate(fmt.Sprintf("document.activeElement.matches(%q)", selector), &there).Do(ctx); err != nil {
-				return err
-			}
-			if !there {
+			err := chromedp.Evaluate(fmt.Sprintf("!!document.activeElement?.matches(%q)", selector), &there).Do(ctx)
+			if err != nil || !there { // while another page is coming there is no document
+				if err := chromedp.Sleep(10 * time.Millisecond).Do(ctx); err != nil {
+					return err
+				}
 				continue
 			}
-			err := chromedp.Evaluate(`(() => { const e = document.activeElement, b = e.getBoundingClientRect(), s = getComputedStyle(e);
+			err = chromedp.Evaluate(`(() => { const e = document.activeElement, b = e.getBoundingClientRect(), s = getComputedStyle(e);
 				return b.width > 0 && b.height > 0 && s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 })()`, &shown).Do(ctx)
 			if err == nil && !shown {
 				err = fmt.Errorf("%s has the focus and does not show it", selector)
@@ -83,6 +85,9 @@ func keyboard(t *testing.T, l Look) {
 	r.do("the settings", follow(account+"settings"), typed("#minutes", "5"), key(kb.Enter), r.sees("done.saved"))
 	r.do("another period", follow(account+"usage"), tabTo("#span"), key(kb.ArrowDown), enter(".filters button"), r.sees("usage.empty"))
 	r.do("the file of a trial", follow(account+"try"), tabTo("#image"), tabTo("form.try button.primary"))
+	// Chromium's fake camera shows a pattern: there is no card in it.
+	r.do("the camera", enter("button.camera"), chromedp.WaitVisible("#camera", chromedp.ByQuery), chromedp.Poll(`document.querySelector("#camera video").videoWidth > 0 && document.activeElement.matches(".shoot")`, nil), key(kb.Enter), r.sees("try.replies"))
+	r.barriers("what the camera saw")
 	r.do("the log", follow(account+"audit"), r.sees("action.key.create"))
 	r.do("the ledger", follow("/books"), enter(`form[action="/books"] button`), r.sees("books.now"))
 	r.do("the server", follow("/server"), r.sees("server.versions"), tabTo(".scroll"))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes image files of every kind that kahao reads, and what Pillow decodes them to.
 
-    reference.py DIR
+    reference.py DIR [FILE...]
     KAHAO_REFERENCE=DIR go test -run TestReference ./internal/vision/imagein
 
-It needs the packages of requirements.txt. Each file has a PNG of the same name next to it, upright,
+FILEs are added to those that it makes. It needs the packages of requirements.txt. Each file has a PNG of the same name next to it, upright,
 in sRGB, on white. TestReference compares.
 """
 import io
@@ -122,6 +122,29 @@ def png(s, image):
           chunk(b'IDAT', zlib.compress(raw)) + chunk(b'IEND', b''))
 
 
+def heif(s, image):
+    grey = image.convert('L')
+    alpha = image.copy()
+    alpha.putalpha(grey)
+    for quality in (50, 90):
+        for chroma in (420, 422, 444):
+            s.save(f'q{quality}-{chroma}.heic', image, format='HEIF', quality=quality, chroma=chroma)
+        for chroma in ('4:2:0', '4:2:2', '4:4:4'):
+            for extent in ('full', 'limited'):
+                s.save(f'q{quality}-{chroma[::2]}-{extent}.avif', image, format='AVIF', quality=quality, subsampling=chroma, range=extent)
+    s.save('grey.heic', grey, format='HEIF', quality=90)
+    s.save('grey.avif', grey, format='AVIF', quality=90)
+    s.save('alpha.avif', alpha, format='AVIF', quality=90)
+    for matrix in (1, 6, 9):
+        for full in (0, 1):
+            s.save(f'matrix-{matrix}-{full}.heic', image, format='HEIF', quality=90, matrix_coefficients=matrix, full_range_flag=full, color_primaries=1)
+    for orientation in range(1, 9):
+        e = Image.Exif()
+        e[0x112] = orientation
+        s.save(f'orientation-{orientation}.heic', image, format='HEIF', quality=90, exif=e.tobytes())
+        s.save(f'orientation-{orientation}.avif', image, format='AVIF', quality=90, exif=e.tobytes())
+
+
 def main():
     pillow_heif.register_heif_opener()
     s, image = Set(sys.argv[1]), scene()
@@ -129,6 +152,10 @@ def main():
     # Decoders differ in how they spread halved chroma over hard edges; photographs have none.
     jpeg(s, image.filter(ImageFilter.GaussianBlur(1.5)))
     png(s, image)
+    heif(s, image.filter(ImageFilter.GaussianBlur(1.5)))
+    for path in sys.argv[2:]:
+        with open(path, 'rb') as f:
+            s.add('sample-' + os.path.basename(path), f.read())
     print(f'{len(os.listdir(sys.argv[1])) // 2} files by Pillow {Image.__version__}')
 
 

@@ -194,6 +194,35 @@ func TestChartFetch(t *testing.T) {
 	}
 }
 
+// TestChartTraces: the replicas know the collector and may connect to its port,
+// if there is one.
+func TestChartTraces(t *testing.T) {
+	for endpoint, ports := range map[string]int{"": 3, "http://collector.monitoring:4318": 4} {
+		values := map[string]any{"database": map[string]any{"existingSecret": "db"}, "traces": map[string]any{"endpoint": endpoint}}
+		kinds, err := render(load(t), values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := decode[*appsv1.Deployment](t, kinds["Deployment"][0])
+		got := ""
+		for _, e := range d.Spec.Template.Spec.Containers[0].Env {
+			if e.Name == "OTEL_EXPORTER_OTLP_ENDPOINT" {
+				got = e.Value
+			}
+		}
+		if got != endpoint {
+			t.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT is %q, want %q", got, endpoint)
+		}
+		open := 0
+		for _, e := range decode[*networkingv1.NetworkPolicy](t, kinds["NetworkPolicy"][0]).Spec.Egress {
+			open += len(e.Ports)
+		}
+		if open != ports {
+			t.Errorf("with the collector %q the policy opens %d ports, want %d", endpoint, open, ports)
+		}
+	}
+}
+
 func TestChartRefuses(t *testing.T) {
 	for want, values := range map[string]map[string]any{
 		"name the secret": {},

@@ -15,6 +15,11 @@ const (
 	tiffByte      = 14 // of rows before compression
 	faxPixel      = 30 // more for a pixel of CCITT coding
 
+	heicPixel = 300 // by WebAssembly
+	heicByte  = 2000
+	avifPixel = 600
+	avifByte  = 2000
+
 	reducedSample = 2 // of a JPEG that fastjpeg reads
 	reducedByte   = 12
 	jpegSample    = 6 // by other decoders
@@ -43,3 +48,9 @@ func (j *jpegHeader) decodeTime() time.Duration {
 	}
 	return t
 }
+
+// Memory of decoders in WebAssembly, in bytes for a coded pixel.
+const (
+	heicMemory = 12
+	avifMemory = 24
+)

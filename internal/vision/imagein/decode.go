@@ -16,6 +16,7 @@ import (
 	"golang.org/x/image/webp"
 
 	"github.com/kahao/kahao/internal/vision/imagein/fastjpeg"
+	"github.com/kahao/kahao/internal/vision/imagein/sandbox"
 )
 
 // readSize is the most that a decoder gets at once: at 4 kB, a scan bomb
@@ -88,6 +89,8 @@ func decode(ctx context.Context, data []byte, info Info, denom int, o Options) (
 	case WebP:
 		m, err = guard(func() (image.Image, error) { return webp.Decode(newReader(ctx, data)) })
 		fullRange(m)
+	case HEIC, AVIF:
+		m, err = guard(func() (image.Image, error) { return info.heif.decode(ctx, data, info) })
 	case TIFF:
 		m, err = guard(func() (image.Image, error) { return info.tiff.decode(ctx, o) })
 	}
@@ -215,7 +218,8 @@ func classify(f Format, err error) error {
 	kind := ErrMalformed
 	var j jpeg.UnsupportedError
 	var p png.UnsupportedError
-	if errors.As(err, &j) || errors.As(err, &p) || errors.Is(err, bmp.ErrUnsupported) {
+	decoder := errors.As(err, &j) || errors.As(err, &p)
+	if decoder || errors.Is(err, bmp.ErrUnsupported) || errors.Is(err, sandbox.ErrMissing) {
 		kind = ErrUnsupported
 	}
 	return &Error{Kind: kind, Format: f, Cause: err}

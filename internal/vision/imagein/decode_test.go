@@ -261,7 +261,7 @@ func TestErrors(t *testing.T) {
 		{"pdf", []byte("%PDF-1.7\n"), Options{}, ErrUnsupported, "PDF"},
 		{"svg", []byte("\xef\xbb\xbf <?xml version='1.0'?>\n<svg/>"), Options{}, ErrUnsupported, "SVG"},
 		{"html", []byte("<!DOCTYPE html><html></html>"), Options{}, ErrUnsupported, "HTML"},
-		{"heic", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), Options{}, ErrUnsupported, "HEIC"},
+		{"heic", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), Options{}, ErrMalformed, "truncated"},
 		{"video", []byte("\x00\x00\x00\x18ftypisom\x00\x00\x00\x00"), Options{}, ErrUnsupported, "MP4"},
 		{"wave", []byte("RIFF\x24\x00\x00\x00WAVEfmt "), Options{}, ErrUnsupported, "RIFF WAVE"},
 		{"base64", []byte("/9j/4AAQSkZJRg"), Options{}, ErrUnsupported, "base64"},

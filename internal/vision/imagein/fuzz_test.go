@@ -8,7 +8,7 @@ import (
 )
 
 // fuzzLimits are small, so that a run tries many files a second.
-var fuzzLimits = Options{MaxBytes: 1 << 18, MaxPixels: 1 << 18, MaxMemory: 16 << 20, MaxWork: 1 << 16, MaxScans: 20}
+var fuzzLimits = Options{MaxBytes: 1 << 18, MaxPixels: 1 << 18, MaxMemory: 40 << 20, MaxWork: 1 << 16, MaxScans: 20}
 
 // checkDecode is the oracle of all targets (requirements, 1.5): no panic,
 // one of the kinds, both ways agree, sizes are those announced, and

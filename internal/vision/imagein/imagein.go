@@ -95,6 +95,7 @@ type Info struct {
 	sequential *fastjpeg.File // a JPEG that fastjpeg can read; nil for others
 	bitmap     *bmpFile       // of a BMP
 	tiff       *tiffFile      // of a TIFF
+	heif       *heifImage     // of a HEIC or AVIF
 }
 
 type size struct{ w, h int }
@@ -156,7 +157,7 @@ func Inspect(data []byte, opt Options) (Info, error) {
 
 // inspectors read the headers of each format.
 var inspectors = map[Format]func(data []byte, o Options) (Info, error){
-	JPEG: inspectJPEG, PNG: inspectPNG, BMP: inspectBMP, WebP: inspectWebP, TIFF: inspectTIFF,
+	JPEG: inspectJPEG, PNG: inspectPNG, BMP: inspectBMP, WebP: inspectWebP, TIFF: inspectTIFF, HEIC: inspectHEIC, AVIF: inspectAVIF,
 }
 
 // names lists formats in a sentence.

@@ -18,14 +18,16 @@ const (
 	BMP
 	WebP
 	TIFF
+	HEIC
+	AVIF
 )
 
 // Formats returns all formats that are read.
-func Formats() []Format { return []Format{JPEG, PNG, BMP, WebP, TIFF} }
+func Formats() []Format { return []Format{JPEG, PNG, BMP, WebP, TIFF, HEIC, AVIF} }
 
 // String returns the usual name.
 func (k Format) String() string {
-	return [...]string{"unknown", "JPEG", "PNG", "BMP", "WebP", "TIFF"}[k]
+	return [...]string{"unknown", "JPEG", "PNG", "BMP", "WebP", "TIFF", "HEIC", "AVIF"}[k]
 }
 
 // foreign are formats that are known but not read, so that the error can name
@@ -73,8 +75,31 @@ var documents = []string{"PDF", "PostScript", "ZIP", "gzip", "RAR", "7z", "bzip2
 
 // brands are the ISO base media brands (ISO/IEC 14496-12, 4.3) of images.
 var brands = map[string]string{
-	"heic": "HEIC", "heix": "HEIC", "heim": "HEIC", "heis": "HEIC", "hevc": "HEIC", "hevx": "HEIC",
-	"mif1": "HEIF", "msf1": "HEIF", "avif": "AVIF", "avis": "AVIF", "crx ": "Canon raw", "qt  ": "QuickTime video",
+	"hevc": "animated HEIC", "hevx": "animated HEIC", "msf1": "animated HEIF", "avis": "animated AVIF", "mif1": "HEIF", "mif2": "HEIF",
+	"crx ": "Canon raw", "qt  ": "QuickTime video",
+}
+
+// imageBrands are those of files that are read.
+var imageBrands = map[string]Format{"heic": HEIC, "heix": HEIC, "heim": HEIC, "heis": HEIC, "avif": AVIF}
+
+// sniffBrands returns the format that the brands of a file type box show. The
+// brand mif1 leaves it to the compatible ones.
+func sniffBrands(data []byte) (Format, string) {
+	major := string(data[8:12])
+	if f, ok := imageBrands[major]; ok {
+		return f, ""
+	}
+	if major == "mif1" || major == "mif2" {
+		for at := 16; at+4 <= min(len(data), int(be32(data)), 256); at += 4 {
+			if f, ok := imageBrands[string(data[at:at+4])]; ok {
+				return f, ""
+			}
+		}
+	}
+	if name, ok := brands[major]; ok {
+		return FormatUnknown, name
+	}
+	return FormatUnknown, "MP4"
 }
 
 // sniff returns the format, or the name of one that is not read.
@@ -95,10 +120,7 @@ func sniff(data []byte) (Format, string) {
 		}
 		return FormatUnknown, "RIFF " + printable(data[8:12])
 	case len(data) >= 12 && string(data[4:8]) == "ftyp":
-		if name, ok := brands[string(data[8:12])]; ok {
-			return FormatUnknown, name
-		}
-		return FormatUnknown, "MP4"
+		return sniffBrands(data)
 	}
 	for _, f := range foreign {
 		if has(f.magic) {

@@ -152,7 +152,7 @@ func (found *Found) below(dir string) error {
 }
 
 // extensions are those of the formats that are read.
-var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
+var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".heif", ".avif"}
 
 func (found *Found) add(name string) {
 	kind, image, err := sniff(name)
