@@ -43,7 +43,7 @@ Looks at every image in files, directories, ZIP archives (office documents are
 some), tar, gzip, mails and mailboxes, whatever their names, and reports those that
 show card numbers, on cards or as text of screenshots, receipts, statements and
 forms. Symbolic links are not followed. Places that cannot be looked
-into, such as encrypted archives and PDF files, are named on standard error.
+into, such as encrypted archives, are named on standard error.
 
 A finding is a number that was accepted ("number"), or with --all also what a
 person would have to look at: numbers that were not accepted, lines of digits that

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,7 @@ func command(args ...string) (exit int, out, errors string) {
 }
 
 // folder returns a directory with the specimen card, a ZIP archive that holds it
-// too, a text and a PDF file.
+// too, a text and an archive that is not opened.
 func folder(t *testing.T) string {
 	t.Helper()
 	card, err := os.ReadFile("../../testdata/card.jpg")
@@ -43,7 +44,7 @@ func folder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for name, content := range map[string][]byte{"card.bin": card, "letter.docx": archive.Bytes(), "a.txt": []byte("text"), "b.pdf": []byte("%PDF-1.7")} {
+	for name, content := range map[string][]byte{"card.bin": card, "letter.docx": archive.Bytes(), "a.txt": []byte("text"), "b.7z": []byte("7z\xbc\xaf\x27\x1c")} {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +82,7 @@ func TestScanThenRedact(t *testing.T) {
 	if found[1].Inside != "!word/media/image1" || found[0].Last4 != "0003" {
 		t.Errorf("scan found %+v", found)
 	}
-	for _, text := range []string{"b.pdf: is not looked into", "4 files, 2 images, 2 findings, 1 places"} {
+	for _, text := range []string{"b.7z: is not looked into", "4 files, 2 images, 2 findings, 1 places"} {
 		if !strings.Contains(errors, text) {
 			t.Errorf("standard error does not have %q: %s", text, errors)
 		}
@@ -97,6 +98,24 @@ func TestScanThenRedact(t *testing.T) {
 	// The file has changed, so the journal does not have it; but its number is gone.
 	if exit, out, _ := command(scan...); exit != exitOK || out != "" {
 		t.Errorf("scan after redact: exit code %d, output %q, want nothing", exit, out)
+	}
+}
+
+// TestScanPDF: a scanned page is an image.
+func TestScanPDF(t *testing.T) {
+	card, err := os.ReadFile("../../testdata/card.jpg")
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	page := fmt.Sprintf("%%PDF-1.4\n1 0 obj <</Type/Page /Resources<</XObject<</Im0 2 0 R>>>>>> endobj\n"+
+		"2 0 obj <</Subtype/Image /Width 8 /Height 8 /ColorSpace/DeviceRGB /BitsPerComponent 8 /Filter/DCTDecode /Length %d>> stream\n%s\nendstream endobj\n", len(card), card)
+	path := filepath.Join(t.TempDir(), "scan.pdf")
+	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
+		t.Fatalf("WriteFile: %v", err)
+	}
+	exit, out, errors := command("scan", "--format", "json", path)
+	if found := parse(t, out); exit != exitFound || len(found) != 1 || found[0].Inside != "!page-1-image-2" || found[0].Last4 != "0003" {
+		t.Errorf("scan: exit code %d, found %+v: %s; want …0003 on page 1", exit, found, errors)
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package contents walks files, and what is packed in them, and finds the image
 // files: in directories, ZIP archives (office documents are some), tar, gzip,
-// mails and mailboxes.
+// mails, mailboxes and PDF files.
 //
 // Names and contents are untrusted. Nothing is written to the disk, and what may
 // be unpacked is bounded in bytes, entries and depth.

@@ -17,6 +17,8 @@ import (
 	"net/textproto"
 	"path/filepath"
 	"strings"
+
+	"github.com/kahao/kahao/internal/contents/pdf"
 )
 
 // opener looks into a container.
@@ -36,8 +38,9 @@ func kindOf(head []byte, name string) opener {
 		return (*walker).mailbox
 	case isMail(head, name):
 		return (*walker).mail
-	case bytes.HasPrefix(head, []byte("%PDF-")), bytes.HasPrefix(head, []byte("Rar!")),
-		bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
+	case bytes.HasPrefix(head, []byte("%PDF-")):
+		return (*walker).pdf
+	case bytes.HasPrefix(head, []byte("Rar!")), bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return func(*walker, string, *bufio.Reader, *io.SectionReader, int) error { return ErrNotOpened }
 	}
 	return nil
@@ -116,6 +119,32 @@ func (w *walker) gzip(inside string, in *bufio.Reader, _ *io.SectionReader, dept
 		name = "content"
 	}
 	return errors.Join(w.entry(inside, name, stream, depth), stream.Close())
+}
+
+// pdf looks at the images in a PDF file: a scanned page is one.
+func (w *walker) pdf(inside string, in *bufio.Reader, at *io.SectionReader, depth int) error {
+	at, err := buffered(in, at)
+	if err != nil {
+		return err
+	}
+	if at.Size() > maxBuffered {
+		return fmt.Errorf("%w: a PDF file of more than %d bytes", ErrLimit, maxBuffered)
+	}
+	data := make([]byte, at.Size())
+	if _, err := at.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	err = pdf.Images(w.ctx, data, func(i pdf.Image) error {
+		if i.Err != nil {
+			w.problem(inside+"!"+i.Name, i.Err)
+			return nil
+		}
+		return w.entry(inside, i.Name, bytes.NewReader(i.File), depth)
+	})
+	if errors.Is(err, pdf.ErrEncrypted) {
+		return ErrEncrypted
+	}
+	return err
 }
 
 // mailbox splits an mbox file (RFC 4155) into its messages.

@@ -42,10 +42,9 @@ const freeUnits = 5
 
 // reader answers by the content of the image, which is a word.
 type reader struct {
-	mu     sync.Mutex
-	asked  []capture.Extras
-	luhn   kahao.LuhnMode
-	panics bool
+	mu    sync.Mutex
+	asked []capture.Extras
+	luhn  kahao.LuhnMode
 }
 
 func (r *reader) ReadWith(ctx context.Context, content []byte, extras capture.Extras) (*kahao.Reading, error) {

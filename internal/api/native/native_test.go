@@ -450,7 +450,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("?%s: %d %s, want invalid_parameter", wrong, a.status, a.code())
 		}
 	}
-	for _, wrong := range []string{"from=2026-12-01", "from=2020-01-01"} {
+	for _, wrong := range []string{"from=2026-12-01", "from=2020-01-01", "from=1564-10-10", "from=0001-01-01"} {
 		if a := s.send(t, request{path: PathUsage + "?" + wrong, method: "GET"}); a.code() != "invalid_period" || a.status != http.StatusUnprocessableEntity {
 			t.Errorf("?%s: %d %s, want 422 invalid_period", wrong, a.status, a.code())
 		}

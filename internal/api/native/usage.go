@@ -67,8 +67,7 @@ func (c *call) usage() {
 	}
 	last, err := c.Calendar.DaySpan(q.to)
 	if err != nil {
-		c.detail = "to: want a day such as 2026-11-30"
-		c.refuse(InvalidParameter)
+		c.refuse(InvalidPeriod)
 		return
 	}
 	if q.from == "" {

@@ -15,10 +15,10 @@ const (
 	tiffByte      = 14 // of rows before compression
 	faxPixel      = 30 // more for a pixel of CCITT coding
 
-	heicPixel = 150 // by WebAssembly
-	heicByte  = 700
-	avifPixel = 400
-	avifByte  = 900
+	heicPixel = 300 // by WebAssembly
+	heicByte  = 2000
+	avifPixel = 600
+	avifByte  = 2000
 
 	reducedSample = 2 // of a JPEG that fastjpeg reads
 	reducedByte   = 12

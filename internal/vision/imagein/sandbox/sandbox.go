@@ -51,7 +51,7 @@ var (
 )
 
 // compile translates the module to machine code. Where a process may not make
-// memory executable, the module is interpreted, which is some forty times slower.
+// memory executable, the module is interpreted, which is some ten times slower.
 func (d *decoder) compile() {
 	if len(d.coded) == 0 {
 		d.err = ErrMissing
