@@ -37,7 +37,7 @@ type gate struct {
 	share int64
 	// longest is how long reading an image may take; 0 means no bound.
 	longest time.Duration
-	taken atomic.Int64 // of share
+	taken   atomic.Int64 // of share
 }
 
 var (
