@@ -117,7 +117,7 @@ func (c *call) presidioError(condition Condition) (status int, text []byte) {
 		status = http.StatusUnprocessableEntity
 	}
 	if c.detail != "" {
-		p.Error += " " + c.detail
+		p.Error = strings.TrimSuffix(p.Error, ".") + ": " + c.detail
 	}
 	return status, encode(p)
 }
