@@ -305,6 +305,48 @@ def train(a, log):
         log(f'  {family}: {len(rest)} records, ' + report(twin, joined(held, rest)) if len(rest) and both else f'  {family}: none')
 
 
+def joint_features(model, rec):
+    """What the capture network gets of each record, as scores computes it."""
+    model.eval()
+    out = []
+    with torch.no_grad():
+        for a in range(0, len(rec), 16):
+            i = np.arange(a, min(a + 16, len(rec)))
+            p = np.stack([rec.patches[k][:12] for k in i])
+            x = features(p.reshape(-1, SIDE, SIDE, 3))
+            t = model.texture(x).float().view(len(i), p.shape[1], nets.TEXTURE, -1)
+            s = model.surround(standard(np.stack([rec.whole[k] for k in i]), rec.frame[i])).float()[:, :, 0, 0]
+            out.append(torch.cat([t.mean((1, 3)), t.amax((1, 3)), s], 1))
+    return torch.cat(out)
+
+
+def refit(a, log):
+    """Trains the capture network alone, on images that the other two never saw: on those that they were trained on
+    they are surer than they may be, and the capture network learns to trust them too much."""
+    torch.manual_seed(a.seed)
+    model = Model()
+    model.load_state_dict(torch.load(a.refit))
+    rec, held = Records(a.records, a.without, grid=True), Records(a.held_out, grid=True) if a.held_out else None
+    if held:
+        log('before: ' + report(model, held))
+    x, (y, weight) = joint_features(model, rec), rec.target(np.arange(len(rec)))
+    weight = (weight > 0).float()
+    opt = torch.optim.AdamW(model.capture.parameters(), lr=1e-3, weight_decay=.3)
+    model.capture.train()
+    for _ in range(60):
+        for i in torch.randperm(len(x)).split(64):
+            noisy = x[i] * (1 + .05 * torch.randn(len(i), x.shape[1]))
+            noisy[:, 2 * nets.TEXTURE:] *= torch.rand(len(i), 1) > .2
+            out = model.capture(noisy[:, :, None, None]).float()[:, :, 0, 0]
+            loss = (F.binary_cross_entropy_with_logits(out, y[i], reduction='none') * weight[i]).mean()
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+    save(model.state_dict(), a.out)
+    if held:
+        log('after: ' + report(model, held))
+
+
 def joined(held, rest):
     """The genuine images of one and all of the other."""
     keep = [k for k in range(len(held)) if held.kind[k] == 0]
@@ -327,6 +369,7 @@ def main():
     a.add_argument('--cpu', action='store_true', help='the minutes are of CPU time, not of wall time')
     a.add_argument('--out', required=True)
     a.add_argument('--warm', help='all.pt of an earlier run')
+    a.add_argument('--refit', help='all.pt of a run: train its capture network alone, on records that the run never saw')
     a.add_argument('--batch', type=int, default=48)
     a.add_argument('--lr', type=float, default=3e-3)
     a.add_argument('--seed', type=int, default=1)
@@ -342,7 +385,7 @@ def main():
             f.write(text + '\n')
             f.flush()
         log(f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} UTC, torch {torch.__version__}: {' '.join(sys.argv)}")
-        train(a, log)
+        (refit if a.refit else train)(a, log)
 
 
 if __name__ == '__main__':

@@ -43,8 +43,8 @@ func newRedactCommand(e *env) *cobra.Command {
   kahao redact --watch --out covered --journal redact.journal /srv/drop
   kahao redact --out - - <photo.jpg >covered.jpg`,
 		Long: `
-Covers card numbers in JPEG, PNG, BMP, WebP, HEIC and AVIF images, and writes the
-rest as it was. Directories are walked. What may be a number is covered, also if it
+Covers card numbers in JPEG, PNG, BMP, WebP, TIFF, HEIC and AVIF images, and writes
+the rest as it was. A TIFF of several pages is refused. Directories are walked. What may be a number is covered, also if it
 would not be accepted, stands upside down, is one of several, or is text of a
 screenshot, a receipt, a statement or a form. Images in which nothing is found are
 copied or left as they are.
@@ -60,7 +60,7 @@ number was found (the middle of the card is covered), damaged files, and results
 in which digits are still found. The exit code is 3 if there are any.
 
 With --in-place the new file is on the disk before the old one is gone. WebP, HEIC
-and AVIF are written as JPEG, with that name. With --dry-run nothing is written.
+and AVIF are written as JPEG, TIFF as PNG, with that extension. With --dry-run nothing is written.
 
 With --watch it covers images as they arrive in the directories, as soon as they are
 complete: every --interval it looks for files whose size and time are the same as
@@ -207,8 +207,8 @@ func (o *redactOptions) redact(ctx context.Context, r *pipeline.Reader, s input.
 		return redacted{err: imageError(err)}
 	}
 	done := redacted{result: result}
-	if target != "" && target != stdout && result.Format != result.From {
-		target = strings.TrimSuffix(target, filepath.Ext(target)) + ".jpg"
+	if target != "" && target != stdout {
+		target = renamed(target, result)
 	}
 	switch {
 	case target == "":
@@ -221,6 +221,17 @@ func (o *redactOptions) redact(ctx context.Context, r *pipeline.Reader, s input.
 		done.path, done.err = target, writeCopy(target, result.File)
 	}
 	return done
+}
+
+// extensionOf are those of the formats in which files of other formats are written.
+var extensionOf = map[imagein.Format]string{imagein.JPEG: ".jpg", imagein.PNG: ".png"}
+
+// renamed returns the path of a result that is written in another format.
+func renamed(path string, result *redaction.Result) string {
+	if result.Format == result.From {
+		return path
+	}
+	return strings.TrimSuffix(path, filepath.Ext(path)) + extensionOf[result.Format]
 }
 
 // imageKinds are the errors of images by those of the decoder.

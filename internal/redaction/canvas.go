@@ -2,8 +2,11 @@ package redaction
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"encoding/binary"
+	"fmt"
+	"hash/crc32"
 	"image"
 	"image/draw"
 	"image/png"
@@ -24,10 +27,19 @@ type canvas struct {
 }
 
 // writable are the formats that are covered.
-var writable = []imagein.Format{imagein.JPEG, imagein.PNG, imagein.BMP, imagein.WebP, imagein.HEIC, imagein.AVIF}
+var writable = []imagein.Format{imagein.JPEG, imagein.PNG, imagein.BMP, imagein.WebP, imagein.TIFF, imagein.HEIC, imagein.AVIF}
 
 // fallbackQuality is that of JPEG files from pixels that were in none.
 const fallbackQuality = 92
+
+// errPages is the error of a file with more images than one.
+func errPages(file []byte) error {
+	detail := "more images than one; only files of one page are covered"
+	if n := imagein.Pages(file); n > 1 {
+		detail = fmt.Sprintf("%d pages; only files of one page are covered", n)
+	}
+	return &imagein.Error{Kind: imagein.ErrUnsupported, Format: imagein.TIFF, Detail: detail}
+}
 
 // open decodes a file. Its pixels stay as they are stored, so that what is not
 // painted over is written as it was: JPEG in its own sampling with its own
@@ -38,12 +50,17 @@ func open(ctx context.Context, file []byte, limits imagein.Options) (*canvas, er
 	if err != nil {
 		return nil, err
 	}
+	if !imagein.SinglePage(file) {
+		return nil, errPages(file)
+	}
 	c := &canvas{from: m.Info.Format, to: m.Info.Format, damaged: !m.Whole}
 	switch c.from {
 	case imagein.JPEG:
 		c.jpeg = jpegOptions(file)
 	case imagein.PNG:
 		c.colour = colourChunks(file)
+	case imagein.TIFF: // lossless, as most TIFF files are
+		c.to, c.colour = imagein.PNG, profileChunk(m.Info.Profile(), m.Pixels)
 	case imagein.WebP, imagein.HEIC, imagein.AVIF: // nothing writes them here
 		c.to, c.jpeg.Tables = imagein.JPEG, jpegout.Quality(fallbackQuality)
 	}
@@ -59,10 +76,10 @@ func paintable(m image.Image, to imagein.Format) image.Image {
 		return m
 	}
 	if to == imagein.PNG {
-		if d, ok := m.(draw.Image); ok {
-			if _, palette := m.(*image.Paletted); !palette {
-				return d
-			}
+		switch m := m.(type) {
+		case *image.Paletted, *image.CMYK: // take not every colour, or are not in PNG
+		case draw.Image:
+			return m
 		}
 		n := image.NewNRGBA(image.Rectangle{Max: m.Bounds().Size()})
 		copyPixels(n, m)
@@ -201,6 +218,29 @@ func colourChunks(file []byte) (kept []byte) {
 		at += 12 + n
 	}
 	return kept
+}
+
+// profileChunk returns the chunk of an ICC profile (PNG, 11.3.2.3), or nothing if
+// there is none that fits the pixels, as that of inks does not.
+func profileChunk(profile []byte, m image.Image) []byte {
+	space := "RGB "
+	switch m.(type) {
+	case *image.Gray, *image.Gray16:
+		space = "GRAY"
+	case *image.CMYK:
+		return nil
+	}
+	if len(profile) < 128 || string(profile[16:20]) != space { // ICC.1, 7.2
+		return nil
+	}
+	var body bytes.Buffer
+	body.WriteString("iCCPicc\x00\x00")
+	z := zlib.NewWriter(&body)
+	_, _ = z.Write(profile) // to memory
+	_ = z.Close()
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(body.Len()-4))
+	chunk = append(chunk, body.Bytes()...)
+	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body.Bytes()))
 }
 
 func insertChunks(file, chunks []byte) []byte {

@@ -136,7 +136,9 @@ func Redact(ctx context.Context, f Finder, file []byte, limits imagein.Options, 
 		if r.File, err = c.encode(); err != nil {
 			return nil, err
 		}
-		again, err := open(ctx, r.File, limits)
+		own := limits
+		own.MaxBytes = max(own.MaxBytes, int64(len(r.File))) // the limit is for files of others
+		again, err := open(ctx, r.File, own)
 		if err != nil {
 			return nil, fmt.Errorf("the redacted image cannot be read: %w", err)
 		}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -34,7 +35,9 @@ type gate struct {
 	// share bounds the bodies of an API whose signatures cover the body, so that
 	// anybody may send one: they must not take all the memory. 0 means no bound.
 	share int64
-	taken atomic.Int64 // of share
+	// longest is how long reading an image may take; 0 means no bound.
+	longest time.Duration
+	taken   atomic.Int64 // of share
 }
 
 var (
@@ -74,7 +77,19 @@ func (g *gate) ReadWith(ctx context.Context, image []byte, extras capture.Extras
 
 func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func() (*kahao.Reading, error)) (*kahao.Reading, error) {
 	cost := recognition.CostOf(g.reader, image, extras)
+	if err := g.inTime(cost.Decode); err != nil {
+		return nil, err
+	}
 	return admitted(ctx, g, cost, read)
+}
+
+// inTime refuses an image whose decoding alone would take longer than a reading
+// may: it would hold a worker until the deadline, for nothing.
+func (g *gate) inTime(decode time.Duration) error {
+	if g.longest > 0 && decode > g.longest {
+		return fmt.Errorf("%w: decoding takes about %v, a reading may take %v", kahao.ErrTooLarge, decode.Round(time.Second), g.longest)
+	}
+	return nil
 }
 
 // stage records a stage of a reading in the metrics and in the trace.

@@ -91,6 +91,28 @@ func TestAdmissionRefuses(t *testing.T) {
 	}
 }
 
+// A picture whose decoding alone takes longer than a reading may is refused before
+// it has a worker.
+func TestAdmissionRefusesWhatCannotEndInTime(t *testing.T) {
+	read := false
+	p := &panicky{inspect: func(image []byte) kahao.Info {
+		read = true
+		return kahao.Info{DecodeTime: time.Duration(len(image)) * time.Millisecond, Memory: 1}
+	}}
+	a := testAdmission(p)
+	a.longest = 50 * time.Millisecond
+	if _, err := a.ReadAll(context.Background(), make([]byte, 50)); err != nil || !read {
+		t.Errorf("ReadAll of what takes 50 ms: %v, inspected %v, want it read", err, read)
+	}
+	p.panics = true // reading it is a failure
+	if _, err := a.ReadAll(context.Background(), make([]byte, 51)); !errors.Is(err, kahao.ErrTooLarge) {
+		t.Errorf("ReadAll of what takes 51 ms: %v, want kahao.ErrTooLarge", err)
+	}
+	if _, err := a.ReadWith(context.Background(), make([]byte, 26), capture.Extras{Checks: true}); !errors.Is(err, kahao.ErrTooLarge) {
+		t.Errorf("ReadWith of what takes 26 ms twice: %v, want kahao.ErrTooLarge", err)
+	}
+}
+
 // The place that a request has from the door is the one that its picture is
 // read in.
 func TestAdmissionKeepsThePlace(t *testing.T) {

@@ -117,7 +117,7 @@ func (a *Server) api3API(reader Reader, p shared) (http.Handler, error) {
 // gate returns the admission control of an API whose images have at most the
 // size.
 func (a *Server) gate(reader Reader, maxImage int64) *gate {
-	g := &gate{Limiter: a.limiter, reader: reader, measure: a.measures.stage}
+	g := &gate{Limiter: a.limiter, reader: reader, measure: a.measures.stage, longest: a.config.ReadTimeout}
 	if a.config.Fetch {
 		g.fetched = maxImage
 	}

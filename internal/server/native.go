@@ -109,6 +109,9 @@ func (r *redactor) redact(ctx context.Context, image []byte, o redaction.Options
 	}
 	var cost recognition.Cost
 	if info, err := r.gate.reader.Inspect(image); err == nil {
+		if err := r.gate.inTime(info.DecodeTime); err != nil {
+			return nil, err
+		}
 		cost = recognition.Cost{Decode: redactionWork * info.DecodeTime, Memory: info.Memory + redactionMemory*int64(info.Width)*int64(info.Height)}
 	}
 	result, err := admitted(ctx, r.gate, cost, func() (*redaction.Result, error) { return redaction.Redact(ctx, finder, image, r.limits, o) })

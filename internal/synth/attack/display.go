@@ -37,7 +37,9 @@ func (d *Drawer) display(im *raster.Image) string {
 	return "desktop"
 }
 
-// viewer shows one picture, with bars where it does not fit.
+// viewer shows one picture, with bars where it does not fit. A picture over all
+// of the screen has a status bar or buttons over it: a screenshot without either
+// would be the picture itself.
 func (d *Drawer) viewer(im *raster.Image) {
 	r := d.r
 	im.Fill(pick(r, raster.Gray(0), raster.Gray(0), raster.Gray(1), gray(r, .1, .3)))
@@ -49,10 +51,15 @@ func (d *Drawer) viewer(im *raster.Image) {
 	}
 	pw, ph := float64(src.W)*k, float64(src.H)*k
 	paste(im, src, (w-pw)/2, (h-ph)/2, pw, ph)
-	if maybe(r, .35) {
+	barred := w-pw > .08*w || h-ph > .08*h
+	status, buttons := maybe(r, .35), maybe(r, .3)
+	if !barred && !status && !buttons {
+		status, buttons = true, maybe(r, .5)
+	}
+	if status {
 		d.statusBar(im, pick(r, raster.Gray(1), raster.Gray(0)))
 	}
-	if maybe(r, .3) {
+	if buttons {
 		d.buttons(im, h*.92, raster.Gray(1))
 	}
 }

@@ -38,7 +38,7 @@ func (d *Drawer) screenshot(s *Sample) *raster.Image {
 		return im
 	}
 	s.Family = d.display(im)
-	if maybe(r, .2) { // without the bars
+	if maybe(r, .2) && s.Family != "viewer" { // without the status bar
 		top := int(float64(im.H) * .08)
 		crop(im, 0, top)
 		im.H -= top

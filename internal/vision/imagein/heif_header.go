@@ -3,6 +3,8 @@ package imagein
 import (
 	"image"
 	"slices"
+
+	"github.com/kahao/kahao/internal/vision/imagein/sandbox"
 )
 
 // heifImage is what the header says of the primary image.
@@ -84,15 +86,18 @@ func inspectHEIF(format Format, codec string, data []byte, o Options) (Info, err
 		}
 	}
 	info.coded = size{m.size.X, m.size.Y}
-	perPixel, ns, byteTime := int64(heicMemory), int64(heicPixel), int64(heicByte)
+	perPixel, ns, byteTime, start := int64(heicMemory), int64(heicPixel), int64(heicByte), int64(heicStart)
 	if format == AVIF {
-		perPixel, ns, byteTime = avifMemory, avifPixel, avifByte
+		perPixel, ns, byteTime, start = avifMemory, avifPixel, avifByte, avifStart
 	}
 	if m.hasAlpha {
 		coded *= 2
 	}
 	info.Memory = coded*perPixel + 7*w*high + 2*int64(len(data)) + 16<<20
-	info.DecodeTime = estimate(coded, ns) + estimate(int64(len(data)), byteTime)
+	info.DecodeTime = estimate(coded, ns) + estimate(int64(len(data)), byteTime) + estimate(1, start)
+	if sandbox.Interpreted() {
+		info.DecodeTime *= interpretedFactor
+	}
 	return info, nil
 }
 

@@ -35,3 +35,36 @@ func PageFile(file []byte, page int) []byte {
 	order.PutUint32(file[4:], t.at)
 	return file
 }
+
+// tagSubDirectories are the offsets of images that belong to a page (TIFF
+// technical note 1): reductions of it, or others.
+const tagSubDirectories = 330
+
+// SinglePage reports whether a file surely has no other image than its first: of a
+// TIFF, whether no directory follows, also none that cannot be read, and the page
+// has no directories of its own.
+func SinglePage(file []byte) bool {
+	if f, _ := sniff(file); f != TIFF {
+		return true
+	}
+	t := newTIFF(file)
+	if n, err := t.directory(1); err != nil || n != 1 {
+		return false
+	}
+	if _, ok := t.fields[tagSubDirectories]; ok {
+		return false
+	}
+	next := int64(t.at) + 2 + 12*int64(t.u16(file[t.at:]))
+	return next+4 > int64(len(file)) || t.u32(file[next:]) == 0
+}
+
+// Profile returns the ICC profile of a TIFF, HEIC or AVIF, or nil.
+func (info Info) Profile() []byte {
+	switch {
+	case info.tiff != nil:
+		return info.tiff.profile
+	case info.heif != nil:
+		return info.heif.profile
+	}
+	return nil
+}

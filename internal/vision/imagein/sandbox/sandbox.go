@@ -50,8 +50,22 @@ var (
 	avif = &decoder{coded: avifModule}
 )
 
-// compile translates the module to machine code. Where a process may not make
-// memory executable, the module is interpreted, which is some ten times slower.
+// Interpreted reports whether decoders are interpreted, which takes some ten
+// times as long: where the process may not make memory executable, or there is no
+// compiler for its processor.
+var Interpreted = sync.OnceValue(func() (interpreted bool) {
+	// wazero writes machine code of its own as soon as there is a runtime, and
+	// panics if it may not.
+	defer func() {
+		if recover() != nil {
+			interpreted = true
+		}
+	}()
+	ctx := context.Background()
+	return wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler()).Close(ctx) != nil
+})
+
+// compile translates the module to machine code, or for the interpreter.
 func (d *decoder) compile() {
 	if len(d.coded) == 0 {
 		d.err = ErrMissing
@@ -61,11 +75,11 @@ func (d *decoder) compile() {
 	if binary, d.err = d.binary(); d.err != nil {
 		return
 	}
-	for _, config := range []wazero.RuntimeConfig{wazero.NewRuntimeConfig(), wazero.NewRuntimeConfigInterpreter()} {
-		if d.err = d.load(config, binary); d.err == nil {
-			return
-		}
+	config := wazero.NewRuntimeConfigInterpreter()
+	if !Interpreted() {
+		config = wazero.NewRuntimeConfigCompiler()
 	}
+	d.err = d.load(config, binary)
 }
 
 func (d *decoder) binary() ([]byte, error) {

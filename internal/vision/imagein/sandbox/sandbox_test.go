@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"image"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -80,5 +82,25 @@ func TestUnending(t *testing.T) {
 	})
 	if !errors.Is(err, ErrUnending) {
 		t.Errorf("run within a nanosecond = %v, want ErrUnending", err)
+	}
+}
+
+// TestInterpreterStops: a decoder that is interpreted is stopped in its midst.
+func TestInterpreterStops(t *testing.T) {
+	d := &decoder{}
+	d.once.Do(func() { d.err = d.load(wazero.NewRuntimeConfigInterpreter(), unzip(t, heifModule)) })
+	file, err := os.ReadFile(filepath.Join("..", "testdata", "heif", "quarters.heic"))
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	compiled := heif
+	heif = d
+	t.Cleanup(func() { heif = compiled })
+	size := image.Pt(64, 48) // takes some 0.4 s of CPU
+	if _, err := HEIF(t.Context(), time.Minute, file, size); err != nil {
+		t.Errorf("HEIF within a minute: %v", err)
+	}
+	if _, err := HEIF(t.Context(), 50*time.Millisecond, file, size); !errors.Is(err, ErrUnending) {
+		t.Errorf("HEIF within 50 ms = %v, want ErrUnending", err)
 	}
 }
