@@ -68,7 +68,7 @@ func TestReadImage(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	info, err := reader().Inspect(blankPNG(t, 64, 40))
-	want := kahao.Info{Format: kahao.FormatPNG, Width: 64, Height: 40, Memory: info.Memory, DecodeTime: info.DecodeTime}
+	want := kahao.Info{Format: kahao.FormatPNG, Pages: 1, Width: 64, Height: 40, Memory: info.Memory, DecodeTime: info.DecodeTime}
 	if err != nil || info != want || info.Memory < 64*40*3 || info.DecodeTime <= 0 {
 		t.Errorf("Inspect = %+v, %v, want %+v with at least %d bytes of memory", info, err, want, 64*40*3)
 	}

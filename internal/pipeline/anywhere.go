@@ -265,8 +265,8 @@ func (r *Reader) withText(ctx context.Context, img input, passes []*pass) ([]*pa
 		switch {
 		case i < 0:
 			passes = append(passes, p)
-		case passes[i].whole && p.score > passes[i].score:
-			passes[i] = p
+		case !passes[i].sure() || passes[i].whole && p.score > passes[i].score:
+			passes[i] = p // a paper may look like a card; its lines are then read worse
 		}
 	}
 	return passes, found.maybe, nil
