@@ -53,6 +53,7 @@ type Server struct {
 	API3Checks  string
 
 	V1MaxBody int64
+	Presidio  bool
 
 	Workers     int
 	Queue       int

@@ -71,6 +71,7 @@ func table(s *Server) []group {
 			{"api3-strict", "refuse API 3.0 signatures for another service than ocr, and regions that the vendor does not list", boolean(&s.API3Strict)},
 			{"api3-checks", "`when` BankCardOCR looks for copies, screens and screenshots: always, or asked, only for requests with EnableCopyCheck or EnableReshootCheck; faster, and CardCategory of other requests is always that of a physical card", text(&s.API3Checks)},
 			{"v1-max-body", "maximum `size` of a request body in the native API, and of an image", size(&s.V1MaxBody)},
+			{"presidio", "answer POST /redact and GET /health as the image redactor of Presidio does, for card numbers alone and with a bearer key (docs/presidio.md)", boolean(&s.Presidio)},
 		}},
 		{"Load", "", []setting{
 			{"workers", "read `n` images at once; 0 means the number of CPUs", integer(&s.Workers)},

@@ -12,7 +12,7 @@ import (
 // paint replaces the pixels in a quad. Covers of every style are computed from
 // the pixels around the quad, or from none, so nothing under a cover can be
 // restored from it.
-func (c *canvas) paint(q geom.Quad, style Style) {
+func (c *canvas) paint(q geom.Quad, o Options) {
 	size := c.bounds()
 	toImage, ok := geom.QuadToQuad(geom.RectQuad(0, 0, 1, 1), q)
 	inverse, invertible := toImage.Inverse()
@@ -22,7 +22,7 @@ func (c *canvas) paint(q geom.Quad, style Style) {
 		toImage, _ = geom.QuadToQuad(geom.RectQuad(0, 0, 1, 1), q)
 		inverse, _ = toImage.Inverse()
 	}
-	look := c.look(q, style)
+	look := c.look(q, o)
 	b := q.Bounds()
 	x0, x1 := clamp(b.X0-1, size.X), clamp(b.X1+2, size.X)
 	y0, y1 := clamp(b.Y0-1, size.Y), clamp(b.Y1+2, size.Y)
@@ -69,16 +69,16 @@ const (
 )
 
 // look returns the colours of a cover, by their place in it from 0 to 1.
-func (c *canvas) look(q geom.Quad, style Style) func(u, v float64) color.Color {
-	if style == Fill {
-		return func(u, v float64) color.Color { return color.NRGBA{A: 255} }
+func (c *canvas) look(q geom.Quad, o Options) func(u, v float64) color.Color {
+	if o.Style == Fill {
+		return func(u, v float64) color.Color { return color.NRGBA{o.Colour[0], o.Colour[1], o.Colour[2], 255} }
 	}
 	above, below := c.edge(q, -outside), c.edge(q, 1+outside)
 	smooth := func(u, v float64) color.Color {
 		i := min(edgeSamples-1, int(u*edgeSamples))
 		return mix(above[i], below[i], v)
 	}
-	if style == Blur {
+	if o.Style == Blur {
 		return smooth
 	}
 	along := math.Max(1, math.Round(squares*q.Width()/math.Max(1, q.Height())))

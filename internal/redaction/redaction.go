@@ -28,7 +28,7 @@ type Style string
 
 // The styles.
 const (
-	Fill     Style = "fill"     // black
+	Fill     Style = "fill"     // one colour
 	Blur     Style = "blur"     // the colours around the cover, running into each other
 	Pixelate Style = "pixelate" // squares of those colours
 )
@@ -48,8 +48,9 @@ const (
 type Options struct {
 	Keep     Keep
 	Style    Style
-	NoNumber bool // leave the number
-	Expiry   bool // cover the dates, too
+	Colour   [3]uint8 // red, green and blue of Fill; black by default
+	NoNumber bool     // leave the number
+	Expiry   bool     // cover the dates, too
 }
 
 // Check reports what is wrong with the options.
@@ -128,7 +129,7 @@ func Redact(ctx context.Context, f Finder, file []byte, limits imagein.Options, 
 			break
 		}
 		for _, cover := range covers {
-			c.paint(cover.Quad, o.Style)
+			c.paint(cover.Quad, o)
 			r.add(cover)
 		}
 		// The next round reads what is written, not what is in memory.

@@ -35,17 +35,17 @@ func (a *Server) handler(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(route(legacyAPI, api3API, nativeAPI, documents))))
+	api := httpserver.WithCORS(a.config.CORSOrigins, a.withWelcome(a.tracer.Wrap(a.route(legacyAPI, api3API, nativeAPI, documents))))
 	h := httpserver.WithDeadlines(withTicket(a.withHealth(api)))
 	return httpserver.WithRecovery(a.logger, httpserver.WithClientInfo(a.config.TrustedProxies, a.scheme(), h)), nil
 }
 
 // route gives each request to its API. The legacy API also answers requests that
 // are of none.
-func route(legacyAPI, api3API, nativeAPI, documents http.Handler) http.Handler {
+func (a *Server) route(legacyAPI, api3API, nativeAPI, documents http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case native.Wants(r):
+		case native.Wants(r), a.config.Presidio && native.WantsPresidio(r):
 			nativeAPI.ServeHTTP(w, r)
 		case openapi.Wants(r):
 			documents.ServeHTTP(w, r)
@@ -138,6 +138,8 @@ func (a *Server) withHealth(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/healthz":
+			httpserver.WriteText(w, http.StatusOK, "ok")
+		case r.URL.Path == "/health" && a.config.Presidio: // of Presidio; it is up while the process is
 			httpserver.WriteText(w, http.StatusOK, "ok")
 		case r.URL.Path == "/readyz" && a.draining.Load():
 			httpserver.WriteText(w, http.StatusServiceUnavailable, "draining")

@@ -34,7 +34,7 @@ func TestNoLeaks(t *testing.T) {
 	dirs := map[string]string{"data": t.TempDir(), "temporary": t.TempDir(), "working": t.TempDir()}
 	c := &leakTest{images: generate(t, images, 14, 480, 0), web: newClient(t, 8)}
 	c.Server = startWith(t, kahao, server.Options{
-		Args: []string{"--data", dirs["data"], "--free-units", manyFreeUnits, "--keep-results", "10m", "--drain", "0s", "--log-level", "debug", "--metrics-listen", metrics},
+		Args: []string{"--data", dirs["data"], "--free-units", manyFreeUnits, "--keep-results", "10m", "--drain", "0s", "--log-level", "debug", "--metrics-listen", metrics, "--presidio"},
 		Env:  []string{"TMPDIR=" + dirs["temporary"], "GOTRACEBACK=crash", "OTEL_EXPORTER_OTLP_ENDPOINT=" + traces.URL, "OTEL_BSP_SCHEDULE_DELAY=200"},
 		Dir:  dirs["working"],
 	})

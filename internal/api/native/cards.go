@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"image"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -118,27 +119,35 @@ func (c *call) cards() {
 }
 
 // receive admits the request and reads its body within its limits.
-func (c *call) receive(images int, fields ...string) (*body.Request, Condition) {
+func (c *call) receive(images int, fields ...string) (request *body.Request, condition Condition) {
+	condition = c.admit(func(contentType string, r io.Reader) (err error) {
+		request, err = body.Parse(contentType, r, body.Limits{Image: c.MaxImage, Images: images, Fields: fields})
+		return err
+	})
+	return request, condition
+}
+
+// admit admits the request, and lets parse read its body.
+func (c *call) admit(parse func(contentType string, r io.Reader) error) Condition {
 	size := c.r.ContentLength
 	if size > c.MaxBody {
-		return nil, BodyTooLarge
+		return BodyTooLarge
 	}
 	if size < 0 {
 		size = c.MaxBody
 	}
 	leave, ok := c.Gate.Enter(c.r.Context(), size)
 	if !ok {
-		return nil, Overloaded
+		return Overloaded
 	}
 	c.leave = leave
 	c.watch.Enter(stageBody)
-	request, err := body.Parse(c.r.Header.Get("Content-Type"), http.MaxBytesReader(c.w, c.r.Body, c.MaxBody),
-		body.Limits{Image: c.MaxImage, Images: images, Fields: fields})
+	err := parse(c.r.Header.Get("Content-Type"), http.MaxBytesReader(c.w, c.r.Body, c.MaxBody))
 	c.watch.Enter(stageNone)
 	if err != nil {
-		return nil, c.ofBody(err)
+		return c.ofBody(err)
 	}
-	return request, OK
+	return OK
 }
 
 // digest identifies the content of a request, and which part of it is meant.

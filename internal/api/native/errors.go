@@ -49,6 +49,8 @@ const (
 	Unreadable
 	Blurred
 	NotANumber
+	UnsureRedaction
+	EntityNotCovered
 	conditions // how many there are
 )
 
@@ -141,6 +143,10 @@ var table = [conditions]Row{
 		"in the usage only: the same, because the card is blurred", false},
 	NotANumber: {"not_a_number", 4039, http.StatusOK, "What was read cannot be a card number.",
 		"in the usage only: the same, because what was read cannot be a card number", false},
+	UnsureRedaction: {"unsure", 4041, http.StatusUnprocessableEntity, "The image may still show a card number.",
+		"of /redact only: a card was found without its number, digits were still found after covering, or a part of the file is missing, and allow_unsure is not set; Kahao-Redaction has the reasons", false},
+	EntityNotCovered: {"entity_not_covered", 4042, http.StatusUnprocessableEntity, "An entity is asked for that is not covered.",
+		"of /redact only: analyzer_entities has another entity than CREDIT_CARD, and lenient is not set", false},
 }
 
 // Row returns the condition's row of the table.

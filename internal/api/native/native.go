@@ -27,13 +27,15 @@ import (
 // Prefix is that of all paths.
 const Prefix = "/v1/"
 
-// The paths. The last takes the id of a result behind it.
+// The paths. That of results takes an id behind it; that of Presidio is not below
+// Prefix.
 const (
 	PathCards         = "/v1/cards"
 	PathRedactions    = "/v1/redactions"
 	PathVerifications = "/v1/verifications"
 	PathUsage         = "/v1/usage"
 	PathResults       = "/v1/results/"
+	PathPresidio      = "/redact"
 )
 
 // The names of the interfaces in the ledger.
@@ -41,11 +43,14 @@ const (
 	APICards         = "v1.cards"
 	APIRedactions    = "v1.redactions"
 	APIVerifications = "v1.verifications"
+	APIPresidio      = "presidio.redact"
 	APIOther         = "v1" // requests that name none of them
 )
 
 // APIs returns the names of all interfaces.
-func APIs() []string { return []string{APIOther, APICards, APIRedactions, APIVerifications} }
+func APIs() []string {
+	return []string{APIOther, APICards, APIRedactions, APIVerifications, APIPresidio}
+}
 
 // Handler answers the API. It is safe for concurrent use.
 type Handler struct {
@@ -58,6 +63,9 @@ var _ http.Handler = (*Handler)(nil)
 
 // Wants reports whether a request is for a path of this API.
 func Wants(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, Prefix) }
+
+// WantsPresidio reports whether a request is for the path of Presidio's dialect.
+func WantsPresidio(r *http.Request) bool { return r.URL.Path == PathPresidio }
 
 // New returns a Handler, or an error if a required option is missing.
 func New(o Options) (*Handler, error) {
@@ -72,23 +80,26 @@ func New(o Options) (*Handler, error) {
 
 // route is one path.
 type route struct {
-	path   string // as the log writes it
-	api    string // in the ledger
-	method string
-	action string // that a policy must allow; empty if the answer asks for it
-	query  []string
-	answer func(*call)
+	path    string // as the log writes it
+	api     string // in the ledger
+	method  string
+	action  string // that a policy must allow; empty if the answer asks for it
+	query   []string
+	answer  func(*call)
+	dialect bool // replies have the forms of Presidio
 }
 
 var routes = map[string]*route{
 	PathCards: {PathCards, APICards, http.MethodPost, policy.Recognise,
-		[]string{"bucket", "luhn", "max_cards", "crop", "checks", "deadline_ms"}, (*call).cards},
+		[]string{"bucket", "luhn", "max_cards", "crop", "checks", "deadline_ms"}, (*call).cards, false},
 	PathRedactions: {PathRedactions, APIRedactions, http.MethodPost, policy.Redact,
-		[]string{"bucket", "keep", "style", "fields", "allow_empty", "deadline_ms"}, (*call).redactions},
+		[]string{"bucket", "keep", "style", "fields", "allow_empty", "deadline_ms"}, (*call).redactions, false},
 	PathVerifications: {PathVerifications, APIVerifications, http.MethodPost, policy.Verify,
-		[]string{"bucket", "deadline_ms"}, (*call).verifications},
-	PathUsage:   {PathUsage, APIOther, http.MethodGet, "", []string{"from", "to", "by"}, (*call).usage},
-	PathResults: {PathResults + "{id}", APIOther, http.MethodGet, policy.Recognise, []string{"bucket"}, (*call).result},
+		[]string{"bucket", "deadline_ms"}, (*call).verifications, false},
+	PathUsage:   {PathUsage, APIOther, http.MethodGet, "", []string{"from", "to", "by"}, (*call).usage, false},
+	PathResults: {PathResults + "{id}", APIOther, http.MethodGet, policy.Recognise, []string{"bucket"}, (*call).result, false},
+	PathPresidio: {PathPresidio, APIPresidio, http.MethodPost, policy.Redact,
+		[]string{"bucket", "fields", "lenient", "allow_unsure", "deadline_ms"}, (*call).presidio, true},
 }
 
 // none stands for a path that is none of the API's.
@@ -185,7 +196,7 @@ func (c *call) authenticate() Condition {
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
-	key, text, err := bearer.Verify(ctx, c.Keys, c.r.Header.Get("Authorization"))
+	key, text, err := bearer.Verify(ctx, c.Keys, c.authorization())
 	if err != nil {
 		return c.ofKey(err)
 	}

@@ -209,6 +209,7 @@ func TestTable(t *testing.T) {
 func TestPolicies(t *testing.T) {
 	s := start(t, nil)
 	claimType, claimed := form("card", "last4=1111")
+	formType, formText := form("card")
 	actions := []string{"", policy.Recognise, policy.Redact, policy.Verify, policy.QueryCalls}
 	matrix := map[string]struct {
 		request
@@ -217,6 +218,7 @@ func TestPolicies(t *testing.T) {
 		PathCards:         {request{path: PathCards, body: "card"}, policy.Recognise},
 		PathRedactions:    {request{path: PathRedactions, body: "card"}, policy.Redact},
 		PathVerifications: {request{path: PathVerifications, contentType: claimType, body: claimed}, policy.Verify},
+		PathPresidio:      {request{path: PathPresidio, contentType: formType, body: formText}, policy.Redact},
 		PathUsage:         {request{path: PathUsage, method: "GET"}, policy.QueryCalls},
 		PathResults:       {request{path: PathResults + "x", method: "GET"}, policy.Recognise},
 	}

@@ -26,6 +26,9 @@ type query struct {
 	covers     redaction.Options
 	allowEmpty bool
 
+	lenient     bool // of Presidio's dialect: other entities are ignored
+	allowUnsure bool
+
 	from, to billing.Day // empty means none
 	by       string
 }
@@ -71,6 +74,7 @@ func parseQuery(values url.Values, luhn kahao.LuhnMode) (q query, err error) {
 	q.maxCards = p.integer("max_cards", maxCardsLimit)
 	q.deadline = time.Duration(p.integer("deadline_ms", maxDeadline)) * time.Millisecond
 	q.checks, q.allowEmpty = p.boolean("checks"), p.boolean("allow_empty")
+	q.lenient, q.allowUnsure = p.boolean("lenient"), p.boolean("allow_unsure")
 	if text, ok := p.text("crop"); ok {
 		for part := range strings.SplitSeq(text, ",") {
 			switch part {

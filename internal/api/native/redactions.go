@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/api/native/body"
 	"github.com/kahao/kahao/internal/cardjson"
 	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -30,40 +31,66 @@ type cover struct {
 // maxCovers bounds the covers in the header: clients bound the size of headers.
 const maxCovers = 20
 
-// redactions answers POST /v1/redactions. The reply to a retry with an idempotency
-// key is not kept, for it is an image: the same image is covered again, and is not
-// charged again.
+// redactions answers POST /v1/redactions.
 func (c *call) redactions() {
 	request, condition := c.receive(1)
-	if condition == OK {
-		condition = c.hold(1, func() [32]byte { return c.digest(request, "") })
-	}
 	if condition != OK {
 		c.refuse(condition)
 		return
+	}
+	result, ok := c.cover(covering{
+		image: &request.Images[0], options: c.query.covers, digest: func() [32]byte { return c.digest(request, "") },
+		check: func(r *redaction.Result) Condition {
+			if r.Verdict == redaction.Nothing && !c.query.allowEmpty {
+				return NothingFound
+			}
+			return OK
+		},
+	})
+	if ok {
+		c.send(OK, http.StatusOK, "image/"+strings.ToLower(result.Format.String()), result.File)
+	}
+}
+
+// covering is one image to cover.
+type covering struct {
+	image   *body.Image
+	options redaction.Options
+	digest  func() [32]byte
+	check   func(*redaction.Result) Condition // what is not OK is not sent
+}
+
+// cover covers the numbers in an image, charges for it and sets the header that
+// says what was covered. It reports false if it has answered the request itself.
+// The reply to a retry with an idempotency key is not kept, for it is an image: the
+// same image is covered again, and is not charged again.
+func (c *call) cover(k covering) (result *redaction.Result, ok bool) {
+	if condition := c.hold(1, k.digest); condition != OK {
+		c.refuse(condition)
+		return nil, false
 	}
 	earlier := c.charge.Earlier()
 	if earlier != nil && c.replayed(earlier) != OK {
 		c.replay(earlier)
-		return
+		return nil, false
 	}
 	ctx, cancel := c.within(c.r.Context())
 	defer cancel()
-	content, condition := c.content(ctx, &request.Images[0])
+	content, condition := c.content(ctx, k.image)
 	if condition != OK {
 		c.refuse(condition)
-		return
+		return nil, false
 	}
 	c.watch.Enter(stageRead)
-	result, err := c.Redact(ctx, content, c.query.covers)
+	result, err := c.Redact(ctx, content, k.options)
 	c.watch.Enter(stageNone)
-	switch {
-	case err != nil:
+	if err != nil {
 		c.refuse(c.ofReading(err))
-		return
-	case len(result.Covers) == 0 && result.Verdict == redaction.Nothing && !c.query.allowEmpty:
-		c.refuse(NothingFound)
-		return
+		return nil, false
+	}
+	if condition = k.check(result); condition != OK {
+		c.refuse(condition)
+		return nil, false
 	}
 	if earlier == nil {
 		s := metering.Settlement{Calls: []ledger.Call{{Billed: len(result.Covers) > 0, Took: c.Now().Sub(c.start)}}}
@@ -71,11 +98,11 @@ func (c *call) redactions() {
 			s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK}
 		}
 		if !c.settle(s) {
-			return
+			return nil, false
 		}
 	}
 	c.w.Header().Set(redactionHeader, c.report(result))
-	c.send(OK, http.StatusOK, "image/"+strings.ToLower(result.Format.String()), result.File)
+	return result, true
 }
 
 // report says what was covered. The last four digits of a number are in it if the

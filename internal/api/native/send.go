@@ -62,10 +62,12 @@ func (c *call) refuse(condition Condition) {
 	case InvalidKey:
 		reply.Set("WWW-Authenticate", `Bearer realm="kahao", error="invalid_token"`)
 	}
-	text := c.problem(condition)
-	status := condition.Row().Status
+	status, contentType, text := condition.Row().Status, c.problemType(), c.problem(condition)
+	if c.route.dialect {
+		status, text = c.presidioError(condition)
+	}
 	c.release(condition, status, text)
-	httpserver.Refuse(c.w, c.r, backend.DrainBodies*c.MaxBody, func() { c.send(condition, status, problemType, text) })
+	httpserver.Refuse(c.w, c.r, backend.DrainBodies*c.MaxBody, func() { c.send(condition, status, contentType, text) })
 }
 
 func (c *call) retryAfter(d time.Duration) { backend.RetryAfter(c.w.Header(), d) }
@@ -135,7 +137,7 @@ func (c *call) replay(earlier *metering.Recorded) {
 	condition := c.replayed(earlier)
 	contentType := jsonType
 	if condition != OK {
-		contentType = problemType
+		contentType = c.problemType()
 	}
 	status := earlier.Status
 	if status < http.StatusOK || status > 599 {

@@ -60,7 +60,7 @@ func Parse(contentType string, r io.Reader, l Limits) (*Request, error) {
 	if err != nil {
 		return nil, ErrType
 	}
-	r = receiver{r}
+	r = Receive(r)
 	switch {
 	case kind == "application/json":
 		return parseJSON(r, l)
@@ -201,6 +201,9 @@ func broken(err error) error {
 	}
 	return fmt.Errorf("%w: want multipart/form-data with parts named image", ErrForm)
 }
+
+// Receive returns a reader whose errors are wrapped in ErrReceive.
+func Receive(r io.Reader) io.Reader { return receiver{r} }
 
 // receiver marks the errors of the body's reader.
 type receiver struct{ io.Reader }
