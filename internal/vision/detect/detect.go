@@ -50,6 +50,11 @@ const (
 	maxCards = 8
 	minArea  = 0.02 // of the image's area
 
+	// Values of the network's input for black and white, and the least difference
+	// that is stretched.
+	stretchFrom, stretchTo = -2, 2
+	minContrast            = 0.2
+
 	maxCloseUps = 3 // cards that are detected again in a close-up, the best ones
 )
 
@@ -90,11 +95,19 @@ func (f *Finder) Find(ctx context.Context, image *pixel.Pyramid) ([]Found, error
 	if err != nil {
 		return nil, err
 	}
-	found, err := decode(out, content(toImage, image), func(cards []Found) ([]Found, error) {
-		return f.confirm(ctx, image, toImage, cards)
-	})
+	confirm := func(cards []Found) ([]Found, error) { return f.confirm(ctx, image, toImage, cards) }
+	found, err := decode(out, content(toImage, image), confirm)
 	if err != nil {
 		return nil, err
+	}
+	if len(found) == 0 { // a dull image may show one when its contrast is stretched
+		stretch(in)
+		if out, err = f.plan.Run(ctx, in, out); err != nil {
+			return nil, err
+		}
+		if found, err = decode(out, content(toImage, image), confirm); err != nil {
+			return nil, err
+		}
 	}
 	for i, card := range found {
 		switch {
@@ -129,6 +142,34 @@ func Letterbox(image *pixel.Pyramid) ([]float32, geom.Homography) {
 	kx, ky := float64(image.W)/float64(w), float64(image.H)/float64(h)
 	toImage := geom.Homography{kx, 0, -float64(x0) * kx, 0, ky, -float64(y0) * ky, 0, 0, 1}
 	return in, toImage
+}
+
+// stretch gives the network's input full contrast: all but the darkest and the
+// lightest fiftieth of the image lies between black and white.
+func stretch(in []float32) {
+	values := make([]float32, 0, len(in)/3)
+	for i := 0; i+2 < len(in); i += 3 {
+		if in[i] != 0 || in[i+1] != 0 || in[i+2] != 0 { // not around the image
+			values = append(values, (in[i]+in[i+1]+in[i+2])/3)
+		}
+	}
+	if len(values) == 0 {
+		return
+	}
+	slices.Sort(values)
+	low, high := values[len(values)/50], values[len(values)-1-len(values)/50]
+	if high-low < minContrast {
+		return
+	}
+	k := (stretchTo - stretchFrom) / (high - low)
+	for i := 0; i+2 < len(in); i += 3 {
+		if in[i] == 0 && in[i+1] == 0 && in[i+2] == 0 {
+			continue
+		}
+		for c := range in[i : i+3] {
+			in[i+c] = min(max(stretchFrom+k*(in[i+c]-low), stretchFrom), stretchTo)
+		}
+	}
 }
 
 // content returns where the image lies in the network's input.

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -141,3 +142,24 @@ func decoded(t *testing.T, out []float32, content geom.Rect, confirm confirmFunc
 
 // none confirms nothing.
 func none([]Found) ([]Found, error) { return nil, nil }
+
+func TestStretch(t *testing.T) {
+	in := make([]float32, 300) // the first cells are around the image
+	for i := 150; i < 300; i++ {
+		in[i] = .3 + .5*float32(i-150)/150
+	}
+	stretch(in)
+	for i, v := range in[:150] {
+		if v != 0 {
+			t.Fatalf("value %d around the image = %g, want 0", i, v)
+		}
+	}
+	if lo, hi := slices.Min(in[150:]), slices.Max(in[150:]); lo != stretchFrom || hi != stretchTo {
+		t.Errorf("values from %g to %g, want %d to %d", lo, hi, stretchFrom, stretchTo)
+	}
+	plain := []float32{.5, .5, .5, .55, .55, .55}
+	stretch(plain)
+	if plain[0] != .5 || plain[5] != .55 {
+		t.Errorf("an image almost without contrast became %v, want it as it was", plain)
+	}
+}
