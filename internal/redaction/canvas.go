@@ -2,11 +2,9 @@ package redaction
 
 import (
 	"bytes"
-	"compress/zlib"
 	"context"
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"image"
 	"image/draw"
 	"image/png"
@@ -62,7 +60,7 @@ func open(ctx context.Context, file []byte, limits imagein.Options) (*canvas, er
 	case imagein.TIFF: // lossless, as most TIFF files are
 		c.to, c.colour = imagein.PNG, profileChunk(m.Info.Profile(), m.Pixels)
 	case imagein.WebP, imagein.HEIC, imagein.AVIF: // nothing writes them here
-		c.to, c.jpeg.Tables = imagein.JPEG, jpegout.Quality(fallbackQuality)
+		c.to, c.jpeg = imagein.JPEG, jpegout.Options{Tables: jpegout.Quality(fallbackQuality), Profile: profileSegments(m.Info.Profile(), m.Pixels)}
 	}
 	c.pixels = turned(paintable(m.Pixels, c.to), m.Info.Orientation)
 	return c, nil
@@ -218,29 +216,6 @@ func colourChunks(file []byte) (kept []byte) {
 		at += 12 + n
 	}
 	return kept
-}
-
-// profileChunk returns the chunk of an ICC profile (PNG, 11.3.2.3), or nothing if
-// there is none that fits the pixels, as that of inks does not.
-func profileChunk(profile []byte, m image.Image) []byte {
-	space := "RGB "
-	switch m.(type) {
-	case *image.Gray, *image.Gray16:
-		space = "GRAY"
-	case *image.CMYK:
-		return nil
-	}
-	if len(profile) < 128 || string(profile[16:20]) != space { // ICC.1, 7.2
-		return nil
-	}
-	var body bytes.Buffer
-	body.WriteString("iCCPicc\x00\x00")
-	z := zlib.NewWriter(&body)
-	_, _ = z.Write(profile) // to memory
-	_ = z.Close()
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(body.Len()-4))
-	chunk = append(chunk, body.Bytes()...)
-	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body.Bytes()))
 }
 
 func insertChunks(file, chunks []byte) []byte {

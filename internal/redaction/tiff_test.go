@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -173,4 +174,24 @@ func TestTIFFPages(t *testing.T) {
 func loop(file []byte) []byte {
 	copy(file[len(file)-4:], file[4:8])
 	return file
+}
+
+// TestHEICProfile: the colours of a phone's photograph stay what they are.
+func TestHEICProfile(t *testing.T) {
+	original := file(t, filepath.Join("..", "vision", "imagein", "testdata", "heif", "display-p3.heic"))
+	from, err := imagein.Inspect(original, imagein.Options{})
+	if err != nil {
+		t.Fatalf("Inspect: %v", err)
+	}
+	r := redact(t, &fixed{regions: []pipeline.Region{line(pipeline.RegionLine, false, 4, 4, 12)}}, original, usual)
+	to, err := imagein.Inspect(r.File, imagein.Options{})
+	if err != nil || len(from.Profile()) == 0 || !bytes.Equal(from.Profile(), to.Profile()) {
+		t.Errorf("a profile of %d bytes, %v; want that of the original, %d bytes", len(to.Profile()), err, len(from.Profile()))
+	}
+	long := make([]byte, 150_000)
+	copy(long[16:], "RGB ")
+	segments := profileSegments(long, image.NewRGBA(image.Rect(0, 0, 1, 1)))
+	if len(segments) != 3 || segments[2][12] != 3 || segments[2][13] != 3 {
+		t.Errorf("a profile of 150,000 bytes has %d segments, want three", len(segments))
+	}
 }

@@ -11,7 +11,6 @@ import (
 type heifImage struct {
 	size     image.Point // as the decoder gives it
 	nclx     []byte      // how its samples code colours, or nil
-	profile  []byte      // ICC, or nil
 	hasAlpha bool
 }
 
@@ -82,7 +81,7 @@ func inspectHEIF(format Format, codec string, data []byte, o Options) (Info, err
 		case "nclx":
 			m.nclx = p.body[4:]
 		case "prof", "rICC":
-			m.profile = p.body[4:]
+			info.profile = p.body[4:]
 		}
 	}
 	info.coded = size{m.size.X, m.size.Y}

@@ -10,7 +10,9 @@
 //     blocks x components, memory, and whether the coded data can fill the frame
 //     that the header announces.
 //   - Errors are of four kinds: empty, malformed, unsupported and too large.
-//   - Metadata is dropped, except the orientation, which is applied.
+//   - Metadata is dropped, except the orientation, which is applied, and a
+//     colour profile of other primaries than those of sRGB, whose colours are
+//     converted.
 //   - Decoders run on the caller's goroutine, under recover, behind a reader
 //     that hands out at most 256 bytes a call and returns the context's error.
 //     PNG, BMP and image/jpeg stop within microseconds of a cancellation, and
@@ -92,6 +94,9 @@ type Info struct {
 	ycc         bool // a JPEG of JFIF's colours, although a segment says others
 	coded       size // as stored, before the orientation
 
+	profile    []byte      // ICC, or nil
+	conversion *conversion // from its colours, if they are not those of sRGB
+
 	sequential *fastjpeg.File // a JPEG that fastjpeg can read; nil for others
 	bitmap     *bmpFile       // of a BMP
 	tiff       *tiffFile      // of a TIFF
@@ -138,6 +143,7 @@ func Inspect(data []byte, opt Options) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	info.useProfile(o)
 	if info.Pages = max(info.Pages, 1); o.Page > info.Pages {
 		return Info{}, malformed(format, "no page %d: the file has %d", o.Page, info.Pages)
 	}
@@ -226,6 +232,11 @@ func Decode(ctx context.Context, data []byte, opt Options) (*Image, error) {
 	rgb, err := upright(ctx, d.Image, info.Orientation, denom/d.reduced)
 	if err != nil {
 		return nil, err
+	}
+	if info.conversion != nil {
+		if err := info.conversion.apply(ctx, rgb); err != nil {
+			return nil, err
+		}
 	}
 	return &Image{
 		RGB: rgb, Format: info.Format, Width: info.Width, Height: info.Height, Scale: 1 / float64(denom),

@@ -107,5 +107,8 @@ func (j *jpegHeader) finish() (Info, error) {
 		j.info.sequential = &j.file
 	}
 	j.info.DecodeTime = j.decodeTime()
+	if j.info.components == 3 {
+		j.info.profile = joinedProfile(j.profile)
+	}
 	return j.info, nil
 }

@@ -27,6 +27,7 @@ const (
 	mDHP   = 0xde
 	mAPP0  = 0xe0
 	mAPP1  = 0xe1
+	mAPP2  = 0xe2
 	mAPP14 = 0xee
 	mTEM   = 0x01
 )
@@ -52,6 +53,7 @@ type jpegHeader struct {
 
 	file       fastjpeg.File // the segments before the first scan, and the scan
 	manyTables bool          // more than are kept
+	profile    [][]byte      // segments of an ICC profile, without their name
 	jfif       bool          // there is a JFIF segment
 	adobe      int           // colour transform of an Adobe segment, or -1
 
@@ -160,6 +162,8 @@ func (j *jpegHeader) keep(m byte, seg []byte) {
 		j.file.Restart = be16(seg)
 	case m == mAPP0 && bytes.HasPrefix(seg, []byte("JFIF\x00")):
 		j.jfif = true
+	case m == mAPP2 && len(seg) >= 14 && string(seg[:12]) == "ICC_PROFILE\x00" && len(j.profile) < 255:
+		j.profile = append(j.profile, seg[12:])
 	case m == mAPP14 && len(seg) >= 12 && string(seg[:5]) == "Adobe":
 		j.adobe = int(seg[11])
 	case m == mSOS:

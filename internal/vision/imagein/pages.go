@@ -58,13 +58,5 @@ func SinglePage(file []byte) bool {
 	return next+4 > int64(len(file)) || t.u32(file[next:]) == 0
 }
 
-// Profile returns the ICC profile of a TIFF, HEIC or AVIF, or nil.
-func (info Info) Profile() []byte {
-	switch {
-	case info.tiff != nil:
-		return info.tiff.profile
-	case info.heif != nil:
-		return info.heif.profile
-	}
-	return nil
-}
+// Profile returns the ICC profile of a file, or nil.
+func (info Info) Profile() []byte { return info.profile }

@@ -33,6 +33,10 @@ func inspectPNG(data []byte, o Options) (Info, error) {
 			coded += n
 		case "acTL", "fcTL", "fdAT":
 			return Info{}, unsupported(PNG, "animated, only single images are read")
+		case "iCCP":
+			if info.profile == nil {
+				info.profile = inflatedProfile(body)
+			}
 		case "eXIf":
 			info.Orientation = exifOrientation(body)
 		case "IEND":

@@ -63,7 +63,6 @@ type tiffFile struct {
 	u32     func([]byte) uint32
 	at      uint32 // of the page's directory
 	fields  map[int]tiffField
-	profile []byte
 	w, h    int
 	bits    int // of a sample
 	samples int // of a pixel
@@ -110,7 +109,7 @@ func inspectTIFF(data []byte, o Options) (Info, error) {
 	if err := t.cost(&info, o); err != nil {
 		return Info{}, err
 	}
-	t.profile = t.bytes(tagProfile)
+	info.profile = t.bytes(tagProfile)
 	return info, nil
 }
 

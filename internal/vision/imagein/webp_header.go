@@ -35,6 +35,8 @@ func inspectWebP(data []byte, o Options) (Info, error) {
 				return Info{}, malformed(WebP, "a second image")
 			}
 			err = info.webpFrame(name, chunk, canvas, o)
+		case "ICCP":
+			info.profile = chunk
 		case "EXIF":
 			info.Orientation = exifOrientation(bytes.TrimPrefix(chunk, []byte("Exif\x00\x00")))
 		}
