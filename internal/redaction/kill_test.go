@@ -152,7 +152,7 @@ func killOnce(t *testing.T, dir string, after time.Duration) {
 // removeTemporaries removes the unfinished files and returns how many there were.
 func removeTemporaries(t *testing.T, dir string) int {
 	t.Helper()
-	left, err := filepath.Glob(filepath.Join(dir, temporaryPattern))
+	left, err := filepath.Glob(filepath.Join(dir, temporaryPrefix+"*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package redaction
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,13 +42,55 @@ func Replace(old, path string, content []byte) error {
 	return syncDirectory(filepath.Dir(old))
 }
 
-// temporaryPattern names files that are not finished. They are hidden, so that
+// Create writes a new file, which appears whole or not at all. It replaces none.
+func Create(path string, content []byte) error {
+	temporary := filepath.Join(filepath.Dir(path), temporaryPrefix+rand.Text())
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = link(temporary, path)
+	}
+	if err != nil {
+		return errors.Join(err, remove(temporary))
+	}
+	return syncDirectory(filepath.Dir(path))
+}
+
+// link gives a finished file its name, unless another one has it. File systems
+// without hard links, such as FAT, leave a moment between the question and the answer.
+func link(temporary, path string) error {
+	err := os.Link(temporary, path)
+	if err == nil {
+		return os.Remove(temporary)
+	}
+	if _, exists := os.Lstat(path); !errors.Is(exists, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	return os.Rename(temporary, path)
+}
+
+// remove removes a file that may be gone already.
+func remove(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// temporaryPrefix names files that are not finished. They are hidden, so that
 // no run takes one for an image.
-const temporaryPattern = ".kahao-redact-*"
+const temporaryPrefix = ".kahao-redact-"
 
 // writeTemporary writes a file next to path, with the mode and the times of info.
 func writeTemporary(path string, content []byte, info fs.FileInfo) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), temporaryPattern)
+	f, err := os.CreateTemp(filepath.Dir(path), temporaryPrefix+"*")
 	if err != nil {
 		return "", err
 	}

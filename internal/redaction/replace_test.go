@@ -59,3 +59,24 @@ func TestReplace(t *testing.T) {
 		t.Errorf("%d files are left (%v), want the two that were written", len(entries), err)
 	}
 }
+
+func TestCreate(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.png")
+	if err := Create(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(path, []byte("lost")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("creating a file that exists: %v, want fs.ErrExist", err)
+	}
+	if err := Create(filepath.Join(dir, "none", "a.png"), nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("creating a file in no directory: %v, want fs.ErrNotExist", err)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "new" {
+		t.Errorf("%s: %q, %v, want new", path, text, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%d files are left (%v), want the one that was written", len(entries), err)
+	}
+}
