@@ -246,7 +246,7 @@ func imageError(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	return fmt.Errorf("%w: %s", imageKinds[e.Kind], strings.TrimPrefix(strings.TrimPrefix(e.Error(), e.Kind.Error()), ": "))
+	return fmt.Errorf("%w: %s", imageKinds[e.Kind], strings.TrimLeft(strings.TrimPrefix(e.Error(), e.Kind.Error()), ": "))
 }
 
 // writeCopy writes a new file. It replaces none.

@@ -25,3 +25,15 @@ func TestRenamed(t *testing.T) {
 		}
 	}
 }
+
+// TestImageError: the kind and the details are separated once.
+func TestImageError(t *testing.T) {
+	for want, err := range map[string]error{
+		"unsupported: TIFF: 2 pages": &imagein.Error{Kind: imagein.ErrUnsupported, Format: imagein.TIFF, Detail: "2 pages"},
+		"malformed: 3 bytes":         &imagein.Error{Kind: imagein.ErrMalformed, Detail: "3 bytes"},
+	} {
+		if got := message(imageError(err)); got != want {
+			t.Errorf("imageError(%v) = %q, want %q", err, got, want)
+		}
+	}
+}
