@@ -74,7 +74,7 @@ const (
 	minLegible    = 6
 )
 
-// readText reads lines in one direction and counts those whose digits can be read.
+// readText reads lines in one direction. It counts the lines with legible digits.
 func (r *Reader) readText(ctx context.Context, img input, lines []pageline.Line, found *textNumbers) (legible int, err error) {
 	var passes []*pass
 	for _, line := range lines {

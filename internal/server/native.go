@@ -170,13 +170,6 @@ func (a *Server) observeNative(ctx context.Context, o native.Outcome) {
 		API: "native", Route: o.Route, Condition: o.Condition.Row().Code, Outcome: outcomeNative(o.Condition),
 		Images: len(o.Images), Bytes: o.Bytes, Stages: o.Intervals,
 	})
-	if o.AppID == "" {
-		return
-	}
-	accounts := a.store.Accounts
-	accounts.Used(o.Key)
-	if !o.Counted && o.API != native.APIOther {
-		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: o.API}
-		a.jobs.Refused(who, o.Condition.Row().Number, o.Took)
-	}
+	who := ledger.Caller{Account: o.AppID, Key: o.Key, Bucket: o.Bucket, API: o.API}
+	a.count(who, !o.Counted && o.API != native.APIOther, o.Condition.Row().Number, o.Took)
 }

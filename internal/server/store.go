@@ -95,14 +95,21 @@ func (a *Server) observe(ctx context.Context, o legacy.Outcome) {
 		API: "legacy", Route: o.Route, Condition: o.Condition.Row().Name, Outcome: outcome(o.Condition),
 		Images: len(o.Images), Bytes: o.Bytes, Stages: o.Intervals,
 	})
-	if o.AppID == "" {
+	who := ledger.Caller{Account: o.AppID, Key: o.Key, Bucket: o.Bucket, API: legacy.API}
+	a.count(who, o.Route == "bankcard" && !o.Counted, o.Condition.Row().Code, o.Took)
+}
+
+// count notes the use of a key, and adds a refused call, which the ledger does not
+// have, to the account's usage. A request without an account counts nowhere.
+func (a *Server) count(who ledger.Caller, refused bool, code int, took time.Duration) {
+	if who.Account == "" {
 		return
 	}
 	accounts := a.store.Accounts
-	accounts.Used(o.Key)
-	if o.Route == "bankcard" && !o.Counted {
-		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, Bucket: o.Bucket, API: legacy.API}
-		a.jobs.Refused(who, o.Condition.Row().Code, o.Took)
+	accounts.Used(who.Key)
+	if refused {
+		who.User = accounts.UserOf(who.Key)
+		a.jobs.Refused(who, code, took)
 	}
 }
 
@@ -115,16 +122,9 @@ func (a *Server) observeAPI3(ctx context.Context, o api3.Outcome) {
 		Images: min(o.Bytes, 1), Bytes: o.Bytes, Stages: o.Intervals,
 	})
 	a.vendor.observe(o)
-	if o.AppID == "" {
-		return
+	who := ledger.Caller{Account: o.AppID, Key: o.Key, API: o.Action}
+	if o.Action == api3.OtherAction {
+		who.API = api3.API
 	}
-	accounts := a.store.Accounts
-	accounts.Used(o.Key)
-	if !o.Counted {
-		who := ledger.Caller{Account: o.AppID, User: accounts.UserOf(o.Key), Key: o.Key, API: o.Action}
-		if o.Action == api3.OtherAction {
-			who.API = api3.API
-		}
-		a.jobs.Refused(who, o.Condition.Row().Number, o.Took)
-	}
+	a.count(who, !o.Counted, o.Condition.Row().Number, o.Took)
 }

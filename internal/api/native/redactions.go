@@ -62,8 +62,8 @@ type covering struct {
 
 // cover covers the numbers in an image, charges for it and sets the header that
 // says what was covered. It reports false if it has answered the request itself.
-// The reply to a retry with an idempotency key is not kept, for it is an image: the
-// same image is covered again, and is not charged again.
+// The ledger keeps no image: a retry with an idempotency key covers the image
+// again, and is not charged again.
 func (c *call) cover(k covering) (result *redaction.Result, ok bool) {
 	if condition := c.hold(1, k.digest); condition != OK {
 		c.refuse(condition)

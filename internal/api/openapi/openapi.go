@@ -67,7 +67,7 @@ func Schema(contentType, name string) Object {
 	return Object{contentType: Object{"schema": Object{"$ref": "#/components/schemas/" + name}}}
 }
 
-// Codes lists codes with their meanings, for a description.
+// Codes returns the text of a description that lists codes with their meanings.
 func Codes(meanings map[string]string) string {
 	var lines []string
 	for _, code := range slices.Sorted(maps.Keys(meanings)) {

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Files tells which files are complete: those whose size and time are the same in
-// two rounds. The zero Files knows none.
+// Files finds the complete files. A file is complete if its size and time are the
+// same in two rounds. The zero Files knows none.
 type Files struct {
 	before, now map[string]state
 }
