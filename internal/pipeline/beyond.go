@@ -29,7 +29,7 @@ const (
 	// minBeyondProb and minBeyondPixels are the posterior and the log-likelihood of
 	// the longer line.
 	minBeyondProb   = 0.3
-	minBeyondPixels = -2.0
+	minBeyondPixels = -1.0
 	// minDigitShare is the height of a card number's digits, in heights of the card
 	// with its margin: smaller print is another number.
 	minDigitShare = 0.035
@@ -134,7 +134,7 @@ func partOfCard(groups []int) bool {
 	last := len(groups) - 1
 	for i, n := range groups {
 		switch {
-		case last == 0 && n <= maxBlock, n == 4, n == 6 && i < 2, n < 4 && (i == 0 || i == last):
+		case last == 0 && n <= maxBlock, n == 4, n == 6 && (i == 0 || i == 1 && groups[0] == 4), n < 4 && (i == 0 || i == last):
 		default:
 			return false
 		}

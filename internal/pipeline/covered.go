@@ -110,6 +110,9 @@ func inFours(digits []Digit) []Digit {
 	if n == 1 || n == 6 && len(before) == 1 && len(after) == 1 { // a flaw; 4-6-4
 		return digits
 	}
+	if from > 1 && digits[0].Value == '3' && digits[1].Value != '5' { // Amex and Diners, in 4-6-5 and 4-6-4
+		return digits
+	}
 	whole := max(4, (n+1)/4*4) // two too many are likelier than two too few
 	var all []Digit
 	all = append(all, digits[:from]...)
