@@ -98,7 +98,10 @@ func (s *Store) Verify(ctx context.Context) (r ledger.Report, err error) {
 				return err
 			}
 		}
-		r.Break, err = checkCalls(tx)
+		if r.Break, err = checkCalls(tx); err != nil || r.Break != "" {
+			return err
+		}
+		r.Break, err = checkRollups(tx)
 		return err
 	})
 	return r, err
