@@ -52,6 +52,13 @@ func New(options Options) (*Reader, error) {
 	return &Reader{p, options.Extras}, nil
 }
 
+// WithTrace returns a context whose readings call trace at the end of each stage,
+// as Options.Trace does for all readings of a Reader. The calls come from the
+// goroutine that reads.
+func WithTrace(ctx context.Context, trace func(Stage)) context.Context {
+	return pipeline.WithTrace(ctx, func(stage string) { trace(Stage(stage)) })
+}
+
 // Read returns the card with the surest number in a file of one of the Formats.
 // If no number is read it returns ErrNoCard. For a file that cannot be
 // read it returns an *ImageError, which is ErrEmpty, ErrMalformed,
