@@ -37,7 +37,8 @@ type Reader struct {
 }
 
 // New loads the embedded networks and returns a Reader. It needs no closing.
-// Loading parses all weights, so make one Reader and share it.
+// Loading parses all weights, so make one Reader and share it. Readers that are in
+// use at the same time share the networks.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
 		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels, Page: options.Page, Anywhere: options.Anywhere,
