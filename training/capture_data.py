@@ -64,12 +64,12 @@ def features(p):
 
 
 def files(paths):
-    """The files of paths, some of which are directories."""
-    for path in paths:
+    """The files of paths, some of which are directories, and the number of the path of each."""
+    for k, path in enumerate(paths):
         if os.path.isdir(path):
-            yield from sorted(glob.glob(os.path.join(path, '*.bin')))
+            yield from ((k, name) for name in sorted(glob.glob(os.path.join(path, '*.bin'))))
         else:
-            yield path
+            yield k, path
 
 
 class Records:
@@ -78,7 +78,7 @@ class Records:
     def __init__(self, paths, without=(), grid=False, only=()):
         self.r, self.grid = np.random.RandomState(1), grid
         self.without, self.only = without, only
-        self.patches, self.whole, self.family = [], [], []
+        self.patches, self.whole, self.family, self.source = [], [], [], []
         self.frame, self.kind, self.flags = np.zeros((0, 4), int), np.zeros(0, int), np.zeros((0, 2), np.float32)
         self.paths, self.read = paths, {}          # bytes of each file that were read
         self.more()
@@ -86,7 +86,7 @@ class Records:
     def more(self):
         """Reads what was written to the files and directories since the last time: a generator may still run."""
         new = []
-        for path in files(self.paths):
+        for number, path in files(self.paths):
             at = self.read.get(path, 0)
             if at == os.path.getsize(path):
                 continue
@@ -100,6 +100,7 @@ class Records:
                     self.read[path] = f.tell()
                     if meta['family'] not in self.without and (not self.only or meta['family'] in self.only):
                         new.append(self._add(meta, im, self.r, self.grid))
+                        self.source.append(number)
         if new:
             frame, kind, flags = zip(*new)
             self.frame, self.kind = np.concatenate([self.frame, frame]), np.concatenate([self.kind, kind])

@@ -116,6 +116,12 @@ def average_with(model, ema, other):
                     v.lerp_(theirs[k], .5)
 
 
+def weights(rec, each):
+    """How likely each record is drawn, from the weight of its path."""
+    w = np.array(each or [1.])[np.array(rec.source) if each else np.zeros(len(rec), int)]
+    return w / w.sum()
+
+
 def train(a, log):
     torch.manual_seed(a.seed)
     r = np.random.RandomState(a.seed)
@@ -129,12 +135,14 @@ def train(a, log):
     opt = torch.optim.AdamW(model.parameters(), lr=a.lr, weight_decay=a.decay, betas=(.9, .98))
     model.train()
     start, cpu, step, shown, losses = time.time(), time.process_time(), 0, time.time(), []
-    used, judged = 0., time.time()
+    used, judged, drawn = 0., time.time(), 0
     while used < a.minutes * 60:
         progress = used / (a.minutes * 60)
         for g in opt.param_groups:
             g['lr'] = a.lr * min(1, (step + 1) / 60) * .5 * (1 + math.cos(math.pi * max(0, progress - .1) / .9))
-        i = r.choice(len(rec), a.batch, replace=False)
+        if len(rec) != drawn:
+            drawn, p = len(rec), weights(rec, a.weights)
+        i = r.choice(len(rec), a.batch, replace=False, p=p)
         x, w = batch(rec, i, r)
         y, weight = rec.target(i)
         with torch.autocast('cpu', dtype=torch.bfloat16, enabled=a.half):
@@ -238,6 +246,7 @@ def joined(held, rest):
 def main():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a.add_argument('--records', nargs='+', required=True, help='files of kahao synth --stream captures, or directories of them')
+    a.add_argument('--weights', nargs='*', type=float, default=[], help='how often each path of --records is used; all 1 if there are none')
     a.add_argument('--held-out', nargs='*', default=[], help='files of other seeds')
     a.add_argument('--without', nargs='*', default=[], help='families that are not trained on')
     a.add_argument('--minutes', type=float, default=15)
