@@ -51,7 +51,7 @@ func (d *Drawer) viewer(im *raster.Image) {
 	}
 	pw, ph := float64(src.W)*k, float64(src.H)*k
 	paste(im, src, (w-pw)/2, (h-ph)/2, pw, ph)
-	barred := w-pw > .08*w || h-ph > .08*h
+	barred := w-pw > .15*w || h-ph > .15*h
 	status, buttons := maybe(r, .35), maybe(r, .3)
 	if !barred && !status && !buttons {
 		status, buttons = true, maybe(r, .5)
