@@ -144,7 +144,7 @@ def compressed(a, quality, x, y):
 
 
 def changed(p, r):
-    """The patches of a record as another camera, or another file, would have them."""
+    """The patches of a record as another file would have them. There is no noise: its absence tells a screenshot."""
     if r.rand() < .25:                             # of another size
         k = r.randint(64, SIDE)
         x, y = r.randint(SIDE - k + 1, size=2)
@@ -153,9 +153,6 @@ def changed(p, r):
     if r.rand() < .15:
         sigma = r.uniform(.3, .7)
         p = [cv2.GaussianBlur(a, (0, 0), sigma) for a in p]
-    if r.rand() < .2:
-        n = r.normal(0, r.uniform(.5, 5), (SIDE, SIDE, 3))
-        p = [np.clip(a + np.roll(n, k * 17, 0), 0, 255).astype(np.uint8) for k, a in enumerate(p)]
     if r.rand() < .6:                              # of other light
         gamma, gain = r.uniform(.8, 1.25), r.uniform(.8, 1.15) * r.uniform(.93, 1.07, 3)
         table = np.clip((np.arange(256)[:, None] / 255.) ** gamma * gain * 255, 0, 255).astype(np.uint8)
@@ -176,12 +173,12 @@ def changed_whole(im, frame, r):
     """The reduced image with its edges cut off, a part of it covered, and mirrored."""
     fx, fy, w, h = frame
     part = im[fy:fy + h, fx:fx + w]
-    if r.rand() < .5:
-        x0, x1 = int(r.uniform(0, .07) * w), w - int(r.uniform(0, .07) * w)
-        y0, y1 = int(r.uniform(0, .05) * h), h - int(r.uniform(0, .07) * h)
+    if r.rand() < .4:                              # the top has the status bar
+        x0, x1 = int(r.uniform(0, .05) * w), w - int(r.uniform(0, .05) * w)
+        y0, y1 = int(r.uniform(0, .015) * h), h - int(r.uniform(0, .04) * h)
         part = cv2.resize(part[y0:y1, x0:x1], (w, h), interpolation=cv2.INTER_LINEAR)
-    part = np.clip(part + r.normal(0, r.uniform(0, 5), part.shape), 0, 255)
     if r.rand() < .3:
+        part = part.copy()
         a, b = int(r.uniform(.1, .35) * w), int(r.uniform(.1, .35) * h)
         x, y = r.randint(w - a + 1), r.randint(h - b + 1)
         part[y:y + b, x:x + a] = r.randint(0, 256, 3)

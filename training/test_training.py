@@ -523,6 +523,15 @@ class Captures(unittest.TestCase):
             for name in ('texture', 'surround', 'capture'):
                 g = nets.NETS[name]()
                 g.load_state_dict(nets.load_weights(os.path.join(d, name + '.pt')))
+            refit = os.path.join(d, 'refit')
+            done = subprocess.run([sys.executable, os.path.join(HERE, 'captures.py'), '--refit', os.path.join(d, 'all.pt'),
+                                   '--records', path, '--out', refit], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr, r'one genuine image in 200 reaches: screen -?\d')
+            for name in ('texture', 'surround', 'capture'):
+                was, now = (nets.load_weights(os.path.join(at, name + '.pt')) for at in (d, refit))
+                same = all(torch.equal(was[k], now[k]) for k in was)
+                self.assertEqual(same, name != 'capture', f'{name}: a refit changes the capture network alone')
 
 
 class Training(unittest.TestCase):

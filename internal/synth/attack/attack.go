@@ -99,7 +99,7 @@ func (d *Drawer) DrawKind(kind Kind) *Sample {
 		d.edit(im)
 		s.Edited = true
 	}
-	d.deliver(im, kind == Screenshot)
+	d.deliver(im, kind == Screenshot || s.Family == "black and white")
 	s.Image = im.RGB()
 	return s
 }

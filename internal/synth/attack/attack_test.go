@@ -189,3 +189,39 @@ func TestHiddenPrintings(t *testing.T) {
 		}
 	}
 }
+
+// A scanner saves some grey copies without colour, and some with a bit for each
+// pixel.
+func TestSaveGrey(t *testing.T) {
+	d := newDrawer(t, 13)
+	kinds := map[string]int{}
+	for range 60 {
+		im := raster.NewImage(8, 8)
+		for i := range im.Pix {
+			im.Pix[i] = float32(i%5) / 4
+		}
+		s := &Sample{Kind: GreyCopy, Family: "clustered dots"}
+		d.saveGrey(im, s)
+		grey, bilevel := true, true
+		for i := 0; i < len(im.Pix); i += 3 {
+			grey = grey && im.Pix[i] == im.Pix[i+1] && im.Pix[i] == im.Pix[i+2]
+			bilevel = bilevel && (im.Pix[i] == 0 || im.Pix[i] == 1)
+		}
+		switch {
+		case !grey:
+			kinds["color"]++
+		case bilevel:
+			kinds["bilevel"]++
+		default:
+			kinds["grey"]++
+		}
+		if got := s.Family == "black and white"; got != (grey && bilevel) {
+			t.Errorf("grey %v, bilevel %v: family %q", grey, bilevel, s.Family)
+		}
+	}
+	for _, kind := range []string{"color", "grey", "bilevel"} {
+		if kinds[kind] == 0 {
+			t.Errorf("of 60 scans none is %s: %v", kind, kinds)
+		}
+	}
+}

@@ -44,7 +44,11 @@ func (d *Drawer) paper(s *Sample, w, h int) *raster.Image {
 	layers := []layer{{from: from, w: float32(sheet.W), h: float32(sheet.H), light: light}}
 	if scan {
 		layers = append(layers, layer{light: func(_, _ float32, _ int) float32 { return .9 }, from: geom.Identity})
-		return d.scanOf(c, layers)
+		im := d.scanOf(c, layers)
+		if s.Kind == GreyCopy {
+			d.saveGrey(im, s)
+		}
+		return im
 	}
 	layers = append(layers, d.room(between(r, .2, 1)))
 	im := d.expose(c, layers, d.flicker(.04))
@@ -92,6 +96,28 @@ func (d *Drawer) stock(sheet *raster.Image, per float64) func(u, v float32, ch i
 			}
 		}
 		return f
+	}
+}
+
+// saveGrey is what scanners make of grey copies: values without colour, or with a
+// bit each.
+func (d *Drawer) saveGrey(im *raster.Image, s *Sample) {
+	r := d.r
+	bilevel := s.Family == "black and white" && maybe(r, .7) || maybe(r, .15)
+	if !bilevel && maybe(r, .4) {
+		return
+	}
+	limit := float32(between(r, .35, .75))
+	for i := 0; i+2 < len(im.Pix); i += 3 {
+		p := im.Pix[i : i+3 : i+3]
+		l := .3*p[0] + .59*p[1] + .11*p[2]
+		if bilevel {
+			l = float32(math.Round(float64(min(max(l-limit+.5, 0), 1))))
+		}
+		p[0], p[1], p[2] = l, l, l
+	}
+	if bilevel {
+		s.Family = "black and white"
 	}
 }
 
