@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/usage"
@@ -47,25 +48,42 @@ func UsageTotals(ctx context.Context, e db.Engine, f usage.Filter, byAccount boo
 		if f.Accounts != nil || f.Users != nil || f.Buckets != nil {
 			return addCounts(tx, f, byAccount, all)
 		}
-		gaps, err := addRollups(tx, f, byAccount, all)
-		for _, gap := range gaps {
-			if err == nil {
-				err = addCounts(tx, gap, byAccount, all)
-			}
+		rest, err := []usage.Filter{f}, error(nil)
+		if byAccount { // without the days
+			rest, err = each(rest, func(f usage.Filter) ([]usage.Filter, error) { return addRollups(tx, f, monthLen, byAccount, all) })
+		}
+		if err == nil {
+			rest, err = each(rest, func(f usage.Filter) ([]usage.Filter, error) {
+				return addRollups(tx, f, len(time.DateOnly), byAccount, all)
+			})
+		}
+		if err == nil {
+			_, err = each(rest, func(f usage.Filter) ([]usage.Filter, error) { return nil, addCounts(tx, f, byAccount, all) })
 		}
 		return err
 	})
 	return all.rows(byAccount), err
 }
 
-// addRollups adds the stored sums of days. It returns filters for the days
-// without.
-func addRollups(tx *db.Tx, f usage.Filter, byAccount bool, all sums) (gaps []usage.Filter, err error) {
+// each calls add for each filter, and returns the filters for what it left.
+func each(filters []usage.Filter, add func(usage.Filter) ([]usage.Filter, error)) (rest []usage.Filter, err error) {
+	for _, f := range filters {
+		left, err := add(f)
+		if err != nil {
+			return nil, err
+		}
+		rest = append(rest, left...)
+	}
+	return rest, nil
+}
+
+// addRollups adds the stored sums of periods, whose names have a length: days or
+// months. It returns filters for the days without.
+func addRollups(tx *db.Tx, f usage.Filter, length int, byAccount bool, all sums) (gaps []usage.Filter, err error) {
 	column, name := "totals", func(api string) string { return api }
 	if byAccount {
 		column, name = "accounts", func(string) string { return "" }
 	}
-	where, args := conditions(usage.Filter{From: f.From, To: f.To})
 	next := f.From // the first day that is not added yet
 	gap := func(to billing.Day) {
 		if to == "" || next <= to {
@@ -75,16 +93,19 @@ func addRollups(tx *db.Tx, f usage.Filter, byAccount bool, all sums) (gaps []usa
 		}
 	}
 	err = tx.Each(func(scan func(...any) error) error {
-		var day billing.Day
+		var p period
 		var packed []byte
-		if err := scan(&day, &packed); err != nil || packed == nil {
+		if err := scan(&p, &packed); err != nil {
 			return err
 		}
-		gap(shift(day, -1))
-		next = shift(day, 1)
+		if p.first() < f.From || f.To != "" && p.last() > f.To {
+			return nil
+		}
+		gap(shift(p.first(), -1))
+		next = shift(p.last(), 1)
 		err := unpack(packed, f.APIs, func(account []byte) *group {
 			if !byAccount {
-				return all.group(string(day))
+				return all.group(string(p))
 			}
 			if g := all[string(account)]; g != nil { // without a copy of the name
 				return g
@@ -92,10 +113,11 @@ func addRollups(tx *db.Tx, f usage.Filter, byAccount bool, all sums) (gaps []usa
 			return all.group(string(account))
 		}, name)
 		if err != nil {
-			return fmt.Errorf("%w: %s", err, day)
+			return fmt.Errorf("%w: %s", err, p)
 		}
 		return nil
-	}, `SELECT day, `+column+` FROM rollup_day`+where+` ORDER BY day`, args...)
+	}, `SELECT period, `+column+` FROM rollup WHERE period >= ? AND (period <= ? OR ? = '') AND length(period) = ? AND totals IS NOT NULL ORDER BY period`,
+		string(f.From)[:min(length, len(f.From))], string(f.To), string(f.To), length)
 	gap(f.To)
 	return gaps, err
 }
