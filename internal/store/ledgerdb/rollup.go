@@ -166,11 +166,10 @@ type rollup struct{ totals, accounts []byte }
 func computeRollup(tx *db.Tx, p period) (rollup, error) {
 	accounts, totals := sums{}, sums{}
 	all := totals.group("")
-	add := func(account, api string, code int, to func(*sum)) {
-		to(accounts.group(account).of(api, code))
-		to(all.of(api, code))
-	}
-	err := countsBy(tx, usage.Filter{From: p.first(), To: p.last()}, "account_id, api", add)
+	err := eachCount(tx, usage.Filter{From: p.first(), To: p.last()}, func(c count) {
+		c.add(accounts.group(c.account).of(c.api, c.code))
+		c.add(all.of(c.api, c.code))
+	})
 	return rollup{totals.pack(), accounts.pack()}, err
 }
 

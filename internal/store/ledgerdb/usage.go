@@ -122,18 +122,35 @@ func addRollups(tx *db.Tx, f usage.Filter, length int, byAccount bool, all sums)
 	return gaps, err
 }
 
-// addCounts adds the counts themselves, added up by the database.
+// addCounts adds the counts themselves.
 func addCounts(tx *db.Tx, f usage.Filter, byAccount bool, all sums) error {
-	key := "day, api"
-	if byAccount {
-		key = "account_id, ''"
-	}
-	return countsBy(tx, f, key, func(name, api string, code int, to func(*sum)) { to(all.group(name).of(api, code)) })
+	return eachCount(tx, f, func(c count) {
+		if byAccount {
+			c.add(all.group(c.account).of("", c.code))
+		} else {
+			c.add(all.group(c.day).of(c.api, c.code))
+		}
+	})
 }
 
-// countsBy adds up the counts by two columns, code and bin. add is called with
-// the two, the code and how the count is added to their sum.
-func countsBy(tx *db.Tx, f usage.Filter, key string, add func(name, api string, code int, to func(*sum))) error {
+// count is a row of call_day or usage_day.
+type count struct {
+	day, account, api string
+	code, bin         int
+	calls, units      int64
+}
+
+// add adds the count to a sum.
+func (c count) add(to *sum) {
+	to.units += c.units
+	if c.calls > 0 {
+		to.add(c.bin, c.calls)
+	}
+}
+
+// eachCount calls add for each count that matches the filter. It adds nothing up
+// in the database, which would sort nearly as many groups as there are rows.
+func eachCount(tx *db.Tx, f usage.Filter, add func(count)) error {
 	where, args := conditions(f)
 	if where == "" {
 		where = " WHERE 1 = 1"
@@ -142,26 +159,21 @@ func countsBy(tx *db.Tx, f usage.Filter, key string, add func(name, api string, 
 		// With every account named, the primary key finds the days.
 		where += " AND account_id IN (SELECT id FROM account)"
 	}
-	by := strings.TrimSuffix(key, ", ''")
 	err := tx.Each(func(scan func(...any) error) error {
-		var name, api string
-		var code, bin int
-		var calls int64
-		err := scan(&name, &api, &code, &bin, &calls)
-		add(name, api, code, func(m *sum) { m.add(bin, calls) })
+		var c count
+		err := scan(&c.day, &c.account, &c.api, &c.code, &c.bin, &c.calls)
+		add(c)
 		return err
-	}, `SELECT `+key+`, code, bin, CAST(SUM(n + refused) AS BIGINT) FROM call_day`+where+` GROUP BY `+by+`, code, bin`, args...)
+	}, `SELECT day, account_id, api, code, bin, n + refused FROM call_day`+where, args...)
 	if err != nil {
 		return err
 	}
 	return tx.Each(func(scan func(...any) error) error {
-		var name, api string
-		var code int
-		var units int64
-		err := scan(&name, &api, &code, &units)
-		add(name, api, code, func(m *sum) { m.units += units })
+		var c count
+		err := scan(&c.day, &c.account, &c.api, &c.code, &c.units)
+		add(c)
 		return err
-	}, `SELECT `+key+`, code, CAST(SUM(units) AS BIGINT) FROM usage_day`+where+` GROUP BY `+by+`, code`, args...)
+	}, `SELECT day, account_id, api, code, units FROM usage_day`+where, args...)
 }
 
 // conditions returns the filter in SQL.

@@ -107,7 +107,7 @@ var rollupCases = []scenario{
 		s.wantTotals(usage.Filter{})
 	}},
 	{"a past month has sums, too", func(s *fixture) {
-		s.spread(60, 50, 40, 20, 1) // from 19 September on
+		s.spread(60, 50, 40, 20, 1)  // from 19 September on
 		s.exec(`DELETE FROM rollup`) // earlier days than those known are announced the next day
 		s.rollUp(noon)
 		october := func() int64 {
