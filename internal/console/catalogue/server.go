@@ -66,6 +66,10 @@ var serverTexts = map[string]text{
 	"server.network":          {"网络 %s", "network %s"},
 	"nav.server":              {"服务器", "Server"},
 
+	"duration.h":       {"%d 小时", "%d h"},
+	"duration.min":     {"%d 分钟", "%d min"},
+	"duration.s":       {"%d 秒", "%d s"},
+	"duration.took":    {"%.3g 秒", "%.3g s"},
 	"duration.days":    {"%d 天 %d 小时", "%d d %d h"},
 	"duration.hours":   {"%d 小时 %d 分", "%d h %d min"},
 	"duration.minutes": {"%d 分 %d 秒", "%d min %d s"},
