@@ -115,7 +115,9 @@ func (r *redactor) redact(ctx context.Context, image []byte, o redaction.Options
 	if err != nil {
 		return nil, err
 	}
-	result, err := admitted(ctx, r.gate, cost, func() (*redaction.Result, error) { return redaction.Redact(ctx, finder, image, r.limits, o) })
+	result, err := admitted(ctx, r.gate, cost, func(ctx context.Context) (*redaction.Result, error) {
+		return redaction.Redact(ctx, finder, image, r.limits, o)
+	})
 	return result, imageError(err)
 }
 
@@ -156,8 +158,9 @@ func imageError(err error) error {
 	return fmt.Errorf("%w: %w", imageKinds[e.Kind], err)
 }
 
-// admitted runs work of a cost once there is a worker and memory for it.
-func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work func() (T, error)) (result T, err error) {
+// admitted runs work of a cost once there is a worker and memory for it. If the
+// request has a span, the stages of readings get spans below it.
+func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work func(context.Context) (T, error)) (result T, err error) {
 	if cost.Memory > g.Memory {
 		return result, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", kahao.ErrTooLarge, cost.Memory>>20, g.Memory>>20)
 	}
@@ -169,7 +172,8 @@ func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work f
 	queued := time.Now()
 	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
 	start := time.Now()
-	g.stage(ctx, "wait", queued, start.Sub(queued))
+	g.measure("wait", start.Sub(queued))
+	tracing.Add(ctx, "wait", queued, start.Sub(queued))
 	if errors.Is(err, admission.ErrQueueFull) {
 		return result, recognition.ErrOverloaded
 	}
@@ -178,10 +182,16 @@ func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work f
 	}
 	var took time.Duration
 	defer func() { done(took) }() // after a panic, too
-	result, err = work()
+	const stage = "recognise"
+	span := tracing.Begin(ctx, stage, start)
+	defer span.End()
+	if span != nil {
+		ctx = kahao.WithTrace(ctx, func(s kahao.Stage) { span.Mark(string(s)) })
+	}
+	result, err = work(ctx)
 	if ctx.Err() == nil {
 		took = time.Since(start)
-		g.stage(ctx, "recognise", start, took)
+		g.measure(stage, took)
 	}
 	return result, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/api/native/body"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/cardjson"
 	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -81,9 +82,9 @@ func (c *call) cover(k covering) (result *redaction.Result, ok bool) {
 		c.refuse(condition)
 		return nil, false
 	}
-	c.watch.Enter(stageRead)
+	c.watch.Enter(stopwatch.Read)
 	result, err := c.Redact(ctx, content, k.options)
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err != nil {
 		c.refuse(c.ofReading(err))
 		return nil, false
