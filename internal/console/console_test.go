@@ -115,7 +115,7 @@ func (r *rig) totals(ctx context.Context, f usage.Filter, byAccount bool) ([]usa
 	return ledgerdb.UsageTotals(ctx, r.store.Engine, f, byAccount)
 }
 
-func (r *rig) times(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, error) {
+func (r *rig) times(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, []usage.Quarter, error) {
 	return ledgerdb.CallTimes(ctx, r.store.Engine, f, from, to)
 }
 

@@ -209,6 +209,7 @@ type usageData struct {
 	Peak            string // calls in one second at most; empty if it is not known or not visible
 	Errors          []errorShare
 	Rows            []groupRow
+	Groups          int // rows, also those beyond maxRows that are not shown
 	ClearCode       string
 }
 
@@ -234,6 +235,10 @@ type groupRow struct {
 	Rate          string
 	P50, P95, P99 string
 }
+
+// maxRows is how many accounts, users, buckets or interfaces the table has, those
+// with the most calls. The files have all.
+const maxRows = 100
 
 func (p *page) showUsage() error {
 	q := p.parseUsage()
@@ -266,8 +271,11 @@ func (p *page) showUsage() error {
 	}
 	d.Errors = p.errorShares(d.Summary)
 	groups := usage.By(table, groupings[q.By])
-	if q.By == "day" || q.By == "month" {
+	if d.Groups = len(groups); q.By == "day" || q.By == "month" {
 		slices.Reverse(groups) // the newest first
+	} else {
+		slices.SortStableFunc(groups, func(a, b usage.Group) int { return cmp.Compare(b.Total, a.Total) })
+		groups = groups[:min(len(groups), maxRows)]
 	}
 	for _, g := range groups {
 		row := groupRow{Name: g.Key, Summary: g.Summary, Rate: percent(g.Summary)}

@@ -1,6 +1,6 @@
 // Package jobs runs a server's background jobs: it releases expired holds,
-// deletes expired rows, bills the month that is over, reports packs that run
-// low, and verifies the ledger.
+// deletes expired rows, sums up past days, bills the month that is over, reports
+// packs that run low, and verifies the ledger.
 //
 // Several servers on one database all run them: every step may be repeated, so
 // no server has to be elected.
@@ -90,7 +90,7 @@ func (k *Runner) Run(ctx context.Context) {
 		do    func(context.Context) error
 	}{
 		{"check", everyCheck, k.Check}, {"bill", everyBilling, k.Bill}, {"tidy", everyTidying, k.Tidy},
-		{"alert", everyTidying, k.Alert}, {"sweep", everySweep, k.Sweep},
+		{"alert", everyTidying, k.Alert}, {"rollup", everyTidying, k.Rollup}, {"sweep", everySweep, k.Sweep},
 	} {
 		if c.name == "bill" && k.Memory {
 			continue // nobody could credit a balance in memory, and the service would stop
@@ -192,6 +192,12 @@ func (k *Runner) sweep(ctx context.Context, before time.Time) error {
 func (k *Runner) Tidy(ctx context.Context) error {
 	_, err := k.Ledger.Sweep(ctx, k.Now())
 	return errors.Join(err, k.Logins.Sweep(ctx, k.Now()))
+}
+
+// Rollup sums up the counts of past days over all accounts.
+func (k *Runner) Rollup(ctx context.Context) error {
+	_, err := k.Ledger.Rollup(ctx, k.Now())
+	return err
 }
 
 // Bill bills the months that are over.

@@ -48,6 +48,7 @@ var serverTexts = map[string]text{
 	"server.job.check":        {"核对账本", "verify the ledger"},
 	"server.job.bill":         {"月度出账", "bill the past month"},
 	"server.job.tidy":         {"清理过期数据", "delete what has expired"},
+	"server.job.rollup":       {"汇总往日用量", "sum up past days"},
 	"server.job.alert":        {"资源包告警", "report low packs"},
 	"server.job.sweep":        {"释放超时的预扣", "release holds of dead processes"},
 	"server.job.flush":        {"写入被拒绝的调用数", "count rejected calls"},
