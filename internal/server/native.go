@@ -98,6 +98,10 @@ type redactor struct {
 const (
 	redactionWork   = 3 // times the time of decoding
 	redactionMemory = 8 // bytes for each pixel, besides those of decoding
+	bytesOfPixel    = 8 // at most, decoded
+
+	pdfPixel  = 15 * time.Nanosecond // to decode a pixel in a PDF file
+	pdfMemory = 8                    // bytes for each byte of a PDF file: its values, and the result
 )
 
 // redact covers the card numbers in an image, once a worker is free. Its errors
@@ -107,17 +111,37 @@ func (r *redactor) redact(ctx context.Context, image []byte, o redaction.Options
 	if err != nil {
 		return nil, err
 	}
-	var cost recognition.Cost
-	if info, err := r.gate.reader.Inspect(image); err == nil {
-		if err := r.gate.inTime(info.DecodeTime); err != nil {
-			return nil, err
-		}
-		cost = recognition.Cost{Decode: redactionWork * info.DecodeTime, Memory: info.Memory + redactionMemory*int64(info.Width)*int64(info.Height)}
+	cost, err := r.cost(image)
+	if err != nil {
+		return nil, err
 	}
 	result, err := admitted(ctx, r.gate, cost, func(ctx context.Context) (*redaction.Result, error) {
 		return redaction.Redact(ctx, finder, image, r.limits, o)
 	})
 	return result, imageError(err)
+}
+
+// cost estimates what covering an image or a PDF file costs. Of an image that
+// cannot be read it costs nothing.
+func (r *redactor) cost(image []byte) (cost recognition.Cost, err error) {
+	var decode time.Duration
+	if redaction.IsPDF(image) {
+		all, largest, err := redaction.PDFPixels(image)
+		if err != nil {
+			return cost, imageError(err)
+		}
+		decode = time.Duration(all) * pdfPixel
+		cost.Memory = pdfMemory*int64(len(image)) + (bytesOfPixel+redactionMemory)*largest
+	} else {
+		info, err := r.gate.reader.Inspect(image)
+		if err != nil {
+			return cost, nil
+		}
+		decode = info.DecodeTime
+		cost.Memory = info.Memory + redactionMemory*int64(info.Width)*int64(info.Height)
+	}
+	cost.Decode = redactionWork * decode
+	return cost, r.gate.inTime(decode)
 }
 
 // imageKinds are the errors of images by those of the decoder.

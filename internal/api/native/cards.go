@@ -122,7 +122,7 @@ func (c *call) cards() {
 // receive admits the request and reads its body within its limits.
 func (c *call) receive(images int, fields ...string) (request *body.Request, condition Condition) {
 	condition = c.admit(func(contentType string, r io.Reader) (err error) {
-		request, err = body.Parse(contentType, r, body.Limits{Image: c.MaxImage, Images: images, Fields: fields})
+		request, err = body.Parse(contentType, r, body.Limits{Image: c.MaxImage, Images: images, Fields: fields, PDF: c.route.api == APIRedactions})
 		return err
 	})
 	return request, condition

@@ -3,7 +3,6 @@ package native
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/api/native/body"
@@ -27,6 +26,7 @@ type cover struct {
 	Kind  string        `json:"kind"`
 	Quad  cardjson.Quad `json:"quad"`
 	Last4 string        `json:"last4,omitempty"`
+	Page  int           `json:"page,omitempty"` // of a PDF file, from 1
 }
 
 // maxCovers bounds the covers in the header: clients bound the size of headers.
@@ -49,11 +49,11 @@ func (c *call) redactions() {
 		},
 	})
 	if ok {
-		c.send(OK, http.StatusOK, "image/"+strings.ToLower(result.Format.String()), result.File)
+		c.send(OK, http.StatusOK, result.MediaType(), result.File)
 	}
 }
 
-// covering is one image to cover.
+// covering is one image or PDF file to cover.
 type covering struct {
 	image   *body.Image
 	options redaction.Options
@@ -112,7 +112,7 @@ func (c *call) report(result *redaction.Result) string {
 	opaque := c.show().Opaque
 	r := redactionReport{Verdict: result.Verdict, Count: len(result.Covers), Covers: []cover{}, Reasons: append([]string{}, result.Reasons...)}
 	for _, k := range result.Covers[:min(len(result.Covers), maxCovers)] {
-		one := cover{Kind: string(k.Kind)}
+		one := cover{Kind: string(k.Kind), Page: k.Page}
 		for i, p := range k.Quad {
 			one.Quad[i] = [2]float64{cardjson.Tenth(p.X), cardjson.Tenth(p.Y)}
 		}
