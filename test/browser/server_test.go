@@ -154,7 +154,8 @@ func (r *run) barriers(where string) {
 	r.Helper()
 	var moved float64
 	err := r.Do(chromedp.Evaluate(`new Promise(done => {
-		new PerformanceObserver(list => done(list.getEntries().reduce((sum, e) => sum + (e.hadRecentInput ? 0 : e.value), 0))).observe({ type: "layout-shift", buffered: true });
+		const loaded = performance.getEntriesByType("navigation")[0].loadEventEnd + 300; // what people do later may move things
+		new PerformanceObserver(list => done(list.getEntries().reduce((sum, e) => sum + (e.hadRecentInput || e.startTime > loaded ? 0 : e.value), 0))).observe({ type: "layout-shift", buffered: true });
 		setTimeout(() => done(0), 50);
 	})`, &moved, awaitPromise))
 	if err != nil || moved > 0.001 {
