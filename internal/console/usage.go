@@ -231,6 +231,7 @@ type errorShare struct {
 
 type groupRow struct {
 	Name string
+	Path string // of the account's usage
 	usage.Summary
 	Rate          string
 	P50, P95, P99 string
@@ -281,6 +282,9 @@ func (p *page) showUsage() error {
 		row := groupRow{Name: g.Key, Summary: g.Summary, Rate: percent(g.Summary)}
 		if name, ok := users[g.Key]; ok && q.By == "user" {
 			row.Name = name
+		}
+		if q.By == "account" {
+			row.Path = "/a/" + g.Key + p.link("by", "")
 		}
 		if latency {
 			row.P50, row.P95, row.P99 = milliseconds(g.Latency, 0.5), milliseconds(g.Latency, 0.95), milliseconds(g.Latency, 0.99)

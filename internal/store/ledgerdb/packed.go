@@ -34,10 +34,9 @@ func (s sums) pack() []byte {
 		index[name], b = uint64(i), text(b, name)
 	}
 	for _, account := range slices.Sorted(maps.Keys(s)) {
-		g := s[account]
-		g.sort()
-		b = binary.AppendUvarint(text(b, account), uint64(len(g.all)))
-		for _, m := range g.all {
+		all := s[account].sorted()
+		b = binary.AppendUvarint(text(b, account), uint64(len(all)))
+		for _, m := range all {
 			b = m.pack(b, index[m.api])
 		}
 	}
