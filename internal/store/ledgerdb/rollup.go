@@ -274,7 +274,7 @@ func describe(packed []byte) (string, error) {
 	}
 	var calls, units int64
 	for _, m := range all.all {
-		calls += m.calls()
+		calls += m.calls
 		units += m.units
 	}
 	return fmt.Sprintf("%d calls and %d units", calls, units), nil
