@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/kahao/kahao"
@@ -99,22 +100,26 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// A traced reading ends every stage, in order.
+// A traced reading ends every stage, in order. The Reader's trace and that of the
+// context see the same.
 func TestTrace(t *testing.T) {
-	var seen []kahao.Stage
-	r, err := kahao.New(kahao.Options{Trace: func(s kahao.Stage) {
-		for _, other := range seen {
-			if other == s {
-				return
-			}
-		}
-		seen = append(seen, s)
-	}})
+	var all, one []kahao.Stage
+	r, err := kahao.New(kahao.Options{Trace: func(s kahao.Stage) { all = append(all, s) }})
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	if _, err := r.ReadImage(t.Context(), card(t)); err != nil {
+	ctx := kahao.WithTrace(t.Context(), func(s kahao.Stage) { one = append(one, s) })
+	if _, err := r.ReadImage(ctx, card(t)); err != nil {
 		t.Fatalf("ReadImage: %v", err)
+	}
+	if !slices.Equal(all, one) {
+		t.Errorf("the context's trace saw %q, want %q", one, all)
+	}
+	var seen []kahao.Stage
+	for _, s := range all {
+		if !slices.Contains(seen, s) {
+			seen = append(seen, s)
+		}
 	}
 	want := []kahao.Stage{
 		kahao.StageDecode, kahao.StageDetect, kahao.StageRectify, kahao.StageLines,

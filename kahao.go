@@ -37,7 +37,8 @@ type Reader struct {
 }
 
 // New loads the embedded networks and returns a Reader. It needs no closing.
-// Loading parses all weights, so make one Reader and share it.
+// Loading parses all weights, so make one Reader and share it. Readers that are in
+// use at the same time share the networks.
 func New(options Options) (*Reader, error) {
 	o := pipeline.Options{
 		Luhn: pipeline.LuhnMode(options.Luhn), MaxBytes: options.MaxBytes, MaxPixels: options.MaxPixels, Page: options.Page, Anywhere: options.Anywhere,
@@ -50,6 +51,13 @@ func New(options Options) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{p, options.Extras}, nil
+}
+
+// WithTrace returns a context whose readings call trace at the end of each stage,
+// as Options.Trace does for all readings of a Reader. The calls come from the
+// goroutine that reads.
+func WithTrace(ctx context.Context, trace func(Stage)) context.Context {
+	return pipeline.WithTrace(ctx, func(stage string) { trace(Stage(stage)) })
 }
 
 // Read returns the card with the surest number in a file of one of the Formats.

@@ -198,7 +198,7 @@ type Model struct {
 	SHA256  string // of the weights, in hexadecimal
 }
 
-// Stage is a step of a reading, as Options.Trace sees it.
+// Stage is a step of a reading, as Options.Trace and WithTrace see it.
 type Stage string
 
 // The stages, in the order in which a reading first reaches them. A reading

@@ -4,141 +4,28 @@
     kahao synth --stream captures -n 3000 --seed 101 > a.bin
     captures.py --records a.bin --held-out b.bin --minutes 15 --out runs/captures
 
-The records come from files, because drawing one costs more than learning from it. Of each, patches at
-random places and the whole image, reduced, are kept. The result is one checkpoint for each network, which
-export.py takes, and the running mean (EMA) of the weights. --without leaves families out of the training: their
-error rates show what the networks make of a process that they never saw.
+The records come from files, because drawing one costs more than learning from it; files that are added to a
+directory while the training runs are read too. Of each record, patches at random places and the whole image, reduced,
+are kept. Every use of one changes its light, sharpness and compression, for all kinds equally. The result is one
+checkpoint for each network, which export.py takes: the running mean (EMA) of the weights. --without leaves families
+out of the training: their error rates show what the networks make of a process that they never saw.
 """
 import argparse
 import copy
-import json
 import math
 import os
 import sys
 import time
 
-import cv2
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
 import nets
-from stream import read_record
+from capture_data import KINDS, SIDE, Records, batch, features, standard
 
-SIDE, GRID = 96, (4, 3)                            # of a patch in pixels; patches along both sides of an image
-KEPT, USED = 14, 4                                 # patches of a record that are kept, and used at a time
-WHOLE = 128                                        # side of the reduced image
-KINDS = 'genuine', 'screen', 'grey copy', 'color copy', 'screenshot'
 AVERAGE = .995
-
-
-def places(w, h):
-    """Top left corners of an image's patches, as internal/vision/checks has them."""
-    nx, ny = GRID if w >= h else GRID[::-1]
-    return [((w - SIDE) * i // (nx - 1), (h - SIDE) * j // (ny - 1)) for j in range(ny) for i in range(nx)]
-
-
-def patch(im, x, y):
-    """A patch; outside, the image's edge is repeated."""
-    h, w = im.shape[:2]
-    if 0 <= x and 0 <= y and x + SIDE <= w and y + SIDE <= h:
-        return im[y:y + SIDE, x:x + SIDE]
-    return im[np.clip(np.arange(y, y + SIDE), 0, h - 1)][:, np.clip(np.arange(x, x + SIDE), 0, w - 1)]
-
-
-def reduced(im):
-    """The image with a longer side of WHOLE, in the middle of a square; and where it lies in it."""
-    h, w = im.shape[:2]
-    k = WHOLE / max(h, w)
-    sw, sh = max(1, int(w * k + .5)), max(1, int(h * k + .5))
-    small = cv2.resize(im, (sw, sh), interpolation=cv2.INTER_AREA)
-    x, y = (WHOLE - sw) // 2, (WHOLE - sh) // 2
-    out = np.zeros((WHOLE, WHOLE, 3), np.uint8)
-    out[y:y + sh, x:x + sw] = small
-    return out, (x, y, sw, sh)
-
-
-def log_scale(v):
-    """Small differences matter as much as large ones."""
-    return torch.sign(v) * torch.log2(1 + v.abs()) / 4
-
-
-def features(p):
-    """(n, SIDE, SIDE, 3) bytes -> (n, 4, SIDE, SIDE): fine lightness, two colours, lightness.
-
-    Fine lightness is the difference to the mean of 3 x 3 pixels, the others to the patch's mean."""
-    c = torch.as_tensor(p).to(torch.int32)
-    r, g, b = c[..., 0], c[..., 1], c[..., 2]
-    y = (77 * r + 150 * g + 29 * b) >> 8
-    box = F.avg_pool2d(F.pad(y[:, None].float(), (1, 1, 1, 1), mode='replicate'), 3, 1)[:, 0] * 9
-    fine = 9 * y - (box + .5).to(torch.int32)
-
-    def centred(v):
-        n = SIDE * SIDE
-        return v - torch.div(v.sum((1, 2), keepdim=True) + n // 2, n, rounding_mode='floor')
-    return torch.stack([log_scale(fine * (2 / 9)), log_scale(centred(b - y)), log_scale(centred(r - y)),
-                        log_scale(centred(y))], 1)
-
-
-class Records:
-    """What is kept of the drawn images."""
-
-    def __init__(self, paths, without=(), grid=False, only=()):
-        self.r, self.grid = np.random.RandomState(1), grid
-        self.without, self.only = without, only
-        self.patches, self.whole, self.family = [], [], []
-        self.frame, self.kind, self.flags = np.zeros((0, 4), int), np.zeros(0, int), np.zeros((0, 2), np.float32)
-        self.files = [[path, 0] for path in paths]
-        self.more()
-
-    def more(self):
-        """Reads what was written to the files since the last time: a generator may still run."""
-        new = []
-        for at in self.files:
-            with open(at[0], 'rb') as f:
-                f.seek(at[1])
-                while True:
-                    try:
-                        meta, im = read_record(f)
-                    except EOFError:
-                        break
-                    at[1] = f.tell()
-                    if meta['family'] not in self.without and (not self.only or meta['family'] in self.only):
-                        new.append(self._add(meta, im, self.r, self.grid))
-        if new:
-            frame, kind, flags = zip(*new)
-            self.frame, self.kind = np.concatenate([self.frame, frame]), np.concatenate([self.kind, kind])
-            self.flags = np.concatenate([self.flags, np.array(flags, np.float32)])
-
-    def _add(self, meta, im, r, grid):
-        h, w = im.shape[:2]
-        at = places(w, h) if grid else [(r.randint(0, max(1, w - SIDE + 1)), r.randint(0, max(1, h - SIDE + 1))) for _ in range(KEPT)]
-        self.patches.append(np.stack([patch(im, x, y) for x, y in at]))
-        small, frame = reduced(im)
-        self.whole.append(small), self.family.append(meta['family'])
-        return frame, KINDS.index(meta['kind']), (meta['watermark'], meta['edited'])
-
-    def __len__(self):
-        return len(self.kind)
-
-    def target(self, i):
-        """(labels, weights) of the checks. Only genuine images are edited."""
-        k = self.kind[i]
-        y = np.stack([k == 1, (k == 2) | (k == 3), k == 4, self.flags[i, 0] > 0, self.flags[i, 1] > 0], 1)
-        w = np.ones(y.shape, np.float32)
-        w[:, 3:] = .3
-        w[k > 0, 4] = 0
-        return torch.from_numpy(y.astype(np.float32)), torch.from_numpy(w)
-
-
-def standard(whole, frame):
-    """The reduced images for the network: standardised, zero outside."""
-    x = (torch.from_numpy(whole).permute(0, 3, 1, 2).float() / 255 - .5) / .25
-    inside = torch.zeros(len(x), 1, WHOLE, WHOLE)
-    for i, (fx, fy, w, h) in enumerate(frame):
-        inside[i, :, fy:fy + h, fx:fx + w] = 1
-    return x * inside
 
 
 class Model(nn.Module):
@@ -159,26 +46,10 @@ class Model(nn.Module):
         near, far = self.near(t), self.far(s)
         if self.training:                          # neither may rely on the other
             keep = torch.rand(n, 1)
-            t, s = t * (keep > .1), s * ((keep < .1) | (keep > .4)) 
+            t, s = t * (keep > .1), s * ((keep < .1) | (keep > .4))
+            t, s = F.dropout(t, .1), F.dropout(s, .2)
         joint = self.capture(torch.cat([t, s], 1)[:, :, None, None]).float()[:, :, 0, 0]
         return joint, near, far
-
-
-def batch(rec, i, r):
-    """Random patches and the reduced images of some records, turned and mirrored; images of other light."""
-    p = np.stack([rec.patches[k][r.choice(len(rec.patches[k]), USED, replace=False)] for k in i])
-    x = features(p.reshape(-1, SIDE, SIDE, 3)).view(len(i), USED, 4, SIDE, SIDE)
-    w = standard(np.stack([rec.whole[k] for k in i]), rec.frame[i])
-    gain = torch.from_numpy(r.uniform(.8, 1.2, (len(i), 3, 1, 1)).astype(np.float32))
-    shift = torch.from_numpy(r.uniform(-.3, .3, (len(i), 1, 1, 1)).astype(np.float32))
-    w = torch.where(w != 0, w * gain.mean(1, keepdim=True) * (1 + .3 * (gain - 1)) + shift, w)
-    if r.rand() < .5:
-        x, w = x.flip(-1), w.flip(-1)
-    if r.rand() < .5:
-        x = x.flip(-2)
-    if r.rand() < .3:
-        x = x.transpose(-1, -2)
-    return x, w
 
 
 def scores(model, rec):
@@ -245,6 +116,12 @@ def average_with(model, ema, other):
                     v.lerp_(theirs[k], .5)
 
 
+def weights(rec, each):
+    """How likely each record is drawn, from the weight of its path."""
+    w = np.array(each or [1.])[np.array(rec.source) if each else np.zeros(len(rec), int)]
+    return w / w.sum()
+
+
 def train(a, log):
     torch.manual_seed(a.seed)
     r = np.random.RandomState(a.seed)
@@ -255,15 +132,17 @@ def train(a, log):
         model.load_state_dict(torch.load(a.warm))
     ema = {k: v.clone() for k, v in model.state_dict().items()}
     twin = copy.deepcopy(model)
-    opt = torch.optim.AdamW(model.parameters(), lr=a.lr, weight_decay=.01, betas=(.9, .98))
+    opt = torch.optim.AdamW(model.parameters(), lr=a.lr, weight_decay=a.decay, betas=(.9, .98))
     model.train()
     start, cpu, step, shown, losses = time.time(), time.process_time(), 0, time.time(), []
-    used = 0.
+    used, judged, drawn = 0., time.time(), 0
     while used < a.minutes * 60:
         progress = used / (a.minutes * 60)
         for g in opt.param_groups:
             g['lr'] = a.lr * min(1, (step + 1) / 60) * .5 * (1 + math.cos(math.pi * max(0, progress - .1) / .9))
-        i = r.choice(len(rec), a.batch, replace=False)
+        if len(rec) != drawn:
+            drawn, p = len(rec), weights(rec, a.weights)
+        i = r.choice(len(rec), a.batch, replace=False, p=p)
         x, w = batch(rec, i, r)
         y, weight = rec.target(i)
         with torch.autocast('cpu', dtype=torch.bfloat16, enabled=a.half):
@@ -294,6 +173,10 @@ def train(a, log):
                 torch.save(model.state_dict(), os.path.join(a.out, 'now.pt'))
                 average_with(model, ema, a.average_with)
             save(ema, a.out)
+        if held and time.time() - judged > 600:
+            judged = time.time()
+            twin.load_state_dict(ema)
+            log('  held out: ' + report(twin, held))
     save(ema, a.out)
     twin.load_state_dict(ema)
     log(f'end: step {step}, {step * a.batch} images, cpu {(time.process_time() - cpu) / 60:.1f} min')
@@ -320,6 +203,38 @@ def joint_features(model, rec):
     return torch.cat(out)
 
 
+def fitted(capture, x, y, weight):
+    """The capture network, trained alone on features of records."""
+    capture = copy.deepcopy(capture)
+    opt = torch.optim.AdamW(capture.parameters(), lr=1e-3, weight_decay=.3)
+    capture.train()
+    for _ in range(60):
+        for i in torch.randperm(len(x)).split(64):
+            noisy = x[i] * (1 + .05 * torch.randn(len(i), x.shape[1]))
+            noisy[:, 2 * nets.TEXTURE:] *= torch.rand(len(i), 1) > .2
+            out = capture(noisy[:, :, None, None]).float()[:, :, 0, 0]
+            loss = (F.binary_cross_entropy_with_logits(out, y[i], reduction='none') * weight[i]).mean()
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+    return capture
+
+
+FOLDS, ALARMS = 5, 1 / 200                         # of the genuine images, at a threshold
+
+
+def thresholds(capture, x, y, weight, rec):
+    """What ALARMS of the genuine images reach, scored by networks that were fitted on the other folds."""
+    s, fold = torch.zeros(len(x), len(nets.CHECKS)), torch.arange(len(x)) % FOLDS
+    for k in range(FOLDS):
+        on, off = fold == k, fold != k
+        other = fitted(capture, x[off], y[off], weight[off])
+        with torch.no_grad():
+            s[on] = other(x[on][:, :, None, None]).float()[:, :, 0, 0]
+    plain = torch.from_numpy((rec.kind == 0) & (rec.flags.sum(1) == 0))
+    return np.quantile(s[plain].numpy(), 1 - ALARMS, axis=0)
+
+
 def refit(a, log):
     """Trains the capture network alone, on images that the other two never saw: on those that they were trained on
     they are surer than they may be, and the capture network learns to trust them too much."""
@@ -331,17 +246,9 @@ def refit(a, log):
         log('before: ' + report(model, held))
     x, (y, weight) = joint_features(model, rec), rec.target(np.arange(len(rec)))
     weight = (weight > 0).float()
-    opt = torch.optim.AdamW(model.capture.parameters(), lr=1e-3, weight_decay=.3)
-    model.capture.train()
-    for _ in range(60):
-        for i in torch.randperm(len(x)).split(64):
-            noisy = x[i] * (1 + .05 * torch.randn(len(i), x.shape[1]))
-            noisy[:, 2 * nets.TEXTURE:] *= torch.rand(len(i), 1) > .2
-            out = model.capture(noisy[:, :, None, None]).float()[:, :, 0, 0]
-            loss = (F.binary_cross_entropy_with_logits(out, y[i], reduction='none') * weight[i]).mean()
-            opt.zero_grad()
-            loss.backward()
-            opt.step()
+    reached = zip(nets.CHECKS, thresholds(model.capture, x, y, weight, rec))
+    log('one genuine image in 200 reaches: ' + ', '.join(f'{name} {v:.2f}' for name, v in reached))
+    model.capture = fitted(model.capture, x, y, weight)
     save(model.state_dict(), a.out)
     if held:
         log('after: ' + report(model, held))
@@ -362,7 +269,8 @@ def joined(held, rest):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    a.add_argument('--records', nargs='+', required=True, help='files of kahao synth --stream captures')
+    a.add_argument('--records', nargs='+', required=True, help='files of kahao synth --stream captures, or directories of them')
+    a.add_argument('--weights', nargs='*', type=float, default=[], help='how often each path of --records is used; all 1 if there are none')
     a.add_argument('--held-out', nargs='*', default=[], help='files of other seeds')
     a.add_argument('--without', nargs='*', default=[], help='families that are not trained on')
     a.add_argument('--minutes', type=float, default=15)
@@ -372,6 +280,7 @@ def main():
     a.add_argument('--refit', help='all.pt of a run: train its capture network alone, on records that the run never saw')
     a.add_argument('--batch', type=int, default=48)
     a.add_argument('--lr', type=float, default=3e-3)
+    a.add_argument('--decay', type=float, default=.05)
     a.add_argument('--seed', type=int, default=1)
     a.add_argument('--average-with', help='directory of a concurrent run: both continue from the mean of their weights every minute')
     a.add_argument('--half', action='store_true', help='train in bfloat16')

@@ -14,6 +14,7 @@ import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import augment
+import capture_data
 import captures
 import compare
 import export
@@ -487,6 +488,31 @@ class Captures(unittest.TestCase):
             rec.more()
             self.assertEqual(len(rec), 8)
 
+    def test_a_directory_is_looked_through_again(self):
+        with tempfile.TemporaryDirectory() as d:
+            self.records(os.path.join(d, 'a.bin'), 5)
+            rec = captures.Records([d])
+            self.assertEqual(len(rec), 5)
+            self.records(os.path.join(d, 'b.bin'), 3)
+            rec.more()
+            self.assertEqual(len(rec), 8)
+
+    def test_a_change_keeps_the_shape(self):
+        r, p = np.random.RandomState(3), np.full((4, captures.SIDE, captures.SIDE, 3), (200, 120, 40), np.uint8)
+        for _ in range(40):
+            q = np.stack(capture_data.changed(p, r))
+            self.assertEqual((q.shape, q.dtype), (p.shape, p.dtype))
+            red, green, blue = q.mean((0, 1, 2))
+            self.assertTrue(red > green > blue, f'{red:.0f}, {green:.0f}, {blue:.0f}: the order of the channels changed')
+
+    def test_a_changed_image_stays_inside_its_frame(self):
+        r, im = np.random.RandomState(3), np.zeros((128, 128, 3), np.uint8)
+        im[20:108] = r.randint(1, 256, (88, 128, 3))
+        for _ in range(20):
+            out = capture_data.changed_whole(im, (0, 20, 128, 88), r)
+            self.assertEqual(int(out[:20].max()) + int(out[108:].max()), 0)
+            self.assertGreater(int(out[20:108].max()), 0)
+
     def test_training_writes_three_checkpoints(self):
         with tempfile.TemporaryDirectory() as d:
             path = os.path.join(d, 'a.bin')
@@ -497,6 +523,15 @@ class Captures(unittest.TestCase):
             for name in ('texture', 'surround', 'capture'):
                 g = nets.NETS[name]()
                 g.load_state_dict(nets.load_weights(os.path.join(d, name + '.pt')))
+            refit = os.path.join(d, 'refit')
+            done = subprocess.run([sys.executable, os.path.join(HERE, 'captures.py'), '--refit', os.path.join(d, 'all.pt'),
+                                   '--records', path, '--out', refit], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr, r'one genuine image in 200 reaches: screen -?\d')
+            for name in ('texture', 'surround', 'capture'):
+                was, now = (nets.load_weights(os.path.join(at, name + '.pt')) for at in (d, refit))
+                same = all(torch.equal(was[k], now[k]) for k in was)
+                self.assertEqual(same, name != 'capture', f'{name}: a refit changes the capture network alone')
 
 
 class Training(unittest.TestCase):

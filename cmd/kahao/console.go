@@ -15,14 +15,18 @@ import (
 )
 
 func newConsoleCommand(e *env) *cobra.Command {
-	a, cmd := newAdmin(e, "console", "links that set a password for the console", `
-Anyone who can read the database acts as the operator. "link" prints a one-time link that
-sets the operator's password for the console of "kahao serve" (docs/console.md);
-an earlier link is not valid any more. "invite" prints one for a user of an
-account, to hand over. "reset-second-factor" switches two-step sign-in off for somebody
-who has lost the phone and the recovery codes: the operator, or a user.`,
+	a, cmd := newAdmin(e, "console", "links that set a password for the console, and lost second factors", `
+"link" prints a one-time link that sets the operator's password for the console of
+"kahao serve" (docs/console.md). Anyone who can read the database acts as the operator.
+"invite" prints a one-time link that sets the password of a user of an account, to
+hand over. A new link replaces the last one.
+
+"reset-second-factor" turns off two-step sign-in for one person who has lost both the
+phone and the recovery codes: the operator, or with APPID the account's main user,
+or with USER that user. The password stays as it is.`,
 		`  kahao console link --data demo
-  kahao console invite --data demo 1000000001 anna --url https://console.example.com`)
+  kahao console invite --data demo 1000000001 anna --url https://console.example.com
+  kahao console reset-second-factor --data demo 1000000001 anna`)
 	var at string
 	link := a.command("link", "print a link that sets the operator's password, valid for 30 minutes", 0, 0, func(s *session) error {
 		return printLink(s, at, "", login.Operator)
@@ -41,12 +45,12 @@ who has lost the phone and the recovery codes: the operator, or a user.`,
 	for _, c := range []*cobra.Command{link, invite} {
 		c.Flags().StringVar(&at, "url", "http://"+config.DefaultConsole, "`URL` at which browsers reach the console")
 	}
-	reset := a.command("reset-second-factor [APPID [USER]]", "switch two-step sign-in off, for the operator or a user", 0, 2, resetSecondFactor)
+	reset := a.command("reset-second-factor [APPID [USER]]", "turn off two-step sign-in for the operator or one user", 0, 2, resetSecondFactor)
 	cmd.AddCommand(link, invite, reset)
 	return cmd
 }
 
-// resetSecondFactor switches two-step sign-in off for the subject that the
+// resetSecondFactor turns off two-step sign-in for the subject that the
 // arguments name.
 func resetSecondFactor(s *session) error {
 	subject, appID := login.Operator, ""

@@ -36,18 +36,19 @@ func newRedactCommand(e *env) *cobra.Command {
 	o := &redactOptions{env: e}
 	cmd := &cobra.Command{
 		Use:   "redact (--out DIR | --in-place | --dry-run) FILE|DIR|-...",
-		Short: "cover the card numbers in images",
+		Short: "cover the card numbers in images and PDF files",
 		Example: `  kahao redact --dry-run photos/
   kahao redact --out covered photos/
   kahao redact --in-place --keep 0,4 --fields number,expiry photos/
   kahao redact --watch --out covered --journal redact.journal /srv/drop
   kahao redact --out - - <photo.jpg >covered.jpg`,
 		Long: `
-Covers card numbers in JPEG, PNG, BMP, WebP, TIFF, HEIC and AVIF images, and writes
-the rest as it was. A TIFF of several pages is refused. Directories are walked. What may be a number is covered, also if it
-would not be accepted, stands upside down, is one of several, or is text of a
-screenshot, a receipt, a statement or a form. Images in which nothing is found are
-copied or left as they are.
+Covers card numbers in JPEG, PNG, BMP, WebP, TIFF, HEIC and AVIF images and in the
+images of PDF files, and writes the rest as it was. A TIFF of several pages is
+refused. Directories are walked. What may be a number is covered, also if it would
+not be accepted, stands upside down, is one of several, or is text of a screenshot,
+a receipt, a statement or a form. Files in which nothing is found are copied or left
+as they are.
 
 Of a number that is surely read, --keep leaves digits at both ends, by default the
 first six and the last four, as PCI DSS allows. Anything else is covered whole.
@@ -55,17 +56,24 @@ Covers of every --style are made of other pixels: nothing under them can be
 restored. Metadata, thumbnails among it, is dropped. Each result is read again, and
 covered again if a number is left.
 
-Images that a person should look at are "unsure": those with a card on which no
-number was found (the middle of the card is covered), damaged files, and results
-in which digits are still found. The exit code is 3 if there are any.
+A PDF file is written anew without text that does not show, such as what a scanner
+read, and on scanned pages with a cover without any text. Notes, form fields,
+attachments, outlines, scripts and earlier revisions are left out.
+
+Files that a person should look at are "unsure": images with a card on which no
+number was found (the middle of the card is covered), damaged files, results in
+which digits are still found, and PDF files with text, drawings or images that are
+not looked at. The exit code is 3 if there are any.
 
 With --in-place the new file is on the disk before the old one is gone. WebP, HEIC
-and AVIF are written as JPEG, TIFF as PNG, with that extension. With --dry-run nothing is written.
+and AVIF are written as JPEG, TIFF as PNG, with that extension. With --dry-run
+nothing is written.
 
-With --watch it covers images as they arrive in the directories, as soon as they are
-complete: every --interval it looks for files whose size and time are the same as
-before. --journal names a file of the paths that are done, for the next start.
-SIGINT and SIGTERM end it; no file is half-written then.`,
+With --watch the command keeps running and covers the files that arrive in the
+directories. A file is taken when its size and its time did not change for one
+--interval. --journal names a file in which the command records the files that are
+done, so that the next start does not take them again. SIGINT and SIGTERM end the
+command; they leave no half-written file.`,
 		Args: takes(1, unlimited),
 		RunE: e.action(o.run),
 	}
@@ -76,9 +84,9 @@ SIGINT and SIGTERM end it; no file is half-written then.`,
 	fs.StringVar(&o.keep, "keep", "6,4", "leave this many `digits` at the start and at the end")
 	fs.StringVar(&o.style, "style", string(redaction.Fill), "`look` of covers: fill, blur or pixelate")
 	fs.StringVar(&o.fields, "fields", "number", "what to cover, `fields`: number, expiry or both")
-	fs.BoolVar(&o.watch, "watch", false, "cover images as they arrive in the directories")
-	fs.DurationVar(&o.interval, "interval", defaultInterval, "with --watch: `time` between two looks")
-	fs.StringVar(&o.journal, "journal", "", "with --watch: skip the files that are done in this `file`, and add to it")
+	fs.BoolVar(&o.watch, "watch", false, "keep running, and cover the files that arrive in the directories")
+	fs.DurationVar(&o.interval, "interval", defaultInterval, "with --watch: `time` between two looks at the directories")
+	fs.StringVar(&o.journal, "journal", "", "with --watch: record the files that are done in this `file`, and skip those that it has")
 	fs.BoolVar(&o.json, "json", false, "print JSON Lines")
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress and no summary")
 	jobsFlag(cmd, &o.jobs, "cover `n` images at once (default: one per CPU)")
@@ -105,7 +113,7 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 	}
 	var found input.Found
 	if !o.watch {
-		if found, err = input.Find(args, o.in); err != nil {
+		if found, err = input.FindWithPDF(args, o.in); err != nil {
 			return err
 		}
 	}
@@ -223,15 +231,12 @@ func (o *redactOptions) redact(ctx context.Context, r *pipeline.Reader, s input.
 	return done
 }
 
-// extensionOf are those of the formats in which files of other formats are written.
-var extensionOf = map[imagein.Format]string{imagein.JPEG: ".jpg", imagein.PNG: ".png"}
-
 // renamed returns the path of a result that is written in another format.
 func renamed(path string, result *redaction.Result) string {
 	if result.Format == result.From {
 		return path
 	}
-	return strings.TrimSuffix(path, filepath.Ext(path)) + extensionOf[result.Format]
+	return strings.TrimSuffix(path, filepath.Ext(path)) + result.Extension()
 }
 
 // imageKinds are the errors of images by those of the decoder.
@@ -272,15 +277,17 @@ type coverRecord struct {
 	Kind  pipeline.RegionKind `json:"kind"`
 	Quad  cardjson.Quad       `json:"quad"`
 	Last4 string              `json:"last4,omitempty"`
+	Page  int                 `json:"page,omitempty"`
+	Image string              `json:"image,omitempty"`
 }
 
 func (r redacted) record(file string) redactedRecord {
 	rec := redactedRecord{File: file, Out: r.path, Covers: []coverRecord{}, Reasons: []string{}}
 	if r.result != nil {
-		rec.Verdict, rec.Format = r.result.Verdict, strings.ToLower(r.result.Format.String())
+		rec.Verdict, rec.Format = r.result.Verdict, strings.ToLower(r.result.FormatName())
 		rec.Reasons = append(rec.Reasons, r.result.Reasons...)
 		for _, c := range r.result.Covers {
-			cover := coverRecord{Kind: c.Kind, Last4: c.Last}
+			cover := coverRecord{Kind: c.Kind, Last4: c.Last, Page: c.Page, Image: c.Image}
 			for i, p := range c.Quad {
 				cover.Quad[i] = [2]float64{cardjson.Tenth(p.X), cardjson.Tenth(p.Y)}
 			}

@@ -101,21 +101,49 @@ func TestScanThenRedact(t *testing.T) {
 	}
 }
 
-// TestScanPDF: a scanned page is an image.
-func TestScanPDF(t *testing.T) {
+// scannedPage writes a PDF file whose page is the specimen card, with the text that
+// a scanner may have read on it.
+func scannedPage(t *testing.T) (path string) {
+	t.Helper()
 	card, err := os.ReadFile("../../testdata/card.jpg")
 	if err != nil {
 		t.Fatalf("ReadFile: %v", err)
 	}
-	page := fmt.Sprintf("%%PDF-1.4\n1 0 obj <</Type/Page /Resources<</XObject<</Im0 2 0 R>>>>>> endobj\n"+
-		"2 0 obj <</Subtype/Image /Width 8 /Height 8 /ColorSpace/DeviceRGB /BitsPerComponent 8 /Filter/DCTDecode /Length %d>> stream\n%s\nendstream endobj\n", len(card), card)
-	path := filepath.Join(t.TempDir(), "scan.pdf")
+	const content = "q 800 0 0 450 0 0 cm /Im0 Do Q BT /F1 9 Tf 3 Tr (6222 0000 0000 0003) Tj ET"
+	page := fmt.Sprintf("%%PDF-1.4\n1 0 obj <</Type/Page /MediaBox[0 0 800 450] /Resources<</XObject<</Im0 2 0 R>>>> /Contents 3 0 R>> endobj\n"+
+		"2 0 obj <</Subtype/Image /Width 800 /Height 450 /ColorSpace/DeviceRGB /BitsPerComponent 8 /Filter/DCTDecode /Length %d>> stream\n%s\nendstream endobj\n"+
+		"3 0 obj <</Length %d>> stream\n%s\nendstream endobj\n", len(card), card, len(content), content)
+	path = filepath.Join(t.TempDir(), "scan.pdf")
 	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
 		t.Fatalf("WriteFile: %v", err)
 	}
+	return path
+}
+
+// TestScanPDF: a scanned page is an image. After it is covered in place, nothing is
+// found, and the text is gone.
+func TestScanPDF(t *testing.T) {
+	path := scannedPage(t)
 	exit, out, errors := command("scan", "--format", "json", path)
 	if found := parse(t, out); exit != exitFound || len(found) != 1 || found[0].Inside != "!page-1-image-2" || found[0].Last4 != "0003" {
 		t.Errorf("scan: exit code %d, found %+v: %s; want …0003 on page 1", exit, found, errors)
+	}
+	// A directory's PDF files are covered, too.
+	exit, out, errors = command("redact", "--in-place", "--json", "--quiet", filepath.Dir(path))
+	for _, want := range []string{`"format":"pdf"`, `"verdict":"redacted"`, `"last4":"0003","page":1,"image":"page-1-image-2"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("redact: exit code %d, %s%s; want %s in it", exit, out, errors, want)
+		}
+	}
+	after, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	if !bytes.HasPrefix(after, []byte("%PDF-")) || bytes.Contains(after, []byte("6222 0000")) {
+		t.Errorf("the result begins with %.8q and may have the text, want a PDF file without it", after)
+	}
+	if exit, out, _ := command("scan", "--format", "json", path); exit != exitOK || out != "" {
+		t.Errorf("scan after redact: exit code %d, output %q, want nothing", exit, out)
 	}
 }
 

@@ -39,7 +39,7 @@ var layers = []layer{
 		why: "the library wraps the pipeline, nothing above"},
 	{dir: "internal/cardjson", may: []string{"pan", "capture", "."}, why: "the JSON of a reading knows readings alone"},
 	{dir: "internal/contents", may: []string{"internal/contents", "internal/vision/imagein"}, why: "walking archives knows what an image file is, and no more"},
-	{dir: "internal/redaction", may: []string{"internal/redaction", "internal/pipeline", "internal/vision/imagein", "internal/geom"},
+	{dir: "internal/redaction", may: []string{"internal/redaction", "internal/contents/pdf", "internal/pipeline", "internal/vision/imagein", "internal/geom"},
 		why: "redaction covers what the pipeline finds; files and APIs are above it"},
 	{dir: "internal/labels", why: "a file format depends on nothing"},
 	{dir: "internal/synth", may: []string{"internal/synth", "internal/labels", "pan", "issuer", "internal/prior", "internal/expiry", "internal/geom", "internal/pixel"},

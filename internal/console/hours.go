@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,8 +11,9 @@ import (
 	"github.com/kahao/kahao/internal/service/usage"
 )
 
-// Times returns when calls were made. ledgerdb.CallTimes does.
-type Times func(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, error)
+// Times returns when calls were made, and by quarters of an hour those that were
+// refused without a charge. ledgerdb.CallTimes does.
+type Times func(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, []usage.Quarter, error)
 
 // ErrManyCalls means that a period has too many calls for their times.
 var ErrManyCalls = errors.New("console: too many calls for their times")
@@ -31,7 +33,7 @@ func (p *page) hours(q usageQuery) (c *chart, peak string, err error) {
 	if !ok {
 		return nil, "", nil
 	}
-	moments, err := p.Times(p.r.Context(), f, from.From, to.To)
+	moments, refused, err := p.Times(p.r.Context(), f, from.From, to.To)
 	if errors.Is(err, ErrManyCalls) {
 		return nil, "", nil
 	}
@@ -39,18 +41,13 @@ func (p *page) hours(q usageQuery) (c *chart, peak string, err error) {
 		return nil, "", err
 	}
 	if q.Code != "" {
-		var of []usage.Moment
-		for _, m := range moments {
-			if strconv.Itoa(m.Code) == q.Code {
-				of = append(of, m)
-			}
-		}
-		moments = of
+		moments = slices.DeleteFunc(moments, func(m usage.Moment) bool { return strconv.Itoa(m.Code) != q.Code })
+		refused = slices.DeleteFunc(refused, func(m usage.Quarter) bool { return strconv.Itoa(m.Code) != q.Code })
 	}
 	if p.may.Usage(policy.QueryQPS) != policy.None {
 		peak = number(usage.Peak(moments))
 	}
-	return p.hourlyChart(moments, from.From, to.To), peak, nil
+	return p.hourlyChart(moments, refused, from.From, to.To), peak, nil
 }
 
 // visibleFilter is the query for the store, narrowed to what who is signed in may
@@ -71,27 +68,27 @@ func (p *page) visibleFilter(q usageQuery) (usage.Filter, bool) {
 }
 
 // hourlyChart draws the hours of a period up to now.
-func (p *page) hourlyChart(moments []usage.Moment, from, to time.Time) *chart {
+func (p *page) hourlyChart(moments []usage.Moment, refused []usage.Quarter, from, to time.Time) *chart {
 	if now := p.Now(); to.After(now) {
 		to = now
 	}
-	by := map[int]*point{}
 	var points []point
 	for at := from; at.Before(to); at = at.Add(time.Hour) {
 		points = append(points, point{label: p.Calendar.In(at).Format("01-02 15:04")})
 	}
-	for i := range points {
-		by[i] = &points[i]
+	add := func(at time.Time, code int, calls int64) {
+		if i := int(at.Sub(from) / time.Hour); !at.Before(from) && i < len(points) {
+			points[i].calls += calls
+			if code != usage.Success {
+				points[i].failed += calls
+			}
+		}
 	}
 	for _, m := range moments {
-		pt := by[int(m.At.Sub(from)/time.Hour)]
-		if pt == nil {
-			continue
-		}
-		pt.calls++
-		if m.Code != usage.Success {
-			pt.failed++
-		}
+		add(m.At, m.Code, 1)
+	}
+	for _, q := range refused {
+		add(q.From, q.Code, q.Calls)
 	}
 	return p.draw(points)
 }

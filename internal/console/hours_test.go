@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/account"
+	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/login"
 	"github.com/kahao/kahao/internal/service/usage"
+	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
 
 // A period of up to three days is drawn by the hour, with the largest number of
@@ -43,10 +45,30 @@ func TestHours(t *testing.T) {
 		t.Error("a sub-account sees the hours of another user")
 	}
 
+	// Calls that were refused without a charge are in the hour in which they came.
+	who := ledger.Caller{Account: r.a.AppID, User: r.mainOf(r.a.AppID), Bucket: "cards", API: "legacy"}
+	err := r.store.Ledger.CountRefused(t.Context(), []ledgerdb.Refused{
+		{Caller: who, At: r.clock.Now().Add(-2 * time.Hour), Calls: []ledger.Call{{Code: -5108}, {Code: -5108}}},
+		{Caller: who, At: r.clock.Now().AddDate(0, 0, -9), Calls: []ledger.Call{{Code: -5108}}},
+	})
+	if err != nil {
+		t.Fatalf("CountRefused: %v", err)
+	}
+	refused := main.get(at + "?span=today")
+	main.wants("refused calls", refused, 200, "7 in all, 5 on the busiest", "11-30 10:00: 2 calls, 2 failed")
+	if got := tile(refused.body, "Calls"); got != "7" {
+		t.Errorf("today has %s calls, want 7", got)
+	}
+	main.wants("their code", main.get(at+"?span=today&code=-5108"), 200, "2 in all")
+	if got := plain.get(at + "?span=today"); got.has("11-30 10:00: 2 calls") {
+		t.Error("a sub-account sees the refused calls of another user")
+	}
+	op.wants("those of all accounts", op.get("/usage?span=today"), 200, "7 in all")
+
 	// Too many calls for their times: the days are drawn.
 	c := r.open(func(o *Options) {
-		o.Times = func(context.Context, usage.Filter, time.Time, time.Time) ([]usage.Moment, error) {
-			return nil, ErrManyCalls
+		o.Times = func(context.Context, usage.Filter, time.Time, time.Time) ([]usage.Moment, []usage.Quarter, error) {
+			return nil, nil, ErrManyCalls
 		}
 	})
 	r.serve(c)

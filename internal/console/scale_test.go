@@ -38,6 +38,14 @@ func BenchmarkPages(b *testing.B) {
 		b.Fatalf("store.Open: %v", err)
 	}
 	defer func() { _ = s.Close() }()
+	for _, at := range []time.Time{s.Now(), s.Now().Add(2 * time.Minute)} { // as the background job does
+		start := time.Now()
+		days, err := s.Ledger.Rollup(b.Context(), at)
+		if err != nil {
+			b.Fatalf("Rollup: %v", err)
+		}
+		b.Logf("%d days summed up in %v", days, time.Since(start))
+	}
 	logins, err := login.New(login.Options{Users: s.Accounts, Store: s.Logins, Now: s.Now, Cost: login.Cost{Passes: 1, Memory: 64}})
 	if err != nil {
 		b.Fatalf("login.New: %v", err)
@@ -50,7 +58,7 @@ func BenchmarkPages(b *testing.B) {
 		Totals: func(ctx context.Context, f usage.Filter, byAccount bool) ([]usage.Row, error) {
 			return ledgerdb.UsageTotals(ctx, s.Engine, f, byAccount)
 		},
-		Times: func(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, error) {
+		Times: func(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, []usage.Quarter, error) {
 			return ledgerdb.CallTimes(ctx, s.Engine, f, from, to)
 		},
 		Books:  Books{s.Ledger.Verify, func() (time.Time, bool) { return time.Time{}, false }},

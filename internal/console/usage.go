@@ -209,6 +209,7 @@ type usageData struct {
 	Peak            string // calls in one second at most; empty if it is not known or not visible
 	Errors          []errorShare
 	Rows            []groupRow
+	Groups          int // rows, also those beyond maxRows that are not shown
 	ClearCode       string
 }
 
@@ -223,6 +224,7 @@ type errorShare struct {
 	usage.Error
 	Name    string // in its API's notation
 	Meaning string
+	ID      string // of the row on the page of codes
 	Share   string
 	Per     float64 // of the failures, 0 to 1
 	Path    string
@@ -230,10 +232,15 @@ type errorShare struct {
 
 type groupRow struct {
 	Name string
+	Path string // of the account's usage
 	usage.Summary
 	Rate          string
 	P50, P95, P99 string
 }
+
+// maxRows is how many accounts, users, buckets or interfaces the table has, those
+// with the most calls. The files have all.
+const maxRows = 100
 
 func (p *page) showUsage() error {
 	q := p.parseUsage()
@@ -266,13 +273,19 @@ func (p *page) showUsage() error {
 	}
 	d.Errors = p.errorShares(d.Summary)
 	groups := usage.By(table, groupings[q.By])
-	if q.By == "day" || q.By == "month" {
+	if d.Groups = len(groups); q.By == "day" || q.By == "month" {
 		slices.Reverse(groups) // the newest first
+	} else {
+		slices.SortStableFunc(groups, func(a, b usage.Group) int { return cmp.Compare(b.Total, a.Total) })
+		groups = groups[:min(len(groups), maxRows)]
 	}
 	for _, g := range groups {
 		row := groupRow{Name: g.Key, Summary: g.Summary, Rate: percent(g.Summary)}
 		if name, ok := users[g.Key]; ok && q.By == "user" {
 			row.Name = name
+		}
+		if q.By == "account" {
+			row.Path = "/a/" + g.Key + p.link("by", "")
 		}
 		if latency {
 			row.P50, row.P95, row.P99 = milliseconds(g.Latency, 0.5), milliseconds(g.Latency, 0.95), milliseconds(g.Latency, 0.99)
@@ -347,8 +360,8 @@ func milliseconds(h usage.Histogram, q float64) string {
 func (p *page) errorShares(s usage.Summary) (all []errorShare) {
 	for _, e := range s.Errors {
 		share := float64(e.Calls) / float64(max(s.Failed, 1))
-		name, meaning := explain(p.lang, e.Code)
-		all = append(all, errorShare{e, name, meaning, fmt.Sprintf("%.1f%%", 100*share), share, p.link("code", strconv.Itoa(e.Code))})
+		name, meaning, id := explain(p.lang, e.Code)
+		all = append(all, errorShare{e, name, meaning, id, fmt.Sprintf("%.1f%%", 100*share), share, p.link("code", strconv.Itoa(e.Code))})
 	}
 	return all
 }

@@ -92,7 +92,7 @@ func TestUsageEqualsTheLedger(t *testing.T) {
 		// The rows of the table sum to the total.
 		var sum int64
 		for _, row := range strings.Split(between(page.body, `<caption`, `<tfoot>`), `<th scope="row">`)[1:] {
-			n, _ := strconv.ParseInt(between(row, `<td class="num">`, `</td>`), 10, 64)
+			n, _ := strconv.ParseInt(between(row, `<td>`, `</td>`), 10, 64)
 			sum += n
 		}
 		if sum != want.Total {
@@ -214,10 +214,30 @@ func TestBills(t *testing.T) {
 	main.wants("a bill", main.get(at), 200, "2026-10", "2 × 0.15 = 0.30")
 }
 
-// What the database adds up for all accounts equals the sums of the rows.
+// What all accounts are shown equals the sums of the rows, which kahao usage
+// prints, and those of the ledger's journal: before past days are summed up and
+// after.
 func TestTotalsEqualTheRows(t *testing.T) {
 	r := newRig(t)
 	r.seed()
+	r.totalsEqual(t)
+	for _, after := range []time.Duration{0, 2 * time.Minute} {
+		if _, err := r.store.Ledger.Rollup(t.Context(), r.clock.Now().Add(after)); err != nil {
+			t.Fatalf("Rollup: %v", err)
+		}
+	}
+	var days int
+	err := r.store.Engine.Read(t.Context(), func(tx *db.Tx) error {
+		return tx.Row(`SELECT COUNT(*) FROM rollup WHERE totals IS NOT NULL AND length(period) = 10`).Scan(&days)
+	})
+	if err != nil || days != 39 {
+		t.Errorf("%d days are summed up, %v, want 39", days, err)
+	}
+	r.totalsEqual(t)
+}
+
+func (r *rig) totalsEqual(t *testing.T) {
+	t.Helper()
 	for _, f := range []usage.Filter{{}, {From: "2026-11-01"}, {APIs: []string{"api3"}}, {Accounts: []string{r.b.AppID}}, {From: "2026-11-29", To: "2026-11-29"}} {
 		rows, err := ledgerdb.UsageRows(t.Context(), r.store.Engine, f)
 		if err != nil {
@@ -235,10 +255,65 @@ func TestTotalsEqualTheRows(t *testing.T) {
 			t.Errorf("UsageTotals(%+v) by day is %s, %v, want %s", f, got, err, want)
 		}
 	}
+	var billed int64
+	err := r.store.Engine.Read(t.Context(), func(tx *db.Tx) error {
+		return tx.Row(`SELECT SUM(-delta) FROM entry WHERE reason = 'post'`).Scan(&billed)
+	})
+	if err != nil {
+		t.Fatalf("the journal: %v", err)
+	}
 	op := r.as(login.Operator)
 	page := op.get("/usage?by=account&span=365d")
 	op.wants("all accounts", page, 200, r.a.AppID)
 	if got := tile(page.body, "Calls"); got != "11" {
 		t.Errorf("all accounts have %s calls, want 11", got)
+	}
+	if got := tile(page.body, "Billed"); got != fmt.Sprint(billed) {
+		t.Errorf("all accounts have %s billed units, want the journal's %d", got, billed)
+	}
+}
+
+// The table by account has those with the most calls, and says so.
+func TestMostCalls(t *testing.T) {
+	r := newRig(t)
+	const n = maxRows + 5
+	for i := range n {
+		a, err := r.store.Accounts.CreateAccount(t.Context(), account.NewAccount{Name: fmt.Sprint("account ", i), PostPay: true})
+		if err != nil {
+			t.Fatalf("CreateAccount: %v", err)
+		}
+		calls := make([]ledger.Call, i+1)
+		err = r.store.Ledger.CountRefused(t.Context(), []ledgerdb.Refused{{Caller: ledger.Caller{Account: a.AppID, User: a.User, API: "legacy"}, At: r.clock.Now(), Calls: calls}})
+		if err != nil {
+			t.Fatalf("CountRefused: %v", err)
+		}
+	}
+	op := r.as(login.Operator)
+	page := op.get("/usage?by=account")
+	op.wants("all accounts", page, 200, fmt.Sprintf("The %d with the most calls of %d.", maxRows, n))
+	first, last := strings.Index(page.body, fmt.Sprintf(`<td>%d</td>`, n)), strings.Index(page.body, fmt.Sprintf(`<td>%d</td>`, n-maxRows+1))
+	if first < 0 || last < first {
+		t.Errorf("the account with %d calls is at %d and that with %d at %d, want both, in this order", n, first, n-maxRows+1, last)
+	}
+	if strings.Contains(page.body, fmt.Sprintf(`<td>%d</td>`, n-maxRows)) {
+		t.Errorf("the account with %d calls is in the table, want the %d with the most", n-maxRows, maxRows)
+	}
+}
+
+// Each code of a failure leads to its explanation.
+func TestCodesAreExplained(t *testing.T) {
+	r := newRig(t)
+	r.seed()
+	main := r.as(r.mainOf(r.a.AppID))
+	codes := main.get("/codes")
+	page := main.get("/a/" + r.a.AppID + "/usage")
+	links := strings.Split(page.body, `href="/codes#`)[1:]
+	if len(links) != 2 {
+		t.Errorf("%d codes have a link, want 2", len(links))
+	}
+	for _, rest := range links {
+		if id, _, _ := strings.Cut(rest, `"`); !codes.has(`id="` + id + `"`) {
+			t.Errorf("the page of codes has no %q", id)
+		}
 	}
 }

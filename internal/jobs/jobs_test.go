@@ -156,6 +156,32 @@ func TestAlertAndBill(t *testing.T) {
 	}
 }
 
+// A past day is summed up some time after it is over.
+func TestRollup(t *testing.T) {
+	r := start(t)
+	r.hold(t, "a", 1)
+	r.post(t, "a", 1)
+	days := func() (n int64) {
+		err := r.Engine.Read(t.Context(), func(tx *db.Tx) error {
+			return tx.Row(`SELECT COUNT(*) FROM rollup WHERE totals IS NOT NULL AND length(period) = 10`).Scan(&n)
+		})
+		if err != nil {
+			t.Fatalf("Engine.Read: %v", err)
+		}
+		return n
+	}
+	called := r.clock()
+	for _, c := range []struct {
+		after time.Duration
+		want  int64
+	}{{0, 0}, {24 * time.Hour, 0}, {49 * time.Hour, 0}, {49*time.Hour + 2*time.Minute, 1}} {
+		r.set(called.Add(c.after))
+		if err := r.Rollup(t.Context()); err != nil || days() != c.want {
+			t.Errorf("%v after the call: %d days with sums, %v, want %d", c.after, days(), err, c.want)
+		}
+	}
+}
+
 // Refusals are counted in one go; what cannot be counted now is counted later,
 // and what there is no room for shows.
 // A client names an account as it likes, and of any length.

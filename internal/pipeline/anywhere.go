@@ -37,7 +37,7 @@ func (r *Reader) textNumbers(ctx context.Context, img input) (found textNumbers,
 	if err != nil {
 		return found, err
 	}
-	r.trace("lines")
+	r.trace(ctx, "lines")
 	rows, columns := []pageline.Line{}, []pageline.Line{}
 	for _, l := range lines {
 		if l.Turned {

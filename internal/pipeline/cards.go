@@ -27,7 +27,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 	if err != nil {
 		return nil, nil, err
 	}
-	r.trace("detect")
+	r.trace(ctx, "detect")
 	passes, err := r.passes(ctx, img, found)
 	if err != nil {
 		return nil, nil, err
@@ -156,14 +156,14 @@ func (r *Reader) merge(passes []*pass, p *pass) []*pass {
 func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (err error) {
 	if p.text { // it has shown that it is a card's; a date near it need not be
 		card.text, card.proof.card = true, true
-		r.conclude(img, p, card)
+		r.conclude(ctx, img, p, card)
 		return nil
 	}
 	if card.Dates, err = r.dates(ctx, img, p); err != nil {
 		return err
 	}
 	card.chooseDates()
-	r.conclude(img, p, card)
+	r.conclude(ctx, img, p, card)
 	return nil
 }
 

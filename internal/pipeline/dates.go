@@ -102,9 +102,9 @@ func (r *Reader) enlarge(ctx context.Context, img input, p *pass, k float64) (da
 	flat := pixel.New(viewSide(k*area.W()), viewSide(k*area.H()))
 	toImage := p.toImage.Mul(geom.Homography{1 / k, 0, area.X0, 0, 1 / k, area.Y0, 0, 0, 1})
 	img.pixels.Warp(flat, toImage, nil)
-	r.trace("rectify")
+	r.trace(ctx, "rectify")
 	lines, err := r.lines.Find(ctx, flat)
-	r.trace("lines")
+	r.trace(ctx, "lines")
 	return dateLines{lines, toImage}, err
 }
 

@@ -63,7 +63,7 @@ func (r *Reader) addExtras(ctx context.Context, img input, found []detect.Found,
 			return err
 		}
 	}
-	r.trace("extras")
+	r.trace(ctx, "extras")
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"math"
 
 	"github.com/kahao/kahao/internal/calibration"
@@ -130,7 +131,7 @@ func (r *Reader) addCardEvidence(e *calibration.Evidence, img input, p *pass, ca
 }
 
 // conclude gives the verdict, and the reasons if it is not Accept.
-func (r *Reader) conclude(img input, p *pass, card *Card) {
+func (r *Reader) conclude(ctx context.Context, img input, p *pass, card *Card) {
 	card.Verdict = Reject
 	switch confidence := card.Number.Confidence; {
 	case confidence >= r.calibration.Accept && card.Number.Evidence.Acceptable() && card.proof.complete() && card.Masked.IsZero():
@@ -141,7 +142,7 @@ func (r *Reader) conclude(img input, p *pass, card *Card) {
 	if card.Verdict != Accept {
 		card.Reasons = reasons(img, p, card, r.luhn)
 	}
-	r.trace("judge")
+	r.trace(ctx, "judge")
 }
 
 // shareRest gives the number's rivals the probability that its confidence

@@ -48,7 +48,7 @@ const minSurePixels = -1.2
 // orientation with the given probability. It returns nil if there is none.
 func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely float64) (*pass, error) {
 	card, ok := rectify.Card(img.pixels, corners)
-	r.trace("rectify")
+	r.trace(ctx, "rectify")
 	if !ok {
 		return nil, nil
 	}
@@ -56,7 +56,7 @@ func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely 
 	if err != nil {
 		return nil, err
 	}
-	r.trace("lines")
+	r.trace(ctx, "lines")
 	number, ok, err := r.number(ctx, img, lines, card.ToImage)
 	if !ok || err != nil {
 		return nil, err

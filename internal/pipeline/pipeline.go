@@ -50,7 +50,7 @@ type Reader struct {
 	anywhere    bool
 	quick       bool
 	limits      imagein.Options
-	trace       func(stage string)
+	traced      func(stage string) // may be nil
 	networks    *model.Set
 	cards       *detect.Finder
 	lines       *textline.Finder
@@ -67,11 +67,8 @@ const workingSide = 1000
 // New loads the embedded networks and their calibration.
 func New(o Options) (*Reader, error) {
 	r := &Reader{
-		luhn: o.Luhn, trace: o.Trace, anywhere: o.Anywhere, quick: o.Anywhere && o.Quick,
+		luhn: o.Luhn, traced: o.Trace, anywhere: o.Anywhere, quick: o.Anywhere && o.Quick,
 		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, Page: o.Page, WorkingSide: workingSide},
-	}
-	if r.trace == nil {
-		r.trace = func(string) {}
 	}
 	var err error
 	if r.networks, err = model.Load(); err != nil {
@@ -130,7 +127,7 @@ func (r *Reader) readFrom(ctx context.Context, decode func(imagein.Options) (*im
 	if err != nil {
 		return nil, err
 	}
-	img := r.input(m)
+	img := r.input(ctx, m)
 	img.source = &source{read: m.RGB, scale: m.Scale, decode: decode}
 	reading, found, err := r.read(ctx, img)
 	if err != nil {
@@ -145,7 +142,7 @@ func (r *Reader) ReadLine(ctx context.Context, file []byte) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	img := r.input(decoded)
+	img := r.input(ctx, decoded)
 	reading := &Reading{Width: img.width, Height: img.height}
 	p, err := r.linePass(ctx, img)
 	if err != nil {
@@ -153,7 +150,7 @@ func (r *Reader) ReadLine(ctx context.Context, file []byte) (*Reading, error) {
 	}
 	if p != nil {
 		if card, err := r.judge(img, p); err == nil { // else more digits than a number may have
-			r.conclude(img, p, card)
+			r.conclude(ctx, img, p, card)
 			reading.Cards = []*Card{card}
 		}
 	}
@@ -175,8 +172,8 @@ type input struct {
 	source        *source   // of its pixels at full size; nil for a crop of one line
 }
 
-func (r *Reader) input(m *imagein.Image) input {
-	r.trace("decode")
+func (r *Reader) input(ctx context.Context, m *imagein.Image) input {
+	r.trace(ctx, "decode")
 	return input{
 		pixels: pixel.NewPyramid(m.RGB), scale: m.Scale, width: m.Width, height: m.Height,
 		whole: geom.Rect{X0: float64(m.Whole.Min.X), Y0: float64(m.Whole.Min.Y), X1: float64(m.Whole.Max.X), Y1: float64(m.Whole.Max.Y)},

@@ -71,7 +71,7 @@ func (r *Reader) Regions(ctx context.Context, m image.Image) ([]Region, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.regions(ctx, r.input(converted))
+	return r.regions(ctx, r.input(ctx, converted))
 }
 
 // RegionsInFile is Regions of an image file.
@@ -80,7 +80,7 @@ func (r *Reader) RegionsInFile(ctx context.Context, file []byte) ([]Region, erro
 	if err != nil {
 		return nil, err
 	}
-	return r.regions(ctx, r.input(decoded))
+	return r.regions(ctx, r.input(ctx, decoded))
 }
 
 func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {

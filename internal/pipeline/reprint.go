@@ -41,7 +41,7 @@ func (r *Reader) checkReprint(ctx context.Context, img input, p *pass) error {
 	if p.reprint = texts; more(texts) {
 		p.weighReprint()
 	}
-	r.trace("ctc")
+	r.trace(ctx, "ctc")
 	return nil
 }
 

@@ -116,12 +116,12 @@ func viewSide(length float64) int {
 func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*pass, legible bool, err error) {
 	flat := pixel.New(v.w, v.h)
 	img.pixels.Warp(flat, v.toImage, nil)
-	r.trace("rectify")
+	r.trace(ctx, "rectify")
 	found, err := r.lines.Find(ctx, flat)
 	if err != nil {
 		return nil, false, err
 	}
-	r.trace("lines")
+	r.trace(ctx, "lines")
 	read, err := r.readLines(ctx, img, likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines), v.toImage, 1)
 	if err != nil {
 		return nil, false, err

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pipeline"
@@ -79,16 +80,22 @@ const (
 // Cover is a place that was covered.
 type Cover struct {
 	Kind pipeline.RegionKind
-	Quad geom.Quad
-	Last string // the last four digits of an accepted number
+	Quad geom.Quad // in pixels of the image
+	Last string    // the last four digits of an accepted number
+
+	// Of a PDF file: the page, from 1, or 0 if no page shows the image; and the
+	// image's name.
+	Page  int
+	Image string
 }
 
-// Result is a redacted image.
+// Result is a redacted image or PDF file.
 type Result struct {
 	File    []byte
-	Format  imagein.Format // of File
+	PDF     bool
+	Format  imagein.Format // of File; FormatUnknown of a PDF file
 	From    imagein.Format // of the original
-	Width   int            // upright
+	Width   int            // upright; 0 of a PDF file
 	Height  int
 	Verdict Verdict
 	Covers  []Cover
@@ -97,15 +104,48 @@ type Result struct {
 	accepted []geom.Quad // around the numbers of which digits stay
 }
 
+// FormatName returns the usual name of the result's format.
+func (r *Result) FormatName() string {
+	if r.PDF {
+		return "PDF"
+	}
+	return r.Format.String()
+}
+
+// Extension returns the usual extension of names of such files.
+func (r *Result) Extension() string {
+	if r.Format == imagein.JPEG && !r.PDF {
+		return ".jpg"
+	}
+	return "." + strings.ToLower(r.FormatName())
+}
+
+// MediaType returns the media type of the result.
+func (r *Result) MediaType() string {
+	if r.PDF {
+		return "application/pdf"
+	}
+	return "image/" + strings.ToLower(r.Format.String())
+}
+
 // maxRounds is how often a result is read and covered again.
 const maxRounds = 3
 
-// Redact covers the numbers in an image file. It returns the errors of
-// imagein.Decode for a file that cannot be read, and the context's.
+// Redact covers the numbers in an image file, or in the images of a PDF file. It
+// returns the errors of imagein.Decode for a file that cannot be read, and the
+// context's.
 func Redact(ctx context.Context, f Finder, file []byte, limits imagein.Options, o Options) (*Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
+	if IsPDF(file) {
+		return redactPDF(ctx, f, file, limits, o)
+	}
+	return redactImage(ctx, f, file, limits, o)
+}
+
+// redactImage covers the numbers in an image file.
+func redactImage(ctx context.Context, f Finder, file []byte, limits imagein.Options, o Options) (*Result, error) {
 	c, err := open(ctx, file, limits)
 	if err != nil {
 		return nil, err

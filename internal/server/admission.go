@@ -12,7 +12,6 @@ import (
 	"github.com/kahao/kahao/internal/admission"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/service/recognition"
-	"github.com/kahao/kahao/internal/tracing"
 )
 
 // Reader reads cards, and says from an image's headers what reading it costs. A
@@ -67,15 +66,17 @@ func (g *gate) Enter(ctx context.Context, size int64) (leave func(), ok bool) {
 // the queue is full, kahao.ErrTooLarge if decoding would need more memory than
 // the server has, the context's error if that ends first, or the reader's.
 func (g *gate) ReadAll(ctx context.Context, image []byte) (*kahao.Reading, error) {
-	return g.read(ctx, image, capture.Extras{}, func() (*kahao.Reading, error) { return g.reader.ReadAll(ctx, image) })
+	return g.read(ctx, image, capture.Extras{}, func(ctx context.Context) (*kahao.Reading, error) { return g.reader.ReadAll(ctx, image) })
 }
 
 // ReadWith is ReadAll with extras, which cost more.
 func (g *gate) ReadWith(ctx context.Context, image []byte, extras capture.Extras) (*kahao.Reading, error) {
-	return g.read(ctx, image, extras, func() (*kahao.Reading, error) { return g.reader.ReadWith(ctx, image, extras) })
+	return g.read(ctx, image, extras, func(ctx context.Context) (*kahao.Reading, error) {
+		return g.reader.ReadWith(ctx, image, extras)
+	})
 }
 
-func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func() (*kahao.Reading, error)) (*kahao.Reading, error) {
+func (g *gate) read(ctx context.Context, image []byte, extras capture.Extras, read func(context.Context) (*kahao.Reading, error)) (*kahao.Reading, error) {
 	cost := recognition.CostOf(g.reader, image, extras)
 	if err := g.inTime(cost.Decode); err != nil {
 		return nil, err
@@ -90,12 +91,6 @@ func (g *gate) inTime(decode time.Duration) error {
 		return fmt.Errorf("%w: decoding takes about %v, a reading may take %v", kahao.ErrTooLarge, decode.Round(time.Second), g.longest)
 	}
 	return nil
-}
-
-// stage records a stage of a reading in the metrics and in the trace.
-func (g *gate) stage(ctx context.Context, name string, start time.Time, took time.Duration) {
-	g.measure(name, took)
-	tracing.Add(ctx, name, start, took)
 }
 
 type ticketKey struct{}

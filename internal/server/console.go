@@ -80,12 +80,12 @@ func (a *Server) usageTotals(ctx context.Context, f usage.Filter, byAccount bool
 	return ledgerdb.UsageTotals(ctx, a.store.Engine, f, byAccount)
 }
 
-func (a *Server) callTimes(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, error) {
-	moments, err := ledgerdb.CallTimes(ctx, a.store.Engine, f, from, to)
+func (a *Server) callTimes(ctx context.Context, f usage.Filter, from, to time.Time) ([]usage.Moment, []usage.Quarter, error) {
+	calls, refused, err := ledgerdb.CallTimes(ctx, a.store.Engine, f, from, to)
 	if errors.Is(err, ledgerdb.ErrManyCalls) {
 		err = console.ErrManyCalls
 	}
-	return moments, err
+	return calls, refused, err
 }
 
 // lastVerified returns when the background job last verified the ledger, and

@@ -98,6 +98,10 @@ type redactor struct {
 const (
 	redactionWork   = 3 // times the time of decoding
 	redactionMemory = 8 // bytes for each pixel, besides those of decoding
+	bytesOfPixel    = 8 // at most, decoded
+
+	pdfPixel  = 15 * time.Nanosecond // to decode a pixel in a PDF file
+	pdfMemory = 8                    // bytes for each byte of a PDF file: its values, and the result
 )
 
 // redact covers the card numbers in an image, once a worker is free. Its errors
@@ -107,15 +111,37 @@ func (r *redactor) redact(ctx context.Context, image []byte, o redaction.Options
 	if err != nil {
 		return nil, err
 	}
-	var cost recognition.Cost
-	if info, err := r.gate.reader.Inspect(image); err == nil {
-		if err := r.gate.inTime(info.DecodeTime); err != nil {
-			return nil, err
-		}
-		cost = recognition.Cost{Decode: redactionWork * info.DecodeTime, Memory: info.Memory + redactionMemory*int64(info.Width)*int64(info.Height)}
+	cost, err := r.cost(image)
+	if err != nil {
+		return nil, err
 	}
-	result, err := admitted(ctx, r.gate, cost, func() (*redaction.Result, error) { return redaction.Redact(ctx, finder, image, r.limits, o) })
+	result, err := admitted(ctx, r.gate, cost, func(ctx context.Context) (*redaction.Result, error) {
+		return redaction.Redact(ctx, finder, image, r.limits, o)
+	})
 	return result, imageError(err)
+}
+
+// cost estimates what covering an image or a PDF file costs. Of an image that
+// cannot be read it costs nothing.
+func (r *redactor) cost(image []byte) (cost recognition.Cost, err error) {
+	var decode time.Duration
+	if redaction.IsPDF(image) {
+		all, largest, err := redaction.PDFPixels(image)
+		if err != nil {
+			return cost, imageError(err)
+		}
+		decode = time.Duration(all) * pdfPixel
+		cost.Memory = pdfMemory*int64(len(image)) + (bytesOfPixel+redactionMemory)*largest
+	} else {
+		info, err := r.gate.reader.Inspect(image)
+		if err != nil {
+			return cost, nil
+		}
+		decode = info.DecodeTime
+		cost.Memory = info.Memory + redactionMemory*int64(info.Width)*int64(info.Height)
+	}
+	cost.Decode = redactionWork * decode
+	return cost, r.gate.inTime(decode)
 }
 
 // imageKinds are the errors of images by those of the decoder.
@@ -132,8 +158,9 @@ func imageError(err error) error {
 	return fmt.Errorf("%w: %w", imageKinds[e.Kind], err)
 }
 
-// admitted runs work of a cost once there is a worker and memory for it.
-func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work func() (T, error)) (result T, err error) {
+// admitted runs work of a cost once there is a worker and memory for it. If the
+// request has a span, the stages of readings get spans below it.
+func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work func(context.Context) (T, error)) (result T, err error) {
 	if cost.Memory > g.Memory {
 		return result, fmt.Errorf("%w: decoding needs %d MiB, the server has %d", kahao.ErrTooLarge, cost.Memory>>20, g.Memory>>20)
 	}
@@ -145,7 +172,8 @@ func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work f
 	queued := time.Now()
 	done, err := g.Acquire(ctx, t, admission.Weight(cost.Decode), cost.Memory)
 	start := time.Now()
-	g.stage(ctx, "wait", queued, start.Sub(queued))
+	g.measure("wait", start.Sub(queued))
+	tracing.Add(ctx, "wait", queued, start.Sub(queued))
 	if errors.Is(err, admission.ErrQueueFull) {
 		return result, recognition.ErrOverloaded
 	}
@@ -154,10 +182,16 @@ func admitted[T any](ctx context.Context, g *gate, cost recognition.Cost, work f
 	}
 	var took time.Duration
 	defer func() { done(took) }() // after a panic, too
-	result, err = work()
+	const stage = "recognise"
+	span := tracing.Begin(ctx, stage, start)
+	defer span.End()
+	if span != nil {
+		ctx = kahao.WithTrace(ctx, func(s kahao.Stage) { span.Mark(string(s)) })
+	}
+	result, err = work(ctx)
 	if ctx.Err() == nil {
 		took = time.Since(start)
-		g.stage(ctx, "recognise", start, took)
+		g.measure(stage, took)
 	}
 	return result, err
 }

@@ -39,7 +39,7 @@ func TestStatus(t *testing.T) {
 	for _, j := range s.Jobs {
 		names += j.Name + " "
 	}
-	if names != "alert bill check flush sweep tidy " {
+	if names != "alert bill check flush rollup sweep tidy " {
 		t.Errorf("jobs = %s, want alert bill check flush sweep tidy", names)
 	}
 	found := false

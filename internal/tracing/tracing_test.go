@@ -226,3 +226,64 @@ func TestFromEnvironment(t *testing.T) {
 		t.Errorf("with gRPC the log is %q, want a warning and no tracer", log.String())
 	}
 }
+
+// Stages of a reading are spans below the reading's, one after the other, and
+// those that follow each other under one name are one span.
+func TestWork(t *testing.T) {
+	tracer, spans := recording(t)
+	ctx, request := tracer.tracer.Start(t.Context(), "request")
+	start := time.Now()
+	w := Begin(ctx, "recognise", start)
+	for _, stage := range []string{"decode", "detect", "lines", "lines", "detect"} {
+		w.Mark(stage)
+	}
+	w.End()
+	request.End()
+	got := spans.GetSpans()
+	var names []string
+	for _, s := range got {
+		names = append(names, s.Name)
+	}
+	if want := []string{"decode", "detect", "lines", "detect", "recognise", "request"}; !slices.Equal(names, want) {
+		t.Fatalf("spans %q, want %q", names, want)
+	}
+	work := got[4]
+	if work.Parent.SpanID() != got[5].SpanContext.SpanID() {
+		t.Errorf("recognise is below %s, want it below the request", work.Parent.SpanID())
+	}
+	at := start
+	for _, s := range got[:4] {
+		if s.Parent.SpanID() != work.SpanContext.SpanID() {
+			t.Errorf("%s is below %s, want it below recognise", s.Name, s.Parent.SpanID())
+		}
+		if !s.StartTime.Equal(at) || s.EndTime.Before(at) {
+			t.Errorf("%s lasts from %v to %v, want it from %v, the end of the one before", s.Name, s.StartTime, s.EndTime, at)
+		}
+		if len(s.Attributes) != 0 {
+			t.Errorf("%s has attributes %v, want none", s.Name, s.Attributes)
+		}
+		at = s.EndTime
+	}
+}
+
+// Work has a bounded number of spans, and none at all if the request is not
+// recorded.
+func TestWorkIsBounded(t *testing.T) {
+	tracer, spans := recording(t)
+	ctx, _ := tracer.tracer.Start(t.Context(), "request")
+	w := Begin(ctx, "recognise", time.Now())
+	for range maxStages {
+		w.Mark("recognize")
+		w.Mark("ctc")
+	}
+	w.End()
+	if got := len(spans.GetSpans()); got != maxStages+1 {
+		t.Errorf("%d spans after many stages, want %d and the work's", got, maxStages)
+	}
+	w = Begin(t.Context(), "recognise", time.Now())
+	w.Mark("decode")
+	w.End()
+	if w != nil {
+		t.Error("Begin without a recorded request gives work, want nil")
+	}
+}

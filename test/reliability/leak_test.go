@@ -53,6 +53,11 @@ func TestNoLeaks(t *testing.T) {
 		t.Errorf("/metrics has %d bytes: next to nothing was searched", n)
 	}
 	sinks["traces"] = traces.wait(t, 20*requests)
+	for _, stage := range []string{"recognise", "decode", "detect", "rectify", "lines", "recognize", "ctc", "judge"} {
+		if !strings.Contains(string(sinks["traces"]), stage) {
+			t.Errorf("the traces lack the stage %s: they were not searched", stage)
+		}
+	}
 	core, err := memoryImage(c.Process.Pid)
 	if err != nil {
 		t.Logf("memory was not searched: %v", err)

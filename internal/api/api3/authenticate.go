@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/internal/api/api3/params"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/signature"
 	"github.com/kahao/kahao/internal/service/signature/tc3"
@@ -159,9 +160,9 @@ func (c *call) receive(most int64, tooLarge Condition) ([]byte, Condition) {
 		return nil, Overloaded
 	}
 	c.leave = leave
-	c.watch.Enter(stageBody)
+	c.watch.Enter(stopwatch.Body)
 	body, err := readAll(http.MaxBytesReader(c.w, c.r.Body, most), c.r.ContentLength)
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	var over *http.MaxBytesError
 	switch {
 	case err == nil:
@@ -185,11 +186,11 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 
 // verify verifies a signature, and remembers the key.
 func (c *call) verify(s tc3.Signed) Condition {
-	c.watch.Enter(stageVerify)
+	c.watch.Enter(stopwatch.Verify)
 	ctx, cancel := context.WithTimeout(c.r.Context(), c.AuthTimeout)
 	defer cancel()
 	key, err := c.verifier.Verify(ctx, s)
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	switch {
 	case errors.Is(err, signature.ErrUnknownKey):
 		return UnknownKey

@@ -1,5 +1,7 @@
 package api3
 
+import "github.com/kahao/kahao/internal/api/backend"
+
 // Condition is the outcome of a request: a closed set. Its row in the table says
 // what the client gets.
 type Condition int
@@ -170,13 +172,7 @@ func (c Condition) Row() Row { return table[c] }
 func (c Condition) String() string { return table[c].Name }
 
 // Conditions returns all conditions.
-func Conditions() []Condition {
-	all := make([]Condition, conditions)
-	for i := range all {
-		all[i] = Condition(i)
-	}
-	return all
-}
+func Conditions() []Condition { return backend.All(conditions) }
 
 // CodeText returns the code that a number in the ledger stands for, and false if
 // it stands for none. The number of success is 0, as in every API.

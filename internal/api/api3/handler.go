@@ -54,7 +54,7 @@ func New(o Options) (*Handler, error) {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
 	c := &call{
-		Handler: h, w: w, r: r, start: now, watch: stopwatch.New(stageNames, h.Now, now),
+		Handler: h, w: w, r: r, start: now, watch: stopwatch.New(h.Now, now),
 		id: h.NewID(), language: languageOf(r.Header.Get("X-TC-Language")), leave: func() {},
 	}
 	defer c.end()
@@ -83,7 +83,8 @@ type call struct {
 	arguments []any // of the message
 	condition Condition
 	sent      bool
-	cause     error // of a fault of the server
+	cause     error  // of a fault of the server
+	detail    string // what is wrong with the image, for the log
 	download  slog.LogValuer
 }
 

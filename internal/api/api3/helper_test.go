@@ -25,6 +25,7 @@ import (
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/api/openapi/openapitest"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -117,7 +118,7 @@ func (r *reader) read(ctx context.Context, image []byte) (*kahao.Reading, error)
 	case bytes.Equal(image, picture):
 		return example(), nil
 	case starts("GIF8"):
-		return nil, kahao.ErrUnsupported
+		return nil, &kahao.ImageError{Kind: kahao.ErrUnsupported, Detail: "GIF is not read"}
 	case starts("BM"):
 		return nil, kahao.ErrTooLarge
 	case starts("none"):
@@ -439,6 +440,8 @@ func send(t *testing.T, req *http.Request) answer {
 	if err != nil {
 		t.Fatalf("ReadAll: %v", err)
 	}
+	// Whatever is asked, and however, the reply is one that the document describes.
+	openapitest.New(t, Describe()).Check(t, http.MethodPost, "/", resp.StatusCode, resp.Header.Get("Content-Type"), text)
 	a := answer{status: resp.StatusCode, header: resp.Header, text: string(text)}
 	var e map[string]object
 	if err := json.Unmarshal(text, &e); err != nil || len(e) != 1 || e["Response"] == nil {

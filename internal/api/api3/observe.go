@@ -26,20 +26,8 @@ type Outcome struct {
 // OtherAction stands for what is none of Actions.
 const OtherAction = "other"
 
-// The stages. What lies between them is counted to none.
-const (
-	stageNone = iota
-	stageVerify
-	stageBody
-	stageFetch
-	stageRead
-	stageReply
-)
-
-var stageNames = []string{"", "verify", "body", "fetch", "read", "reply"}
-
 func (c *call) outcome() Outcome {
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	return Outcome{
 		Action: c.actionName(), Condition: c.condition, AppID: c.appID, Key: c.secretID,
 		Counted: c.charge.Counted(), Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(), Intervals: c.watch.Intervals(),
@@ -79,7 +67,7 @@ func (c *call) end() {
 // its way.
 func (c *call) contain(v any) Condition {
 	c.cause = backend.Contain(c.r.Context(), c.Logger, v)
-	if c.watch.Current() == stageRead {
+	if c.watch.Current() == stopwatch.Read {
 		return RecogniserFault
 	}
 	return ServerFault
@@ -96,5 +84,5 @@ func (c *call) log() {
 		slog.Int("picture_bytes", c.bytes),
 		slog.Duration("took", c.Now().Sub(c.start)),
 	}
-	c.Log(c.r.Context(), attributes, backend.Line{AppID: c.appID, Download: c.download, Cause: c.cause})
+	c.Log(c.r.Context(), attributes, backend.Line{AppID: c.appID, Detail: c.detail, Download: c.download, Cause: c.cause})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/capture"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 )
 
 // run gets the image, reads it and replies, once the ledger has the outcome.
@@ -13,7 +14,7 @@ func (c *call) run(t task) {
 	reading, condition := c.read(t)
 	var r response
 	if condition == OK {
-		c.watch.Enter(stageReply)
+		c.watch.Enter(stopwatch.Reply)
 		r, condition = t.answer(c, reading)
 	}
 	if condition != OK {
@@ -21,13 +22,13 @@ func (c *call) run(t task) {
 		return
 	}
 	text := encode(r.named(c.id))
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err := c.charge.Settle(c.r.Context(), c.settlement(OK, text)); err != nil {
 		c.cause = err
 		c.refuse(ServerFault)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.Enter(stopwatch.Reply)
 	c.send(OK, text)
 }
 
@@ -46,9 +47,9 @@ func (c *call) read(t task) (*kahao.Reading, Condition) {
 		return nil, ImageEmpty
 	}
 	c.bytes = len(content)
-	c.watch.Enter(stageRead)
+	c.watch.Enter(stopwatch.Read)
 	reading, err := c.Reader.ReadWith(ctx, content, c.today(t.extras(c)))
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err != nil {
 		return nil, c.ofReading(err)
 	}
@@ -60,9 +61,9 @@ func (c *call) fetch(ctx context.Context, url string) ([]byte, Condition) {
 	if c.Fetcher == nil {
 		return nil, DownloadFailed
 	}
-	c.watch.Enter(stageFetch)
+	c.watch.Enter(stopwatch.Fetch)
 	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, url, MaxImage(c.MaxBody))
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err != nil {
 		return nil, c.ofDownload(err)
 	}

@@ -50,6 +50,15 @@ func Lookup[C any](err error, among []ErrorMap[C]) (condition C, ok bool) {
 	return condition, false
 }
 
+// All returns the conditions below n: all of a closed set that begins with 0.
+func All[C ~int](n C) []C {
+	all := make([]C, n)
+	for i := range all {
+		all[i] = C(i)
+	}
+	return all
+}
+
 // Named returns the condition with the name, and otherwise the zero condition,
 // which is success.
 func Named[C fmt.Stringer](all []C, name string) (condition C) {

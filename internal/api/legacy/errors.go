@@ -2,6 +2,8 @@ package legacy
 
 import (
 	"net/http"
+
+	"github.com/kahao/kahao/internal/api/backend"
 )
 
 // Condition is the outcome of a request, or of one image of several: a closed
@@ -153,13 +155,7 @@ func (c Condition) Row() Row { return table[c] }
 func (c Condition) String() string { return table[c].Name }
 
 // Conditions returns all conditions.
-func Conditions() []Condition {
-	all := make([]Condition, conditions)
-	for i := range all {
-		all[i] = Condition(i)
-	}
-	return all
-}
+func Conditions() []Condition { return backend.All(conditions) }
 
 // strict is what the condition becomes where only the published codes of this
 // endpoint may be sent.

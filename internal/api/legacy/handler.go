@@ -62,7 +62,7 @@ func New(o Options) (*Handler, error) {
 // ServeHTTP answers one request, and contains its panics.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
-	c := &call{Handler: h, w: w, r: r, start: now, watch: stopwatch.New(stageNames, h.Now, now)}
+	c := &call{Handler: h, w: w, r: r, start: now, watch: stopwatch.New(h.Now, now)}
 	defer c.end()
 	c.answer()
 }
@@ -117,9 +117,9 @@ func (c *call) answer() {
 // bankcard runs the checks in their order: the first that fails decides the
 // reply. A request that is refused before its body is read costs the least.
 func (c *call) bankcard() {
-	c.watch.Enter(stageVerify)
+	c.watch.Enter(stopwatch.Verify)
 	condition := c.authenticate()
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if condition != OK {
 		c.refuse(condition)
 		return
@@ -134,9 +134,9 @@ func (c *call) bankcard() {
 		return
 	}
 	defer leave()
-	c.watch.Enter(stageBody)
+	c.watch.Enter(stopwatch.Body)
 	request, condition := c.receive()
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if condition == OK {
 		condition = c.check(request)
 	}
@@ -149,7 +149,7 @@ func (c *call) bankcard() {
 		return
 	}
 	c.read(request.Images)
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	c.reply(request.Images)
 }
 

@@ -24,24 +24,8 @@ type Outcome struct {
 	Intervals []stopwatch.Interval
 }
 
-// The stages. What lies between them is counted to none.
-const (
-	stageNone = iota
-	stageVerify
-	stageBody
-	stageFetch
-	stageRead
-	stageReply
-	stages
-)
-
-var stageNames = []string{"", "verify", "body", "fetch", "read", "reply"}
-
 // stageFaults are the conditions of a fault in each stage.
-var stageFaults = [stages]Condition{ServerFault, SignatureFault, UnpackFault, LinkFault, Internal, PackFault}
-
-// StageNames are the names of all stages, in their order.
-func StageNames() []string { return append([]string(nil), stageNames[1:]...) }
+var stageFaults = [stopwatch.Count]Condition{ServerFault, SignatureFault, UnpackFault, LinkFault, Internal, PackFault}
 
 // route names what was asked for, and path is how the log writes it: a path may
 // hold anything, so that none but known ones get there.
@@ -57,7 +41,7 @@ func (c *call) route() (route, path string) {
 
 func (c *call) outcome() Outcome {
 	route, _ := c.route()
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	return Outcome{
 		Route: route, Condition: c.condition, Status: c.status, AppID: c.claims.AppID,
 		Key: c.claims.SecretID, Bucket: c.claims.Bucket, Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes,

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/kahao/kahao/internal/api/stopwatch"
 )
 
 // clocked is a server with everything in use and a clock that is set.
@@ -59,7 +61,7 @@ func TestObserve(t *testing.T) {
 		for _, stage := range o.Stages {
 			names = append(names, stage.Name)
 			total += stage.Took
-			if stage.Took <= 0 || !slices.Contains(StageNames(), stage.Name) {
+			if stage.Took <= 0 || !slices.Contains(stopwatch.Names(), stage.Name) {
 				t.Errorf("%+v", stage)
 			}
 		}

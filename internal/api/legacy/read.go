@@ -7,6 +7,7 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/legacy/request"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/service/recognition"
 	"github.com/kahao/kahao/pan"
 )
@@ -59,7 +60,7 @@ func (c *call) readOne(ctx context.Context, p *request.Image) (a answer) {
 		return a
 	}
 	c.bytes += len(content)
-	c.watch.Enter(stageRead)
+	c.watch.Enter(stopwatch.Read)
 	reading, err := c.Reader.ReadAll(ctx, content)
 	if err == nil {
 		a.card, err = recognition.Best(reading)
@@ -94,7 +95,7 @@ func (c *call) fetch(ctx context.Context, address string) ([]byte, Condition) {
 	if c.Fetcher == nil {
 		return nil, DownloadFailed
 	}
-	c.watch.Enter(stageFetch)
+	c.watch.Enter(stopwatch.Fetch)
 	content, err := c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, address, c.MaxImage)
 	if err != nil {
 		return nil, c.ofDownload(err)

@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"net/http"
 	"time"
 
@@ -16,20 +17,20 @@ func (c *call) reply(images []request.Image) {
 		c.refuse(c.answers[0].condition)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.Enter(stopwatch.Reply)
 	id := c.newSession()
 	text := c.encodeAll(images, id)
 	s := metering.Settlement{Calls: calls(c.answers), SessionID: id, Reply: text, Keep: c.keeps()}
 	if c.keyed {
 		s.Recorded = &metering.Recorded{Condition: OK.String(), Status: http.StatusOK, Text: text}
 	}
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err := c.charge.Settle(c.r.Context(), s); err != nil {
 		c.cause = err
 		c.refuse(ServerFault)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.Enter(stopwatch.Reply)
 	c.send(OK, http.StatusOK, text)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/httpserver"
 )
 
@@ -63,9 +64,9 @@ func random() uint64 {
 // session answers a query by session id with the reply as it was sent, only to
 // the app id that it was sent to.
 func (c *call) session() {
-	c.watch.Enter(stageVerify)
+	c.watch.Enter(stopwatch.Verify)
 	condition := c.authenticate()
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if condition == OK {
 		condition = c.query()
 	}

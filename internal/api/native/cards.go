@@ -16,6 +16,7 @@ import (
 	"github.com/kahao/kahao/internal/api/cutout"
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/api/native/body"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/cardjson"
 	"github.com/kahao/kahao/internal/service/ledger"
 	"github.com/kahao/kahao/internal/service/recognition"
@@ -98,7 +99,7 @@ func (c *call) cards() {
 		c.refuse(readings[0].condition)
 		return
 	}
-	c.watch.Enter(stageReply)
+	c.watch.Enter(stopwatch.Reply)
 	reply := cardsReply{ID: newID(), Versions: versionsOf(c.Versions)}
 	s := metering.Settlement{SessionID: resultID(reply.ID)}
 	for _, r := range readings {
@@ -121,7 +122,7 @@ func (c *call) cards() {
 // receive admits the request and reads its body within its limits.
 func (c *call) receive(images int, fields ...string) (request *body.Request, condition Condition) {
 	condition = c.admit(func(contentType string, r io.Reader) (err error) {
-		request, err = body.Parse(contentType, r, body.Limits{Image: c.MaxImage, Images: images, Fields: fields})
+		request, err = body.Parse(contentType, r, body.Limits{Image: c.MaxImage, Images: images, Fields: fields, PDF: c.route.api == APIRedactions})
 		return err
 	})
 	return request, condition
@@ -141,9 +142,9 @@ func (c *call) admit(parse func(contentType string, r io.Reader) error) Conditio
 		return Overloaded
 	}
 	c.leave = leave
-	c.watch.Enter(stageBody)
+	c.watch.Enter(stopwatch.Body)
 	err := parse(c.r.Header.Get("Content-Type"), http.MaxBytesReader(c.w, c.r.Body, c.MaxBody))
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err != nil {
 		return c.ofBody(err)
 	}
@@ -230,11 +231,11 @@ func (c *call) readOne(ctx context.Context, p *body.Image) (r reading) {
 		return reading{condition: c.fault(err, ServerFault)}
 	}
 	whole := c.access.WholeNumber()
-	c.watch.Enter(stageRead)
+	c.watch.Enter(stopwatch.Read)
 	got, err := reader.ReadWith(ctx, content, capture.Extras{
 		Checks: c.query.checks, CardCrop: c.query.cardCrop && whole, NumberCrop: c.query.numberCrop && whole, Today: c.Calendar.In(c.start),
 	})
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err != nil {
 		return reading{condition: c.ofReading(err)}
 	}
@@ -268,9 +269,9 @@ func (c *call) content(ctx context.Context, p *body.Image) ([]byte, Condition) {
 		if c.Fetcher == nil {
 			return nil, DownloadFailed
 		}
-		c.watch.Enter(stageFetch)
+		c.watch.Enter(stopwatch.Fetch)
 		content, err = c.Fetcher.FetchFrom(ctx, c.access.FetchHosts, p.URL, c.MaxImage)
-		c.watch.Enter(stageNone)
+		c.watch.Enter(stopwatch.None)
 		if err != nil {
 			return nil, c.ofDownload(err)
 		}

@@ -1,6 +1,10 @@
 package native
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/kahao/kahao/internal/api/backend"
+)
 
 // Condition is the outcome of a request, or of one image of several: a closed set.
 // Its row in the table says what the client gets.
@@ -156,13 +160,7 @@ func (c Condition) Row() Row { return table[c] }
 func (c Condition) String() string { return table[c].Code }
 
 // Conditions returns all conditions.
-func Conditions() []Condition {
-	all := make([]Condition, conditions)
-	for i := range all {
-		all[i] = Condition(i)
-	}
-	return all
-}
+func Conditions() []Condition { return backend.All(conditions) }
 
 // CodeText returns the code that a number in the ledger stands for, and false if
 // it stands for none.

@@ -141,6 +141,12 @@ func start(t *testing.T, change func(*Options)) *server {
 // redactFake covers one number, or none of an image that is "none".
 func redactFake(_ context.Context, content []byte, o redaction.Options) (*redaction.Result, error) {
 	r := &redaction.Result{File: content, Format: imagein.PNG, From: imagein.PNG, Verdict: redaction.Nothing}
+	if redaction.IsPDF(content) {
+		return &redaction.Result{
+			File: []byte("%PDF-covered"), PDF: true, Verdict: redaction.Unsure, Reasons: []string{"text that is not looked at on page 1"},
+			Covers: []redaction.Cover{{Kind: pipeline.RegionNumber, Last: specimen[12:], Page: 2, Image: "page-2-image-7"}},
+		}, nil
+	}
 	switch string(content) {
 	case "none":
 	case "damaged":

@@ -148,7 +148,7 @@ type call struct {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := h.Now()
 	c := &call{
-		Handler: h, w: w, r: r, start: now, watch: stopwatch.New(stageNames, h.Now, now), route: routeOf(r.URL.Path),
+		Handler: h, w: w, r: r, start: now, watch: stopwatch.New(h.Now, now), route: routeOf(r.URL.Path),
 		id: h.RequestID(r), leave: func() {},
 	}
 	defer c.end()
@@ -172,9 +172,9 @@ func (c *call) answer() {
 		c.refuse(Overloaded)
 		return
 	}
-	c.watch.Enter(stageVerify)
+	c.watch.Enter(stopwatch.Verify)
 	condition := c.authenticate()
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if condition == OK {
 		condition = c.parseQuery()
 	}

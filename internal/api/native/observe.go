@@ -30,18 +30,6 @@ type Outcome struct {
 	Intervals []stopwatch.Interval
 }
 
-// The stages. What lies between them is counted to none.
-const (
-	stageNone = iota
-	stageVerify
-	stageBody
-	stageFetch
-	stageRead
-	stageReply
-)
-
-var stageNames = []string{"", "verify", "body", "fetch", "read", "reply"}
-
 const (
 	requestIDHeader = "Kahao-Request-Id"
 	traceHeader     = "Traceparent"
@@ -65,7 +53,7 @@ func (c *call) trace() {
 // timing says in the reply's headers how long the stages took (W3C Server Timing),
 // in milliseconds.
 func (c *call) timing() {
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	var list []string
 	for _, s := range c.watch.Stages() {
 		list = append(list, fmt.Sprintf("%s;dur=%.1f", s.Name, float64(s.Took)/float64(time.Millisecond)))
@@ -75,7 +63,7 @@ func (c *call) timing() {
 }
 
 func (c *call) outcome() Outcome {
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	return Outcome{
 		Route: c.route.path, API: c.route.api, Condition: c.condition, Status: c.status, AppID: c.key.AppID, Key: c.key.ID, Bucket: c.bucket,
 		Counted: c.charge.Counted(), Images: c.images, Bytes: c.bytes, Took: c.Now().Sub(c.start), Stages: c.watch.Stages(), Intervals: c.watch.Intervals(),

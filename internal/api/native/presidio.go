@@ -67,8 +67,11 @@ func (c *call) presidio() {
 }
 
 // refuseUnsure refuses an image that may still show a number: clients of Presidio
-// look at no header.
+// look at no header. Presidio takes images only.
 func (c *call) refuseUnsure(result *redaction.Result) Condition {
+	if result.PDF {
+		return ImageUnsupported
+	}
 	if result.Verdict != redaction.Unsure || c.query.allowUnsure {
 		return OK
 	}

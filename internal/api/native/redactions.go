@@ -3,10 +3,10 @@ package native
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/api/native/body"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/cardjson"
 	"github.com/kahao/kahao/internal/redaction"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -26,6 +26,7 @@ type cover struct {
 	Kind  string        `json:"kind"`
 	Quad  cardjson.Quad `json:"quad"`
 	Last4 string        `json:"last4,omitempty"`
+	Page  int           `json:"page,omitempty"` // of a PDF file, from 1
 }
 
 // maxCovers bounds the covers in the header: clients bound the size of headers.
@@ -48,11 +49,11 @@ func (c *call) redactions() {
 		},
 	})
 	if ok {
-		c.send(OK, http.StatusOK, "image/"+strings.ToLower(result.Format.String()), result.File)
+		c.send(OK, http.StatusOK, result.MediaType(), result.File)
 	}
 }
 
-// covering is one image to cover.
+// covering is one image or PDF file to cover.
 type covering struct {
 	image   *body.Image
 	options redaction.Options
@@ -81,9 +82,9 @@ func (c *call) cover(k covering) (result *redaction.Result, ok bool) {
 		c.refuse(condition)
 		return nil, false
 	}
-	c.watch.Enter(stageRead)
+	c.watch.Enter(stopwatch.Read)
 	result, err := c.Redact(ctx, content, k.options)
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err != nil {
 		c.refuse(c.ofReading(err))
 		return nil, false
@@ -111,7 +112,7 @@ func (c *call) report(result *redaction.Result) string {
 	opaque := c.show().Opaque
 	r := redactionReport{Verdict: result.Verdict, Count: len(result.Covers), Covers: []cover{}, Reasons: append([]string{}, result.Reasons...)}
 	for _, k := range result.Covers[:min(len(result.Covers), maxCovers)] {
-		one := cover{Kind: string(k.Kind)}
+		one := cover{Kind: string(k.Kind), Page: k.Page}
 		for i, p := range k.Quad {
 			one.Quad[i] = [2]float64{cardjson.Tenth(p.X), cardjson.Tenth(p.Y)}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kahao/kahao/internal/api/backend"
 	"github.com/kahao/kahao/internal/api/metering"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/httpserver"
 	"github.com/kahao/kahao/internal/service/ledger"
 )
@@ -122,13 +123,13 @@ func (c *call) release(condition Condition, status int, text []byte) {
 
 // settle posts a charge, and answers with a fault if that fails.
 func (c *call) settle(s metering.Settlement) bool {
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err := c.charge.Settle(c.r.Context(), s); err != nil {
 		c.cause = err
 		c.refuse(ServerFault)
 		return false
 	}
-	c.watch.Enter(stageReply)
+	c.watch.Enter(stopwatch.Reply)
 	return true
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kahao/kahao/internal/api/metering"
 	"github.com/kahao/kahao/internal/api/native/body"
+	"github.com/kahao/kahao/internal/api/stopwatch"
 	"github.com/kahao/kahao/internal/service/ledger"
 )
 
@@ -71,7 +72,7 @@ func (c *call) readLine(ctx context.Context, i int, p *body.Image) []byte {
 	if c.keyed && !r.condition.Row().Retryable {
 		s.Recorded = &metering.Recorded{Condition: r.condition.String(), Status: http.StatusOK, Text: text}
 	}
-	c.watch.Enter(stageNone)
+	c.watch.Enter(stopwatch.None)
 	if err := c.charge.Settle(c.r.Context(), s); err != nil {
 		c.cause = err
 		if c.status == 0 {

@@ -8,8 +8,8 @@ import (
 
 func TestStopwatch(t *testing.T) {
 	now := time.Unix(0, 0)
-	w := New([]string{"", "body", "read", "reply"}, func() time.Time { now = now.Add(time.Second); return now }, now)
-	for _, stage := range []int{1, 2, 0, 2, 0} {
+	w := New(func() time.Time { now = now.Add(time.Second); return now }, now)
+	for _, stage := range []int{Body, Read, None, Read, None} {
 		w.Enter(stage)
 		if w.Current() != stage {
 			t.Errorf("at %d, want %d", w.Current(), stage)
@@ -24,7 +24,7 @@ func TestStopwatch(t *testing.T) {
 		t.Errorf("Intervals() = %v, want %v", got, want)
 	}
 	for range 2 * maxIntervals {
-		w.Enter(1)
+		w.Enter(Body)
 	}
 	if got := len(w.Intervals()); got != maxIntervals {
 		t.Errorf("%d intervals after many visits, want %d", got, maxIntervals)

@@ -21,7 +21,7 @@ var usageTexts = map[string]text{
 	"usage.failed":     {"失败量", "Failed"},
 	"usage.latency":    {"耗时 %s", "Latency %s"},
 	"usage.hourly":     {"每小时调用量", "Calls by the hour"},
-	"usage.hourlynote": {"识别前即被拒绝的调用只按日计数，不在本图中。", "Calls that were refused before a reading are counted by day only, and are not in this chart."},
+	"usage.hourlynote": {"每秒最多调用数不含识别前即被拒绝的调用。", "The largest number in a second leaves out calls that were refused before a reading."},
 	"usage.peak":       {"每秒最多调用", "Calls a second, at most"},
 	"usage.chart":      {"每日调用量", "Calls by day"},
 	"usage.errors":     {"失败的错误码分布", "Codes of failures"},
@@ -32,6 +32,7 @@ var usageTexts = map[string]text{
 	"usage.detail":     {"明细", "Details"},
 	"usage.total":      {"合计", "Total"},
 	"usage.empty":      {"这段时间没有调用。", "No calls in this period."},
+	"usage.most":       {"此处列出调用次数最多的 %d 行，共 %d 行；导出的文件包含全部。", "The %d with the most calls of %d. The files have all."},
 	"usage.note":       {"耗时只统计成功的调用，误差不超过 5%。", "Latency is that of successful calls, within 5 per cent."},
 
 	"span.today":     {"今天", "today"},

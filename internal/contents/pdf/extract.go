@@ -41,21 +41,16 @@ func unsupported(format string, args ...any) error {
 func (f *file) extract(o object, d dict) ([]byte, error) {
 	filters, parameters := f.list(d["Filter"]), f.list(d["DecodeParms"])
 	data := o.stream
-	for len(filters) > 1 && filters[0] == name("FlateDecode") { // a coded image that was packed
-		z, err := zlib.NewReader(bytes.NewReader(data))
-		if err == nil {
-			data, err = io.ReadAll(io.LimitReader(z, maxPacked))
+	for len(filters) > 1 { // a coded image that was packed
+		var of dict
+		if len(parameters) > 0 {
+			of, parameters = f.dict(parameters[0]), parameters[1:]
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		var err error
+		if data, err = f.undone(filters[0], of, data, maxPacked); err != nil {
+			return nil, err
 		}
 		filters = filters[1:]
-		if len(parameters) > 0 {
-			parameters = parameters[1:]
-		}
-	}
-	if len(filters) > 1 {
-		return nil, unsupported("coded by %v", filters)
 	}
 	p := picture{w: f.number(d["Width"], 0), h: f.number(d["Height"], 0), bits: f.number(d["BitsPerComponent"], 1), data: data, coding: tiffPlain, predictor: 1}
 	if p.w < 1 || p.h < 1 || int64(p.w)*int64(p.h) > maxPixels {

@@ -6,54 +6,97 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 )
 
 // Image is an image in a file.
 type Image struct {
-	Name string // "page-2-image-17", or "image-17" if no page shows it
-	File []byte // JPEG or TIFF; nil if Err is not
-	Err  error  // why it is not read
+	Name    string // "page-2-image-17", or "image-17" if no page shows it
+	Page    int    // from 1; 0 if no page shows it
+	Number  int    // of its object
+	Current bool   // false for one that a later revision of the file replaced
+	Width   int    // as the file says
+	Height  int
+	Bilevel bool   // its samples have one bit
+	Coded   []byte // as it stands in the file
+	File    []byte // JPEG or TIFF; nil if Err is not
+	Err     error  // why it is not read
 }
 
 // file is what is known of a PDF.
 type file struct {
-	all    []object
-	last   map[int]*object // the valid revision of each
-	pages  map[int]int     // the page of each image's object
-	counts int
+	all      []object
+	last     map[int]*object // the valid revision of each
+	trailers []dict
+	sheets   []dict      // the pages, with what they inherit
+	pages    map[int]int // the page of each image's object
 }
 
-// Images gives each image of a file to a function, whose error ends the search.
-func Images(ctx context.Context, data []byte, use func(Image) error) error {
+// load reads the objects of a file.
+func load(data []byte) (*file, error) {
 	all, err := objects(data)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f := &file{all: all, last: map[int]*object{}, pages: map[int]int{}}
+	f := &file{all: all, last: map[int]*object{}, pages: map[int]int{}, trailers: trailers(data)}
 	f.unpack()
 	for i := range f.all {
 		f.last[f.all[i].number] = &f.all[i]
 	}
+	for i := range f.all { // streams whose lengths are objects of their own
+		o := &f.all[i]
+		d, _ := o.value.(dict)
+		if _, indirect := d["Length"].(ref); indirect && o.stream != nil {
+			if n, ok := f.resolve(d["Length"]).(float64); ok && ends(o.rest, n) {
+				o.stream = o.rest[:int(n)]
+			}
+		}
+	}
 	f.findPages()
-	for _, o := range f.all {
+	return f, nil
+}
+
+// Images gives each image of a file to a function, whose error ends the search.
+func Images(ctx context.Context, data []byte, use func(Image) error) error {
+	f, err := load(data)
+	if err != nil {
+		return err
+	}
+	return f.each(ctx, use)
+}
+
+// each gives each image to a function.
+func (f *file) each(ctx context.Context, use func(Image) error) error {
+	for i := range f.all {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		d, _ := o.value.(dict)
-		if o.stream == nil || f.resolve(d["Subtype"]) != name("Image") {
+		o := &f.all[i]
+		d, ok := f.image(o)
+		if !ok {
 			continue
 		}
-		image := Image{Name: fmt.Sprintf("image-%d", o.number)}
-		if page := f.pages[o.number]; page > 0 {
-			image.Name = fmt.Sprintf("page-%d-%s", page, image.Name)
+		m := Image{
+			Name: fmt.Sprintf("image-%d", o.number), Page: f.pages[o.number], Number: o.number, Current: f.last[o.number] == o,
+			Width: f.number(d["Width"], 0), Height: f.number(d["Height"], 0),
+			Bilevel: f.number(d["BitsPerComponent"], 1) == 1, Coded: o.stream,
 		}
-		image.File, image.Err = f.extract(o, d)
-		if err := use(image); err != nil {
+		if m.Page > 0 {
+			m.Name = fmt.Sprintf("page-%d-%s", m.Page, m.Name)
+		}
+		m.File, m.Err = f.extract(*o, d)
+		if err := use(m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// image returns the dictionary of an object that is an image.
+func (f *file) image(o *object) (dict, bool) {
+	d, _ := o.value.(dict)
+	return d, o.stream != nil && f.resolve(d["Subtype"]) == name("Image")
 }
 
 // resolve follows a reference.
@@ -85,10 +128,13 @@ func (f *file) number(v any, missing int) int {
 	return missing
 }
 
-// unpack adds the objects that lie in object streams (7.5.7).
+// unpack adds the objects that lie in object streams (7.5.7), behind these: what
+// stands later in a file is valid.
 func (f *file) unpack() {
 	left := int64(maxPacked)
-	for _, o := range slices.Clone(f.all) {
+	all := make([]object, 0, len(f.all))
+	for _, o := range f.all {
+		all = append(all, o)
 		d, _ := o.value.(dict)
 		if d["Type"] != name("ObjStm") || o.stream == nil {
 			continue
@@ -105,39 +151,63 @@ func (f *file) unpack() {
 		head := parser{b: body}
 		first, _ := d["First"].(float64)
 		count, _ := d["N"].(float64)
-		for n := 0; n < int(min(count, maxObjects)) && len(f.all) < maxObjects && head.at < len(body); n++ {
+		for n := 0; n < int(min(count, maxObjects)) && len(all) < maxObjects && head.at < len(body); n++ {
 			number, ok1 := head.value(0).(float64)
 			at, ok2 := head.value(0).(float64)
 			if !ok1 || !ok2 || at < 0 || first < 0 || first+at >= float64(len(body)) {
 				break
 			}
 			p := parser{b: body, at: int(first + at)}
-			f.all = append(f.all, object{number: int(number), value: p.value(0)})
+			all = append(all, object{number: int(number), value: p.value(0)})
 		}
 	}
+	f.all = all
 }
 
-// findPages says on which page each image is: from the root of the pages, or
-// without one from the pages in the order of the file.
-func (f *file) findPages() {
+// root returns the catalog (7.7.2): the one that the last trailer names, or
+// without any the last one.
+func (f *file) root() dict {
+	all := f.trailers
+	var catalogs []dict
 	for i := range f.all {
-		if d, ok := f.all[i].value.(dict); ok && d["Type"] == name("Catalog") {
-			f.page(d["Pages"], nil, map[int]bool{}, 0)
+		d, _ := f.all[i].value.(dict)
+		switch d["Type"] {
+		case name("XRef"):
+			all = append(all, d)
+		case name("Catalog"):
+			catalogs = append(catalogs, d)
 		}
 	}
-	if f.counts > 0 {
+	for _, d := range slices.Backward(all) {
+		if root := f.dict(d["Root"]); root != nil && f.dict(root["Pages"]) != nil {
+			return root
+		}
+	}
+	if len(catalogs) > 0 {
+		return catalogs[len(catalogs)-1]
+	}
+	return nil
+}
+
+// findPages finds the pages and says on which of them each image is: from the root
+// of the pages, or without one from the pages in the order of the file.
+func (f *file) findPages() {
+	f.page(f.root()["Pages"], dict{}, map[int]bool{}, 0)
+	if len(f.sheets) > 0 {
 		return
 	}
 	for i := range f.all {
 		if d, ok := f.all[i].value.(dict); ok && d["Type"] == name("Page") {
-			f.counts++
-			f.images(d["Resources"], 0)
+			f.sheet(d, dict{})
 		}
 	}
 }
 
-// page walks the tree of pages (7.7.3). Resources are inherited.
-func (f *file) page(v, resources any, seen map[int]bool, depth int) {
+// inherited are the entries that pages have from the nodes above them (7.7.3.4).
+var inherited = []name{"Resources", "MediaBox", "CropBox", "Rotate"}
+
+// page walks the tree of pages (7.7.3).
+func (f *file) page(v any, from dict, seen map[int]bool, depth int) {
 	if r, ok := v.(ref); ok {
 		if seen[int(r)] {
 			return
@@ -148,18 +218,32 @@ func (f *file) page(v, resources any, seen map[int]bool, depth int) {
 	if d == nil || depth > maxDepth {
 		return
 	}
-	if d["Resources"] != nil {
-		resources = d["Resources"]
-	}
 	kids, ok := f.resolve(d["Kids"]).(array)
 	if !ok {
-		f.counts++
-		f.images(resources, 0)
+		f.sheet(d, from)
 		return
 	}
-	for _, k := range kids {
-		f.page(k, resources, seen, depth+1)
+	from = maps.Clone(from)
+	for _, key := range inherited {
+		if d[key] != nil {
+			from[key] = d[key]
+		}
 	}
+	for _, k := range kids {
+		f.page(k, from, seen, depth+1)
+	}
+}
+
+// sheet adds a page.
+func (f *file) sheet(d, from dict) {
+	d = maps.Clone(d)
+	for _, key := range inherited {
+		if d[key] == nil && from[key] != nil {
+			d[key] = from[key]
+		}
+	}
+	f.sheets = append(f.sheets, d)
+	f.images(d["Resources"], 0)
 }
 
 // images notes the images among resources, and in the forms among them.
@@ -177,7 +261,7 @@ func (f *file) images(resources any, depth int) {
 			f.images(d["Resources"], depth+1)
 		}
 		if f.pages[int(r)] == 0 {
-			f.pages[int(r)] = f.counts
+			f.pages[int(r)] = len(f.sheets)
 		}
 	}
 }

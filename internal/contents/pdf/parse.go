@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -27,14 +28,16 @@ type object struct {
 	number int
 	value  any
 	stream []byte // as it is coded; nil if it has none
+	rest   []byte // of the file, from the stream on
 }
 
 // Limits of a file.
 const (
-	maxObjects = 1 << 20
-	maxDepth   = 40       // of values in values
-	maxPacked  = 64 << 20 // bytes of all object streams
-	maxValue   = 1 << 20  // bytes of an object without its stream
+	maxObjects  = 1 << 20
+	maxDepth    = 40       // of values in values
+	maxPacked   = 64 << 20 // bytes of all object streams
+	maxValue    = 1 << 20  // bytes of an object without its stream
+	maxTrailers = 1 << 12
 )
 
 // ErrMalformed means that a file is no PDF, or that its objects are damaged.
@@ -257,7 +260,7 @@ func objects(file []byte) ([]object, error) {
 		}
 		p.b = file
 		if p.take("stream") {
-			o.stream = p.stream(o.value)
+			o.stream, o.rest = p.stream(o.value)
 		}
 		if d, ok := o.value.(dict); ok && d["Type"] == name("XRef") && d["Encrypt"] != nil {
 			encrypted = true
@@ -274,19 +277,25 @@ func objects(file []byte) ([]object, error) {
 	return all, nil
 }
 
-// encryptedBy reports whether a trailer (7.5.5) says that the file is encrypted.
-func encryptedBy(file []byte) bool {
-	for at := 0; ; {
+// trailers returns the trailers of a file (7.5.5), the last one last.
+func trailers(file []byte) (all []dict) {
+	for at := 0; len(all) < maxTrailers; {
 		i := bytes.Index(file[at:], []byte("trailer"))
 		if i < 0 {
-			return false
+			break
 		}
 		at += i + len("trailer")
 		p := parser{b: file[:min(len(file), at+1<<12)], at: at}
-		if d, ok := p.value(0).(dict); ok && d["Encrypt"] != nil {
-			return true
+		if d, ok := p.value(0).(dict); ok {
+			all = append(all, d)
 		}
 	}
+	return all
+}
+
+// encryptedBy reports whether a trailer says that the file is encrypted.
+func encryptedBy(file []byte) bool {
+	return slices.ContainsFunc(trailers(file), func(d dict) bool { return d["Encrypt"] != nil })
 }
 
 // before reads the number of an object from what stands before "obj".
@@ -302,27 +311,36 @@ func before(file []byte, at int) (number int, ok bool) {
 }
 
 // stream returns the coded bytes of a stream: as many as its dictionary says if
-// the end is there, otherwise those up to the end.
-func (p *parser) stream(value any) []byte {
+// the end is there, otherwise those up to the end. The rest of the file begins
+// with them.
+func (p *parser) stream(value any) (coded, rest []byte) {
 	if p.has("\r\n") {
 		p.at += 2
 	} else if p.has("\n") || p.has("\r") {
 		p.at++
 	}
 	start := p.at
+	rest = p.b[start:]
 	d, _ := value.(dict)
-	if n, ok := d["Length"].(float64); ok && n >= 0 && n <= float64(len(p.b)-start) {
-		end := parser{b: p.b, at: start + int(n)}
-		if end.take("endstream") {
-			p.at = end.at
-			return p.b[start : start+int(n)]
-		}
+	if n, ok := d["Length"].(float64); ok && ends(rest, n) {
+		p.at = start + int(n)
+		p.take("endstream")
+		return rest[:int(n)], rest
 	}
-	n := bytes.Index(p.b[start:], []byte("endstream"))
+	n := bytes.Index(rest, []byte("endstream"))
 	if n < 0 {
 		p.at = len(p.b)
-		return p.b[start:]
+		return rest, rest
 	}
 	p.at = start + n + len("endstream")
-	return bytes.TrimSuffix(bytes.TrimSuffix(p.b[start:start+n], []byte("\n")), []byte("\r"))
+	return bytes.TrimSuffix(bytes.TrimSuffix(rest[:n], []byte("\n")), []byte("\r")), rest
+}
+
+// ends reports whether a stream ends after n bytes.
+func ends(rest []byte, n float64) bool {
+	if n < 0 || n > float64(len(rest)) {
+		return false
+	}
+	end := parser{b: rest, at: int(n)}
+	return end.take("endstream")
 }

@@ -16,7 +16,8 @@ import (
 
 // tables lists what is copied, in an order that keeps references valid. Rate
 // leases are not copied: they last a second. Neither are sessions, links and failed
-// attempts of the console: people sign in again.
+// attempts of the console: people sign in again. The sums of past days are computed
+// again, and servers report themselves again.
 var tables = []struct{ name, columns string }{
 	{"account", "id, name, state, postpay, balance, negative_since, region, token_key_ct, retention_s, fetch_hosts, rate_per_second, rate_burst, zone, created_at, version"},
 	{"user_", "id, account_id, name, main, policies, created_at, disabled_at"},
@@ -29,6 +30,7 @@ var tables = []struct{ name, columns string }{
 	{"entry", "seq, charge_id, account_id, pack_id, delta, reason, api, user_id, bucket, code, day, at, note"},
 	{"usage_day", "account_id, user_id, bucket, api, day, code, units"},
 	{"call_day", "account_id, user_id, bucket, api, day, code, bin, n, refused"},
+	{"refused_quarter", "account_id, at, user_id, bucket, api, code, n"},
 	{"idem", "account_id, key, request_hash, charge_id, expires_at"},
 	{"dek", "day, wrapped, kek_id, drop_after"},
 	{"result", "id_hash, account_id, ct, dek_day, created_at, expires_at"},

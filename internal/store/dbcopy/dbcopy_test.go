@@ -96,6 +96,7 @@ func fill(t *testing.T, e db.Engine, k *envelope.Keyring) account.CreatedKey {
 			must(b.Post(ctx, id, o))
 		}
 	}
+	must(b.CountRefused(ctx, []ledgerdb.Refused{{Caller: who, At: now, Calls: []ledger.Call{{Code: 15}}}}))
 	must(e.Write(ctx, func(tx *db.Tx) error {
 		if _, err := tx.Exec(`INSERT INTO bill (account_id, month, calls, free_units, pack_units, postpaid_units, price, amount, created_at)
 			VALUES (?, '2026-10', 0, 0, 0, 0, 15, 0, 1)`, c.AppID); err != nil {
@@ -162,7 +163,7 @@ func TestCopy(t *testing.T) {
 func TestEverythingIsCopied(t *testing.T) {
 	e := lite(t)
 	fill(t, e, ring(t))
-	known := map[string]string{"lease": "", "schema_migrations": "", "login_session": "", "login_link": "", "login_failure": ""}
+	known := map[string]string{"lease": "", "schema_migrations": "", "login_session": "", "login_link": "", "login_failure": "", "rollup": "", "replica": ""}
 	for _, table := range tables {
 		known[table.name] = table.columns
 	}

@@ -84,6 +84,7 @@ type refusedAccount struct {
 func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
 	return s.engine.Write(ctx, func(tx *db.Tx) error {
 		accounts := map[string]*refusedAccount{}
+		quarters := map[refusedKey]int64{}
 		for _, r := range requests {
 			a, read := accounts[r.Account]
 			if !read {
@@ -102,9 +103,39 @@ func (s *Store) CountRefused(ctx context.Context, requests []Refused) error {
 			if err := tx.Queue(s.countCalls(r.Caller, string(a.calendar.Day(r.At)), r.Calls, refused)...); err != nil {
 				return err
 			}
+			for _, c := range r.Calls {
+				quarters[refusedKey{r.Account, r.At.Truncate(quarter).UnixMicro(), r.User, r.Bucket, r.API, c.Code}]++
+			}
 		}
-		return nil
+		return tx.Queue(countQuarters(quarters)...)
 	})
+}
+
+// quarter is the length of the periods of refused_quarter. Every time zone is a
+// multiple of it from UTC.
+const quarter = 15 * time.Minute
+
+// refusedKey is a row of refused_quarter.
+type refusedKey struct {
+	account           string
+	at                int64
+	user, bucket, api string
+	code              int
+}
+
+func compareRefused(a, b refusedKey) int {
+	return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.at, b.at), cmp.Compare(a.user, b.user),
+		cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.api, b.api), cmp.Compare(a.code, b.code))
+}
+
+// countQuarters adds calls without a charge to the counts of quarters.
+func countQuarters(calls map[refusedKey]int64) (statements []db.Statement) {
+	for _, k := range slices.SortedFunc(maps.Keys(calls), compareRefused) {
+		statements = append(statements, db.Do(`INSERT INTO refused_quarter (account_id, at, user_id, bucket, api, code, n) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (account_id, at, user_id, bucket, api, code) DO UPDATE SET n = refused_quarter.n + excluded.n`,
+			k.account, k.at, k.user, k.bucket, k.api, k.code, calls[k]))
+	}
+	return statements
 }
 
 // refusedAccount returns nil for an unknown account.

@@ -120,7 +120,8 @@ func usageDifference(tx *db.Tx) (map[callKey]int64, error) {
 }
 
 // Rebuild corrects the counts by day: usage from the entries, calls from the
-// charges. Calls of requests without a charge have no other source and stay.
+// charges. Calls of requests without a charge have no other source and stay. The
+// sums of past days are deleted, and Rollup computes them again.
 //
 // It computes the difference on a snapshot, without blocking anyone, and adds
 // it: charges made meanwhile add their own counts. So two rebuilds must not run
@@ -139,15 +140,23 @@ func (s *Store) Rebuild(ctx context.Context) error {
 		calls = difference(stored, want)
 		return err
 	})
-	if err != nil || len(usage)+len(calls) == 0 {
+	if err != nil {
 		return err
 	}
-	return s.engine.Write(ctx, func(tx *db.Tx) error { return correct(tx, usage, calls) })
+	return s.engine.Write(ctx, func(tx *db.Tx) error {
+		if err := forgetRollups(tx); err != nil {
+			return err
+		}
+		return correct(tx, usage, calls)
+	})
 }
 
 // correct adds differences to the counts. Existing rows are updated in place,
 // because the CHECK of an inserted row refuses negative numbers.
 func correct(tx *db.Tx, usage, calls map[callKey]int64) error {
+	if len(usage)+len(calls) == 0 {
+		return nil
+	}
 	for _, k := range slices.SortedFunc(maps.Keys(usage), compareCalls) {
 		n, err := tx.Exec(`UPDATE usage_day SET units = units + ? WHERE account_id = ? AND day = ? AND user_id = ? AND bucket = ? AND api = ? AND code = ?`,
 			usage[k], k.account, k.day, k.user, k.bucket, k.api, k.code)

@@ -59,6 +59,15 @@ var checks = []check{
 			UNION ALL SELECT account_id, user_id, bucket, api, day, code, 0, -delta FROM entry WHERE reason = 'post') u
 		GROUP BY account_id, user_id, bucket, api, day, code HAVING SUM(units) <> SUM(entered)
 		ORDER BY account_id, day, user_id, bucket, api, code LIMIT 1`},
+	{"refused calls of quarters of an hour", "those of days sum to %d",
+		`SELECT 'account ' || q.account_id || ', user ' || q.user_id || ', bucket ' || q.bucket || ', ' || q.api || ', code ' || CAST(q.code AS TEXT),
+			q.n, COALESCE((SELECT CAST(SUM(refused) AS BIGINT) FROM call_day d WHERE d.account_id = q.account_id
+				AND d.user_id = q.user_id AND d.bucket = q.bucket AND d.api = q.api AND d.code = q.code), 0) AS refused
+		FROM (SELECT account_id, user_id, bucket, api, code, CAST(SUM(n) AS BIGINT) AS n FROM refused_quarter
+			GROUP BY account_id, user_id, bucket, api, code) q
+		WHERE q.n > COALESCE((SELECT SUM(refused) FROM call_day d WHERE d.account_id = q.account_id
+			AND d.user_id = q.user_id AND d.bucket = q.bucket AND d.api = q.api AND d.code = q.code), 0)
+		ORDER BY q.account_id, q.user_id, q.bucket, q.api, q.code LIMIT 1`},
 	{"stored reply", "%d have an idempotency key",
 		`SELECT 'charge ' || c.id, 1, 0 FROM charge c LEFT JOIN idem i ON i.charge_id = c.id
 		WHERE c.reply_ct IS NOT NULL AND i.charge_id IS NULL ORDER BY c.id LIMIT 1`},
@@ -98,7 +107,10 @@ func (s *Store) Verify(ctx context.Context) (r ledger.Report, err error) {
 				return err
 			}
 		}
-		r.Break, err = checkCalls(tx)
+		if r.Break, err = checkCalls(tx); err != nil || r.Break != "" {
+			return err
+		}
+		r.Break, err = checkRollups(tx)
 		return err
 	})
 	return r, err

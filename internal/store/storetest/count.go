@@ -19,6 +19,7 @@ var countCases = []scenario{
 		s.equal("calls", s.calls(0), 1)
 		s.equal("used", s.used(), 0)
 		s.equal("refused", s.number(`SELECT refused FROM call_day WHERE account_id = ? AND code = ?`, s.account, bad.Code), 2)
+		s.equal("refused in the quarter of an hour", s.number(`SELECT n FROM refused_quarter WHERE account_id = ? AND code = ? AND at = ?`, s.account, bad.Code, s.at.UnixMicro()), 2)
 	}},
 	{"rejected and answered calls come to one total", func(s *fixture) {
 		s.charged(good)

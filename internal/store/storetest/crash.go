@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/service/ledger"
+	"github.com/kahao/kahao/internal/service/usage"
 	"github.com/kahao/kahao/internal/store/db"
 	"github.com/kahao/kahao/internal/store/ledgerdb"
 )
@@ -41,8 +42,9 @@ const (
 )
 
 // RunCrash starts processes that charge, kills each at random or at one of the
-// points, and retries unanswered requests as a client would. At the end every
-// acknowledged charge is posted once, no other is, and the ledger verifies.
+// points, and retries unanswered requests as a client would. Meanwhile they sum
+// up the day of the charges. At the end every acknowledged charge is posted once,
+// no other is, the ledger verifies, and the sums equal the counts.
 func RunCrash(t *testing.T, e Engine) {
 	kills := 2 * len(points)
 	if text := os.Getenv(killsEnv); text != "" {
@@ -206,6 +208,10 @@ func (c *crash) check(s *fixture) {
 		}
 	}
 	s.verify()
+	s.rollUp(noon.Add(20 * day))
+	s.equal("days with sums", s.rolled(crashDay, crashDay), 1)
+	s.wantTotals(usage.Filter{})
+	s.verify()
 }
 
 // crashFree reports whether nothing is billed for the charge.
@@ -258,6 +264,15 @@ func child(address string, open Open) int {
 			}
 		})
 	}
+	go func() { // of the day of the charges, so that each charge deletes its sums
+		for at := noon.Add(10 * day); ; at = at.Add(wait) {
+			if _, err := b.Rollup(context.Background(), at); err != nil {
+				fmt.Fprintln(os.Stderr, "rollup:", err)
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
 	all.Wait()
 	return 2 // not reached
 }

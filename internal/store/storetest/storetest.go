@@ -61,7 +61,7 @@ func Run(t *testing.T, e Engine) {
 	}{
 		{"engine", engineCases}, {"statements", statementCases}, {"hold", holdCases}, {"order", orderCases}, {"standing", standingCases}, {"replay", replayCases},
 		{"nonce", nonceCases}, {"settle", settleCases}, {"uncertain", uncertainCases}, {"idempotency", idempotencyCases}, {"result", resultCases},
-		{"sweep", sweepCases}, {"refund", refundCases}, {"count", countCases}, {"alert", alertCases}, {"contract", contractCases},
+		{"sweep", sweepCases}, {"refund", refundCases}, {"count", countCases}, {"rollup", rollupCases}, {"alert", alertCases}, {"contract", contractCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.cases {

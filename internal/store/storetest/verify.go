@@ -55,6 +55,8 @@ func verifyCases(t *testing.T, e db.Engine) {
 			`UPDATE call_day SET n = n - 1 WHERE account_id = ? AND code = 0 AND bin = 2`, "code 0, bin 2: calls of a day: 15 stored, but charges sum to 14", s.account},
 		{"the calls of a day that was not", `INSERT INTO call_day (account_id, user_id, bucket, api, day, code, bin, n) VALUES (?, 'u', '', '', '2020-01-01', 1, 0, 1)`,
 			`DELETE FROM call_day WHERE account_id = ? AND user_id = 'u'`, "2020-01-01, user u", s.account},
+		{"refused calls of an hour", `INSERT INTO refused_quarter (account_id, at, user_id, bucket, api, code, n) VALUES (?, 0, 'u', 'b', 'legacy', 9, 4)`,
+			`DELETE FROM refused_quarter WHERE account_id = ?`, "user u, bucket b, legacy, code 9: refused calls of quarters of an hour: 4 stored, but those of days sum to 0", s.account},
 		{"a reply that nobody can ask for", `DELETE FROM idem WHERE account_id = ?`,
 			`INSERT INTO idem (account_id, key, request_hash, charge_id, expires_at) SELECT account_id, 'k', reply_ct, id, 1 FROM charge WHERE reply_ct IS NOT NULL AND account_id = ?`,
 			"charge " + keyed + ": stored reply: 1 stored, but 0 have", s.account},

@@ -99,7 +99,7 @@ func (d *Drawer) DrawKind(kind Kind) *Sample {
 		d.edit(im)
 		s.Edited = true
 	}
-	d.deliver(im, kind == Screenshot)
+	d.deliver(im, kind == Screenshot || s.Family == "black and white")
 	s.Image = im.RGB()
 	return s
 }
@@ -107,7 +107,7 @@ func (d *Drawer) DrawKind(kind Kind) *Sample {
 // size draws the size of an image.
 func (d *Drawer) size() (w, h int) {
 	r := d.r
-	long := pick(r, between(r, 400, 620), between(r, 400, 620), 640, 800, between(r, 600, 1000))
+	long := pick(r, between(r, 400, 620), between(r, 400, 620), 640, 800, between(r, 600, 1000), between(r, 900, 1280))
 	a := pick(r, .75, .75, .75, .5625, .667, 1, .63)
 	w, h = int(long), int(long*a)
 	if maybe(r, .4) {

@@ -124,3 +124,104 @@ func TestCameraKeepsPlainColors(t *testing.T) {
 		}
 	}
 }
+
+// What a camera resolves is drawn with its structure, and what it does not resolve
+// is not: the means of blocks keep the contrast of the first alone.
+func TestResolves(t *testing.T) {
+	for _, c := range []struct {
+		bin            int
+		spread, period float64
+		resolves       bool
+	}{
+		{1, .4, 4, true}, {1, .4, 1.9, false}, {1, 2, 4, false}, {2, .4, 8, true}, {2, .4, 3.9, false}, {4, .4, 8, false}, {4, .4, 16, true},
+	} {
+		cam := camera{w: 96, h: 96, bin: c.bin, spread: c.spread, cfa: [4]int{0, 1, 1, 2}}
+		if got := cam.resolves(c.period); got != c.resolves {
+			t.Errorf("bin %d, spread %.1f: resolves(%.1f) = %v, want %v", c.bin, c.spread, c.period, got, c.resolves)
+		}
+		// The lens leaves this contrast of a sine wave, and the blocks what is measured.
+		k := float32(math.Exp(-2 * math.Pow(math.Pi*c.spread/c.period, 2)))
+		wave := layer{from: [9]float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, light: func(u, _ float32, _ int) float32 {
+			return .5 + .4*k*float32(math.Sin(2*math.Pi*float64(u)/c.period))
+		}}
+		d := newDrawer(t, 9)
+		im := d.expose(cam, []layer{wave}, nil)
+		var row []float32
+		for x := range im.W {
+			sum := float32(0)
+			for y := range im.H {
+				sum += im.Pix[(y*im.W+x)*3+1] / float32(im.H)
+			}
+			row = append(row, sum)
+		}
+		mean, deviation := moments(row)
+		if contrast := deviation / mean; c.resolves && contrast < .08 {
+			t.Errorf("bin %d, spread %.1f: a period of %.1f has contrast %.3f, want it to show", c.bin, c.spread, c.period, contrast)
+		}
+	}
+}
+
+// A coloured copy whose dots the image does not show has white paper around its
+// pictures, so that some of the image is the colour of paper.
+func TestHiddenPrintings(t *testing.T) {
+	d := newDrawer(t, 11)
+	hidden, shown := 0, 0
+	for range 400 {
+		c := d.newCamera(640, 480)
+		if p := d.newPrinting(ColorCopy, c); p.hidden {
+			hidden++
+			if p.family == "clustered dots" && c.resolves(p.period) {
+				t.Errorf("dots of %.1f sensor pixels count as hidden though the camera resolves them", p.period)
+			}
+		} else {
+			shown++
+		}
+		if p := d.newPrinting(GreyCopy, c); p.hidden {
+			t.Error("a grey copy counts as hidden: it shows by its lack of colour")
+		}
+	}
+	if hidden < 80 || shown < 80 {
+		t.Errorf("%d printings of 400 are hidden and %d shown, want at least 80 of each", hidden, shown)
+	}
+	for _, v := range d.bands(500, 1) {
+		if v < .3 || v > 1 {
+			t.Fatalf("density %.2f of full ink, want .3 to 1", v)
+		}
+	}
+}
+
+// A scanner saves some grey copies without colour, and some with a bit for each
+// pixel.
+func TestSaveGrey(t *testing.T) {
+	d := newDrawer(t, 13)
+	kinds := map[string]int{}
+	for range 60 {
+		im := raster.NewImage(8, 8)
+		for i := range im.Pix {
+			im.Pix[i] = float32(i%5) / 4
+		}
+		s := &Sample{Kind: GreyCopy, Family: "clustered dots"}
+		d.saveGrey(im, s)
+		grey, bilevel := true, true
+		for i := 0; i < len(im.Pix); i += 3 {
+			grey = grey && im.Pix[i] == im.Pix[i+1] && im.Pix[i] == im.Pix[i+2]
+			bilevel = bilevel && (im.Pix[i] == 0 || im.Pix[i] == 1)
+		}
+		switch {
+		case !grey:
+			kinds["color"]++
+		case bilevel:
+			kinds["bilevel"]++
+		default:
+			kinds["grey"]++
+		}
+		if got := s.Family == "black and white"; got != (grey && bilevel) {
+			t.Errorf("grey %v, bilevel %v: family %q", grey, bilevel, s.Family)
+		}
+	}
+	for _, kind := range []string{"color", "grey", "bilevel"} {
+		if kinds[kind] == 0 {
+			t.Errorf("of 60 scans none is %s: %v", kind, kinds)
+		}
+	}
+}

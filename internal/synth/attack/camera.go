@@ -61,8 +61,11 @@ type camera struct {
 // capture.
 func (d *Drawer) newCamera(w, h int) camera {
 	r := d.r
-	c := camera{w: w, h: h, bin: pick(r, 1, 1, 2, 2, 4)}
-	if w*h > 400_000 {
+	c := camera{w: w, h: h, bin: pick(r, 1, 1, 1, 2, 2, 4)}
+	switch { // bounds the sensor's pixels
+	case w*h > 500_000:
+		c.bin = 1
+	case w*h > 250_000:
 		c.bin = min(c.bin, 2)
 	}
 	lens := between(r, .25, .7) * pick(r, 1, 1, float64(c.bin))
@@ -75,6 +78,24 @@ func (d *Drawer) newCamera(w, h int) camera {
 }
 
 func (c camera) sensor() (w, h int) { return c.w * c.bin, c.h * c.bin }
+
+// mostBlur is the blur, in periods of a pattern, up to which an image shows it: a
+// sixth of its contrast is left.
+const mostBlur = .3
+
+// resolves tells whether an image shows the parts of a pattern of a period in sensor
+// pixels.
+func (c camera) resolves(period float64) bool {
+	block := .29 * float64(c.bin) // the mean of a block of sensor pixels
+	return period > 2*float64(c.bin) && math.Hypot(c.spread, block) < mostBlur*period
+}
+
+// beats tells whether an image shows moire of a pattern of a period in sensor pixels:
+// red and blue are sampled at every other one.
+func (c camera) beats(period float64) bool {
+	f := 1 / period
+	return c.spread < mostBlur*period && math.Abs(f-math.Round(2*f)/2)*float64(c.bin) < .4
+}
 
 // expose samples the layers, the first of which is in front, at the sensor's
 // pixels. Each sees one channel.

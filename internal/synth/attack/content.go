@@ -67,8 +67,8 @@ func (d *Drawer) newContent() *raster.Image {
 	default:
 		im = d.leaves(w, h)
 	}
-	if maybe(r, .06) { // things without colour
-		k := float32(between(r, 0, .2))
+	if maybe(r, .03) { // things with little colour
+		k := float32(between(r, .1, .3))
 		for i := 0; i+2 < len(im.Pix); i += 3 {
 			p := im.Pix[i : i+3 : i+3]
 			l := .3*p[0] + .59*p[1] + .11*p[2]
@@ -86,9 +86,9 @@ func (d *Drawer) scene(kind string, w, h int) *raster.Image {
 	if maybe(d.r, .4) { // a white or plain table is as common as a patterned one
 		d.scenes.Constraints.Ground = scene.Plain
 	}
-	if maybe(d.r, .5) {
+	if maybe(d.r, .8) {
 		d.scenes.Constraints.Whole = true
-		d.scenes.Constraints.Share = &scene.Range{.55, .9}
+		d.scenes.Constraints.Share = &scene.Range{.45, .9}
 	}
 	s := d.scenes.Draw(w, h, max(w, h), .6*d.r.Float64())
 	im := &raster.Image{}

@@ -9,9 +9,12 @@ import (
 )
 
 // cardAlone is a card as applications show it, upright, without a camera.
-func (d *Drawer) cardAlone() *raster.Image {
+func (d *Drawer) cardAlone() *raster.Image { return d.cardOf(420) }
+
+// cardOf is a card alone of a width in pixels.
+func (d *Drawer) cardOf(w int) *raster.Image {
 	d.scenes.Constraints = scene.Constraints{Kind: scene.Art, Cards: 1}
-	s := d.scenes.Draw(420, 266, 420, .3*d.r.Float64())
+	s := d.scenes.Draw(w, w*19/30, w, .3*d.r.Float64())
 	im := &raster.Image{}
 	im.FromRGB(s.Image)
 	return im
@@ -38,8 +41,8 @@ func (d *Drawer) display(im *raster.Image) string {
 }
 
 // viewer shows one picture, with bars where it does not fit. A picture over all
-// of the screen has a status bar or buttons over it: a screenshot without either
-// would be the picture itself.
+// of the screen has strips with the time or with buttons over it: a screenshot
+// without either would be the picture itself.
 func (d *Drawer) viewer(im *raster.Image) {
 	r := d.r
 	im.Fill(pick(r, raster.Gray(0), raster.Gray(0), raster.Gray(1), gray(r, .1, .3)))
@@ -51,16 +54,28 @@ func (d *Drawer) viewer(im *raster.Image) {
 	}
 	pw, ph := float64(src.W)*k, float64(src.H)*k
 	paste(im, src, (w-pw)/2, (h-ph)/2, pw, ph)
-	barred := w-pw > .08*w || h-ph > .08*h
+	barred := w-pw > .15*w || h-ph > .15*h
 	status, buttons := maybe(r, .35), maybe(r, .3)
 	if !barred && !status && !buttons {
 		status, buttons = true, maybe(r, .5)
 	}
+	strip, ink := pick(r, raster.Gray(0), raster.Gray(0), raster.Gray(1), gray(r, .05, .2)), raster.Gray(1)
+	if strip.Luma() > .5 {
+		ink = raster.Gray(.1)
+	}
+	u, alpha := unit(im), float32(between(r, .35, 1))
+	if barred {
+		alpha = 0
+		ink = pick(r, raster.Gray(1), raster.Gray(0))
+	}
 	if status {
-		d.statusBar(im, pick(r, raster.Gray(1), raster.Gray(0)))
+		im.RoundRect(0, 0, w, pick(r, 24., 24, 68)*u, 0, strip, alpha)
+		d.statusBar(im, ink)
 	}
 	if buttons {
-		d.buttons(im, h*.92, raster.Gray(1))
+		top := h - between(r, 48, 70)*u
+		im.RoundRect(0, top, w, h-top, 0, strip, alpha)
+		d.buttons(im, top+20*u, ink)
 	}
 }
 

@@ -34,7 +34,7 @@ func (d *Drawer) screenshot(s *Sample) *raster.Image {
 	}
 	if maybe(r, .15) {
 		s.Family = "card alone"
-		paste(im, d.cardAlone(), 0, 0, float64(im.W), float64(im.H))
+		im.CopyFrom(d.cardOf(int(between(r, 420, 760))))
 		return im
 	}
 	s.Family = d.display(im)

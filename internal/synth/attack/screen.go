@@ -26,6 +26,9 @@ func (d *Drawer) screen(s *Sample, w, h int) *raster.Image {
 	if maybe(r, .45) { // with its frame and what is around it
 		cover = between(r, .62, .98)
 	}
+	if !c.resolves(1/scale) && !c.beats(1/scale) { // what is not seen of its pixels is seen of its frame
+		cover = between(r, .62, .95)
+	}
 	pw, ph := float64(sw)*scale*cover, float64(sh)*scale*cover
 	ui := &raster.Image{}
 	ui.Reset(max(120, int(pw)), max(120, int(ph)))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
+	"encoding/binary"
 	"io"
 	"math"
 	"slices"
@@ -15,6 +16,9 @@ import (
 // maxProfile bounds an ICC profile. Those of displays and cameras have 0.5 to
 // 8 kB; larger ones are tables of printers, which are not read here.
 const maxProfile = 256 << 10
+
+// profileHeader is the length of a profile's header (ICC.1:2022, 7.2).
+const profileHeader = 128
 
 // profilePixel is the cost of converting a pixel, in nanoseconds.
 const profilePixel = 12
@@ -273,8 +277,17 @@ func inflatedProfile(chunk []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	profile, err := io.ReadAll(io.LimitReader(z, maxProfile+1))
-	if err != nil || len(profile) > maxProfile {
+	head := make([]byte, profileHeader)
+	if _, err := io.ReadFull(z, head); err != nil {
+		return nil
+	}
+	// The profile begins with its length, so that a bomb is not unpacked to learn its own.
+	size := binary.BigEndian.Uint32(head)
+	if size < profileHeader || size > maxProfile || string(head[36:40]) != "acsp" {
+		return nil
+	}
+	profile := append(make([]byte, 0, size), head...)[:size]
+	if _, err := io.ReadFull(z, profile[profileHeader:]); err != nil {
 		return nil
 	}
 	return profile

@@ -14,6 +14,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"sync"
+	"weak"
 
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/nn"
@@ -62,10 +65,31 @@ var (
 	capture  = contract{name: "capture", outputs: 5, strideY: 1, strideX: 1, channels: 80}
 )
 
-// Load reads the embedded networks. The error wraps ErrCorrupt or
-// nn.ErrMalformed, or is an *nn.ISAError if KAHAO_ISA asks for kernels that
-// this CPU does not have.
-func Load() (*Set, error) { return load(files) }
+// loaded is the set that this process has in use, if any.
+var loaded struct {
+	sync.Mutex
+	set weak.Pointer[Set]
+	isa string // of the environment, when it was loaded
+}
+
+// Load reads the embedded networks, or returns those that are in use already: all
+// readers of a process share their weights, which are freed after the last one.
+// The error wraps ErrCorrupt or nn.ErrMalformed, or is an *nn.ISAError if
+// KAHAO_ISA asks for kernels that this CPU does not have.
+func Load() (*Set, error) {
+	loaded.Lock()
+	defer loaded.Unlock()
+	isa := os.Getenv(nn.EnvISA)
+	if s := loaded.set.Value(); s != nil && loaded.isa == isa {
+		return s, nil
+	}
+	s, err := load(files)
+	if err != nil {
+		return nil, err
+	}
+	loaded.set, loaded.isa = weak.Make(s), isa
+	return s, nil
+}
 
 func load(f fs.FS) (*Set, error) {
 	var s Set

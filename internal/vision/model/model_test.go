@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -273,4 +274,37 @@ func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		mustLoad(b)
 	}
+}
+
+// Readers share one set, and keep none when the last of them is gone.
+func TestLoadOnce(t *testing.T) {
+	a, err := Load()
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	b, err := Load()
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	if a != b {
+		t.Error("the second Load reads the networks again, want the set that is in use")
+	}
+	t.Setenv(nn.EnvISA, "generic")
+	c, err := Load()
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	if c == b {
+		t.Error("with other kernels Load returns the old set, want another")
+	}
+	runtime.KeepAlive(b)
+	runtime.KeepAlive(c)
+	for range 10 {
+		runtime.GC()
+		if loaded.set.Value() == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the set is kept without a reader, want its memory free")
 }

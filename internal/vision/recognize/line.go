@@ -43,7 +43,7 @@ func (r *Reader) Line(ctx context.Context, image *pixel.Pyramid, strip Strip, pl
 			continue
 		}
 		l.Hypotheses = ctc.Combine(l.Decoded, plan.Prior)
-		r.trace("ctc")
+		r.trace(ctx, "ctc")
 		if plan.Enough(l) {
 			break
 		}

@@ -30,7 +30,7 @@ func setUp(t *testing.T) (*Reader, *pixel.Pyramid, Strip, *[]string) {
 		s = d.Draw()
 	}
 	stages := &[]string{}
-	r := &Reader{networks.Digits.Net, func(stage string) { *stages = append(*stages, stage) }}
+	r := &Reader{networks.Digits.Net, func(_ context.Context, stage string) { *stages = append(*stages, stage) }}
 	const h = line.Height
 	strip := Strip{
 		Left: geom.Point{X: s.X[0] - 8, Y: h / 2}, Right: geom.Point{X: s.X[9] + 8, Y: h / 2},

@@ -73,11 +73,13 @@ type Columns struct {
 // Reader reads lines. It is safe for concurrent use.
 type Reader struct {
 	net   *nn.Net
-	trace func(stage string)
+	trace func(ctx context.Context, stage string)
 }
 
 // New wraps the network. trace is called at the end of each stage.
-func New(net *nn.Net, trace func(stage string)) *Reader { return &Reader{net, trace} }
+func New(net *nn.Net, trace func(ctx context.Context, stage string)) *Reader {
+	return &Reader{net, trace}
+}
 
 // joinMargin is the margin between a strip and the one that it continues, in
 // digit heights from each.
@@ -100,7 +102,7 @@ func (r *Reader) Columns(ctx context.Context, image *pixel.Pyramid, s Strip, c C
 	}
 	out = out[(in.W-crop.W)/Stride*ctc.Classes:]
 	cols := &Columns{P: softmax(out), ToImage: toImage, Digit: Height / c.Tall}
-	r.trace("recognize")
+	r.trace(ctx, "recognize")
 	return cols, nil
 }
 

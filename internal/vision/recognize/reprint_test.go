@@ -1,6 +1,7 @@
 package recognize
 
 import (
+	"context"
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -20,7 +21,7 @@ func TestReprint(t *testing.T) {
 	if err != nil {
 		t.Fatalf("model.Load: %v", err)
 	}
-	reader := New(networks.Digits.Net, func(string) {})
+	reader := New(networks.Digits.Net, func(context.Context, string) {})
 	found := 0
 	const tries = 8
 	for range tries {

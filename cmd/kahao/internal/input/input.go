@@ -16,8 +16,15 @@ import (
 )
 
 // maxFile is the number of bytes read of a file: one more than a Reader accepts,
-// so that the Reader rejects the file and a device file cannot fill the memory.
-const maxFile = 20<<20 + 1
+// so that the Reader rejects the file and a device file cannot fill the memory. PDF
+// files have many images.
+const (
+	maxFile = 20<<20 + 1
+	maxPDF  = 256<<20 + 1
+)
+
+// pdfMagic are the first bytes of a PDF file.
+const pdfMagic = "%PDF-"
 
 // Source is one image to be read.
 type Source struct {
@@ -39,29 +46,43 @@ func unreadable(err error) error {
 // Load returns the image's bytes. Its errors are ErrUnreadable and
 // kahao.ErrTooLarge.
 func (s Source) Load() ([]byte, error) {
-	in := s.In
+	in, size := s.In, int64(0)
 	if in == nil {
 		f, err := os.Open(s.Name)
 		if err != nil {
 			return nil, unreadable(err)
 		}
 		defer f.Close()
-		if info, err := f.Stat(); err == nil && info.Size() > maxFile {
-			return nil, fmt.Errorf("%w: %d bytes, at most %d", kahao.ErrTooLarge, info.Size(), maxFile-1)
+		if info, err := f.Stat(); err == nil {
+			size = info.Size()
 		}
 		in = f
 	}
-	b, err := io.ReadAll(io.LimitReader(in, maxFile))
+	head := make([]byte, len(pdfMagic))
+	n, err := io.ReadFull(in, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, unreadable(err)
+	}
+	most := int64(maxFile)
+	if string(head[:n]) == pdfMagic {
+		most = maxPDF
+	}
+	if size > most {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", kahao.ErrTooLarge, size, most-1)
+	}
+	b, err := io.ReadAll(io.LimitReader(in, most-int64(n)))
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	return b, nil
+	return append(head[:n:n], b...), nil
 }
 
 // Found is what arguments name.
 type Found struct {
 	Sources []Source
 	Skipped []Skipped // files of directories that are no images
+
+	pdf bool // PDF files count as images
 }
 
 // Skipped is a file that is no image.
@@ -80,8 +101,12 @@ func (s Skipped) String() string {
 
 // Find expands arguments: a directory means the images below it, "-" standard
 // input. A file may have any name and content. Its error is ErrUnreadable.
-func Find(args []string, in io.Reader) (Found, error) {
-	var found Found
+func Find(args []string, in io.Reader) (Found, error) { return find(args, in, Found{}) }
+
+// FindWithPDF is Find that also takes the PDF files of directories.
+func FindWithPDF(args []string, in io.Reader) (Found, error) { return find(args, in, Found{pdf: true}) }
+
+func find(args []string, in io.Reader, found Found) (Found, error) {
 	for _, arg := range args {
 		if arg == "-" {
 			found.Sources = append(found.Sources, Source{arg, in})
@@ -99,9 +124,11 @@ func Find(args []string, in io.Reader) (Found, error) {
 	return found, nil
 }
 
-// FindNew returns the images below directories that want accepts, and the other
-// files that it accepts. Unlike Find it takes a directory without images.
-func FindNew(dirs []string, want func(name string, info fs.FileInfo) bool) (found Found, err error) {
+// FindNew returns the images and the PDF files below directories that want accepts,
+// and the other files that it accepts. Unlike Find it takes a directory without
+// images.
+func FindNew(dirs []string, want func(name string, info fs.FileInfo) bool) (Found, error) {
+	found := Found{pdf: true}
 	for _, dir := range dirs {
 		err := walk(dir, func(name string, d fs.DirEntry) {
 			if info, err := d.Info(); err == nil && want(name, info) { // else it is gone again
@@ -156,6 +183,7 @@ var extensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".ti
 
 func (found *Found) add(name string) {
 	kind, image, err := sniff(name)
+	image = image || found.pdf && kind == "PDF"
 	if err == nil && !image && !slices.Contains(extensions, strings.ToLower(filepath.Ext(name))) {
 		found.Skipped = append(found.Skipped, Skipped{name, kind})
 		return

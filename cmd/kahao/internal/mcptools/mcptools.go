@@ -224,7 +224,7 @@ func target(in RedactInput, r *redaction.Result) string {
 	ext := filepath.Ext(in.Path)
 	name := strings.TrimSuffix(in.Path, ext) + "-redacted"
 	if r.Format != r.From {
-		ext = ".jpg"
+		ext = r.Extension()
 	}
 	return name + ext
 }

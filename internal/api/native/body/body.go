@@ -32,6 +32,7 @@ type Limits struct {
 	Image  int64    // bytes of an image
 	Images int      // their number
 	Fields []string // names of the texts that may stand next to an image
+	PDF    bool     // whether a body may be a PDF file
 }
 
 // Errors of Parse, besides ErrReceive.
@@ -66,7 +67,7 @@ func Parse(contentType string, r io.Reader, l Limits) (*Request, error) {
 		return parseJSON(r, l)
 	case kind == "multipart/form-data":
 		return parseForm(r, attributes["boundary"], l)
-	case strings.HasPrefix(kind, "image/"), kind == "application/octet-stream":
+	case strings.HasPrefix(kind, "image/"), kind == "application/octet-stream", kind == "application/pdf" && l.PDF:
 		content, err := readImage(r, l.Image)
 		if err != nil {
 			return nil, err

@@ -44,6 +44,7 @@ func TestParse(t *testing.T) {
 		{"a large image", kind, part("image", strings.Repeat("x", 65)) + "--b--\r\n", 0, ErrTooLarge},
 		{"cut off", kind, part("image", "a"), 0, ErrForm},
 		{"no boundary", "multipart/form-data", "", 0, ErrForm},
+		{"a PDF file", "application/pdf", "abc", 0, ErrType},
 		{"another type", "text/plain", "", 0, ErrType},
 		{"no type", "", "", 0, ErrType},
 	} {
@@ -54,6 +55,14 @@ func TestParse(t *testing.T) {
 		if err == nil && len(r.Images) != c.images {
 			t.Errorf("%s: %d images, want %d", c.name, len(r.Images), c.images)
 		}
+	}
+}
+
+// A PDF file is taken where it is covered.
+func TestParsePDF(t *testing.T) {
+	r, err := Parse("application/pdf", strings.NewReader("abc"), Limits{Image: 64, Images: 1, PDF: true})
+	if err != nil || len(r.Images) != 1 || string(r.Images[0].Content) != "abc" {
+		t.Errorf("Parse = %+v, %v, want one content", r, err)
 	}
 }
 
