@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ratelimit"
@@ -148,7 +149,7 @@ func showAccount(s *session) error {
 	}
 	for _, print := range []func() error{
 		func() error { return printUsers(s, a.Users) }, func() error { return printKeys(s, a.Keys) },
-		func() error { return printPacks(s, a.Packs) }, func() error { return printBills(s, a.Bills) },
+		func() error { return printPacks(s, a.Packs) }, func() error { return printBills(s, a.Bills, words.English) },
 	} {
 		fmt.Fprintln(s.out)
 		if err := print(); err != nil {

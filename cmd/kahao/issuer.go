@@ -9,13 +9,15 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/issuer"
 )
 
 func newIssuerCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "issuer", Short: "look card numbers up in the issuer table"}
 	var file string
-	asJSON := false
+	asJSON, name := false, ""
 	lookup := &cobra.Command{
 		Use:   "lookup NUMBER...",
 		Short: "print what the table has of a number or its first digits",
@@ -38,11 +40,16 @@ empty), issuer, and name of the product. Its rows come before the table's.`,
 			if err := useIssuers(file); err != nil {
 				return err
 			}
-			return lookupAll(e, args, asJSON)
+			lang, err := language(name)
+			if err != nil {
+				return err
+			}
+			return lookupAll(e, args, asJSON, lang)
 		}),
 	}
 	issuersFlag(lookup.Flags(), &file)
 	lookup.Flags().BoolVar(&asJSON, "json", false, "print JSON Lines")
+	langFlag(lookup, &name)
 	cmd.AddCommand(lookup)
 	return cmd
 }
@@ -90,7 +97,7 @@ const (
 	maxLookup = 19
 )
 
-func lookupAll(e *env, args []string, asJSON bool) error {
+func lookupAll(e *env, args []string, asJSON bool, lang words.Language) error {
 	for _, digits := range args {
 		if strings.Trim(digits, "0123456789") != "" || len(digits) < minLookup || len(digits) > maxLookup {
 			return misuse("%q: want %d to %d digits", digits, minLookup, maxLookup)
@@ -112,7 +119,7 @@ func lookupAll(e *env, args []string, asJSON bool) error {
 			}
 			continue
 		}
-		printIssuer(e, rec)
+		printIssuer(e, rec, r.Type, lang)
 	}
 	return nil
 }
@@ -130,16 +137,18 @@ func lookupDigits(digits string) issuer.Result {
 	return r
 }
 
-func printIssuer(e *env, r issuerRecord) {
-	row := "no row"
+func printIssuer(e *env, r issuerRecord, kind issuer.Type, lang words.Language) {
+	row := lang.NoRow()
 	if r.Row.From != "" {
-		row = fmt.Sprintf("prefix %s, %d digits, %d sources, from %s", r.Row.Prefix, r.Row.Length, r.Row.Sources, r.Row.From)
+		row = lang.Row(r.Row.Prefix, r.Row.Length, r.Row.Sources, r.Row.From)
 	}
 	fmt.Fprintf(e.out, "%s  %s\n", r.Digits, row)
+	r.Type[0] = lang.Type(kind)
 	for _, f := range []struct {
-		name  string
+		name  words.Word
 		value [2]string
-	}{{"bank", r.Bank}, {"code", r.Code}, {"product", r.Product}, {"type", r.Type}, {"network", r.Network}} {
-		fmt.Fprintf(e.out, "  %-9s%s\n", f.name, cmp.Or(strings.TrimSpace(f.value[0]+"  "+f.value[1]), "-"))
+	}{{words.Bank, r.Bank}, {words.BankCode, r.Code}, {words.Product, r.Product}, {words.Type, r.Type}, {words.Network, r.Network}} {
+		value := strings.TrimSpace(f.value[0] + "  " + lang.Mark(f.value[1]))
+		fmt.Fprintf(e.out, "  %s%s\n", term.Pad(lang.Text(f.name), 9), cmp.Or(value, "-"))
 	}
 }

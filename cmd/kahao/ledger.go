@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/ledger"
@@ -116,20 +117,25 @@ func sweepLedger(s *session) error {
 }
 
 func newLedgerBill(a *admin) *cobra.Command {
-	var month string
+	var month, name string
 	var preview bool
 	cmd := a.command("bill [APPID]", "bill every month that is over, each once; of one account, show its bills or bill one --month", 0, 1, func(s *session) error {
+		lang, err := language(name)
+		if err != nil {
+			return err
+		}
 		if preview {
-			return previewBill(s, month)
+			return previewBill(s, month, lang)
 		}
 		bills, err := bills(s, month)
 		if err != nil {
 			return err
 		}
-		return printBills(s, bills)
+		return printBills(s, bills, lang)
 	})
 	cmd.Flags().StringVar(&month, "month", "", "the `month` to bill, 2006-01 (default: every month that is due)")
 	cmd.Flags().BoolVar(&preview, "preview", false, "show what a month would cost as of now, line by line, and bill nothing (default: the running month)")
+	langFlag(cmd, &name)
 	return cmd
 }
 
@@ -146,8 +152,10 @@ func bills(s *session, month string) ([]account.Bill, error) {
 	return []account.Bill{b}, err
 }
 
-func printBills(s *session, bills []account.Bill) error {
-	return printAll(s, bills, []string{"MONTH", "APPID", "CALLS", "FREE", "PACKS", "ON ACCOUNT", "PRICE", "AMOUNT"}, func(b account.Bill) []string {
+func printBills(s *session, bills []account.Bill, lang words.Language) error {
+	t := lang.Account
+	header := []string{t(words.Month), t(words.AppID), t(words.Calls), t(words.Free), t(words.Packs), t(words.OnAccount), t(words.Price), t(words.Amount)}
+	return printAll(s, bills, header, func(b account.Bill) []string {
 		return []string{string(b.Month), b.Account, integer(b.Calls), integer(b.Free), integer(b.Pack), integer(b.Postpaid), b.Price.String(), b.Amount.String()}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/service/billing"
 )
 
@@ -16,12 +17,12 @@ type preview struct {
 }
 
 // lineNames are the kinds of lines as a bill names them.
-var lineNames = map[billing.LineKind]string{
-	billing.LineFree: "units of the free pack", billing.LinePack: "units of paid packs", billing.LinePostpaid: "units on account", billing.LineBought: "pack bought",
+var lineNames = map[billing.LineKind]words.Account{
+	billing.LineFree: words.FreeUnits, billing.LinePack: words.PackUnits, billing.LinePostpaid: words.OnAccountUnits, billing.LineBought: words.PackBought,
 }
 
 // previewBill prints what a month of an account costs as of now.
-func previewBill(s *session, month string) error {
+func previewBill(s *session, month string, lang words.Language) error {
 	if len(s.args) == 0 {
 		return misuse("--preview goes with an account")
 	}
@@ -41,18 +42,19 @@ func previewBill(s *session, month string) error {
 	if s.json {
 		return writeJSON(s.out, p)
 	}
-	state := "so far"
+	state := words.SoFar
 	if p.Over {
-		state = "the month is over"
+		state = words.MonthOver
 	}
-	fmt.Fprintf(s.out, "account %s, %s, %s to %s, %s\n", p.Account, m, s.timestamp(span.From), s.timestamp(span.To), state)
+	t := lang.Account
+	fmt.Fprintln(s.out, lang.BillOf(p.Account, string(m), s.timestamp(span.From), s.timestamp(span.To), t(state)))
 	rows := make([][]string, 0, len(b.Lines))
 	for _, l := range b.Lines {
-		rows = append(rows, []string{lineNames[l.Kind], integer(l.Units), l.Price.String(), l.Amount.String()})
+		rows = append(rows, []string{t(lineNames[l.Kind]), integer(l.Units), l.Price.String(), l.Amount.String()})
 	}
-	if err := term.Table(s.out, []string{"LINE", "UNITS", "PRICE", "AMOUNT"}, rows); err != nil {
+	if err := term.Table(s.out, []string{t(words.Line), t(words.Units), t(words.Price), t(words.Amount)}, rows); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%d units in all; to be charged: %s %s; with packs bought: %s %s\n", b.Units, b.Charge, b.Currency, b.Total, b.Currency)
+	_, err = fmt.Fprintln(s.out, lang.BillSum(b.Units, b.Charge.String(), b.Total.String(), b.Currency))
 	return err
 }

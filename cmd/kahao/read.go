@@ -83,7 +83,7 @@ and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 	fs.BoolVar(&o.csv, "csv", false, "print comma-separated values with a header")
 	fs.BoolVar(&o.reveal, "reveal", false, "print whole numbers")
 	fs.StringVar(&o.annotate, "annotate", "", "write copies with the reading drawn in, as PNG, into `dir`")
-	fs.StringVar(&o.lang, "lang", "", "`language` of the text: en or zh (default: from the environment)")
+	langFlag(cmd, &o.lang)
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress, no summary and no skipped files")
 	fs.BoolVar(&o.stats, "stats", false, "afterwards print the peak memory to standard error, as peak_mib=N")
 	luhnFlag(cmd, &o.luhn)
@@ -96,7 +96,6 @@ and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
 	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "anywhere", "line", "page", "jobs")
 	_ = cmd.MarkFlagDirname("annotate")
-	complete(cmd, "lang", words.Names...)
 	return cmd
 }
 
@@ -138,11 +137,9 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if o.json && o.csv {
 		return misuse("--json and --csv exclude each other")
 	}
-	lang := words.Of(os.Getenv)
-	if o.lang != "" {
-		if lang, err = words.Parse(o.lang); err != nil {
-			return misuse("--lang: %v", err)
-		}
+	lang, err := language(o.lang)
+	if err != nil {
+		return err
 	}
 	if len(args) == 0 {
 		if term.Terminal(o.in) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kahao/kahao/cmd/kahao/internal/findings"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/config"
 	"github.com/kahao/kahao/internal/contents"
 	"github.com/kahao/kahao/internal/pipeline"
@@ -23,6 +24,8 @@ import (
 type scanOptions struct {
 	*env
 	format, keyFile, journal string
+	lang                     string
+	words                    words.Language // of --lang
 	all, quiet, watch        bool
 	interval                 time.Duration
 	jobs                     int
@@ -60,6 +63,9 @@ With --watch it goes on after that: every --interval it looks at files that are 
 or changed in the directories, as soon as they are complete, which is when their size
 and time are the same in two looks. SIGINT and SIGTERM end it.
 
+The table and the summary are in the language of --lang, or of LC_ALL, LC_MESSAGES
+or LANG: Chinese or English. The other formats are the same in both.
+
 The exit code is 0 if nothing was found, and 5 if something was.`,
 		Args: takes(1, unlimited),
 		RunE: e.action(o.run),
@@ -72,6 +78,7 @@ The exit code is 0 if nothing was found, and 5 if something was.`,
 	fs.BoolVar(&o.watch, "watch", false, "go on: look at files as they arrive in the directories")
 	fs.DurationVar(&o.interval, "interval", defaultInterval, "with --watch: `time` between two looks")
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress and no summary")
+	langFlag(cmd, &o.lang)
 	jobsFlag(cmd, &o.jobs, "look at `n` images at once (default: one per CPU)")
 	complete(cmd, "format", findings.Formats...)
 	return cmd
@@ -86,7 +93,10 @@ func (o *scanOptions) run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := findings.New(o.format, o.out)
+	if o.words, err = language(o.lang); err != nil {
+		return err
+	}
+	out, err := findings.New(o.format, o.out, o.words)
 	if err != nil {
 		return misuse("--format: %v", err)
 	}
@@ -258,7 +268,7 @@ func (s *scan) progress() {
 		return
 	}
 	s.shown = time.Now()
-	fmt.Fprintf(s.env.err, "\r\x1b[K%d files, %d images (%.0f/s), %d findings", s.files, s.images, float64(s.images)/time.Since(s.started).Seconds(), s.found)
+	fmt.Fprint(s.env.err, "\r\x1b[K"+s.words.Scanning(s.files, s.images, float64(s.images)/time.Since(s.started).Seconds(), s.found))
 }
 
 func (s *scan) clear() {
@@ -272,9 +282,5 @@ func (s *scan) summary(err error) {
 	if s.quiet {
 		return
 	}
-	state := ""
-	if errors.Is(err, context.Canceled) {
-		state = "interrupted: "
-	}
-	fmt.Fprintf(s.env.err, "%s%d files, %d images, %d findings, %d places not looked into\n", state, s.files, s.images, s.found, s.problems)
+	fmt.Fprintln(s.env.err, s.words.Scanned(errors.Is(err, context.Canceled), s.files, s.images, s.found, s.problems))
 }

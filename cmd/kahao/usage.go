@@ -1,16 +1,12 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/kahao/kahao/cmd/kahao/internal/term"
 	"github.com/kahao/kahao/internal/api/api3"
 	"github.com/kahao/kahao/internal/api/legacy"
 	"github.com/kahao/kahao/internal/api/native"
@@ -23,9 +19,9 @@ import (
 
 // usageFlags are what usage shows.
 type usageFlags struct {
-	from, to, by, user, bucket, api, as string
-	days                                int
-	csv, rebuild                        bool
+	from, to, by, user, bucket, api, as, lang string
+	days                                      int
+	csv, rebuild                              bool
 }
 
 func newUsageCommand(e *env) *cobra.Command {
@@ -36,6 +32,8 @@ Shows the calls of an account, or of all: how many there were, how many of them
 were billed, succeeded and failed, with which codes, and how long those that
 succeeded took. Days are those of --time-zone. --as shows what a sub-account may
 see.
+
+Text is in the language of --lang, or of LC_ALL, LC_MESSAGES or LANG.
 
 --csv prints one line for each day, API, account, user, bucket and code. --json
 prints {"summary":{...},"groups":[...]}. --rebuild first counts again from the
@@ -54,6 +52,7 @@ ledger; a server may run meanwhile.`
 	fs.StringVar(&f.as, "as", "", "show what this `user` may see")
 	fs.BoolVar(&f.csv, "csv", false, "print every row as comma-separated values")
 	fs.BoolVar(&f.rebuild, "rebuild", false, "first count again from the ledger")
+	langFlag(cmd, &f.lang)
 	a.flags(cmd)
 	complete(cmd, "by", "day", "user", "bucket", "code", "interface")
 	complete(cmd, "interface", append([]string{legacy.API, api3.API}, api3.Actions()...)...)
@@ -77,6 +76,10 @@ var usageKeys = map[string]func(usage.Row) string{
 }
 
 func (f *usageFlags) run(s *session) error {
+	lang, err := language(f.lang)
+	if err != nil {
+		return err
+	}
 	if f.rebuild {
 		if err := s.Ledger.Rebuild(s.ctx); err != nil {
 			return err
@@ -93,7 +96,7 @@ func (f *usageFlags) run(s *session) error {
 	case s.json:
 		return writeJSON(s.out, usageJSON(summary, groups))
 	}
-	return printUsage(s.out, f.by, summary, groups)
+	return printUsage(s.out, lang, f.by, summary, groups)
 }
 
 // rows are the counts that the flags ask for, as far as the user of --as may
@@ -224,68 +227,4 @@ func usageJSON(s usage.Summary, groups []usage.Group) any {
 		Summary usageSummary   `json:"summary"`
 		Groups  []usageSummary `json:"groups"`
 	}{of("", s), all}
-}
-
-// chartWidth is how many columns the longest bar has.
-const chartWidth = 30
-
-func printUsage(w io.Writer, by string, s usage.Summary, groups []usage.Group) error {
-	if s.Total == 0 && s.Billed == 0 {
-		_, err := fmt.Fprintln(w, "no calls")
-		return err
-	}
-	most := int64(1)
-	for _, g := range groups {
-		most = max(most, g.Total)
-	}
-	var table [][]string
-	for _, g := range groups {
-		key := g.Key
-		if key == "" {
-			key = "(none)"
-		}
-		table = append(table, []string{key, integer(g.Total), integer(g.Billed), integer(g.Succeeded), rate(g.Summary), integer(g.Failed),
-			quantile(g.Latency, 0.5), quantile(g.Latency, 0.99), bar(g.Succeeded, g.Failed, most)})
-	}
-	header := []string{strings.ToUpper(by), "CALLS", "BILLED", "GOOD", "RATE", "FAILED", "P50", "P99", "█ GOOD ░ FAILED"}
-	if err := term.Table(w, header, table); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "\n%d calls, %d billed, %d succeeded (%s), %d failed\n", s.Total, s.Billed, s.Succeeded, rate(s), s.Failed)
-	if s.Succeeded > 0 {
-		fmt.Fprintf(w, "successful calls took p50 %s, p90 %s, p99 %s\n", quantile(s.Latency, 0.5), quantile(s.Latency, 0.9), quantile(s.Latency, 0.99))
-	}
-	if len(s.Errors) == 0 {
-		return nil
-	}
-	fmt.Fprintln(w)
-	var codes [][]string
-	for _, e := range s.Errors {
-		codes = append(codes, []string{codeText(e.Code), integer(e.Calls), fmt.Sprintf("%.1f%%", 100*float64(e.Calls)/float64(max(s.Failed, 1)))})
-	}
-	return term.Table(w, []string{"CODE", "CALLS", "OF FAILED"}, codes)
-}
-
-// rate is rounded down, so that 100 % is all of them.
-func rate(s usage.Summary) string {
-	return fmt.Sprintf("%.1f%%", math.Floor(s.Rate()*1000)/10)
-}
-
-func quantile(h usage.Histogram, q float64) string {
-	d, ok := h.Quantile(q)
-	if !ok {
-		return "-"
-	}
-	return fmt.Sprintf("%.0fms", float64(d)/float64(time.Millisecond))
-}
-
-// bar draws what succeeded and what failed, in shares of the longest bar.
-func bar(good, failed, most int64) string {
-	columns := func(n int64) int {
-		if n == 0 {
-			return 0
-		}
-		return max(1, int(math.Round(float64(n)/float64(most)*chartWidth)))
-	}
-	return strings.Repeat("█", columns(good)) + strings.Repeat("░", columns(failed))
 }

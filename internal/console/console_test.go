@@ -252,7 +252,11 @@ func (r *rig) status(context.Context) (Status, error) {
 	return Status{
 		Ready: errors.New("the disk is full"), Started: at.Add(-26 * time.Hour), Versions: kahao.Versions{Kahao: "v1.2.3", Table: "table-7", Models: []kahao.Model{{Name: "digits", Version: "digits-8", SHA256: "0123456789abcdef"}}},
 		Listeners: []ListenerStatus{{Name: "api", URL: "https://192.0.2.1:8080", Open: 7, Refused: 3, CertificateEnd: at.AddDate(0, 1, 0)}},
-		Workers:   4, Reading: 2, Queue: 64, Queued: 5, MaxBodies: 1 << 30, Memory: 300 << 20, MaxMemory: 2 << 30, RejectedFull: 11, RejectedQueue: 13,
+		Replicas: []ReplicaStatus{
+			{Self: true, Host: "kahao-0", URL: "https://192.0.2.1:8080", Version: "v1.2.3", State: "notready", Started: at, Seen: at, Workers: 4, Reading: 2, Queue: 64, Queued: 5, Memory: 300 << 20},
+			{Missing: true, Host: "kahao-1", URL: "https://192.0.2.2:8080", Version: "v1.2.2", State: "ready", Started: at, Seen: at.Add(-time.Hour)},
+		},
+		Workers: 4, Reading: 2, Queue: 64, Queued: 5, MaxBodies: 1 << 30, Memory: 300 << 20, MaxMemory: 2 << 30, RejectedFull: 11, RejectedQueue: 13,
 		Stages:   []StageStatus{{"read", usage.Histogram{usage.Bin(100 * time.Millisecond): 9}}},
 		Database: DatabaseStatus{Engine: "SQLite", Directory: "/var/lib/kahao", Bytes: 5 << 20, Free: 3 << 30},
 		Jobs:     []JobStatus{{Name: "check", Every: 24 * time.Hour, Last: at, Took: 5 * time.Millisecond, Failed: 1, Cause: "no such table"}},

@@ -18,6 +18,7 @@ type Status struct {
 	Versions kahao.Versions
 
 	Listeners []ListenerStatus
+	Replicas  []ReplicaStatus // none if the database belongs to this server alone
 
 	Workers, Reading            int
 	Queue, Queued               int
@@ -41,6 +42,19 @@ type ListenerStatus struct {
 	Refused uint64
 	// CertificateEnd is when the certificate expires, zero without TLS.
 	CertificateEnd time.Time
+}
+
+// ReplicaStatus is a server on the same database, as it last reported itself.
+type ReplicaStatus struct {
+	Self, Missing bool
+	Host, URL     string
+	Version       string
+	State         string // ready, notready or draining
+	Started, Seen time.Time
+
+	Workers, Reading int
+	Queue, Queued    int
+	Memory           int64 // bytes
 }
 
 // StageStatus is the latency of a stage of requests since the start.

@@ -66,20 +66,41 @@ func parsePages(calendar billing.Calendar) (map[string]*pageSet, error) {
 // functions are those of the templates. A text of a page is t and its key.
 func functions(lang string, calendar billing.Calendar) template.FuncMap {
 	return template.FuncMap{
-		"t":     func(key string, args ...any) string { return catalogue.Text(lang, key, args...) },
-		"has":   catalogue.Has,
-		"asset": assetURL,
-		"n":     number,
-		"nu":    func(n uint64) string { return number(int64(min(n, math.MaxInt64))) },
-		"bytes": byteSize,
-		"day":   func(at time.Time) string { return string(calendar.Day(at)) },
-		"time":  func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04") },
-		"clock": func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04:05") },
-		"zone":  calendar.Zone,
-		"rate":  rateText,
-		"money": func(c billing.Cents) string { return c.String() },
-		"deref": func(at *time.Time) time.Time { return *at },
+		"t":        func(key string, args ...any) string { return catalogue.Text(lang, key, args...) },
+		"has":      catalogue.Has,
+		"asset":    assetURL,
+		"n":        number,
+		"nu":       func(n uint64) string { return number(int64(min(n, math.MaxInt64))) },
+		"bytes":    byteSize,
+		"day":      func(at time.Time) string { return string(calendar.Day(at)) },
+		"time":     func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04") },
+		"clock":    func(at time.Time) string { return calendar.In(at).Format("2006-01-02 15:04:05") },
+		"zone":     calendar.Zone,
+		"interval": func(d time.Duration) string { return interval(lang, d) },
+		"took":     func(d time.Duration) string { return took(lang, d) },
+		"rate":     rateText,
+		"money":    func(c billing.Cents) string { return c.String() },
+		"deref":    func(at *time.Time) time.Time { return *at },
 	}
+}
+
+// interval writes a whole number of hours, minutes or seconds.
+func interval(lang string, d time.Duration) string {
+	switch {
+	case d >= time.Hour:
+		return catalogue.Text(lang, "duration.h", int64(d/time.Hour))
+	case d >= time.Minute:
+		return catalogue.Text(lang, "duration.min", int64(d/time.Minute))
+	}
+	return catalogue.Text(lang, "duration.s", int64(d/time.Second))
+}
+
+// took writes how long something took, in milliseconds or seconds.
+func took(lang string, d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return catalogue.Text(lang, "duration.took", d.Seconds())
 }
 
 // byteSize writes a number of bytes in a binary unit.

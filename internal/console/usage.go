@@ -224,6 +224,7 @@ type errorShare struct {
 	usage.Error
 	Name    string // in its API's notation
 	Meaning string
+	ID      string // of the row on the page of codes
 	Share   string
 	Per     float64 // of the failures, 0 to 1
 	Path    string
@@ -231,6 +232,7 @@ type errorShare struct {
 
 type groupRow struct {
 	Name string
+	Path string // of the account's usage
 	usage.Summary
 	Rate          string
 	P50, P95, P99 string
@@ -281,6 +283,9 @@ func (p *page) showUsage() error {
 		row := groupRow{Name: g.Key, Summary: g.Summary, Rate: percent(g.Summary)}
 		if name, ok := users[g.Key]; ok && q.By == "user" {
 			row.Name = name
+		}
+		if q.By == "account" {
+			row.Path = "/a/" + g.Key + p.link("by", "")
 		}
 		if latency {
 			row.P50, row.P95, row.P99 = milliseconds(g.Latency, 0.5), milliseconds(g.Latency, 0.95), milliseconds(g.Latency, 0.99)
@@ -355,8 +360,8 @@ func milliseconds(h usage.Histogram, q float64) string {
 func (p *page) errorShares(s usage.Summary) (all []errorShare) {
 	for _, e := range s.Errors {
 		share := float64(e.Calls) / float64(max(s.Failed, 1))
-		name, meaning := explain(p.lang, e.Code)
-		all = append(all, errorShare{e, name, meaning, fmt.Sprintf("%.1f%%", 100*share), share, p.link("code", strconv.Itoa(e.Code))})
+		name, meaning, id := explain(p.lang, e.Code)
+		all = append(all, errorShare{e, name, meaning, id, fmt.Sprintf("%.1f%%", 100*share), share, p.link("code", strconv.Itoa(e.Code))})
 	}
 	return all
 }

@@ -92,7 +92,7 @@ func TestUsageEqualsTheLedger(t *testing.T) {
 		// The rows of the table sum to the total.
 		var sum int64
 		for _, row := range strings.Split(between(page.body, `<caption`, `<tfoot>`), `<th scope="row">`)[1:] {
-			n, _ := strconv.ParseInt(between(row, `<td class="num">`, `</td>`), 10, 64)
+			n, _ := strconv.ParseInt(between(row, `<td>`, `</td>`), 10, 64)
 			sum += n
 		}
 		if sum != want.Total {
@@ -228,7 +228,7 @@ func TestTotalsEqualTheRows(t *testing.T) {
 	}
 	var days int
 	err := r.store.Engine.Read(t.Context(), func(tx *db.Tx) error {
-		return tx.Row(`SELECT COUNT(*) FROM rollup_day WHERE totals IS NOT NULL`).Scan(&days)
+		return tx.Row(`SELECT COUNT(*) FROM rollup WHERE totals IS NOT NULL AND length(period) = 10`).Scan(&days)
 	})
 	if err != nil || days != 39 {
 		t.Errorf("%d days are summed up, %v, want 39", days, err)
@@ -291,11 +291,29 @@ func TestMostCalls(t *testing.T) {
 	op := r.as(login.Operator)
 	page := op.get("/usage?by=account")
 	op.wants("all accounts", page, 200, fmt.Sprintf("The %d with the most calls of %d.", maxRows, n))
-	first, last := strings.Index(page.body, fmt.Sprintf(`<td class="num">%d</td>`, n)), strings.Index(page.body, fmt.Sprintf(`<td class="num">%d</td>`, n-maxRows+1))
+	first, last := strings.Index(page.body, fmt.Sprintf(`<td>%d</td>`, n)), strings.Index(page.body, fmt.Sprintf(`<td>%d</td>`, n-maxRows+1))
 	if first < 0 || last < first {
 		t.Errorf("the account with %d calls is at %d and that with %d at %d, want both, in this order", n, first, n-maxRows+1, last)
 	}
-	if strings.Contains(page.body, fmt.Sprintf(`<td class="num">%d</td>`, n-maxRows)) {
+	if strings.Contains(page.body, fmt.Sprintf(`<td>%d</td>`, n-maxRows)) {
 		t.Errorf("the account with %d calls is in the table, want the %d with the most", n-maxRows, maxRows)
+	}
+}
+
+// Each code of a failure leads to its explanation.
+func TestCodesAreExplained(t *testing.T) {
+	r := newRig(t)
+	r.seed()
+	main := r.as(r.mainOf(r.a.AppID))
+	codes := main.get("/codes")
+	page := main.get("/a/" + r.a.AppID + "/usage")
+	links := strings.Split(page.body, `href="/codes#`)[1:]
+	if len(links) != 2 {
+		t.Errorf("%d codes have a link, want 2", len(links))
+	}
+	for _, rest := range links {
+		if id, _, _ := strings.Cut(rest, `"`); !codes.has(`id="` + id + `"`) {
+			t.Errorf("the page of codes has no %q", id)
+		}
 	}
 }

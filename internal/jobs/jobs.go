@@ -1,6 +1,7 @@
 // Package jobs runs a server's background jobs: it releases expired holds,
 // deletes expired rows, sums up past days, bills the month that is over, reports
-// packs that run low, and verifies the ledger.
+// packs that run low, verifies the ledger, and tells other servers about
+// this one.
 //
 // Several servers on one database all run them: every step may be repeated, so
 // no server has to be elected.
@@ -27,6 +28,8 @@ type Options struct {
 	// old belongs to a process that died.
 	Deadline time.Duration
 	Logger   *slog.Logger
+	// Report tells other servers on the same database about this one.
+	Report func(context.Context) error
 }
 
 // Runner runs the jobs.
@@ -74,6 +77,7 @@ func (k *Runner) Metrics() *Metrics { return &k.metrics }
 // Intervals. The daily check counts from the start of the process: a server that
 // is restarted each day checks at each start.
 const (
+	everyReport  = 10 * time.Second
 	everySweep   = 10 * time.Second
 	everyFlush   = 5 * time.Second
 	everyTidying = time.Minute
@@ -81,6 +85,10 @@ const (
 	everyCheck   = 24 * time.Hour
 	everyWeek    = 7 * 24 * time.Hour
 )
+
+// Missing is the time after which a server that does not report itself counts as
+// missing.
+const Missing = 3*everyReport + everyReport/2
 
 // Run runs the jobs until the context ends, and then flushes once more.
 func (k *Runner) Run(ctx context.Context) {
@@ -91,9 +99,13 @@ func (k *Runner) Run(ctx context.Context) {
 	}{
 		{"check", everyCheck, k.Check}, {"bill", everyBilling, k.Bill}, {"tidy", everyTidying, k.Tidy},
 		{"alert", everyTidying, k.Alert}, {"rollup", everyTidying, k.Rollup}, {"sweep", everySweep, k.Sweep},
+		{"report", everyReport, k.Report},
 	} {
 		if c.name == "bill" && k.Memory {
 			continue // nobody could credit a balance in memory, and the service would stop
+		}
+		if c.name == "report" && (!k.Shared || k.Report == nil) {
+			continue // nobody else is there
 		}
 		go k.repeat(ctx, c.name, c.every, c.do)
 	}

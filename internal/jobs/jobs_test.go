@@ -163,7 +163,7 @@ func TestRollup(t *testing.T) {
 	r.post(t, "a", 1)
 	days := func() (n int64) {
 		err := r.Engine.Read(t.Context(), func(tx *db.Tx) error {
-			return tx.Row(`SELECT COUNT(*) FROM rollup_day WHERE totals IS NOT NULL`).Scan(&n)
+			return tx.Row(`SELECT COUNT(*) FROM rollup WHERE totals IS NOT NULL AND length(period) = 10`).Scan(&n)
 		})
 		if err != nil {
 			t.Fatalf("Engine.Read: %v", err)

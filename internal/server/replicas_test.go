@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kahao/kahao/internal/config"
+	"github.com/kahao/kahao/internal/console"
 	"github.com/kahao/kahao/internal/secret"
 	"github.com/kahao/kahao/internal/service/account"
 	"github.com/kahao/kahao/internal/service/envelope"
@@ -82,5 +83,31 @@ func TestTwoServers(t *testing.T) {
 		if _, got := both[i].call(t, c.Credentials, "BankCardOCR", cardBody); got != want {
 			t.Errorf("API 3.0, server %d: %s, want %s", i, got, want)
 		}
+	}
+	seen(t, both[0].running, 2)
+	ok(t, both[1].stop())
+	seen(t, both[0].running, 1)
+}
+
+// seen waits until a server lists so many servers, all ready, one of them itself.
+func seen(t *testing.T, r *running, want int) {
+	t.Helper()
+	var s console.Status
+	for deadline := time.Now().Add(30 * time.Second); len(s.Replicas) != want && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		var err error
+		s, err = r.status(t.Context())
+		ok(t, err)
+	}
+	self := 0
+	for _, one := range s.Replicas {
+		if one.State != "ready" || one.Missing || one.Workers == 0 || one.Memory == 0 {
+			t.Errorf("the server %+v is not ready", one)
+		}
+		if one.Self && one.URL == "http://"+r.Addr().String() {
+			self++
+		}
+	}
+	if len(s.Replicas) != want || self != 1 {
+		t.Errorf("%d servers are seen, %d of them the one that answers, want %d and 1: %+v", len(s.Replicas), self, want, s.Replicas)
 	}
 }

@@ -76,6 +76,7 @@ type Server struct {
 	ready    chan net.Addr
 	running  atomic.Bool
 	draining atomic.Bool
+	id       string // of the process
 	close    sync.Once
 }
 
@@ -91,7 +92,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	a := &Server{
 		config: c.Resolved(c.MemoryAvailable), memory: c.MemoryAvailable, tracer: c.Tracer, versions: c.Versions, recent: &recentLines{},
-		measures: newMeasures(c.MetricsAppID, c.Versions.Kahao), ready: make(chan net.Addr, 1),
+		id: newID(), measures: newMeasures(c.MetricsAppID, c.Versions.Kahao), ready: make(chan net.Addr, 1),
 	}
 	a.logger = slog.New(tracing.LogHandler{Handler: httpserver.LogHandler{Handler: recorder{c.Logger.Handler(), a.recent}}})
 	if err := errors.Join(a.useIssuers(), a.open(ctx, c)); err != nil {

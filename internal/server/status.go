@@ -33,6 +33,10 @@ func (a *Server) status(ctx context.Context) (console.Status, error) {
 		}
 		s.Jobs = append(s.Jobs, j)
 	}
+	var err error
+	if s.Replicas, err = a.replicas(ctx); err != nil {
+		return s, err
+	}
 	size, err := a.store.Size(ctx)
 	if err != nil {
 		return s, err

@@ -58,7 +58,7 @@ func (a *Server) longestRequest() time.Duration {
 // openJobs prepares the background jobs.
 func (a *Server) openJobs(ctx context.Context) error {
 	a.jobs = jobs.New(jobs.Options{
-		Store: a.store, Deadline: a.longestRequest(), Logger: a.logger,
+		Store: a.store, Deadline: a.longestRequest(), Logger: a.logger, Report: a.report,
 	})
 	f := a.jobs.Metrics()
 	a.measures.gauge("kahao_ledger_broken", func() float64 { return float64(f.Broken.Load()) })
@@ -84,6 +84,7 @@ func (a *Server) startJobs() (stop func()) {
 	return func() {
 		cancel()
 		<-done
+		a.leave()
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/kahao/kahao/internal/store/logindb"
 	"github.com/kahao/kahao/internal/store/migrate"
 	"github.com/kahao/kahao/internal/store/postgres"
+	"github.com/kahao/kahao/internal/store/replicadb"
 	"github.com/kahao/kahao/internal/store/resultdb"
 	"github.com/kahao/kahao/internal/store/sqlite"
 )
@@ -53,6 +54,7 @@ type Store struct {
 	Ledger   *ledgerdb.Store
 	Results  *resultdb.Store
 	Logins   *logindb.Store
+	Replicas *replicadb.Store
 	Audit    *auditdb.Store
 	Keyring  *envelope.Keyring
 	Calendar billing.Calendar
@@ -100,7 +102,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	})
 	s.Ledger = ledgerdb.New(s.Engine, ledgerdb.Options{Free: o.FreeUnits, Calendar: s.Calendar, Bin: usage.Bin})
 	s.Results = resultdb.New(s.Ledger, s.Keyring, s.Now)
-	s.Logins, s.Audit = logindb.New(s.Engine, s.Keyring, rand.Reader), auditdb.New(s.Engine)
+	s.Logins, s.Audit, s.Replicas = logindb.New(s.Engine, s.Keyring, rand.Reader), auditdb.New(s.Engine), replicadb.New(s.Engine)
 	if err := s.Accounts.Check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -76,7 +76,7 @@ func firstFiveMinutes(t *testing.T, s server, l Look) {
 
 	r.do("signing out", press(`form[action="/signout"] button`), r.sees("done.signedout"))
 	r.barriers("the page to sign in")
-	r.do("accepting the invitation", r.path(link), twice(), press("form:not([action]) button"), r.sees("overview.title"))
+	r.do("accepting the invitation", r.path(link), twice(), press("form:not([action]) button"), r.sees("overview.empty"))
 	r.do("a key", r.path(account+"keys"), press(`form[action$="/keys"] button`), sees("SecretKey"))
 	r.do("a bearer key", r.path(account+"keys"), chromedp.SetValue("#kind", "bearer", chromedp.ByQuery), press(`form[action$="/keys"] button`), r.sees("secret.bearer"))
 	image, err := filepath.Abs("../../testdata/known/10.jpg")

@@ -39,7 +39,21 @@ func draw(docs string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	clients, err := figures(filepath.Join(docs, "benchmarks.md"), "| clients | requests a second |", 2, " clients")
+	if err != nil {
+		return nil, err
+	}
+	memory, err := figures(filepath.Join(docs, "benchmarks.md"), "| second | requests | resident MiB |", 3, " s")
+	if err != nil {
+		return nil, err
+	}
 	return map[string]string{
+		"images/clients.svg": plot{
+			title: "Requests a second by clients, two cores", rows: clients, series: []series{{"requests a second", "#2a7f62"}},
+		}.svg(),
+		"images/memory.svg": plot{
+			title: "Resident memory of a server with four clients, MiB", unit: " MiB", rows: memory, series: []series{{"MiB", "#8a5aa8"}},
+		}.svg(),
 		"images/accuracy.svg": plot{
 			title: "Benchmark v1: numbers exact, wrong and refused, by slice", unit: " %", rows: accuracy,
 			series: []series{{"exact", "#2a7f62"}, {"wrong", "#c0392b"}, {"refused", "#b8bcc2"}},
@@ -109,6 +123,37 @@ func stageTimes(page string) ([]row, error) {
 	}
 	if len(rows) < 5 {
 		return nil, fmt.Errorf("%s: %d stages were found in %q, want 5 or more", page, len(rows), line[1])
+	}
+	return rows, nil
+}
+
+// figures reads the table with the header: one column by the first.
+func figures(page, header string, column int, unit string) ([]row, error) {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return nil, err
+	}
+	_, table, found := strings.Cut(string(text), "\n"+header)
+	table, _, _ = strings.Cut(table, "\n\n")
+	lines := strings.Split(table, "\n")
+	if !found || len(lines) < 5 {
+		return nil, fmt.Errorf("%s: the table %q has %d lines, want its header, a rule and 3 rows or more", page, header, len(lines))
+	}
+	var rows []row
+	for _, line := range lines[2:] {
+		cells := strings.Split(line, "|")
+		if len(cells) <= column {
+			return nil, fmt.Errorf("%s: the row %q has no column %d", page, line, column)
+		}
+		f, err := strconv.ParseFloat(strings.TrimSpace(cells[column]), 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", page, err)
+		}
+		name := strings.TrimSpace(cells[1]) + unit
+		if name == "1 clients" {
+			name = "1 client"
+		}
+		rows = append(rows, row{name: name, parts: []float64{f}})
 	}
 	return rows, nil
 }

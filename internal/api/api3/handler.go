@@ -83,7 +83,8 @@ type call struct {
 	arguments []any // of the message
 	condition Condition
 	sent      bool
-	cause     error // of a fault of the server
+	cause     error  // of a fault of the server
+	detail    string // what is wrong with the image, for the log
 	download  slog.LogValuer
 }
 

@@ -339,6 +339,18 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// What is wrong with an image stands in the log, not in the reply.
+func TestDetail(t *testing.T) {
+	s := start(t, nil)
+	a := s.do(t, jsonCall(object{"ImageBase64": base64Of("GIF89a")}))
+	if strings.Contains(a.text, "GIF") {
+		t.Errorf("the reply is %s, want no detail in it", a.text)
+	}
+	if log := s.log.String(); !strings.Contains(log, `"detail":"GIF is not read"`) {
+		t.Errorf("log: %s\nwant the detail in it", log)
+	}
+}
+
 // Which requests are of this API.
 func TestWants(t *testing.T) {
 	for _, c := range []struct {

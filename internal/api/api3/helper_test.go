@@ -118,7 +118,7 @@ func (r *reader) read(ctx context.Context, image []byte) (*kahao.Reading, error)
 	case bytes.Equal(image, picture):
 		return example(), nil
 	case starts("GIF8"):
-		return nil, kahao.ErrUnsupported
+		return nil, &kahao.ImageError{Kind: kahao.ErrUnsupported, Detail: "GIF is not read"}
 	case starts("BM"):
 		return nil, kahao.ErrTooLarge
 	case starts("none"):

@@ -84,5 +84,5 @@ func (c *call) log() {
 		slog.Int("picture_bytes", c.bytes),
 		slog.Duration("took", c.Now().Sub(c.start)),
 	}
-	c.Log(c.r.Context(), attributes, backend.Line{AppID: c.appID, Download: c.download, Cause: c.cause})
+	c.Log(c.r.Context(), attributes, backend.Line{AppID: c.appID, Detail: c.detail, Download: c.download, Cause: c.cause})
 }

@@ -3,6 +3,7 @@ package api3
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/api/backend"
@@ -54,6 +55,10 @@ func (c *call) ofHold(err error) Condition {
 // ofReading maps errors of the Reader and of recognition.Best. The cause of a
 // server fault is logged.
 func (c *call) ofReading(err error) Condition {
+	var image *kahao.ImageError
+	if errors.As(err, &image) {
+		c.detail = strings.TrimSpace(string(image.Format) + " " + image.Detail) // the file's kind and size
+	}
 	if condition, ok := backend.Lookup(err, readingErrors); ok {
 		return condition
 	}

@@ -32,7 +32,7 @@ var usageTexts = map[string]text{
 	"usage.detail":     {"明细", "Details"},
 	"usage.total":      {"合计", "Total"},
 	"usage.empty":      {"这段时间没有调用。", "No calls in this period."},
-	"usage.most":       {"共 %[2]d 行，此处列出调用次数最多的 %[1]d 行；导出的文件包含全部。", "The %d with the most calls of %d. The files have all."},
+	"usage.most":       {"此处列出调用次数最多的 %d 行，共 %d 行；导出的文件包含全部。", "The %d with the most calls of %d. The files have all."},
 	"usage.note":       {"耗时只统计成功的调用，误差不超过 5%。", "Latency is that of successful calls, within 5 per cent."},
 
 	"span.today":     {"今天", "today"},

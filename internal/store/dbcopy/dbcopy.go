@@ -17,7 +17,7 @@ import (
 // tables lists what is copied, in an order that keeps references valid. Rate
 // leases are not copied: they last a second. Neither are sessions, links and failed
 // attempts of the console: people sign in again. The sums of past days are computed
-// again.
+// again, and servers report themselves again.
 var tables = []struct{ name, columns string }{
 	{"account", "id, name, state, postpay, balance, negative_since, region, token_key_ct, retention_s, fetch_hosts, rate_per_second, rate_burst, zone, created_at, version"},
 	{"user_", "id, account_id, name, main, policies, created_at, disabled_at"},

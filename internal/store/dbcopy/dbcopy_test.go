@@ -163,7 +163,7 @@ func TestCopy(t *testing.T) {
 func TestEverythingIsCopied(t *testing.T) {
 	e := lite(t)
 	fill(t, e, ring(t))
-	known := map[string]string{"lease": "", "schema_migrations": "", "login_session": "", "login_link": "", "login_failure": "", "rollup_day": ""}
+	known := map[string]string{"lease": "", "schema_migrations": "", "login_session": "", "login_link": "", "login_failure": "", "rollup": "", "replica": ""}
 	for _, table := range tables {
 		known[table.name] = table.columns
 	}

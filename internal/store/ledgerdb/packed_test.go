@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/kahao/kahao/internal/service/usage"
@@ -50,13 +51,7 @@ func TestPack(t *testing.T) {
 		t.Errorf("unpacked sums are %s, %v, want %s", text(t, got), err, text(t, want))
 	}
 	for _, g := range want {
-		var kept []*sum
-		for _, m := range g.all {
-			if m.api == "api3" {
-				kept = append(kept, m)
-			}
-		}
-		g.all = kept
+		g.all = slices.DeleteFunc(g.all, func(m *sum) bool { return m.api != "api3" })
 	}
 	got, err = unpacked(some().pack(), []string{"api3"})
 	if err != nil || text(t, got) != text(t, want) {

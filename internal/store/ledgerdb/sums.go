@@ -13,15 +13,25 @@ import (
 // of latencies take a fraction of the time of maps.
 type sums map[string]*group
 
-// group has the sums of a day or an account.
-type group struct{ all []*sum }
+// group has the sums of a day or an account, and their keys in the same order, on
+// their own for the processor's cache.
+type group struct {
+	keys []sumKey
+	all  []*sum
+}
 
-// sum counts the calls with an API and a code.
+// sumKey is what the calls of a sum have in common.
+type sumKey struct {
+	api  string
+	code int
+}
+
+// sum counts the calls with an API and a code. Only successful calls have
+// latencies, as in usage.Summarise: the others would take most of the memory.
 type sum struct {
-	api   string
-	code  int
-	units int64
-	bins  [usage.Bins]int64
+	sumKey
+	calls, units int64
+	bins         *[usage.Bins]int64 // nil without successful calls
 }
 
 // group returns the sums of a day or an account, none at first.
@@ -36,35 +46,46 @@ func (s sums) group(name string) *group {
 
 // of returns the sum of an API and a code. A group has few of them.
 func (g *group) of(api string, code int) *sum {
-	for _, m := range g.all {
-		if m.code == code && m.api == api {
-			return m
+	key := sumKey{api, code}
+	for i := range g.keys {
+		if g.keys[i] == key {
+			return g.all[i]
 		}
 	}
-	m := &sum{api: api, code: code}
-	g.all = append(g.all, m)
+	m := &sum{sumKey: key}
+	g.keys, g.all = append(g.keys, key), append(g.all, m)
 	return m
 }
 
-// sort brings the sums into the order of rows.
-func (g *group) sort() {
-	slices.SortFunc(g.all, func(a, b *sum) int { return cmp.Or(cmp.Compare(a.api, b.api), cmp.Compare(a.code, b.code)) })
+// sorted returns the sums in the order of rows.
+func (g *group) sorted() []*sum {
+	return slices.SortedFunc(slices.Values(g.all), func(a, b *sum) int { return cmp.Or(cmp.Compare(a.api, b.api), cmp.Compare(a.code, b.code)) })
 }
 
 // add counts calls of a latency bin.
-func (m *sum) add(bin int, calls int64) { m.bins[min(max(bin, 0), usage.Bins-1)] += calls }
-
-// calls returns the number of calls.
-func (m *sum) calls() (n int64) {
-	for _, calls := range m.bins {
-		n += calls
+func (m *sum) add(bin int, calls int64) {
+	m.calls += calls
+	if m.code != usage.Success {
+		return
 	}
-	return n
+	if m.bins == nil {
+		m.bins = new([usage.Bins]int64)
+	}
+	m.bins[min(max(bin, 0), usage.Bins-1)] += calls
 }
 
-// latency returns the histogram of the calls.
+// latency returns the histogram of successful calls.
 func (m *sum) latency() usage.Histogram {
-	h := usage.Histogram{}
+	if m.bins == nil {
+		return nil
+	}
+	n := 0
+	for _, calls := range m.bins {
+		if calls != 0 {
+			n++
+		}
+	}
+	h := make(usage.Histogram, n)
 	for bin, calls := range m.bins {
 		if calls != 0 {
 			h[bin] = calls
@@ -77,10 +98,8 @@ func (m *sum) latency() usage.Histogram {
 // days.
 func (s sums) rows(byAccount bool) (rows []usage.Row) {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		g := s[name]
-		g.sort()
-		for _, m := range g.all {
-			r := usage.Row{API: m.api, Code: m.code, Calls: m.calls(), Units: m.units, Latency: m.latency()}
+		for _, m := range s[name].sorted() {
+			r := usage.Row{API: m.api, Code: m.code, Calls: m.calls, Units: m.units, Latency: m.latency()}
 			if byAccount {
 				r.Account = name
 			} else {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/kahao/kahao/internal/service/billing"
 	"github.com/kahao/kahao/internal/service/usage"
@@ -38,8 +39,9 @@ func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.R
 }
 
 // UsageTotals returns the sums of UsageRows over all accounts, users and buckets:
-// by day, API and code, or with byAccount by account and code. It takes those of
-// past days from their rollups, which know neither users nor buckets.
+// by day, API and code, or with byAccount by account and code. Failed calls
+// have no latency. It takes the sums of past days from their rollups, which know
+// neither users nor buckets.
 func UsageTotals(ctx context.Context, e db.Engine, f usage.Filter, byAccount bool) ([]usage.Row, error) {
 	var all sums
 	err := e.Read(ctx, func(tx *db.Tx) error {
@@ -47,25 +49,42 @@ func UsageTotals(ctx context.Context, e db.Engine, f usage.Filter, byAccount boo
 		if f.Accounts != nil || f.Users != nil || f.Buckets != nil {
 			return addCounts(tx, f, byAccount, all)
 		}
-		gaps, err := addRollups(tx, f, byAccount, all)
-		for _, gap := range gaps {
-			if err == nil {
-				err = addCounts(tx, gap, byAccount, all)
-			}
+		rest, err := []usage.Filter{f}, error(nil)
+		if byAccount { // without the days
+			rest, err = each(rest, func(f usage.Filter) ([]usage.Filter, error) { return addRollups(tx, f, monthLen, byAccount, all) })
+		}
+		if err == nil {
+			rest, err = each(rest, func(f usage.Filter) ([]usage.Filter, error) {
+				return addRollups(tx, f, len(time.DateOnly), byAccount, all)
+			})
+		}
+		if err == nil {
+			_, err = each(rest, func(f usage.Filter) ([]usage.Filter, error) { return nil, addCounts(tx, f, byAccount, all) })
 		}
 		return err
 	})
 	return all.rows(byAccount), err
 }
 
-// addRollups adds the stored sums of days. It returns filters for the days
-// without.
-func addRollups(tx *db.Tx, f usage.Filter, byAccount bool, all sums) (gaps []usage.Filter, err error) {
+// each calls add for each filter, and returns the filters for what it left.
+func each(filters []usage.Filter, add func(usage.Filter) ([]usage.Filter, error)) (rest []usage.Filter, err error) {
+	for _, f := range filters {
+		left, err := add(f)
+		if err != nil {
+			return nil, err
+		}
+		rest = append(rest, left...)
+	}
+	return rest, nil
+}
+
+// addRollups adds the stored sums of periods, whose names have a length: days or
+// months. It returns filters for the days without.
+func addRollups(tx *db.Tx, f usage.Filter, length int, byAccount bool, all sums) (gaps []usage.Filter, err error) {
 	column, name := "totals", func(api string) string { return api }
 	if byAccount {
 		column, name = "accounts", func(string) string { return "" }
 	}
-	where, args := conditions(usage.Filter{From: f.From, To: f.To})
 	next := f.From // the first day that is not added yet
 	gap := func(to billing.Day) {
 		if to == "" || next <= to {
@@ -75,16 +94,19 @@ func addRollups(tx *db.Tx, f usage.Filter, byAccount bool, all sums) (gaps []usa
 		}
 	}
 	err = tx.Each(func(scan func(...any) error) error {
-		var day billing.Day
+		var p period
 		var packed []byte
-		if err := scan(&day, &packed); err != nil || packed == nil {
+		if err := scan(&p, &packed); err != nil {
 			return err
 		}
-		gap(shift(day, -1))
-		next = shift(day, 1)
+		if p.first() < f.From || f.To != "" && p.last() > f.To {
+			return nil
+		}
+		gap(shift(p.first(), -1))
+		next = shift(p.last(), 1)
 		err := unpack(packed, f.APIs, func(account []byte) *group {
 			if !byAccount {
-				return all.group(string(day))
+				return all.group(string(p))
 			}
 			if g := all[string(account)]; g != nil { // without a copy of the name
 				return g
@@ -92,26 +114,44 @@ func addRollups(tx *db.Tx, f usage.Filter, byAccount bool, all sums) (gaps []usa
 			return all.group(string(account))
 		}, name)
 		if err != nil {
-			return fmt.Errorf("%w: %s", err, day)
+			return fmt.Errorf("%w: %s", err, p)
 		}
 		return nil
-	}, `SELECT day, `+column+` FROM rollup_day`+where+` ORDER BY day`, args...)
+	}, `SELECT period, `+column+` FROM rollup WHERE period >= ? AND (period <= ? OR ? = '') AND length(period) = ? AND totals IS NOT NULL ORDER BY period`,
+		string(f.From)[:min(length, len(f.From))], string(f.To), string(f.To), length)
 	gap(f.To)
 	return gaps, err
 }
 
-// addCounts adds the counts themselves, added up by the database.
+// addCounts adds the counts themselves.
 func addCounts(tx *db.Tx, f usage.Filter, byAccount bool, all sums) error {
-	key := "day, api"
-	if byAccount {
-		key = "account_id, ''"
-	}
-	return countsBy(tx, f, key, func(name, api string, code int, to func(*sum)) { to(all.group(name).of(api, code)) })
+	return eachCount(tx, f, func(c count) {
+		if byAccount {
+			c.add(all.group(c.account).of("", c.code))
+		} else {
+			c.add(all.group(c.day).of(c.api, c.code))
+		}
+	})
 }
 
-// countsBy adds up the counts by two columns, code and bin. add is called with
-// the two, the code and how the count is added to their sum.
-func countsBy(tx *db.Tx, f usage.Filter, key string, add func(name, api string, code int, to func(*sum))) error {
+// count is a row of call_day or usage_day.
+type count struct {
+	day, account, api string
+	code, bin         int
+	calls, units      int64
+}
+
+// add adds the count to a sum.
+func (c count) add(to *sum) {
+	to.units += c.units
+	if c.calls > 0 {
+		to.add(c.bin, c.calls)
+	}
+}
+
+// eachCount calls add for each count that matches the filter. It adds nothing up
+// in the database, which would sort nearly as many groups as there are rows.
+func eachCount(tx *db.Tx, f usage.Filter, add func(count)) error {
 	where, args := conditions(f)
 	if where == "" {
 		where = " WHERE 1 = 1"
@@ -120,26 +160,21 @@ func countsBy(tx *db.Tx, f usage.Filter, key string, add func(name, api string, 
 		// With every account named, the primary key finds the days.
 		where += " AND account_id IN (SELECT id FROM account)"
 	}
-	by := strings.TrimSuffix(key, ", ''")
 	err := tx.Each(func(scan func(...any) error) error {
-		var name, api string
-		var code, bin int
-		var calls int64
-		err := scan(&name, &api, &code, &bin, &calls)
-		add(name, api, code, func(m *sum) { m.add(bin, calls) })
+		var c count
+		err := scan(&c.day, &c.account, &c.api, &c.code, &c.bin, &c.calls)
+		add(c)
 		return err
-	}, `SELECT `+key+`, code, bin, CAST(SUM(n + refused) AS BIGINT) FROM call_day`+where+` GROUP BY `+by+`, code, bin`, args...)
+	}, `SELECT day, account_id, api, code, bin, n + refused FROM call_day`+where, args...)
 	if err != nil {
 		return err
 	}
 	return tx.Each(func(scan func(...any) error) error {
-		var name, api string
-		var code int
-		var units int64
-		err := scan(&name, &api, &code, &units)
-		add(name, api, code, func(m *sum) { m.units += units })
+		var c count
+		err := scan(&c.day, &c.account, &c.api, &c.code, &c.units)
+		add(c)
 		return err
-	}, `SELECT `+key+`, code, CAST(SUM(units) AS BIGINT) FROM usage_day`+where+` GROUP BY `+by+`, code`, args...)
+	}, `SELECT day, account_id, api, code, units FROM usage_day`+where, args...)
 }
 
 // conditions returns the filter in SQL.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 )
 
 // Printer prints findings one by one.
@@ -24,11 +25,11 @@ type Printer interface {
 // Formats are the names that New knows.
 var Formats = []string{"table", "json", "csv", "sarif"}
 
-// New returns the printer of a format.
-func New(format string, w io.Writer) (Printer, error) {
+// New returns the printer of a format. The table is in the language.
+func New(format string, w io.Writer, lang words.Language) (Printer, error) {
 	switch format {
 	case "table":
-		return &table{w: w}, nil
+		return &table{w: w, lang: lang}, nil
 	case "json":
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
@@ -51,6 +52,7 @@ func (l lines) Close() error          { return nil }
 // table prints rows for people.
 type table struct {
 	w      io.Writer
+	lang   words.Language
 	headed bool
 }
 
@@ -59,15 +61,11 @@ var widths = []int{8, 6, 12, 0}
 func (t *table) Print(f Finding) error {
 	if !t.headed {
 		t.headed = true
-		if _, err := fmt.Fprintln(t.w, term.Row(widths, "found", "last4", "fingerprint", "place")); err != nil {
+		if _, err := fmt.Fprintln(t.w, term.Row(widths, t.lang.Scan(words.ScanFound), t.lang.Scan(words.ScanLast4), t.lang.Scan(words.ScanFingerprint), t.lang.Scan(words.ScanPlace))); err != nil {
 			return err
 		}
 	}
-	kind := f.Kind
-	if !f.Sure {
-		kind += "?"
-	}
-	_, err := fmt.Fprintln(t.w, term.Row(widths, kind, f.Last4, f.Fingerprint[:min(12, len(f.Fingerprint))], term.Visible(f.File+f.Inside)))
+	_, err := fmt.Fprintln(t.w, term.Row(widths, t.lang.Region(f.Kind, f.Sure), f.Last4, f.Fingerprint[:min(12, len(f.Fingerprint))], term.Visible(f.File+f.Inside)))
 	return err
 }
 

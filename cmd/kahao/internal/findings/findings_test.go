@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 )
 
 var (
@@ -17,8 +19,13 @@ var (
 
 func printed(t *testing.T, format string, all ...Finding) string {
 	t.Helper()
+	return printedIn(t, words.English, format, all...)
+}
+
+func printedIn(t *testing.T, lang words.Language, format string, all ...Finding) string {
+	t.Helper()
 	var b bytes.Buffer
-	p, err := New(format, &b)
+	p, err := New(format, &b, lang)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +48,20 @@ func TestTable(t *testing.T) {
 	}
 	if got := printed(t, "table"); got != "" {
 		t.Errorf("without findings %q is printed", got)
+	}
+}
+
+// The table is in the language, with columns that are aligned; other formats are not.
+func TestTableInChinese(t *testing.T) {
+	got := printedIn(t, words.Chinese, "table", sure, maybe)
+	want := "类型      后四位  指纹          位置\n卡号      0003    001122334455  a b/ü.zip!c.png\n数字行？                        /x?[31m\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for _, format := range []string{"json", "csv", "sarif"} {
+		if got, want := printedIn(t, words.Chinese, format, sure, maybe), printed(t, format, sure, maybe); got != want {
+			t.Errorf("%s in Chinese is\n%s\nwant what it is in English\n%s", format, got, want)
+		}
 	}
 }
 
@@ -102,7 +123,7 @@ func TestSARIF(t *testing.T) {
 }
 
 func TestUnknownFormat(t *testing.T) {
-	if _, err := New("xml", &bytes.Buffer{}); err == nil {
+	if _, err := New("xml", &bytes.Buffer{}, words.English); err == nil {
 		t.Error("the format xml is accepted")
 	}
 }

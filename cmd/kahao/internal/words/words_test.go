@@ -51,6 +51,20 @@ func TestComplete(t *testing.T) {
 			}
 		}
 	}
+	for w := NoCalls; w <= MonthOver; w++ {
+		for l := range Names {
+			if Language(l).Account(w) == "" {
+				t.Errorf("word %d of accounts has no text in %s", w, Names[l])
+			}
+		}
+	}
+	for w := ScanFound; w <= ScanPlace; w++ {
+		for l := range Names {
+			if Language(l).Scan(w) == "" {
+				t.Errorf("word %d of scans has no text in %s", w, Names[l])
+			}
+		}
+	}
 	for code, texts := range reasons {
 		for l, s := range texts {
 			if s == "" {
@@ -113,6 +127,22 @@ func TestWarnings(t *testing.T) {
 	for name := range c.All() {
 		if checks[name] == (text{}) {
 			t.Errorf("the check %s has no words", name)
+		}
+	}
+}
+
+func TestRegion(t *testing.T) {
+	for _, c := range []struct {
+		lang Language
+		kind string
+		sure bool
+		want string
+	}{
+		{English, "number", true, "number"}, {English, "line", false, "line?"}, {Chinese, "number", true, "卡号"}, {Chinese, "band", false, "卡片？"},
+		{Chinese, "other", true, "other"},
+	} {
+		if got := c.lang.Region(c.kind, c.sure); got != c.want {
+			t.Errorf("%s.Region(%q, %v) = %q, want %q", Names[c.lang], c.kind, c.sure, got, c.want)
 		}
 	}
 }
