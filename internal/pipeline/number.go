@@ -109,10 +109,14 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 		}
 		number, ok = r.rules().Join(whole)
 	}
+	rest := read
 	if ok && possible(number.Hypotheses.Top().Text) {
-		return number, ok, nil
+		if len(number.Parts) > 1 || !openEnded(number.Hypotheses.Top().Text) {
+			return number, ok, nil
+		}
+		rest = number.Parts
 	}
-	l, err := r.askBeyond(ctx, img, read, lines.Area())
+	l, err := r.askBeyond(ctx, img, rest, lines.Area())
 	if err != nil || l == nil {
 		return number, ok, err
 	}
