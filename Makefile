@@ -39,6 +39,7 @@ clients: ## published clients against the real server (needs node, npm, python3,
 	cd test/clients && ../../scripts/with-postgres go test -count=1 -timeout 20m ./...
 
 deploy: ## the files in deploy/, each by the program that reads it where it can be had
+	cd test/deploy/otel && go test -count=1 ./...
 	cd test/deploy && go test -count=1 ./...
 
 site: ## the documentation as HTML, in ./dist/site
@@ -51,7 +52,12 @@ browser: ## the console in Chromium; KAHAO_SHOTS=DIR keeps screenshots of its pa
 	test/browser/install
 	cd test/browser && ../../scripts/with-postgres go test -count=1 -timeout 30m ./...
 
+screenshots: ## screenshots of every page of the console, in both languages, in ./dist/screenshots
+	test/browser/install
+	mkdir -p dist/screenshots
+	cd test/browser && KAHAO_SHOTS=$(CURDIR)/dist/screenshots go test -count=1 -run '^TestPages$$' -timeout 30m .
+
 ci: ## what must hold before a change goes in
 	./.ci/run
 
-.PHONY: browser help build test race fuzz bench generate docs reliability clients deploy site release ci
+.PHONY: browser screenshots help build test race fuzz bench generate docs reliability clients deploy site release ci

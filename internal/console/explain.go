@@ -13,20 +13,21 @@ import (
 // apis are the interfaces as the ledger names them.
 var apis = []string{"legacy", "api3", trialAPI}
 
-// explain returns the code of a failure in its API's notation, and what it
-// means.
-func explain(lang string, code int) (name, meaning string) {
+// explain returns the code of a failure in its API's notation, what it means, and
+// the ID of its row on the page of codes; none of the latter two for an unknown
+// code.
+func explain(lang string, code int) (name, meaning, id string) {
 	for _, c := range api3.Conditions() {
 		if row := c.Row(); row.Number == code && code != 0 {
-			return row.Code, api3Message(lang, row)
+			return row.Code, api3Message(lang, row), "api3-" + row.Name
 		}
 	}
 	for _, c := range legacy.Conditions() {
 		if row := c.Row(); row.Code == code {
-			return strconv.Itoa(code), row.Message
+			return strconv.Itoa(code), row.Message, "legacy-" + row.Name
 		}
 	}
-	return strconv.Itoa(code), ""
+	return strconv.Itoa(code), "", ""
 }
 
 // api3Message is the message of a reply without its variable part.

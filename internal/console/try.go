@@ -202,7 +202,7 @@ func (p *page) result(reading *kahao.Reading, err error, text []byte, condition 
 		{"api3", p.t("interface.api3"), indent(api3.Preview(reading, err, hidden, inChinese, previewID)), indent(api3.Preview(reading, err, nil, inChinese, previewID))},
 	}
 	if err != nil {
-		_, r.Failed = explain(p.lang, condition.Row().Code)
+		_, r.Failed, _ = explain(p.lang, condition.Row().Code)
 		return r
 	}
 	r.Width, r.Height, r.Reasons = reading.Width, reading.Height, p.reasons(reading.Reasons)

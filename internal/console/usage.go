@@ -224,6 +224,7 @@ type errorShare struct {
 	usage.Error
 	Name    string // in its API's notation
 	Meaning string
+	ID      string // of the row on the page of codes
 	Share   string
 	Per     float64 // of the failures, 0 to 1
 	Path    string
@@ -359,8 +360,8 @@ func milliseconds(h usage.Histogram, q float64) string {
 func (p *page) errorShares(s usage.Summary) (all []errorShare) {
 	for _, e := range s.Errors {
 		share := float64(e.Calls) / float64(max(s.Failed, 1))
-		name, meaning := explain(p.lang, e.Code)
-		all = append(all, errorShare{e, name, meaning, fmt.Sprintf("%.1f%%", 100*share), share, p.link("code", strconv.Itoa(e.Code))})
+		name, meaning, id := explain(p.lang, e.Code)
+		all = append(all, errorShare{e, name, meaning, id, fmt.Sprintf("%.1f%%", 100*share), share, p.link("code", strconv.Itoa(e.Code))})
 	}
 	return all
 }

@@ -299,3 +299,21 @@ func TestMostCalls(t *testing.T) {
 		t.Errorf("the account with %d calls is in the table, want the %d with the most", n-maxRows, maxRows)
 	}
 }
+
+// Each code of a failure leads to its explanation.
+func TestCodesAreExplained(t *testing.T) {
+	r := newRig(t)
+	r.seed()
+	main := r.as(r.mainOf(r.a.AppID))
+	codes := main.get("/codes")
+	page := main.get("/a/" + r.a.AppID + "/usage")
+	links := strings.Split(page.body, `href="/codes#`)[1:]
+	if len(links) != 2 {
+		t.Errorf("%d codes have a link, want 2", len(links))
+	}
+	for _, rest := range links {
+		if id, _, _ := strings.Cut(rest, `"`); !codes.has(`id="` + id + `"`) {
+			t.Errorf("the page of codes has no %q", id)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/prior"
@@ -13,95 +14,207 @@ import (
 )
 
 // The lines network ends a line at a group of digits that is covered whole, and
-// then the rest is too short for a number.
+// then the rest is too short for a number, or its covered digits have no room in
+// the crop. The number goes on beyond that end.
 const (
 	// usualDigits is how many digits most numbers have.
 	usualDigits = 16
-	// minRest is how many of them the rest has at least: fewer may be anything.
-	minRest = 8
-	// minRestPixels is the log-likelihood of a line that may be the rest.
-	minRestPixels = -2.0
-	// minDigitShare is the height of a card number's digits, in heights of the card:
-	// smaller print is another number.
-	minDigitShare = 0.05
+	// minRest is how many of them a line has at least: fewer may be anything.
+	minRest = 6
+	// minRestPixels is the log-likelihood of a line that may be the rest. A digit
+	// that is covered by half makes it unlikely.
+	minRestPixels = -3.5
+	// maxRests is how many lines are looked beyond.
+	maxRests = 2
+	// minBeyondProb and minBeyondPixels are the posterior and the log-likelihood of
+	// the longer line.
+	minBeyondProb   = 0.3
+	minBeyondPixels = -1.0
+	// minDigitShare is the height of a card number's digits, in heights of the card
+	// with its margin: smaller print is another number.
+	minDigitShare = 0.035
 	// minBeyond is the room beyond an end, in digits, from which some are looked
 	// for there.
 	minBeyond = 2.5
 	// cardMargin is the margin of a card without digits, as a share of the width of
 	// the rectified image, whose own margin is within.
 	cardMargin = 0.06
+	// minGroup is how many covered digits are at least seen of a group: their count
+	// is a guess.
+	minGroup = 3
 )
 
-// askBeyond looks for covered digits beyond the ends of the longest line that is
-// too short for a number and in fours, as codes and telephone numbers are not. It
-// returns nil if there is no such line, or no group beyond it. The area is that of
-// the lines.
+// askBeyond looks for covered digits, and for the digits behind them, beyond the
+// ends of the longest lines that are too short for a number and may be a part of
+// one. It returns the likeliest line, or nil if there are no such lines, or no group
+// beyond them. The area is that of the lines.
 func (r *Reader) askBeyond(ctx context.Context, img input, lines []*recognize.Line, area geom.Rect) (*recognize.Line, error) {
-	var rest *recognize.Line
-	for _, l := range lines {
-		top := l.Top()
-		n := len(top.Text)
-		short := n >= minRest && n < usualDigits && !ctc.HasCovered(top.Text)
-		if short && top.Pixels >= minRestPixels && (rest == nil || n > len(rest.Top().Text)) && inFours(l.Groups(top.Text)) {
-			rest = l
+	for _, l := range rests(lines) {
+		var best *recognize.Line
+		for _, right := range []bool{true, false} {
+			part, ok := partBefore(l.Top().Text, right)
+			if !ok {
+				continue
+			}
+			strip, ok := longer(l, right, area)
+			if !ok {
+				continue
+			}
+			m, err := r.lookCovered(ctx, img, strip, false)
+			if err != nil {
+				return nil, err
+			}
+			top := m.Top()
+			likely := top.P >= minBeyondProb && top.Pixels >= minBeyondPixels && (best == nil || top.P > best.Top().P)
+			if likely && continues(top.Text, part, right) {
+				best = m
+			}
 		}
-	}
-	if rest == nil {
-		return nil, nil
-	}
-	text := rest.Top().Text
-	for _, wanted := range []string{text + string(pan.CoveredDigit), string(pan.CoveredDigit) + text} {
-		strip, ok := longer(rest, usualDigits-len(text), wanted[0] != pan.CoveredDigit, area)
-		if !ok {
-			continue
-		}
-		l, err := r.lookCovered(ctx, img, strip, false)
-		if err != nil {
-			return nil, err
-		}
-		if got := l.Top().Text; ctc.SameSeen(got, wanted) && len(got) >= len(text)+minGroup && coveredSeen(l) {
-			return l, nil
+		if best != nil {
+			trimFlaw(best)
+			return best, nil
 		}
 	}
 	return nil, nil
 }
 
-// minGroup is how many covered digits are at least seen of a group: their count is
-// a guess.
-const minGroup = 3
-
-// inFours reports whether all groups have four digits.
-func inFours(groups []int) bool {
-	return !slices.ContainsFunc(groups, func(n int) bool { return n != 4 })
+// partBefore returns the part of a number that a text shows in front of its right or
+// left end. ok is false if the number can't go on there: covered digits are at the
+// other end alone, or those that it would begin with are no network's.
+func partBefore(text string, right bool) (part string, ok bool) {
+	const covered = string(pan.CoveredDigit)
+	seen := strings.Trim(text, covered)
+	if part = strings.TrimLeft(text, covered); right {
+		part = strings.TrimRight(text, covered)
+	}
+	if strings.HasPrefix(text, covered) && strings.HasSuffix(text, covered) {
+		part = seen
+	} else if part == text && seen != text {
+		return part, false
+	}
+	missing := strings.Repeat(covered, max(0, usualDigits-len(part)))
+	return part, !right || part[0] == pan.CoveredDigit || prior.Lookup(part+missing).Network != ""
 }
 
-// longer returns a line's strip with room for more digits at its right or left
-// end, as far as the area has it. ok is false if that is hardly any.
-func longer(l *recognize.Line, more int, right bool, area geom.Rect) (s recognize.Strip, ok bool) {
-	s = l.Strip
-	along := s.Right.Sub(s.Left)
-	groups := len(l.Groups(l.Top().Text)) - 1
-	pitch := along.Len() / (float64(len(l.Top().Text)) + 0.8*float64(groups))
-	if l.Height < minDigitShare*math.Min(area.W(), area.H()) {
-		return s, false
+// trimFlaw takes fewer than a group of covered digits off the right end of a line's
+// text. The longer line reaches beyond the number, to anything that is there.
+func trimFlaw(l *recognize.Line) {
+	text := &l.List[0].Text
+	short := strings.TrimRight(*text, string(pan.CoveredDigit))
+	if strings.Contains(short, strings.Repeat(string(pan.CoveredDigit), minGroup)) && len(*text)-len(short) < minGroup && len(short) >= pan.MinDigits {
+		*text = short
 	}
-	end, margin := s.Right.X, cardMargin*area.W()
-	room := area.X1 - margin - end
+}
+
+// rests returns the lines that may be the rest of a number, those with most digits
+// first.
+func rests(lines []*recognize.Line) (found []*recognize.Line) {
+	digits := func(l *recognize.Line) int { return len(strings.Trim(l.Top().Text, string(pan.CoveredDigit))) }
+	for _, l := range lines {
+		n := digits(l)
+		if n < minRest || n >= usualDigits || l.Top().Pixels < minRestPixels {
+			continue
+		}
+		if at, ok := placesOf(l); ok && partOfCard(at.groups) {
+			found = append(found, l)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *recognize.Line) int { return digits(b) - digits(a) })
+	return found[:min(maxRests, len(found))]
+}
+
+// maxBlock is how many digits stand in one block at the most, such as the first six of
+// 6-13. Longer blocks are on labels.
+const maxBlock = 8
+
+// partOfCard reports whether a part of a number can stand in such groups: in a short
+// block, in fours, or in six and the rest, as codes and telephone numbers do not.
+// Of the outer groups digits may be missing.
+func partOfCard(groups []int) bool {
+	last := len(groups) - 1
+	for i, n := range groups {
+		switch {
+		case last == 0 && n <= maxBlock, n == 4, n == 6 && (i == 0 || i == 1 && groups[0] == 4), n < 4 && (i == 0 || i == last):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// openEnded reports whether a number has covered digits at an end, so that there
+// may be others behind them.
+func openEnded(text string) bool {
+	return text[0] == pan.CoveredDigit || text[len(text)-1] == pan.CoveredDigit
+}
+
+// continues reports whether a text has a part of a number at one of its ends, and
+// beyond that a group of covered digits.
+func continues(text, part string, right bool) bool {
+	more, found := strings.CutPrefix(text, part)
 	if !right {
-		end = s.Left.X
-		room = end - area.X0 - margin
+		more, found = strings.CutSuffix(text, part)
 	}
-	reach := math.Min(room, pitch*(float64(more)+math.Ceil(float64(more)/4)))
-	if reach < minBeyond*pitch {
+	n := len(text)
+	return found && strings.Count(more, string(pan.CoveredDigit)) >= minGroup && n >= pan.MinDigits && n <= pan.MaxDigits
+}
+
+// longer returns a line's strip with room for the digits of the longest number at
+// its right or left end, beyond those that are visible, as far as the area has it.
+// ok is false if that is hardly any.
+func longer(l *recognize.Line, right bool, area geom.Rect) (s recognize.Strip, ok bool) {
+	s = l.Strip
+	at, ok := placesOf(l)
+	if !ok || l.Height < minDigitShare*math.Min(area.W(), area.H()) {
 		return s, false
 	}
+	more := float64(pan.MaxDigits - at.digits)
+	margin := cardMargin * area.W()
+	room := area.X1 - margin - at.last.X
+	if !right {
+		room = at.first.X - area.X0 - margin
+	}
+	reach := math.Min(room, at.pitch*(more+math.Ceil(more/4)+0.5))
+	if reach < (minBeyond+0.5)*at.pitch {
+		return s, false
+	}
+	along := s.Right.Sub(s.Left)
 	step := along.Mul(reach / math.Max(along.Len(), 1e-3))
 	if right {
-		s.Right = s.Right.Add(step)
+		s.Right = at.last.Add(step)
 	} else {
-		s.Left = s.Left.Sub(step)
+		s.Left = at.first.Sub(step)
 	}
 	return s, true
+}
+
+// places is where the visible digits of a line stand on its plane.
+type places struct {
+	first, last geom.Point // centres
+	pitch       float64    // of neighbours
+	digits      int
+	groups      []int
+}
+
+// placesOf returns the places of the digits between covered ones at the ends. ok is
+// false if there are not two.
+func placesOf(l *recognize.Line) (at places, ok bool) {
+	text := l.Top().Text
+	from := len(text) - len(strings.TrimLeft(text, string(pan.CoveredDigit)))
+	to := len(strings.TrimRight(text, string(pan.CoveredDigit)))
+	onPlane, ok := l.ToImage.Inverse()
+	if !ok || to < from+2 {
+		return at, false
+	}
+	spots, in := l.Spots(text)
+	place := func(s ctc.Spot) geom.Point {
+		return onPlane.Apply(in.ToImage.Apply(geom.Point{X: s.Column * recognize.Stride, Y: recognize.Height / 2}))
+	}
+	spots = spots[from:to]
+	at = places{first: place(spots[0]), last: place(spots[len(spots)-1]), digits: len(spots), groups: ctc.Groups(spots)}
+	columns := spots[len(spots)-1].Column - spots[0].Column
+	at.pitch = at.last.Sub(at.first).Len() * ctc.Pitch(spots) / math.Max(columns, 1e-3)
+	return at, true
 }
 
 // lostGroup is what is left of a number of 16 digits without a group.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"math"
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -46,20 +47,101 @@ func TestLostGroupIsCovered(t *testing.T) {
 func TestLongerLine(t *testing.T) {
 	l := linetest.Printed("548888888888", .99, 120, 50, 16)
 	area := geom.Rect{X1: 352, Y1: 224}
-	if s, ok := longer(l, 4, false, area); !ok || s.Left.X >= 120-4*0.7*16 || s.Left.X < cardMargin*352 || s.Right != l.Right {
+	if s, ok := longer(l, false, area); !ok || s.Left.X >= 120-4*0.7*16 || s.Left.X < cardMargin*352 || s.Right != l.Right {
 		t.Errorf("to the left: from %v to %v, %v, want four digits more", s.Left, s.Right, ok)
 	}
-	if s, ok := longer(l, 4, true, area); !ok || s.Right.X > (1-cardMargin)*352 || s.Right.X <= l.Right.X {
+	if s, ok := longer(l, true, area); !ok || s.Right.X > (1-cardMargin)*352 || s.Right.X <= l.Right.X {
 		t.Errorf("to the right: up to %v, %v, want within the card", s.Right, ok)
 	}
-	if inFours([]int{4, 5, 4}) || !inFours(lostGroup) {
-		t.Error("groups of 4, 5 and 4 count as fours, or three fours do not")
-	}
-	if s, ok := longer(l, 4, false, geom.Rect{X1: 1000, Y1: 600}); ok {
+	if s, ok := longer(l, false, geom.Rect{X1: 1000, Y1: 600}); ok {
 		t.Errorf("small print is as long as %v to %v, want no longer line", s.Left, s.Right)
 	}
-	if s, ok := longer(l, 4, true, geom.Rect{X1: 300, Y1: 224}); ok {
+	if s, ok := longer(l, true, geom.Rect{X1: 300, Y1: 224}); ok {
 		t.Errorf("with hardly any room the line ends at %v, want no longer one", s.Right)
+	}
+	// Covered digits at an end have a count, and no place.
+	guessed := linetest.Printed("54888888????????", .99, 60, 50, 16)
+	s, ok := longer(guessed, true, area)
+	if last := 60 + 7.5*0.8*16; !ok || math.Abs(s.Right.X-(1-cardMargin)*352) > 1 && math.Abs(s.Right.X-last-14.5*0.8*16) > 1 {
+		t.Errorf("beyond eight digits that end at %g: up to %v, %v, want room for eleven more, or to the card's edge", last, s.Right, ok)
+	}
+}
+
+func TestPartOfCard(t *testing.T) {
+	for _, tt := range []struct {
+		groups []int
+		want   bool
+	}{
+		{[]int{8}, true}, {[]int{4, 4, 4}, true}, {[]int{6, 2}, true}, {[]int{4, 6, 2}, true}, {[]int{3, 4}, true}, {[]int{4, 2}, true},
+		{[]int{4, 5, 4}, false}, {[]int{10}, false}, {[]int{1, 6, 3}, false}, {[]int{13}, false}, {[]int{3, 3, 4}, false}, {[]int{2, 7}, false}, {[]int{1, 5, 6}, false},
+	} {
+		if got := partOfCard(tt.groups); got != tt.want {
+			t.Errorf("partOfCard(%v) = %v, want %v", tt.groups, got, tt.want)
+		}
+	}
+}
+
+// A number goes on where digits are covered, or anywhere if none are, and begins
+// with a network's digits.
+func TestPartBefore(t *testing.T) {
+	for _, tt := range []struct {
+		text  string
+		right bool
+		want  string
+		ok    bool
+	}{
+		{"62090422", true, "62090422", true},
+		{"62090422", false, "62090422", true},
+		{"62090422????", true, "62090422", true},
+		{"62090422????", false, "62090422????", false},
+		{"????62090422", false, "62090422", true},
+		{"????62090422???", true, "62090422", true},
+		{"01683095", true, "01683095", false},
+		{"01683095", false, "01683095", true},
+	} {
+		if got, ok := partBefore(tt.text, tt.right); got != tt.want || ok != tt.ok {
+			t.Errorf("partBefore(%q, %v) = %q, %v, want %q, %v", tt.text, tt.right, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+func TestTrimFlaw(t *testing.T) {
+	for text, want := range map[string]string{
+		"62090422????225189?": "62090422????225189", "62090422??????????": "62090422??????????", "6209042213225189?": "6209042213225189?",
+		"62090422????225189": "62090422????225189",
+	} {
+		l := linetest.Printed("62090422", .99, 40, 60, 16)
+		l.List[0].Text = text
+		if trimFlaw(l); l.Top().Text != want {
+			t.Errorf("trimFlaw of %q = %q, want %q", text, l.Top().Text, want)
+		}
+	}
+}
+
+// What is read beyond an end has the part that was read before, and a group of
+// covered digits.
+func TestContinues(t *testing.T) {
+	for _, tt := range []struct {
+		text, part string
+		right      bool
+		want       bool
+	}{
+		{"62090422????225189", "62090422", true, true},
+		{"62090422????????", "62090422", true, true},
+		{"6250????84217507", "4217507", false, true},
+		{"????????51277347", "51277347", false, true},
+		{"62090422??225189", "62090422", true, false}, // two digits may be a flaw
+		{"62090425????225189", "62090422", true, false},
+		{"62090422???", "62090422", true, false}, // no number is so short
+	} {
+		if got := continues(tt.text, tt.part, tt.right); got != tt.want {
+			t.Errorf("continues(%q, %q, %v) = %v, want %v", tt.text, tt.part, tt.right, got, tt.want)
+		}
+	}
+	for text, want := range map[string]bool{"6225????": true, "????6225": true, "????6225????": true, "6225????6225": false} {
+		if got := openEnded(text); got != want {
+			t.Errorf("openEnded(%q) = %v, want %v", text, got, want)
+		}
 	}
 }
 

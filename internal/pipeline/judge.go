@@ -45,6 +45,11 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 			n.Candidates = append(n.Candidates, Candidate{other, rival.p})
 		}
 	}
+	if !card.Masked.IsZero() && len(p.number.Parts) == 1 {
+		if err := card.recount(); err != nil {
+			return nil, err
+		}
+	}
 	by := r.calibration.Line
 	n.Evidence = lineEvidence(p, n.Digits)
 	if p.lines != nil {

@@ -76,7 +76,11 @@ func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
 // there is none. If the number is sure, only its lines are asked about covered
 // digits, otherwise all.
 func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
-	read, err := r.readLines(ctx, img, lines.Lines(textline.ClearProb), toImage, firstCheck)
+	first := firstCheck
+	if r.quick {
+		first = 1
+	}
+	read, err := r.readLines(ctx, img, lines.Lines(textline.ClearProb), toImage, first)
 	if err != nil {
 		return number, false, err
 	}
@@ -92,6 +96,9 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 		}
 		return number, ok, err
 	}
+	if r.quick { // what is not sure yet is hardly ever accepted
+		return number, ok, nil
+	}
 	changed, err := r.askCovered(ctx, img, read)
 	if err != nil {
 		return number, false, err
@@ -102,10 +109,14 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 		}
 		number, ok = r.rules().Join(whole)
 	}
+	rest := read
 	if ok && possible(number.Hypotheses.Top().Text) {
-		return number, ok, nil
+		if len(number.Parts) > 1 || !openEnded(number.Hypotheses.Top().Text) {
+			return number, ok, nil
+		}
+		rest = number.Parts
 	}
-	l, err := r.askBeyond(ctx, img, read, lines.Area())
+	l, err := r.askBeyond(ctx, img, rest, lines.Area())
 	if err != nil || l == nil {
 		return number, ok, err
 	}

@@ -14,8 +14,8 @@ const coveredCheck = -1.5
 // issuerDigits is how many first digits must be visible to tell the issuer.
 const issuerDigits = 6
 
-// Lookup returns the issuer of a number, which may have covered digits. It is
-// the zero Result if they leave it open.
+// Lookup returns the issuer of a number, which may have covered digits. If they
+// leave it open, it is the network alone, which six digits tell, or the zero Result.
 func Lookup(digits string) issuer.Result {
 	seen := strings.IndexByte(digits, pan.CoveredDigit)
 	if seen < 0 {
@@ -26,7 +26,7 @@ func Lookup(digits string) issuer.Result {
 	}
 	at := issuer.Lookup(strings.ReplaceAll(digits, string(pan.CoveredDigit), "0"))
 	if len(at.Prefix) > seen {
-		return issuer.Result{}
+		return issuer.Result{Network: at.Network, NetworkMark: at.NetworkMark}
 	}
 	return at
 }

@@ -15,6 +15,13 @@ func TestLookupWithCoveredDigits(t *testing.T) {
 	if got := Lookup("622202???????890123"); got.Issuer != whole.Issuer || !got.LengthMatches {
 		t.Errorf("covered after the prefix: %+v, want %+v", got, whole)
 	}
+	// A row of the table with more digits than are visible is not the number's, but
+	// six digits tell the network.
+	for _, digits := range []string{"62135601????????888", "62168282????????006"} {
+		if got := Lookup(digits); got.Network != issuer.UnionPay || got.Issuer != "" && len(got.Prefix) > 8 {
+			t.Errorf("Lookup(%q) = %+v, want the network", digits, got)
+		}
+	}
 	for _, digits := range []string{"62220???????7890123", "????021234567890123", "???"} {
 		if got := Lookup(digits); got != (issuer.Result{}) {
 			t.Errorf("Lookup(%q) = %+v, want nothing", digits, got)

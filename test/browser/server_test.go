@@ -148,16 +148,25 @@ var axe = func() string {
 	return string(source)
 }()
 
-// barriers runs axe-core on the page, and expects that it finds nothing and that
-// nothing scrolls sideways.
+// barriers runs axe-core on the page, and expects that it finds nothing, that
+// nothing scrolls sideways and that nothing has moved while the page was loaded.
 func (r *run) barriers(where string) {
 	r.Helper()
+	var moved float64
+	err := r.Do(chromedp.Evaluate(`new Promise(done => {
+		const loaded = performance.getEntriesByType("navigation")[0].loadEventEnd + 300; // what people do later may move things
+		new PerformanceObserver(list => done(list.getEntries().reduce((sum, e) => sum + (e.hadRecentInput || e.startTime > loaded ? 0 : e.value), 0))).observe({ type: "layout-shift", buffered: true });
+		setTimeout(() => done(0), 50);
+	})`, &moved, awaitPromise))
+	if err != nil || moved > 0.001 {
+		r.Errorf("%s: the layout shifts by %.4f, %v, want 0", where, moved, err)
+	}
 	if axe == "" {
 		r.Fatal("axe-core is missing: run npm ci in test/browser")
 	}
 	var found string
 	// The policy of the pages blocks inline scripts, not the debugger.
-	err := r.Do(chromedp.Evaluate(axe+";0", nil), chromedp.Evaluate(
+	err = r.Do(chromedp.Evaluate(axe+";0", nil), chromedp.Evaluate(
 		`axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 120) + " " + n.failureSummary).join(" | ")).join("\n"))`,
 		&found, awaitPromise))
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 // calls. The form: packedForm; the number of APIs, and each; then for each
 // account (one without a name, for the sums of all) its ID, the number of its
 // sums, and each: the API's index, the code, the units, the number of bins, and
-// for each its distance from the one before and its calls. A text begins with its length.
+// for each its distance from the one before and its calls. Failed calls are in one
+// bin. A text begins with its length.
 // Numbers are variable-length integers as in encoding/binary; codes are signed.
 const packedForm = 1
 
@@ -47,6 +48,9 @@ func (m *sum) pack(b []byte, api uint64) []byte {
 	b = binary.AppendUvarint(b, api)
 	b = binary.AppendVarint(b, int64(m.code))
 	b = binary.AppendUvarint(b, uint64(m.units))
+	if m.bins == nil {
+		return binary.AppendUvarint(binary.AppendUvarint(binary.AppendUvarint(b, 1), 0), uint64(m.calls))
+	}
 	bins := uint64(0)
 	for _, calls := range m.bins {
 		if calls > 0 {

@@ -163,14 +163,22 @@ func (s *Store) rollUp(ctx context.Context, p period) (int, error) {
 // rollup is what is stored of a period.
 type rollup struct{ totals, accounts []byte }
 
+// periodSums are those of a period that are being added up.
+type periodSums struct{ accounts, totals sums }
+
+func newPeriodSums() *periodSums { return &periodSums{sums{}, sums{"": &group{}}} }
+
+func (s *periodSums) add(c count) {
+	c.add(s.accounts.group(c.account).of(c.api, c.code))
+	c.add(s.totals.group("").of(c.api, c.code))
+}
+
+func (s *periodSums) pack() rollup { return rollup{s.totals.pack(), s.accounts.pack()} }
+
 func computeRollup(tx *db.Tx, p period) (rollup, error) {
-	accounts, totals := sums{}, sums{}
-	all := totals.group("")
-	err := eachCount(tx, usage.Filter{From: p.first(), To: p.last()}, func(c count) {
-		c.add(accounts.group(c.account).of(c.api, c.code))
-		c.add(all.of(c.api, c.code))
-	})
-	return rollup{totals.pack(), accounts.pack()}, err
+	s := newPeriodSums()
+	err := eachCount(tx, usage.Filter{From: p.first(), To: p.last()}, s.add)
+	return s.pack(), err
 }
 
 // forgetRollups deletes all sums, which Rollup then computes again.
@@ -183,35 +191,77 @@ func forgetRollups(tx *db.Tx) error {
 // describes the first difference.
 func checkRollups(tx *db.Tx) (wrong string, err error) {
 	stored := map[period]rollup{}
+	months := map[period]bool{}
 	err = tx.Each(func(scan func(...any) error) error {
 		var p period
 		var r rollup
 		err := scan(&p, &r.totals, &r.accounts)
-		stored[p] = r
+		stored[p], months[p[:monthLen]] = r, true
 		return err
 	}, `SELECT period, totals, accounts FROM rollup WHERE totals IS NOT NULL`)
 	if err != nil {
 		return "", err
 	}
-	for _, p := range slices.Sorted(maps.Keys(stored)) {
-		want, err := computeRollup(tx, p)
+	for _, month := range slices.Sorted(maps.Keys(months)) {
+		if wrong, err = checkMonth(tx, month, stored); err != nil || wrong != "" {
+			return wrong, err
+		}
+	}
+	return "", nil
+}
+
+// checkedDays is how many days are added up at once: a query costs as much for one
+// day as for some, and sums take memory.
+const checkedDays = 8
+
+// checkMonth compares the sums of the days of a month, and its own.
+func checkMonth(tx *db.Tx, month period, stored map[period]rollup) (wrong string, err error) {
+	all := newPeriodSums()
+	for from := month.first(); from <= month.last(); from = shift(from, checkedDays) {
+		days := map[period]*periodSums{}
+		f := usage.Filter{From: from, To: min(shift(from, checkedDays-1), month.last())}
+		for day := f.From; day <= f.To; day = shift(day, 1) {
+			days[period(day)] = newPeriodSums()
+		}
+		err := eachCount(tx, f, func(c count) {
+			all.add(c)
+			if day := days[period(c.day)]; day != nil { // or it is no day of the calendar
+				day.add(c)
+			}
+		})
 		if err != nil {
 			return "", err
 		}
-		for _, part := range []struct {
-			name         string
-			stored, want []byte
-		}{{"all accounts", stored[p].totals, want.totals}, {"each account", stored[p].accounts, want.accounts}} {
-			if bytes.Equal(part.stored, part.want) {
-				continue
+		for _, day := range slices.Sorted(maps.Keys(days)) {
+			if wrong, err := checkRollup(day, stored, days[day]); err != nil || wrong != "" {
+				return wrong, err
 			}
-			is, err := describe(part.stored)
-			if err != nil {
-				return fmt.Sprintf("%s, sums of %s: they cannot be parsed", p, part.name), nil
-			}
-			should, err := describe(part.want)
-			return fmt.Sprintf("%s, sums of %s: %s stored, but the counts sum to %s", p, part.name, is, should), err
 		}
+	}
+	return checkRollup(month, stored, all)
+}
+
+// checkRollup compares the stored sums of a period, if there are any, with those
+// of its counts.
+func checkRollup(p period, stored map[period]rollup, sums *periodSums) (string, error) {
+	is, ok := stored[p]
+	if !ok {
+		return "", nil
+	}
+	want := sums.pack()
+	for _, part := range []struct {
+		name         string
+		stored, want []byte
+	}{{"all accounts", is.totals, want.totals}, {"each account", is.accounts, want.accounts}} {
+		if bytes.Equal(part.stored, part.want) {
+			continue
+		}
+		is, err := describe(part.stored)
+		if err != nil {
+			return fmt.Sprintf("%s, sums of %s: they cannot be parsed", p, part.name), nil
+		}
+		should, err := describe(part.want)
+		return fmt.Sprintf("%s, sums of %s: %s stored, but the counts sum to %s", p, part.name, is, should), err
 	}
 	return "", nil
 }
@@ -224,7 +274,7 @@ func describe(packed []byte) (string, error) {
 	}
 	var calls, units int64
 	for _, m := range all.all {
-		calls += m.calls()
+		calls += m.calls
 		units += m.units
 	}
 	return fmt.Sprintf("%d calls and %d units", calls, units), nil

@@ -26,11 +26,12 @@ type sumKey struct {
 	code int
 }
 
-// sum counts the calls with an API and a code.
+// sum counts the calls with an API and a code. Only successful calls have
+// latencies, as in usage.Summarise: the others would take most of the memory.
 type sum struct {
 	sumKey
-	units int64
-	bins  [usage.Bins]int64
+	calls, units int64
+	bins         *[usage.Bins]int64 // nil without successful calls
 }
 
 // group returns the sums of a day or an account, none at first.
@@ -62,18 +63,22 @@ func (g *group) sorted() []*sum {
 }
 
 // add counts calls of a latency bin.
-func (m *sum) add(bin int, calls int64) { m.bins[min(max(bin, 0), usage.Bins-1)] += calls }
-
-// calls returns the number of calls.
-func (m *sum) calls() (n int64) {
-	for _, calls := range m.bins {
-		n += calls
+func (m *sum) add(bin int, calls int64) {
+	m.calls += calls
+	if m.code != usage.Success {
+		return
 	}
-	return n
+	if m.bins == nil {
+		m.bins = new([usage.Bins]int64)
+	}
+	m.bins[min(max(bin, 0), usage.Bins-1)] += calls
 }
 
-// latency returns the histogram of the calls.
+// latency returns the histogram of successful calls.
 func (m *sum) latency() usage.Histogram {
+	if m.bins == nil {
+		return nil
+	}
 	n := 0
 	for _, calls := range m.bins {
 		if calls != 0 {
@@ -94,7 +99,7 @@ func (m *sum) latency() usage.Histogram {
 func (s sums) rows(byAccount bool) (rows []usage.Row) {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		for _, m := range s[name].sorted() {
-			r := usage.Row{API: m.api, Code: m.code, Calls: m.calls(), Units: m.units, Latency: m.latency()}
+			r := usage.Row{API: m.api, Code: m.code, Calls: m.calls, Units: m.units, Latency: m.latency()}
 			if byAccount {
 				r.Account = name
 			} else {

@@ -39,8 +39,9 @@ func UsageRows(ctx context.Context, e db.Engine, f usage.Filter) (rows []usage.R
 }
 
 // UsageTotals returns the sums of UsageRows over all accounts, users and buckets:
-// by day, API and code, or with byAccount by account and code. It takes those of
-// past days from their rollups, which know neither users nor buckets.
+// by day, API and code, or with byAccount by account and code. Failed calls
+// have no latency. It takes the sums of past days from their rollups, which know
+// neither users nor buckets.
 func UsageTotals(ctx context.Context, e db.Engine, f usage.Filter, byAccount bool) ([]usage.Row, error) {
 	var all sums
 	err := e.Read(ctx, func(tx *db.Tx) error {

@@ -60,6 +60,7 @@ func TestStacked(t *testing.T) {
 		{"a row by itself", []*recognize.Line{row("6225", 200, 60, 16)}, []int{0}},
 		{"four rows", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 201, 108, 15), row("8888", 199, 132, 16)}, []int{0, 1, 2, 3}},
 		{"one between is missing", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 200, 131, 16)}, []int{0, 1, 3}},
+		{"the second is missing", []*recognize.Line{row("6225", 200, 60, 16), row("8888", 200, 108, 16), row("8888", 201, 132, 16)}, []int{0, 2, 3}},
 		{"the last is short", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("88", 200, 108, 16)}, []int{0, 1, 2}},
 		{"unevenly", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 200, 121, 16)}, []int{0, 1}},
 		{"another margin", []*recognize.Line{row("6225", 200, 60, 16), row("7588", 200, 84, 16), row("8888", 230, 108, 16)}, []int{0, 1}},
@@ -134,6 +135,19 @@ func TestCompleteAddsCoveredRows(t *testing.T) {
 	}
 	if n, ok := rules.Join(lines); !ok || n.Hypotheses.Top().Text != "62257588????8888" {
 		t.Errorf("number of %d rows = %q, %v, want 62257588????8888", len(lines), n.Hypotheses.Top().Text, ok)
+	}
+	// Covered digits are as many as the other rows have, however many are counted.
+	miscounted := func(s recognize.Strip) (*recognize.Line, error) {
+		if s.Left.Y != 84 {
+			return nothing(s)
+		}
+		return row("?????", 1), nil
+	}
+	if lines, err = rules.Complete([]*recognize.Line{row("6225", 0), row("8888", 2), row("8888", 3)}, nothing, miscounted); err != nil {
+		t.Fatalf("Complete: %v", err)
+	}
+	if n, ok := rules.Join(lines); !ok || n.Hypotheses.Top().Text != "6225????88888888" {
+		t.Errorf("number of %d rows = %q, %v, want 6225????88888888", len(lines), n.Hypotheses.Top().Text, ok)
 	}
 	asked = 0
 	if _, err = rules.Complete([]*recognize.Line{row("6225", 0), row("7588", 1), row("8888", 2), row("8888", 3)}, nothing, covered); err != nil || asked > 0 {

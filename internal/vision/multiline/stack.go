@@ -3,8 +3,10 @@ package multiline
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/recognize"
 )
 
@@ -65,6 +67,9 @@ func stacked(lines []*recognize.Line) (s stack) {
 				break
 			}
 			down := l.Left.Y - s.rows[0].Left.Y
+			if n == 2 && math.Abs(down/s.step.Y-1.5) <= maxStepChange/2 { // a row is missing between these two
+				s.index[1], s.step = 2, s.step.Mul(0.5)
+			}
 			if index = 1; n > 1 {
 				index = int(math.Round(down / s.step.Y))
 				if index <= s.index[n-1] || math.Abs(down-float64(index)*s.step.Y) > maxStepChange*s.step.Y {
@@ -111,6 +116,10 @@ func (s *stack) complete(r Rules, read ReadLine) error {
 		top := row.Top()
 		if top.Text == "" || top.Pixels < minRowPixels || digits+len(top.Text) > r.MaxDigits+full {
 			return false, nil
+		}
+		if covered := strings.Trim(top.Text, string(ctc.CoveredDigit)) == ""; covered && i < len(s.rows) {
+			row.List[0].Text = strings.Repeat(string(ctc.CoveredDigit), full) // only the last row is shorter
+			top = row.Top()
 		}
 		digits += len(top.Text)
 		s.rows, s.index = slices.Insert(s.rows, i, row), slices.Insert(s.index, i, index)

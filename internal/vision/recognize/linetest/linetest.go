@@ -25,8 +25,10 @@ func Printed(text string, p, x, y, height float64) *recognize.Line {
 		Left: geom.Point{X: x, Y: y}, Right: geom.Point{X: x + 0.8*height*float64(len(text)), Y: y},
 		Height: height, ToImage: geom.Identity,
 	}}
+	k := 0.8 * height / (3 * recognize.Stride) // a digit has three columns
+	toImage := geom.Homography{k, 0, x, 0, k, y - k*recognize.Height/2, 0, 0, 1}
 	for range 3 {
-		l.Columns = append(l.Columns, &recognize.Columns{P: m, ToImage: geom.Identity, Digit: 22})
+		l.Columns = append(l.Columns, &recognize.Columns{P: m, ToImage: toImage, Digit: 22})
 		l.Decoded = append(l.Decoded, ctc.DecodeDigits(m))
 	}
 	l.Hypotheses = ctc.Combine(l.Decoded, nil)
