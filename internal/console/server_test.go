@@ -13,7 +13,7 @@ func TestServerPage(t *testing.T) {
 	r := newRig(t)
 	got := r.as(login.Operator).get("/server")
 	r.as("").wants("the page", got, 200, "the disk is full", "1 d 2 h", "2 / 4", "5 / 64", "11 + 13", "300 MiB", "of at most 2 GiB", "https://192.0.2.1:8080",
-		"v1.2.3", "table-7", "digits-8", "0123456789ab", "/var/lib/kahao", "5 MiB", "3 GiB", "verify the ledger", "<td>24 h</td>", "no such table", "consistent",
+		"v1.2.3", "table-7", "digits-8", "0123456789ab", "/var/lib/kahao", "5 MiB", "3 GiB", "verify the ledger", ">24 h</td>", "no such table", "consistent",
 		"something &lt;b&gt;failed&lt;/b&gt;", "2026-12-30", "Servers on this database", "kahao-0", "this one", "kahao-1", "missing", "v1.2.2", "11:00:00")
 	if got.has("4000001234567899") || got.has("<b>failed") {
 		t.Error("the page has a number of the log, or its markup")

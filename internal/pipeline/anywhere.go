@@ -31,12 +31,14 @@ type textNumbers struct {
 }
 
 // textNumbers reads the lines of print in the whole image, along rows and columns
-// and upside down, until digits can be read in one direction.
-func (r *Reader) textNumbers(ctx context.Context, img input) (found textNumbers, err error) {
+// and upside down, until digits can be read in one direction. It leaves out those
+// that were read before.
+func (r *Reader) textNumbers(ctx context.Context, img input, read func(pageline.Line) bool) (found textNumbers, err error) {
 	lines, err := pageline.Find(ctx, img.pixels)
 	if err != nil {
 		return found, err
 	}
+	lines = slices.DeleteFunc(lines, read)
 	r.trace(ctx, "lines")
 	rows, columns := []pageline.Line{}, []pageline.Line{}
 	for _, l := range lines {
@@ -190,11 +192,15 @@ func extend(m *pixel.RGB, from, to int) {
 // nearly so: it is printed plainly, so that the first crop mostly reads it.
 const clearText = -0.5
 
+// minHalf is how many digits the first crop of a line of text shows at least if the
+// line may be a number.
+const minHalf = 8
+
 // textEnough reports whether a line of text needs no more crops: it is surely a
 // number, or after its length and check digit surely none.
 func textEnough(l *recognize.Line) bool {
 	top := l.Top()
-	if len(top.Text) < minRegionDigits && len(l.Decoded) >= firstCheck {
+	if n := len(top.Text); n < minHalf || n < minRegionDigits && len(l.Decoded) >= firstCheck {
 		return true
 	}
 	if top.Pixels >= clearText && !(prior.Complete(top.Text, prior.Lookup(top.Text)) && pan.Luhn(top.Text)) {
@@ -254,9 +260,26 @@ func (p *pass) overlaps(q *pass) bool {
 	return a.Contains(b.Center()) || b.Contains(a.Center())
 }
 
+// minCardShare is the share of a card's width that its number takes at least.
+const minCardShare = 0.45
+
+// fillsCard reports whether a sure number is as long as that of a card with these
+// corners: there is no other one on it. A paper may look like a card, but has short
+// lines.
+func (p *pass) fillsCard() bool {
+	long := math.Max(p.corners.Width(), p.corners.Height())
+	return !p.whole && p.sure() && p.quad().Width() >= minCardShare*long
+}
+
 // withText adds the numbers that are found as text to the passes over cards.
 func (r *Reader) withText(ctx context.Context, img input, passes []*pass) ([]*pass, []Region, error) {
-	found, err := r.textNumbers(ctx, img)
+	read := func(pageline.Line) bool { return false }
+	if r.quick {
+		read = func(l pageline.Line) bool {
+			return slices.ContainsFunc(passes, func(p *pass) bool { return p.fillsCard() && p.corners.Contains(l.Left.Add(l.Right).Mul(0.5)) })
+		}
+	}
+	found, err := r.textNumbers(ctx, img, read)
 	if err != nil {
 		return nil, nil, err
 	}

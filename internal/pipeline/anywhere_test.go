@@ -3,12 +3,15 @@ package pipeline
 import (
 	"bytes"
 	"image/png"
+	"os"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/page"
+	"github.com/kahao/kahao/internal/vision/imagein"
 )
 
 var quickReader = sync.OnceValues(func() (*Reader, error) { return New(Options{Anywhere: true, Quick: true}) })
@@ -75,5 +78,54 @@ func TestAnywhereIsAskedFor(t *testing.T) {
 	}
 	if !quick.anywhere || !quick.quick {
 		t.Error("a Reader with Anywhere and Quick has not both")
+	}
+}
+
+// A quick reader leaves the lines of a card alone whose number it has, and finds
+// what stands next to the card. It reads no dates.
+func TestTextNextToCard(t *testing.T) {
+	r, err := quickReader()
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	file, err := os.ReadFile("../../testdata/card.jpg")
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	card, err := imagein.Decode(t.Context(), file, imagein.Options{})
+	if err != nil {
+		t.Fatalf("Decode: %v", err)
+	}
+	p, err := page.New(number.Source{})
+	if err != nil {
+		t.Fatalf("page.New: %v", err)
+	}
+	drawn := p.Document(40, page.Documents[0], true)
+	both := pixel.New(max(card.RGB.W, drawn.Pixels.W), card.RGB.H+drawn.Pixels.H)
+	copy(both.Pix, bytes.Repeat([]byte{200}, len(both.Pix)))
+	for y := range drawn.Pixels.H {
+		copy(both.Pix[y*both.W*3:], drawn.Pixels.Pix[y*drawn.Pixels.W*3:(y+1)*drawn.Pixels.W*3])
+	}
+	for y := range card.RGB.H {
+		copy(both.Pix[(drawn.Pixels.H+y)*both.W*3:], card.RGB.Pix[y*card.RGB.W*3:(y+1)*card.RGB.W*3])
+	}
+	reading, err := r.Read(t.Context(), asPNG(t, both))
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	var got []string
+	for _, c := range reading.Cards {
+		if c.Verdict == Accept {
+			got = append(got, c.PAN.Reveal()[len(c.PAN.Reveal())-4:])
+		}
+		if len(c.Dates) > 0 {
+			t.Errorf("dates %+v, want none", c.Dates)
+		}
+	}
+	slices.Sort(got)
+	want := []string{"0003", drawn.Label.Cards[0].Number[len(drawn.Label.Cards[0].Number)-4:]}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("accepted …%q, want …%q", got, want)
 	}
 }

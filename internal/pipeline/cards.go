@@ -91,7 +91,11 @@ func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([
 	if slices.ContainsFunc(passes, (*pass).sure) {
 		return passes, nil
 	}
-	p, err := r.bestPass(ctx, img, img.frame(), [4]float64{0.7, 0.1, 0.1, 0.1})
+	likely := [4]float64{0.7, 0.1, 0.1, 0.1}
+	if r.quick { // flat print that is turned is found as text
+		likely = [4]float64{1}
+	}
+	p, err := r.bestPass(ctx, img, img.frame(), likely)
 	if err != nil {
 		return nil, err
 	}
@@ -113,15 +117,19 @@ func (r *Reader) passes(ctx context.Context, img input, found []detect.Found) ([
 	return passes, nil
 }
 
+// minQuickTurn is the likelihood of a turn that a quick reader tries.
+const minQuickTurn = 0.04
+
 // bestPass makes passes over the card with the given corners after quarter
 // turns, the likeliest first, until one is sure or the next cannot beat it. A
-// card on its side is only tried if no other pass gave a number.
+// card on its side is only tried if no other pass gave a number. A quick
+// reader leaves out unlikely turns.
 func (r *Reader) bestPass(ctx context.Context, img input, corners geom.Quad, likely [4]float64) (*pass, error) {
 	order := []int{0, 1, 2, 3}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(likely[b], likely[a]) })
 	var best *pass
 	for i, n := range order {
-		if best != nil && (i >= 2 || best.sure() || best.top().Pixels+math.Log(best.likely) > math.Log(likely[n])) {
+		if r.quick && likely[n] < minQuickTurn || best != nil && (i >= 2 || best.sure() || best.top().Pixels+math.Log(best.likely) > math.Log(likely[n])) {
 			break
 		}
 		p, err := r.pass(ctx, img, corners.Turn(n), likely[n])
@@ -159,10 +167,12 @@ func (r *Reader) finish(ctx context.Context, img input, p *pass, card *Card) (er
 		r.conclude(ctx, img, p, card)
 		return nil
 	}
-	if card.Dates, err = r.dates(ctx, img, p); err != nil {
-		return err
+	if !r.quick {
+		if card.Dates, err = r.dates(ctx, img, p); err != nil {
+			return err
+		}
+		card.chooseDates()
 	}
-	card.chooseDates()
 	r.conclude(ctx, img, p, card)
 	return nil
 }

@@ -76,7 +76,11 @@ func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
 // there is none. If the number is sure, only its lines are asked about covered
 // digits, otherwise all.
 func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
-	read, err := r.readLines(ctx, img, lines.Lines(textline.ClearProb), toImage, firstCheck)
+	first := firstCheck
+	if r.quick {
+		first = 1
+	}
+	read, err := r.readLines(ctx, img, lines.Lines(textline.ClearProb), toImage, first)
 	if err != nil {
 		return number, false, err
 	}
@@ -91,6 +95,9 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 			number, ok = r.rules().Join(number.Parts)
 		}
 		return number, ok, err
+	}
+	if r.quick { // what is not sure yet is hardly ever accepted
+		return number, ok, nil
 	}
 	changed, err := r.askCovered(ctx, img, read)
 	if err != nil {

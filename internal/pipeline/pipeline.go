@@ -38,7 +38,7 @@ type Options struct {
 	MaxBytes  int64              // of an image file; 0 means the default of imagein
 	MaxPixels int64              // of an image; 0 means the default of imagein
 	Anywhere  bool               // also find numbers that are on no card: the text of documents and screens
-	Quick     bool               // with Anywhere: leave out the search of the whole image for cards without an outline
+	Quick     bool               // with Anywhere: leave out what adds few accepted numbers for its time, and the dates
 	Page      int                // of a file with several; 0 means the first
 	Trace     func(stage string) // called at the end of each stage; may be nil
 }

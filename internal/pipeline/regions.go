@@ -59,6 +59,11 @@ const clearRegion = -1.2
 // taken for a card whose number was missed.
 const minBandScore = 0.75
 
+// minPiece is how many digits a line on a card has at least if it may be what was
+// found of the number. Shorter ones are seen in chips and patterns, too. Of numbers
+// that were covered before, six digits stay.
+const minPiece = 5
+
 // regionCrops are the crops with which lines are read that only have to be
 // found.
 var regionCrops = cropOrder(0, 1, 6)
@@ -98,8 +103,10 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 			return nil, err
 		}
 		on = slices.DeleteFunc(on, func(l Region) bool { return slices.ContainsFunc(regions, l.within) })
-		if len(on) == 0 && f.Score >= minBandScore && !slices.ContainsFunc(regions, func(n Region) bool { return f.Corners.Contains(img.fromImage(n.Quad).Center()) }) {
-			on = []Region{band(img, f.Corners)}
+		piece := func(l Region) bool { return len(l.Digits) >= minPiece }
+		within := func(n Region) bool { return f.Corners.Contains(img.fromImage(n.Quad).Center()) }
+		if f.Score >= minBandScore && !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within) {
+			on = append(on, band(img, f.Corners))
 		}
 		regions = append(regions, on...)
 	}

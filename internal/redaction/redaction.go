@@ -207,7 +207,8 @@ func (r *Result) add(c Cover) {
 // missing returns the covers that the regions still need.
 func (r *Result) missing(regions []pipeline.Region, o Options) []Cover {
 	var covers []Cover
-	for _, region := range regions {
+	rows := r.inRows(regions, o)
+	for i, region := range regions {
 		switch region.Kind {
 		case pipeline.RegionDate:
 			if o.Expiry && !r.covered(region.Quad.Center()) {
@@ -222,7 +223,7 @@ func (r *Result) missing(regions []pipeline.Region, o Options) []Cover {
 				covers = append(covers, Cover{Kind: region.Kind, Quad: region.Quad})
 			}
 		default:
-			if o.NoNumber || r.visible(region) <= r.allowed(region, o) {
+			if seen := r.visible(region); o.NoNumber || seen == 0 || seen <= r.allowed(region, o) && !rows[i] {
 				continue
 			}
 			covers = append(covers, numberCover(region, o))

@@ -245,6 +245,27 @@ func TestWhatIsCovered(t *testing.T) {
 	}
 }
 
+// Rows of four digits, one below the other, are a number together. Two pieces of a
+// line that was covered before are none.
+func TestRows(t *testing.T) {
+	at := func(x, y float64, n int) pipeline.Region { return line(pipeline.RegionLine, false, x, y, n) }
+	for name, c := range map[string]struct {
+		regions []pipeline.Region
+		covered bool
+	}{
+		"four rows":         {[]pipeline.Region{at(40, 40, 4), at(40, 70, 4), at(42, 100, 4), at(40, 130, 4)}, true},
+		"two rows":          {[]pipeline.Region{at(40, 40, 4), at(40, 70, 4)}, true},
+		"side by side":      {[]pipeline.Region{at(40, 40, 4), at(140, 40, 4)}, false},
+		"far below":         {[]pipeline.Region{at(40, 40, 4), at(40, 110, 4)}, false},
+		"no more than stay": {[]pipeline.Region{at(40, 40, 4), at(40, 70, 2)}, false},
+	} {
+		r := redact(t, &fixed{regions: c.regions}, grayPNG(t), usual)
+		if got := len(r.Covers); got != len(c.regions) && c.covered || got != 0 && !c.covered {
+			t.Errorf("%s: %d covers, want all rows covered %v", name, got, c.covered)
+		}
+	}
+}
+
 func TestRims(t *testing.T) {
 	r := redact(t, &fixed{regions: []pipeline.Region{line(pipeline.RegionLine, false, 100, 100, 12)}}, grayPNG(t), usual)
 	m := decodeAny(t, r.File)

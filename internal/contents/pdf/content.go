@@ -248,7 +248,7 @@ func (c *content) inline() error {
 			return fmt.Errorf("%w: an inline image without end", ErrMalformed)
 		}
 		at += i
-		if end := at + 2; blank(c.b[at-1]) && (end == len(c.b) || blank(c.b[end])) && plainText(c.b[end:min(len(c.b), end+16)]) {
+		if end := at + 2; blank(c.b[at-1]) && (end == len(c.b) || blank(c.b[end])) && plainText(c.b[end:min(len(c.b), end+afterInline)]) {
 			c.parser.at = end
 			break
 		}
@@ -257,8 +257,12 @@ func (c *content) inline() error {
 		c.drawn.inline = true
 	}
 	c.out = append(append(append(c.out, "BI "...), c.b[start:c.parser.at]...), '\n')
+	c.out = append(c.out, bytes.Repeat([]byte(" "), afterInline)...) // what follows may be other bytes now
 	return nil
 }
+
+// afterInline is how many bytes after the end of an inline image are looked at.
+const afterInline = 16
 
 // plainText reports whether bytes may follow an inline image: data of images that
 // looks like its end is followed by other bytes.

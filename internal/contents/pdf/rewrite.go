@@ -163,12 +163,13 @@ func (w *rewriter) reference(r ref) any {
 func (w *rewriter) copy(o *object) error {
 	to := w.numbers[o.number]
 	d, ok := o.value.(dict)
+	_, drawn := w.d.forms[o.number] // whatever it says that it is
 	switch _, image := w.d.file.image(o); {
 	case !ok || o.stream == nil:
 		w.object(to, w.copied(o.value, 0), nil)
 	case image:
 		w.image(to, o, d)
-	case w.d.file.resolve(d["Subtype"]) == name("Form"), w.d.file.resolve(d["PatternType"]) == float64(1):
+	case drawn, w.d.file.resolve(d["Subtype"]) == name("Form"), w.d.file.resolve(d["PatternType"]) == float64(1):
 		return w.form(to, o, d)
 	default:
 		entries, _ := w.copied(d, 0).(dict)

@@ -1,5 +1,7 @@
 package pageline
 
+import "bytes"
+
 // mark is a connected piece of ink: a character, a part of one, or several that
 // touch. Its box is half-open.
 type mark struct {
@@ -36,12 +38,13 @@ func marks(ink []uint8, w, h int, polarity uint8) []mark {
 		here = here[:0]
 		row := ink[y*w : (y+1)*w]
 		next := 0 // of above: the first run that may touch
-		for x := 0; x < w; x++ {
-			if row[x] != polarity {
-				continue
+		for x := 0; ; {
+			ahead := bytes.IndexByte(row[x:], polarity)
+			if ahead < 0 {
+				break
 			}
-			from := x
-			for x++; x < w && row[x] == polarity; x++ {
+			from := x + ahead
+			for x = from + 1; x < w && row[x] == polarity; x++ {
 			}
 			label := -1
 			for next < len(above) && above[next].to < from {

@@ -59,56 +59,109 @@ const (
 // ink marks the pixels of dark ink (bit 0) and of light ink (bit 1).
 func (g *gray) ink() []uint8 {
 	out := make([]uint8, len(g.pix))
-	sum, square := make([]uint32, g.w), make([]uint32, g.w) // of the columns in reach of a row
-	add := func(y int) {
-		for x, v := range g.pix[y*g.w : (y+1)*g.w] {
-			sum[x] += uint32(v)
-			square[x] += uint32(v) * uint32(v)
-		}
-	}
+	c := columns{make([]uint32, g.w), make([]uint32, g.w)}
+	row := func(y int) []uint8 { return g.pix[y*g.w : (y+1)*g.w] }
 	for y := range min(reach, g.h) {
-		add(y)
+		c.add(row(y))
 	}
 	for y := range g.h {
-		if y+reach < g.h {
-			add(y + reach)
+		in, gone := y+reach < g.h, y-reach-1 >= 0
+		switch {
+		case in && gone:
+			c.move(row(y+reach), row(y-reach-1))
+		case in:
+			c.add(row(y + reach))
+		case gone:
+			c.remove(row(y - reach - 1))
 		}
-		if old := y - reach - 1; old >= 0 {
-			for x, v := range g.pix[old*g.w : (old+1)*g.w] {
-				sum[x] -= uint32(v)
-				square[x] -= uint32(v) * uint32(v)
-			}
-		}
-		rows := int64(min(y+reach, g.h-1) - max(y-reach, 0) + 1)
-		g.inkRow(out[y*g.w:(y+1)*g.w], g.pix[y*g.w:(y+1)*g.w], sum, square, rows)
+		rows := min(y+reach, g.h-1) - max(y-reach, 0) + 1
+		c.inkRow(out[y*g.w:(y+1)*g.w], row(y), rows)
 	}
 	return out
 }
 
-func (g *gray) inkRow(out, row []uint8, sum, square []uint32, rows int64) {
-	var s, q int64
-	for x := range min(reach, g.w) {
-		s += int64(sum[x])
-		q += int64(square[x])
-	}
+// columns are the sums of the values and of their squares in the columns that are
+// in reach of a row. 27 squares fit into 32 bits, and so do 27 columns of them.
+type columns struct{ sum, square []uint32 }
+
+func (c columns) add(row []uint8) {
+	sum, square := c.sum[:len(row)], c.square[:len(row)]
 	for x, v := range row {
-		if x+reach < g.w {
-			s += int64(sum[x+reach])
-			q += int64(square[x+reach])
-		}
-		if old := x - reach - 1; old >= 0 {
-			s -= int64(sum[old])
-			q -= int64(square[old])
-		}
-		n := rows * int64(min(x+reach, g.w-1)-max(x-reach, 0)+1)
-		d := n*int64(v) - s // n times the difference to the mean
-		if d < minDifference*n && d > -minDifference*n || 4*d*d < n*q-s*s {
-			continue
-		}
-		if d < 0 {
-			out[x] = 1
-		} else {
-			out[x] = 2
+		sum[x] += uint32(v)
+		square[x] += uint32(v) * uint32(v)
+	}
+}
+
+func (c columns) remove(row []uint8) {
+	sum, square := c.sum[:len(row)], c.square[:len(row)]
+	for x, v := range row {
+		sum[x] -= uint32(v)
+		square[x] -= uint32(v) * uint32(v)
+	}
+}
+
+// move adds a row and removes another one.
+func (c columns) move(in, gone []uint8) {
+	sum, square, gone := c.sum[:len(in)], c.square[:len(in)], gone[:len(in)]
+	for x, v := range in {
+		a, b := uint32(v), uint32(gone[x])
+		sum[x] += a - b
+		square[x] += a*a - b*b
+	}
+}
+
+// inkRow marks the ink of a row.
+func (c columns) inkRow(out, row []uint8, rows int) {
+	var s, q uint32
+	w := len(row)
+	for x := range min(reach, w) {
+		s += c.sum[x]
+		q += c.square[x]
+	}
+	edge := func(from, to int) {
+		for x := from; x < to; x++ {
+			if x+reach < w {
+				s += c.sum[x+reach]
+				q += c.square[x+reach]
+			}
+			if old := x - reach - 1; old >= 0 {
+				s -= c.sum[old]
+				q -= c.square[old]
+			}
+			n := int64(rows * (min(x+reach, w-1) - max(x-reach, 0) + 1))
+			out[x] = inkOf(n, int64(row[x]), int64(s), int64(q))
 		}
 	}
+	left, right := min(reach+1, w), max(w-reach, min(reach+1, w))
+	edge(0, left)
+	if left < right { // here all columns are in the image
+		n := int64(rows * (2*reach + 1))
+		span := right - left
+		inSum, inSquare := c.sum[left+reach:][:span], c.square[left+reach:][:span]
+		outSum, outSquare := c.sum[left-reach-1:][:span], c.square[left-reach-1:][:span]
+		values, marks := row[left:right], out[left:right]
+		for i, v := range values {
+			s += inSum[i] - outSum[i]
+			q += inSquare[i] - outSquare[i]
+			d := n*int64(v) - int64(s)
+			if d < minDifference*n && d > -minDifference*n {
+				continue
+			}
+			marks[i] = inkOf(n, int64(v), int64(s), int64(q))
+		}
+	}
+	edge(right, w)
+}
+
+// inkOf returns the bit of a pixel of value v, or 0, from the count, the sum and the
+// sum of squares of its surroundings.
+func inkOf(n, v, s, q int64) uint8 {
+	d := n*v - s // n times the difference to the mean
+	switch {
+	case d < minDifference*n && d > -minDifference*n, 4*d*d < n*q-s*s:
+		return 0
+	case d < 0:
+		return 1
+	}
+	return 2
 }
