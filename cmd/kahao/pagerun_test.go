@@ -21,7 +21,6 @@ var elsewhere = map[string]string{
 	"eval --benchmark":         "takes minutes; the script eval draws the benchmark's first images",
 	"eval captures":            "takes the records of 640 captures of synth --stream; internal/evaluate tests its figures",
 	"calibrate":                "takes hours; the script calibrate",
-	"synth --stream":           "a training's input; the script synth",
 	"synth --documents":        "needs fonts; TestDocuments in internal/pipeline",
 	"synth -n 40":              "its images are those of other seeds; the script synth",
 	"bench":                    "takes a minute; the script bench",

@@ -50,9 +50,9 @@ var tryTexts = map[string]text{
 	"try.replies":        {"各接口的回复", "What each interface would answer"},
 	"try.ids":            {"真实回复中的编号每次不同。", "The IDs of real replies differ each time."},
 
-	"verdict.accept": {"可信", "accept"},
-	"verdict.review": {"需核对", "review"},
-	"verdict.reject": {"不可信", "reject"},
+	"verdict.accept": {"通过", "accept"},
+	"verdict.review": {"待复核", "review"},
+	"verdict.reject": {"不采用", "reject"},
 
 	"reason.digit":          {"%s（第 %d 位）", "%s (digit %d)"},
 	"reason.digits":         {"%s（第 %d–%d 位）", "%s (digits %d to %d)"},
