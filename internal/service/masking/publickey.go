@@ -26,6 +26,9 @@ const (
 	maxRSABits = 8192
 )
 
+// maxExponent is the largest public exponent that crypto/rsa encrypts with.
+const maxExponent = 1<<31 - 1
+
 // PublicKey is a customer's key for encrypting numbers.
 type PublicKey struct {
 	key       jose.JSONWebKey
@@ -101,7 +104,8 @@ func algorithmOf(key any) (jose.KeyAlgorithm, error) {
 		if n := k.N.BitLen(); n < minRSABits || n > maxRSABits {
 			return "", fmt.Errorf("%w: RSA key of %d bits: want %d to %d", ErrPolicy, n, minRSABits, maxRSABits)
 		}
-		if k.E < 3 || k.E%2 == 0 || k.N.Bit(0) == 0 {
+		usable := k.E >= 3 && k.E%2 == 1 && k.E <= maxExponent
+		if !usable || k.N.Bit(0) == 0 {
 			return "", fmt.Errorf("%w: invalid RSA key", ErrPolicy)
 		}
 		return jose.RSA_OAEP_256, nil

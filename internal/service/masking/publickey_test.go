@@ -154,6 +154,7 @@ func TestParsePublicKey(t *testing.T) {
 		"RSA of 8193 bits":       inPEM(t, &rsa.PublicKey{N: large, E: 65537}),
 		"RSA, an even modulus":   inPEM(t, &rsa.PublicKey{N: even, E: 65537}),
 		"RSA, an exponent of 1":  inPEM(t, &rsa.PublicKey{N: rsaKey.N, E: 1}),
+		"RSA, a large exponent":  inPEM(t, &rsa.PublicKey{N: rsaKey.N, E: 1<<31 + 1}),
 		"P-224":                  inPEM(t, p224.Public()),
 		"Ed25519":                inPEM(t, edwards),
 		"a symmetric key":        []byte(`{"kty":"oct","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I"}`),
