@@ -82,7 +82,7 @@ func TestScanThenRedact(t *testing.T) {
 	if found[1].Inside != "!word/media/image1" || found[0].Last4 != "0003" {
 		t.Errorf("scan found %+v", found)
 	}
-	for _, text := range []string{"b.7z: is not looked into", "4 files, 2 images, 2 findings, 1 places"} {
+	for _, text := range []string{"b.7z: is not looked into", "4 files, 2 images, 2 findings, 1 place"} {
 		if !strings.Contains(errors, text) {
 			t.Errorf("standard error does not have %q: %s", text, errors)
 		}
@@ -150,7 +150,7 @@ func TestScanPDF(t *testing.T) {
 func TestRedactWritesCopies(t *testing.T) {
 	dir, out := folder(t), filepath.Join(t.TempDir(), "out")
 	exit, text, errors := command("redact", "--out", out, dir)
-	if exit != exitSkipped || !strings.Contains(text, "redacted") || !strings.Contains(errors, "1 images: ") && strings.Contains(errors, "FAILED") {
+	if exit != exitSkipped || !strings.Contains(text, "redacted") || !strings.Contains(errors, "1 image: ") && strings.Contains(errors, "FAILED") {
 		t.Errorf("redact: exit code %d, want %d for the other files: %s%s", exit, exitSkipped, text, errors)
 	}
 	before, err := os.ReadFile(filepath.Join(dir, "card.bin"))

@@ -40,17 +40,26 @@ func (l Language) Scanning(files, images int, perSecond float64, found int) stri
 	if l == Chinese {
 		return fmt.Sprintf("%d 个文件，%d 张图像（每秒 %.0f 张），发现 %d 处", files, images, perSecond, found)
 	}
-	return fmt.Sprintf("%d files, %d images (%.0f/s), %d findings", files, images, perSecond, found)
+	return fmt.Sprintf("%s, %s (%.0f/s), %s", Counted(files, "file"), Counted(images, "image"), perSecond, Counted(found, "finding"))
 }
 
 // Scanned returns the summary of a scan.
 func (l Language) Scanned(interrupted bool, files, images, found, problems int) string {
-	format, state := "%d files, %d images, %d findings, %d places not looked into", "interrupted: "
+	summary, state := fmt.Sprintf("%s, %s, %s, %s not looked into",
+		Counted(files, "file"), Counted(images, "image"), Counted(found, "finding"), Counted(problems, "place")), "interrupted: "
 	if l == Chinese {
-		format, state = "%d 个文件，%d 张图像，发现 %d 处，%d 处无法查看", "已中断："
+		summary, state = fmt.Sprintf("%d 个文件，%d 张图像，发现 %d 处，%d 处无法查看", files, images, found, problems), "已中断："
 	}
 	if !interrupted {
 		state = ""
 	}
-	return state + fmt.Sprintf(format, files, images, found, problems)
+	return state + summary
+}
+
+// Counted returns a count and an English noun: "1 file", "2 files".
+func Counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

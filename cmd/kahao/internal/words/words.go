@@ -112,11 +112,11 @@ func (l Language) Bank(r issuer.Result) string {
 
 // Outcome returns how many images ended how.
 func (l Language) Outcome(images, accepted, review, rejected, none, failed int) string {
-	format := "%d images: %d accepted, %d to review, %d rejected, %d without a card, %d failed"
 	if l == Chinese {
-		format = "共 %d 张图像：通过 %d，待复核 %d，不采用 %d，无卡 %d，失败 %d"
+		return fmt.Sprintf("共 %d 张图像：通过 %d，待复核 %d，不采用 %d，无卡 %d，失败 %d", images, accepted, review, rejected, none, failed)
 	}
-	return fmt.Sprintf(format, images, accepted, review, rejected, none, failed)
+	return fmt.Sprintf("%s: %d accepted, %d to review, %d rejected, %d without a card, %d failed",
+		Counted(images, "image"), accepted, review, rejected, none, failed)
 }
 
 // Rate returns how many images were read in a second.
