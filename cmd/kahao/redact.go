@@ -56,9 +56,9 @@ Covers of every --style are made of other pixels: nothing under them can be
 restored. Metadata, thumbnails among it, is dropped. Each result is read again, and
 covered again if a number is left.
 
-A PDF file is written anew without text that does not show, such as what a scanner
-read, and on scanned pages with a cover without any text. Notes, form fields,
-attachments, outlines, scripts and earlier revisions are left out.
+The command writes a new PDF file. It drops text that does not show, such as what a
+scanner read. On a scanned page with a cover it drops all text. It leaves out notes,
+form fields, attachments, outlines, scripts and earlier revisions.
 
 Files that a person should look at are "unsure": images with a card on which no
 number was found (the middle of the card is covered), damaged files, results in

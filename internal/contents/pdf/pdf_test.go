@@ -139,21 +139,7 @@ func TestDamaged(t *testing.T) {
 		stream("/Subtype/Image /Width 2 /Height 2 /ColorSpace[/Indexed/DeviceRGB 1 (abcdef)] /BitsPerComponent 1", "\x40\x80"))
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 10_000 {
-		file := bytes.Clone(seed)
-		for range 1 + rng.IntN(6) {
-			at := rng.IntN(len(file))
-			switch rng.IntN(3) {
-			case 0:
-				file[at] = byte(rng.Uint32())
-			case 1:
-				file[at] = "0123456789<>[]()/ R"[rng.IntN(19)]
-			case 2:
-				file = append(file[:at], file[min(len(file), at+1+rng.IntN(9)):]...)
-			}
-			if len(file) < 20 {
-				break
-			}
-		}
+		file := damaged(rng, seed, 6)
 		_ = Images(t.Context(), file, func(Image) error { return nil })
 	}
 }
