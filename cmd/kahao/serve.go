@@ -93,7 +93,7 @@ func (o *serveOptions) run(ctx context.Context, _ []string) error {
 		Open:            func(m kahao.LuhnMode) (server.Reader, error) { return open(settings, m) },
 		Finder:          func() (redaction.Finder, error) { return finder(settings) },
 		Logger:          logger,
-		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup),
+		MemoryAvailable: limitMemory(settings.MemoryLimit, memlimit.FromCgroup, programSize()),
 		Versions:        versions,
 		Tracer:          tracer,
 	})

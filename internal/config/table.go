@@ -77,7 +77,7 @@ func table(s *Server) []group {
 			{"workers", "read `n` images at once; 0 means the number of CPUs", integer(&s.Workers)},
 			{"queue", "queue up to `n` images; large images count for several; 0 means eight per worker", integer(&s.Queue)},
 			{"read-timeout", "maximum `duration` of queueing and reading an image", duration(&s.ReadTimeout)},
-			{"memory-limit", "soft memory limit of the Go runtime, a `size`; 0 means nine tenths of the control group's limit; GOMEMLIMIT takes precedence", size(&s.MemoryLimit)},
+			{"memory-limit", "soft memory limit of the Go runtime, a `size`; 0 means nine tenths of what the control group's limit leaves beside the program file; GOMEMLIMIT takes precedence", size(&s.MemoryLimit)},
 			{"image-memory", "maximum `size` of the memory for decoding, over all images being read; an image that needs more is rejected; 0 means half of the memory limit, or 512MiB", size(&s.ImageMemory)},
 			{"body-memory", "maximum `size` of all request bodies; 0 means an eighth of the memory limit, or 128MiB", size(&s.BodyMemory)},
 		}},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"net/http"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -37,7 +38,11 @@ func TestOverload(t *testing.T) {
 		o.Prefix = g.enter()
 	} else {
 		// The limit that the server would derive from the group.
-		o.Args = append(o.Args, "--memory-limit", fmt.Sprint(overloadMemory/10*9))
+		program, statErr := os.Stat(kahao)
+		if statErr != nil {
+			t.Fatalf("the size of the program: %v", statErr)
+		}
+		o.Args = append(o.Args, "--memory-limit", fmt.Sprint((overloadMemory-program.Size())/10*9))
 		t.Logf("no control group (%v): judged by the peak of the process's memory", err)
 	}
 	s := startWith(t, kahao, o)
