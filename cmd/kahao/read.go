@@ -170,7 +170,7 @@ func (o *readOptions) readAll(ctx context.Context, r reader, n int, found input.
 	items := found.Sources
 	var notes *annotator
 	if o.annotate != "" {
-		if notes, err = newAnnotator(o.annotate, items, o.reveal, o.page); err != nil {
+		if notes, err = newAnnotator(o.annotate, items, o.reveal, o.page, lang); err != nil {
 			return err
 		}
 	}
