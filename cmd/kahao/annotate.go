@@ -26,13 +26,14 @@ type annotator struct {
 	names  map[string]string // image to its copy
 	reveal bool
 	page   int
+	words  words.Language
 }
 
-func newAnnotator(dir string, items []input.Source, reveal bool, page int) (*annotator, error) {
+func newAnnotator(dir string, items []input.Source, reveal bool, page int, lang words.Language) (*annotator, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	a := &annotator{dir, map[string]string{}, reveal, page}
+	a := &annotator{dir, map[string]string{}, reveal, page, lang}
 	taken := map[string]bool{}
 	for _, s := range items {
 		base := filepath.Base(s.Name)
@@ -78,13 +79,13 @@ func (a *annotator) write(ctx context.Context, s input.Source, inside string, im
 // it cannot know where they are.
 func (a *annotator) draw(p *pixel.RGB, reading *kahao.Reading, scale float64) {
 	if len(reading.Cards) == 0 {
-		caption := []string{words.English.Text(words.NoCard)}
+		caption := []string{a.words.Text(words.NoCard)}
 		if len(reading.Reasons) > 0 {
-			caption = append(caption, words.English.Reasons(reading.Reasons))
+			caption = append(caption, a.words.Reasons(reading.Reasons))
 		}
 		if !a.reveal {
 			annotate.Blur(p)
-			caption = append(caption, "blurred: --reveal shows the image")
+			caption = append(caption, a.words.Text(words.Blurred))
 		}
 		annotate.Caption(p, annotate.Yellow, caption...)
 		return
@@ -134,9 +135,9 @@ func (a *annotator) marks(reading *kahao.Reading, scale, side float64) []annotat
 		}
 		// The whole number's label goes above the card, clear of the digits'.
 		add(c.Number.Quad, "", colour, 1.5*thin, 0)
-		title := fmt.Sprintf("%s  %s  %s", shown, percent(c.Number.Confidence), c.Verdict)
+		title := fmt.Sprintf("%s  %s  %s", shown, percent(c.Number.Confidence), a.words.Verdict(c.Verdict))
 		if len(c.Reasons) > 0 {
-			title += ": " + words.English.Reasons(c.Reasons)
+			title += a.words.Colon() + a.words.Reasons(c.Reasons)
 		}
 		add(c.Corners, title, colour, 0, 26*thin)
 	}

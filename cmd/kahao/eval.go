@@ -23,6 +23,7 @@ type evalOptions struct {
 	anywhere                 bool
 	out, only                string
 	benchmark, keep, diagram string
+	lang                     string
 	limit                    int
 	jobs                     int
 	luhn                     kahao.LuhnMode
@@ -58,7 +59,10 @@ apart. "--benchmark draft" draws the set without that check. Version v2 is v1 an
 groups for --only: hidden (digits), negative (long numbers that are no card's), date
 (every form) and copy (no outline); "draft-v2" draws it unchecked.
 
-Numbers in lists of failures are masked unless --reveal is given.`,
+Numbers in lists of failures are masked unless --reveal is given.
+
+The tables are in the language of --lang, or of LC_ALL, LC_MESSAGES or LANG: Chinese
+or English. JSON is the same in both.`,
 		Args: takes(0, 1),
 		RunE: e.action(o.run),
 	}
@@ -75,6 +79,7 @@ Numbers in lists of failures are masked unless --reveal is given.`,
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	fs.BoolVar(&o.anywhere, "anywhere", false, "also find numbers that are on no card, like kahao read --anywhere")
 	luhnFlag(cmd, &o.luhn)
+	langFlag(cmd, &o.lang)
 	complete(cmd, "benchmark", "v1", "v2", "draft", "draft-v2")
 	_ = cmd.MarkFlagDirname("keep")
 	cmd.AddCommand(newEvalCapturesCommand(e))
@@ -93,6 +98,10 @@ type evaluation struct {
 
 func (o *evalOptions) run(ctx context.Context, args []string) error {
 	n, err := jobs(o.jobs)
+	if err != nil {
+		return err
+	}
+	lang, err := language(o.lang)
 	if err != nil {
 		return err
 	}
@@ -138,9 +147,9 @@ func (o *evalOptions) run(ctx context.Context, args []string) error {
 		}
 	} else {
 		if o.failures {
-			failures.print(o.env.out)
+			failures.print(o.env.out, lang)
 		}
-		e.print(o.env.out)
+		e.print(o.env.out, lang)
 	}
 	return failures.close()
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/evaluate"
 	"github.com/kahao/kahao/pan"
 )
@@ -82,22 +83,24 @@ func (f *failureList) close() error {
 	return file.Close()
 }
 
-func (f *failureList) print(w io.Writer) {
+func (f *failureList) print(w io.Writer, lang words.Language) {
+	t := lang.Evaluation
 	widths := []int{4, 8, 19, 19, -7, 8, 5, 5, 0}
 	for _, x := range f.all {
 		widths[0] = max(widths[0], term.Columns(term.Visible(x.File)))
 	}
-	fmt.Fprintln(w, term.Row(widths, "FILE", "NUMBER", "WANT", "GOT", "PROB", "DATE", "WANT", "GOT", ""))
+	fmt.Fprintln(w, term.Row(widths, t(words.FailureFile), t(words.FailureNumber), t(words.FailureWant), t(words.FailureGot), t(words.FailureProbability),
+		t(words.FailureDate), t(words.FailureWant), t(words.FailureGot), ""))
 	for _, x := range f.all {
 		note := term.Visible(x.Error)
 		if x.Number == "wrong" && x.Accepted {
-			note = "accepted"
+			note = t(words.FailureAccepted)
 		}
-		date := x.Date
-		if date == "unscored" {
+		date := lang.ScoredAs(x.Date)
+		if x.Date == "unscored" {
 			date = ""
 		}
-		fmt.Fprintln(w, term.Row(widths, term.Visible(x.File), x.Number, x.Want, cmp.Or(x.Got, "-"), percent(x.Confidence), date, x.WantDate, x.GotDate, note))
+		fmt.Fprintln(w, term.Row(widths, term.Visible(x.File), lang.ScoredAs(x.Number), x.Want, cmp.Or(x.Got, "-"), percent(x.Confidence), date, x.WantDate, x.GotDate, note))
 	}
 	fmt.Fprintln(w)
 }

@@ -7,67 +7,68 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/evaluate"
 )
 
 // print writes the report as text.
-func (e evaluation) print(w io.Writer) {
-	r := e.Report
+func (e evaluation) print(w io.Writer, lang words.Language) {
+	r, t := e.Report, lang.Evaluation
+	slice := func(x evaluate.Row) string { return lang.Slice(x.Dimension, x.Value) }
 	widths := []int{0, -5, 25, 25, 25, 0}
+	for _, heading := range []words.Evaluation{words.GivenFrom, words.ConfidenceTable, words.MostConfident} {
+		widths[0] = max(widths[0], term.Columns(t(heading)))
+	}
 	for _, x := range r.Rows {
 		widths[0] = max(widths[0], term.Columns(slice(x)))
 	}
-	fmt.Fprintln(w, term.Row(widths, "NUMBERS", "N", "EXACT", "WRONG", "REFUSED", "ACCEPTED"))
+	fmt.Fprintln(w, term.Row(widths, t(words.Numbers), t(words.Count), t(words.ExactShare), t(words.WrongShare), t(words.RefusedShare), t(words.AcceptedShare)))
 	for _, x := range r.Rows {
 		fmt.Fprintln(w, term.Row(widths, slice(x), fmt.Sprint(x.N), share(x.Exact), share(x.Wrong), share(x.Refused),
-			fmt.Sprintf("%5.1f%%, %d of %d wrong", 100*x.Accepted.Value(), x.WrongAccepted.Count, x.WrongAccepted.Total)))
+			lang.Accepted(100*x.Accepted.Value(), x.WrongAccepted.Count, x.WrongAccepted.Total)))
 	}
 	if slices.ContainsFunc(r.Rows, func(x evaluate.Row) bool { return x.Dates > 0 }) {
-		fmt.Fprintln(w, "\n"+term.Row(widths, "DATES", "N", "EXACT", "WRONG", "REFUSED"))
+		fmt.Fprintln(w, "\n"+term.Row(widths, t(words.DatesTable), t(words.Count), t(words.ExactShare), t(words.WrongShare), t(words.RefusedShare)))
 	}
 	for _, x := range r.Rows {
 		if x.Dates > 0 && slices.Contains(dated, x.Dimension) {
 			fmt.Fprintln(w, term.Row(widths, slice(x), fmt.Sprint(x.Dates), share(x.DateExact), share(x.DateWrong), share(x.DateRefused)))
 		}
 	}
-	e.printLevels(w, widths[:1])
-	e.printCalibration(w, widths[0])
-	fmt.Fprintf(w, "\n%d images", r.Images)
-	if r.Failed > 0 {
-		fmt.Fprintf(w, ", %d of them unreadable", r.Failed)
-	}
-	fmt.Fprintf(w, "; milliseconds an image, %d at once:\n", e.Jobs)
+	e.printLevels(w, lang, widths[0])
+	e.printCalibration(w, lang, widths[0])
+	fmt.Fprintln(w, "\n"+lang.Scored(r.Images, r.Failed, e.Jobs))
 	for _, x := range r.Rows {
 		if x.Calibration != nil {
-			fmt.Fprintf(w, "%s  mean %.1f, p50 %.1f, p95 %.1f, max %.1f\n", term.Pad(slice(x), widths[0]), x.Latency.Mean, x.Latency.P50, x.Latency.P95, x.Latency.Max)
+			fmt.Fprintf(w, "%s  %s\n", term.Pad(slice(x), widths[0]), lang.Times(x.Latency.Mean, x.Latency.P50, x.Latency.P95, x.Latency.Max))
 		}
 	}
 	if e.Benchmark != "" {
-		fmt.Fprintf(w, "benchmark %s, drawn and read in %.0f s\n", e.Benchmark, e.Seconds)
+		fmt.Fprintln(w, lang.Drawn(e.Benchmark, e.Seconds))
 	}
-	fmt.Fprintf(w, "kahao %s, %s %s, luhn %s, issuers %s\n", e.Versions.Kahao, e.Versions.Go, e.Versions.Platform, e.Luhn, e.Versions.Table)
+	fmt.Fprintln(w, lang.MadeWith(e.Versions.Kahao, e.Versions.Go, e.Versions.Platform, e.Luhn, e.Versions.Table))
 	for _, name := range slices.Sorted(maps.Keys(e.Versions.Models)) {
-		fmt.Fprintf(w, "network %s: %s\n", name, e.Versions.Models[name])
+		fmt.Fprintln(w, lang.Trained(name, e.Versions.Models[name]))
 	}
-	fmt.Fprintf(w, "calibration: %s\n", e.Versions.Calibration)
+	fmt.Fprintln(w, lang.Calibrated(e.Versions.Calibration))
 }
 
 // printLevels prints the share of readings above thresholds on the confidence,
 // and how many of those are wrong: by set if there are several, else of all.
-func (e evaluation) printLevels(w io.Writer, widths []int) {
+func (e evaluation) printLevels(w io.Writer, lang words.Language, width int) {
 	rows := slices.DeleteFunc(slices.Clone(e.Report.Rows), func(x evaluate.Row) bool { return x.Dimension != "set" })
 	if len(rows) == 0 {
 		rows = e.Report.Rows[:min(1, len(e.Report.Rows))]
 	}
 	for i, x := range rows {
 		if i == 0 {
-			fmt.Fprintf(w, "\n%s", term.Pad("GIVEN FROM", widths[0]))
+			fmt.Fprintf(w, "\n%s", term.Pad(lang.Evaluation(words.GivenFrom), width))
 			for _, l := range x.Levels {
 				fmt.Fprintf(w, "  %-14s", fmt.Sprintf("%.3g", l.From))
 			}
-			fmt.Fprintln(w, "  (share, wrong of it)")
+			fmt.Fprintln(w, "  "+lang.Evaluation(words.GivenNote))
 		}
-		fmt.Fprint(w, term.Pad(slice(x), widths[0]))
+		fmt.Fprint(w, term.Pad(lang.Slice(x.Dimension, x.Value), width))
 		for _, l := range x.Levels {
 			fmt.Fprintf(w, "  %-14s", fmt.Sprintf("%5.1f%% %d/%d", 100*l.Given.Value(), l.Wrong.Count, l.Wrong.Total))
 		}
@@ -80,23 +81,24 @@ var dated = []string{"all", "total", "set", "kind", "print", "layout", "rotation
 
 // printCalibration prints the calibration error of the confidences, and how many
 // of the most confident numbers are wrong.
-func (e evaluation) printCalibration(w io.Writer, width int) {
+func (e evaluation) printCalibration(w io.Writer, lang words.Language, width int) {
 	rows := slices.DeleteFunc(slices.Clone(e.Report.Rows), func(x evaluate.Row) bool { return x.Calibration == nil || x.Calibration.N == 0 })
 	if len(rows) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s  %6s  %7s  %7s  %6s  %6s\n", term.Pad("CONFIDENCE", width), "GIVEN", "ECE, 10", "ECE, 15", "BRIER", "AUROC")
+	widths := []int{width, -6, -7, -7, -6, -6}
+	fmt.Fprintln(w, "\n"+term.Row(widths, lang.Evaluation(words.ConfidenceTable), lang.Evaluation(words.GivenCount), "ECE, 10", "ECE, 15", "BRIER", "AUROC"))
 	for _, x := range rows {
 		c := x.Calibration
-		fmt.Fprintf(w, "%s  %6d  %7.3f  %7.3f  %6.3f  %6.3f\n", term.Pad(slice(x), width), c.N, c.Error10, c.Error15, c.Brier, c.Ranking)
+		fmt.Fprintf(w, "%s  %6d  %7.3f  %7.3f  %6.3f  %6.3f\n", term.Pad(lang.Slice(x.Dimension, x.Value), width), c.N, c.Error10, c.Error15, c.Brier, c.Ranking)
 	}
-	fmt.Fprintf(w, "\n%s", term.Pad("MOST CONFIDENT", width))
+	fmt.Fprintf(w, "\n%s", term.Pad(lang.Evaluation(words.MostConfident), width))
 	for _, at := range evaluate.Coverages {
 		fmt.Fprintf(w, "  %-8s", fmt.Sprintf("%.0f%%", 100*at))
 	}
-	fmt.Fprintln(w, "  (wrong of so many)")
+	fmt.Fprintln(w, "  "+lang.Evaluation(words.RiskNote))
 	for _, x := range rows {
-		fmt.Fprint(w, term.Pad(slice(x), width))
+		fmt.Fprint(w, term.Pad(lang.Slice(x.Dimension, x.Value), width))
 		for _, at := range evaluate.Coverages {
 			cell := ""
 			for _, r := range x.Calibration.Risk {
@@ -108,13 +110,6 @@ func (e evaluation) printCalibration(w io.Writer, width int) {
 		}
 		fmt.Fprintln(w)
 	}
-}
-
-func slice(x evaluate.Row) string {
-	if x.Dimension == "all" {
-		return "all"
-	}
-	return x.Dimension + ": " + x.Value
 }
 
 // share is "82.4% [73.1-88.9] 89": the share, its interval and its count.

@@ -184,7 +184,7 @@ func (o *readOptions) readAll(ctx context.Context, r, ofPages reader, n int, fou
 	items := found.Sources
 	var notes *annotator
 	if o.annotate != "" {
-		if notes, err = newAnnotator(o.annotate, items, o.reveal, o.page); err != nil {
+		if notes, err = newAnnotator(o.annotate, items, o.reveal, o.page, lang); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/cmd/kahao/internal/input"
 	"github.com/kahao/kahao/cmd/kahao/internal/term"
+	"github.com/kahao/kahao/cmd/kahao/internal/words"
 	"github.com/kahao/kahao/internal/cardjson"
 	"github.com/kahao/kahao/internal/parallel"
 	"github.com/kahao/kahao/internal/pipeline"
@@ -29,6 +30,8 @@ type redactOptions struct {
 	interval                     time.Duration
 	journal                      string
 	out, keep, style, fields     string
+	lang                         string
+	words                        words.Language // of --lang
 	jobs                         int
 }
 
@@ -73,7 +76,10 @@ With --watch the command keeps running and covers the files that arrive in the
 directories. A file is taken when its size and its time did not change for one
 --interval. --journal names a file in which the command records the files that are
 done, so that the next start does not take them again. SIGINT and SIGTERM end the
-command; they leave no half-written file.`,
+command; they leave no half-written file.
+
+Text is in the language of --lang, or of LC_ALL, LC_MESSAGES or LANG: Chinese or
+English. JSON is the same in both.`,
 		Args: takes(1, unlimited),
 		RunE: e.action(o.run),
 	}
@@ -89,8 +95,9 @@ command; they leave no half-written file.`,
 	fs.StringVar(&o.journal, "journal", "", "with --watch: record the files that are done in this `file`, and skip those that it has")
 	fs.BoolVar(&o.json, "json", false, "print JSON Lines")
 	fs.BoolVar(&o.quiet, "quiet", false, "print no progress and no summary")
+	langFlag(cmd, &o.lang)
 	jobsFlag(cmd, &o.jobs, "cover `n` images at once (default: one per CPU)")
-	groupFlags(cmd, "Output", "out", "in-place", "dry-run", "json", "quiet")
+	groupFlags(cmd, "Output", "out", "in-place", "dry-run", "json", "lang", "quiet")
 	groupFlags(cmd, "Covers", "keep", "style", "fields")
 	groupFlags(cmd, "Watching", "watch", "interval", "journal")
 	_ = cmd.MarkFlagDirname("out")
@@ -106,6 +113,9 @@ func (o *redactOptions) run(ctx context.Context, args []string) error {
 	}
 	n, err := jobs(o.jobs)
 	if err != nil {
+		return err
+	}
+	if o.words, err = language(o.lang); err != nil {
 		return err
 	}
 	if err := o.checkWatch(args); err != nil {
@@ -302,21 +312,23 @@ func (r redacted) record(file string) redactedRecord {
 }
 
 // row is the row of a table for one image.
-func (r redacted) row() []string {
+func (r redacted) row(lang words.Language) []string {
 	if r.err != nil {
-		return []string{"FAILED", "", term.Visible(message(r.err))}
+		return []string{lang.Failed(), "", term.Visible(message(r.err))}
 	}
-	var last []string
+	var last, notes []string
 	for _, c := range r.result.Covers {
 		if c.Last != "" {
 			last = append(last, "…"+c.Last)
 		}
 	}
-	note := strings.Join(r.result.Reasons, "; ")
-	if r.result.Format != r.result.From {
-		note = strings.Trim(note+"; written as "+r.result.Format.String(), "; ")
+	for _, reason := range r.result.Reasons {
+		notes = append(notes, lang.Doubt(reason))
 	}
-	return []string{string(r.result.Verdict), strings.Join(last, " "), note}
+	if r.result.Format != r.result.From {
+		notes = append(notes, lang.WrittenAs(r.result.Format.String()))
+	}
+	return []string{lang.Redacted(r.result.Verdict), strings.Join(last, " "), strings.Join(notes, lang.Semicolon())}
 }
 
 // print prints the outcomes in the order in which each emits them.
@@ -344,7 +356,7 @@ func (o *redactOptions) print(found input.Found, each func(func(int, redacted) e
 			if err := writeJSON(out, got.record(name)); err != nil {
 				return err
 			}
-		} else if _, err := fmt.Fprintln(out, term.Row([]int{40, 10, 8, 0}, append([]string{term.Shorten(term.Visible(name), 40)}, got.row()...)...)); err != nil {
+		} else if _, err := fmt.Fprintln(out, term.Row([]int{40, 10, 8, 0}, append([]string{term.Shorten(term.Visible(name), 40)}, got.row(o.words)...)...)); err != nil {
 			return err
 		}
 		bar.Show(done)
@@ -354,14 +366,13 @@ func (o *redactOptions) print(found input.Found, each func(func(int, redacted) e
 	total.all = done
 	switch {
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(o.err, "kahao redact: interrupted: %d of %d images done; no file is half-written\n", done, len(found.Sources))
+		fmt.Fprintln(o.err, "kahao redact: "+o.words.RedactionInterrupted(done, len(found.Sources)))
 		return &reportedError{exitInterrupted}
 	case err != nil:
 		return err
 	}
 	if !o.quiet && len(found.Sources) > 1 {
-		fmt.Fprintf(o.err, "%d images: %d redacted, %d without a number, %d unsure, %d failed; %d other files\n", done,
-			count[redaction.Redacted], count[redaction.Nothing], count[redaction.Unsure], total.failed, len(found.Skipped))
+		fmt.Fprintln(o.err, o.words.Redactions(done, count[redaction.Redacted], count[redaction.Nothing], count[redaction.Unsure], total.failed, len(found.Skipped)))
 	}
 	if err := total.err(); err != nil && total.failed > 0 {
 		return err

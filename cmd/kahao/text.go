@@ -232,7 +232,7 @@ func (p *textPrinter) field(name words.Word, value string) {
 func (p *textPrinter) none(r *kahao.Reading) string {
 	text := p.lang.Text(words.NoCard)
 	if len(r.Reasons) > 0 {
-		text += ": " + p.lang.Reasons(r.Reasons)
+		text += p.lang.Colon() + p.lang.Reasons(r.Reasons)
 	}
 	return p.style.Paint(text, term.Yellow)
 }

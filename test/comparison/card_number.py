@@ -39,6 +39,12 @@ def rows(lines):
     return texts
 
 
+def all_digits(lines):
+    """All digits of the lines, from left to right."""
+    ordered = sorted(lines, key=lambda line: min(x for x, _ in line["box"]))
+    return "".join(re.sub(r"\D", "", digits_of(word)) for line in ordered for word in line["text"].split())
+
+
 def card_number(lines):
     """The number that the lines show, or "".
 

@@ -1,4 +1,6 @@
+import tempfile
 import unittest
+from pathlib import Path
 
 import card_number
 import compare
@@ -22,6 +24,9 @@ class CardNumber(unittest.TestCase):
         ):
             self.assertEqual(card_number.card_number(lines), want, [each["text"] for each in lines])
 
+    def test_all_digits(self):
+        self.assertEqual(card_number.all_digits([line("34", 50), line("1Z", 0), line("VALID", 20)]), "1234")
+
     def test_verdict(self):
         for printed, number, want in (
             ("6222021234567894", "6222021234567894", "exact"),
@@ -32,6 +37,18 @@ class CardNumber(unittest.TestCase):
             ("62220212345678??", "6222021234567", "wrong"),
         ):
             self.assertEqual(compare.verdict(printed, number), want, (printed, number))
+
+    def test_sample(self):
+        with tempfile.TemporaryDirectory() as name:
+            rows = ["file\tkind\tnumber_as_printed"] + [f"{g}/{i}.jpg\tcard\t6222 {i}" for g, n in (("a", 5), ("b", 2)) for i in range(n)]
+            Path(name, "labels.tsv").write_text("\n".join(rows + ["a/9.jpg\tcard\t-"]))
+            for step, limit, want in (
+                (1, None, ["a/0", "b/0", "a/1", "b/1", "a/2", "a/3", "a/4"]),
+                (2, None, ["a/0", "b/0", "a/2", "a/4"]),
+                (1, 2, ["a/0", "b/0", "a/1", "b/1"]),
+            ):
+                got = [f"{group}/{path.stem}" for path, group, _ in compare.sample([Path(name)], step, limit)]
+                self.assertEqual(got, want, (step, limit))
 
 
 if __name__ == "__main__":

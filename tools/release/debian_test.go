@@ -94,13 +94,15 @@ var execStart = regexp.MustCompile(`(?m)^ExecStart=(.+)$`)
 
 // TestDebianPackage installs the package in a clean Debian, starts the service by
 // the ExecStart of its unit, as there is no systemd, reads a card, upgrades with
-// the data kept, and removes it.
+// the data kept, and removes it. The first package has the version of the newest
+// release.
 func TestDebianPackage(t *testing.T) {
 	d := newDebian(t)
 	r := here(t)
 	binary := built(t, r)
+	current, later := string(section.FindSubmatch(read(t, "../../CHANGELOG.md"))[1]), "99.0.0"
 	packages := map[string]string{}
-	for _, version := range []string{"0.1.0", "0.2.0"} {
+	for _, version := range []string{current, later} {
 		r.version, r.files = version, nil
 		if err := r.pack("deb", r.targets[0], binary); err != nil {
 			t.Fatal(err)
@@ -109,7 +111,7 @@ func TestDebianPackage(t *testing.T) {
 		d.host("cp", filepath.Join(r.out, r.files[0]), d.root)
 	}
 
-	d.run("dpkg", "--install", packages["0.1.0"])
+	d.run("dpkg", "--install", packages[current])
 	d.run("kahao", "config", "check", "--config", "/etc/kahao/kahao.toml")
 	if owner := d.run("stat", "-c", "%U %a", "/var/lib/kahao"); owner != "kahao 700" {
 		t.Errorf("/var/lib/kahao belongs to %s, want kahao 700", owner)
@@ -118,7 +120,7 @@ func TestDebianPackage(t *testing.T) {
 	d.run("sed", "-i", "s/127.0.0.1:8080/127.0.0.1:"+port+"/", "/etc/kahao/kahao.toml")
 	before := d.serve(r.source, port)
 
-	d.run("dpkg", "--install", packages["0.2.0"])
+	d.run("dpkg", "--install", packages[later])
 	if config := d.run("cat", "/etc/kahao/kahao.toml"); !strings.Contains(config, port) {
 		t.Error("the upgrade replaced the changed configuration")
 	}

@@ -48,20 +48,39 @@ func (r *release) identify(ctx context.Context, snapshot bool) error {
 	for _, tag := range strings.Fields(tags) {
 		if versionTag.MatchString(tag) {
 			r.version = tag[1:]
-			return r.checkChangelog()
+			return r.checkVersion()
 		}
 	}
 	return errors.New("no tag vX.Y.Z points at this commit: create one, or use --snapshot")
 }
 
-// checkChangelog reports a version that CHANGELOG.md does not describe.
-func (r *release) checkChangelog() error {
+// section is the heading of a version in CHANGELOG.md.
+var section = regexp.MustCompile(`(?m)^## ([0-9]+\.[0-9]+\.[0-9]+\S*) \((\d{4}-\d{2}-\d{2})\)$`)
+
+// chartVersion is a version in the Helm chart: its own, or that of the image.
+var chartVersion = regexp.MustCompile(`(?m)^(version|appVersion): "?([^"\s]+)"?$`)
+
+// checkVersion reports a version that CHANGELOG.md does not describe at its top,
+// or that the Helm chart does not install.
+func (r *release) checkVersion() error {
 	text, err := os.ReadFile(filepath.Join(r.source, "CHANGELOG.md"))
 	if err != nil {
 		return err
 	}
-	if !strings.Contains(string(text), "\n## "+r.version+" ") {
-		return fmt.Errorf("CHANGELOG.md has no section %q", "## "+r.version+" (date)")
+	if newest := section.FindSubmatch(text); newest == nil || string(newest[1]) != r.version {
+		return fmt.Errorf("CHANGELOG.md has no section %q at its top", "## "+r.version+" (date)")
+	}
+	if strings.Contains(string(text), "\n## Unreleased") {
+		return fmt.Errorf("CHANGELOG.md has a section \"## Unreleased\": what it lists belongs to %s, or the tag is on a later commit than it should be", r.version)
+	}
+	chart, err := os.ReadFile(filepath.Join(r.source, "deploy", "helm", "kahao", "Chart.yaml"))
+	if err != nil {
+		return err
+	}
+	for _, found := range chartVersion.FindAllSubmatch(chart, -1) {
+		if string(found[2]) != r.version {
+			return fmt.Errorf("deploy/helm/kahao/Chart.yaml has %s, want %s", found[0], r.version)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -15,16 +16,19 @@ import (
 	"github.com/kahao/kahao/internal/store/postgres/pgtest"
 )
 
-// cutter cuts connections when a request with a text is sent: before the server
-// has it, or before its answer comes.
+// cutter cuts a connection at a request: before the server has it, or before its
+// answer comes.
 type cutter struct {
-	text   string
 	before bool
-	left   atomic.Int64 // how many it still cuts
+	shared bool         // see sharedConn
+	left   atomic.Int64 // requests to the cut, that one included
 }
 
 func (c *cutter) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if c.shared {
+		conn = &sharedConn{Conn: conn}
+	}
 	return &cutConn{Conn: conn, by: c}, err
 }
 
@@ -36,7 +40,7 @@ type cutConn struct {
 
 // Write sends a request or cuts the connection.
 func (c *cutConn) Write(b []byte) (int, error) {
-	if !bytes.Contains(b, []byte(c.by.text)) || c.by.left.Add(-1) < 0 {
+	if c.by.left.Add(-1) != 0 {
 		return c.Conn.Write(b)
 	}
 	c.cut.Store(true)
@@ -57,50 +61,101 @@ func (c *cutConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// sharedConn is a connection through a proxy that shares the server's: the server
+// process that it names is not the one that answers.
+type sharedConn struct {
+	net.Conn
+	named bool
+}
+
+// Read changes the process number, which comes when a connection starts.
+func (c *sharedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if at := bytes.Index(b[:n], []byte{'K', 0, 0, 0, 12}); !c.named && at >= 0 && at+9 <= n {
+		c.named = true
+		b[at+8] ^= 1
+	}
+	return n, err
+}
+
+// Statements are prepared, unless a proxy may give the next transaction to
+// another process of the server.
+func TestPrepares(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		e := connectCut(t, &cutter{shared: shared})
+		var n int
+		for range 2 {
+			if err := e.Read(t.Context(), func(tx *db.Tx) error {
+				return tx.Row(`SELECT count(*) FROM pg_prepared_statements`).Scan(&n)
+			}); err != nil {
+				t.Fatalf("Read failed: %v", err)
+			}
+		}
+		if prepared := n > 0; prepared == shared {
+			t.Errorf("with a proxy %v: %d statements are prepared", shared, n)
+		}
+	}
+}
+
+// connectCut returns an engine with a migrated database behind a cutter.
+func connectCut(t *testing.T, cut *cutter) *Engine {
+	t.Helper()
+	address := pgtest.URL(t)
+	filledAt(t, address)
+	config, err := configure(Options{URL: address})
+	if err != nil {
+		t.Fatalf("configure failed: %v", err)
+	}
+	config.ConnConfig.DialFunc = cut.dial
+	e, err := connect(t.Context(), address, config)
+	if err != nil {
+		t.Fatalf("connect failed: %v", err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
 // A connection that is lost before COMMIT was sent had no effect, and the
 // transaction is run again. After that nobody knows: the caller is told so, and the
 // transaction is run once at most.
 func TestLostConnection(t *testing.T) {
 	for _, c := range []struct {
-		name, text string
-		before     bool
-		want       error
-		rows       int64
+		name    string
+		request int64
+		before  bool
+		want    error
+		rows    int64
 	}{
-		{"the first request is lost", "BEGIN", true, nil, 1},
-		{"the first answer is lost", "BEGIN", false, nil, 1},
-		{"the request to commit is lost", "COMMIT", true, db.ErrUncertain, 0},
-		{"the answer to the commit is lost", "COMMIT", false, db.ErrUncertain, 1},
+		{"the first request is lost", 1, true, nil, 2},
+		{"the first answer is lost", 1, false, nil, 2},
+		{"the request to commit is lost", 2, true, db.ErrUncertain, 1},
+		{"the answer to the commit is lost", 2, false, db.ErrUncertain, 2},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			address := pgtest.URL(t)
-			filledAt(t, address)
-			config, err := configure(Options{URL: address})
-			if err != nil {
-				t.Fatalf("configure failed: %v", err)
-			}
-			cut := &cutter{text: c.text, before: c.before}
-			config.ConnConfig.DialFunc = cut.dial
-			e, err := connect(t.Context(), address, config)
-			if err != nil {
-				t.Fatalf("connect failed: %v", err)
-			}
-			t.Cleanup(func() { _ = e.Close() })
-			cut.left.Store(1)
-			err = e.Write(t.Context(), func(tx *db.Tx) error {
-				if err := tx.Row(`SELECT 1`).Scan(new(int)); err != nil { // sends BEGIN
-					return err
+		for _, shared := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, shared %v", c.name, shared), func(t *testing.T) {
+				cut := &cutter{before: c.before, shared: shared}
+				e := connectCut(t, cut)
+				write := func(key string) error {
+					return e.Write(t.Context(), func(tx *db.Tx) error {
+						if err := tx.Row(`SELECT 1`).Scan(new(int)); err != nil { // sends BEGIN
+							return err
+						}
+						return tx.Queue(db.Do(`INSERT INTO lease (key, full_at) VALUES (?, 1)`, key))
+					})
 				}
-				return tx.Queue(db.Do(`INSERT INTO lease (key, full_at) VALUES ('a', 1)`))
+				if err := write("a"); err != nil { // connects and prepares
+					t.Fatalf("Write failed: %v", err)
+				}
+				cut.left.Store(c.request)
+				if err := write("b"); !errors.Is(err, c.want) {
+					t.Errorf("Write: %v, want %v", err, c.want)
+				}
+				var n int64
+				if err := e.Read(t.Context(), func(tx *db.Tx) error { return tx.Row(`SELECT count(*) FROM lease`).Scan(&n) }); err != nil || n != c.rows {
+					t.Errorf("%d rows, %v; want %d", n, err, c.rows)
+				}
 			})
-			if !errors.Is(err, c.want) {
-				t.Errorf("Write: %v, want %v", err, c.want)
-			}
-			var n int64
-			if err := e.Read(t.Context(), func(tx *db.Tx) error { return tx.Row(`SELECT count(*) FROM lease`).Scan(&n) }); err != nil || n != c.rows {
-				t.Errorf("%d rows, %v; want %d", n, err, c.rows)
-			}
-		})
+		}
 	}
 }
 

@@ -2,8 +2,10 @@
 // Servers keep no state of their own; acknowledged data is in the database,
 // fsynced.
 //
-// It keeps no state in a connection, so that it works behind PgBouncer in
-// transaction mode.
+// On a connection of its own it has the server prepare each statement once,
+// which saves planning it for every charge. Behind a proxy that shares
+// connections between clients, such as PgBouncer in transaction mode, it keeps no
+// state in a connection.
 package postgres
 
 import (
@@ -12,6 +14,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,11 +37,16 @@ const (
 	maxTransaction = 15 * time.Second
 	// startTimeout is how long Open waits for a starting server.
 	startTimeout = 10 * time.Second
+	// maxPrepared is how many statements a connection keeps prepared: more than
+	// there are, but for the lists of the console.
+	maxPrepared = 256
 )
 
 // Engine is an open PostgreSQL database.
 type Engine struct {
 	pool *pgxpool.Pool
+	// prepares has new connections prepare their statements.
+	prepares atomic.Bool
 	// end is done when the engine is closed.
 	end    context.Context
 	finish context.CancelFunc
@@ -77,11 +85,17 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 }
 
 func connect(ctx context.Context, url string, config *pgxpool.Config) (*Engine, error) {
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+	e := &Engine{}
+	config.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
+		if e.prepares.Load() {
+			c.DefaultQueryExecMode, c.StatementCacheCapacity = pgx.QueryExecModeCacheStatement, maxPrepared
+		}
+		return nil
+	}
+	var err error
+	if e.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	e := &Engine{pool: pool}
 	e.end, e.finish = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.check(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("postgres: %s: %w", Redact(url), err), e.Close())
@@ -101,7 +115,7 @@ func configure(o Options) (*pgxpool.Config, error) {
 	if o.Connections > 0 {
 		config.MaxConns = int32(o.Connections)
 	}
-	// Nothing is prepared in a connection.
+	// Nothing is prepared in a connection, unless check finds that it may be.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ConnConfig.StatementCacheCapacity, config.ConnConfig.DescriptionCacheCapacity = 0, 0
 	if config.ConnConfig.ConnectTimeout == 0 {
@@ -110,8 +124,8 @@ func configure(o Options) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// check refuses a server that could lose acknowledged data. It waits for a
-// starting server.
+// check refuses a server that could lose acknowledged data, and finds out
+// whether its connections can prepare statements. It waits for a starting server.
 func (e *Engine) check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -122,7 +136,7 @@ func (e *Engine) check(ctx context.Context) error {
 		case err == nil && (fsync == "off" || commit == "off"):
 			return fmt.Errorf("fsync is %s and synchronous_commit is %s: a ledger needs both on", fsync, commit)
 		case err == nil:
-			return nil
+			return e.prepare(ctx)
 		case !transient(err):
 			return err
 		}
@@ -132,6 +146,26 @@ func (e *Engine) check(ctx context.Context) error {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// prepare has all later connections prepare statements if they lead to the
+// server itself. A proxy that shares connections names a process of its own when
+// a client connects, so that it can pass on a request to cancel.
+func (e *Engine) prepare(ctx context.Context) error {
+	c, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	var process uint32
+	if err := c.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&process); err != nil {
+		return err
+	}
+	if process == c.Conn().PgConn().PID() {
+		e.prepares.Store(true)
+		e.pool.Reset() // closes this connection, too, when it is released
+	}
+	return nil
 }
 
 // Dialect returns PostgreSQL's dialect.

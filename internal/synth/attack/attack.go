@@ -55,12 +55,13 @@ type Drawer struct {
 	pool   []*raster.Image // what is photographed
 	photos []*raster.Image // finished photographs
 	uses   int
+	way    delivery // of the image that is drawn
 }
 
 // New returns a Drawer whose samples depend on the seed.
 func New(bank *scene.Bank, lib *glyph.Library, seed uint64) *Drawer {
 	r := rand.New(rand.NewPCG(seed, 0xa77ac4))
-	d := &Drawer{r: r, scenes: scene.NewComposer(bank, seed), lib: lib, set: glyph.NewSetter(), noise: make([]float32, 1<<16)}
+	d := &Drawer{r: r, scenes: scene.NewComposer(bank, seed), lib: lib, set: glyph.NewSetter(), noise: make([]float32, 1<<16), way: delivery{scale: 1}}
 	d.scenes.Raw = true
 	for i := range d.noise {
 		d.noise[i] = float32(r.NormFloat64())
@@ -79,6 +80,7 @@ func (d *Drawer) Draw() *Sample {
 func (d *Drawer) DrawKind(kind Kind) *Sample {
 	s := &Sample{Kind: kind}
 	w, h := d.size()
+	d.way = d.newDelivery()
 	var im *raster.Image
 	switch kind {
 	case Screen:
@@ -99,7 +101,11 @@ func (d *Drawer) DrawKind(kind Kind) *Sample {
 		d.edit(im)
 		s.Edited = true
 	}
-	d.deliver(im, kind == Screenshot || s.Family == "black and white")
+	if kind == Genuine && maybe(d.r, .05) { // the lack of colour alone is no trace of a copy
+		takeColor(im)
+		s.Family = "grey " + s.Family
+	}
+	d.deliver(im, d.way, kind == Screenshot || s.Family == "black and white")
 	s.Image = im.RGB()
 	return s
 }

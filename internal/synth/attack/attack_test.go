@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/kahao/kahao/internal/synth/card"
@@ -111,7 +112,7 @@ func TestDots(t *testing.T) {
 func TestCameraKeepsPlainColors(t *testing.T) {
 	d := newDrawer(t, 9)
 	for _, bin := range []int{1, 2, 4} {
-		c := camera{w: 40, h: 30, bin: bin, spread: .4, cfa: [4]int{0, 1, 1, 2}}
+		c := camera{w: 40, h: 30, bin: bin, scale: 1, spread: .4, cfa: [4]int{0, 1, 1, 2}}
 		want := raster.Color{.2, .5, .35}
 		plain := layer{from: [9]float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, light: func(_, _ float32, ch int) float32 { return want[ch] }}
 		im := d.expose(c, []layer{plain}, nil)
@@ -135,7 +136,7 @@ func TestResolves(t *testing.T) {
 	}{
 		{1, .4, 4, true}, {1, .4, 1.9, false}, {1, 2, 4, false}, {2, .4, 8, true}, {2, .4, 3.9, false}, {4, .4, 8, false}, {4, .4, 16, true},
 	} {
-		cam := camera{w: 96, h: 96, bin: c.bin, spread: c.spread, cfa: [4]int{0, 1, 1, 2}}
+		cam := camera{w: 96, h: 96, bin: c.bin, scale: 1, spread: c.spread, cfa: [4]int{0, 1, 1, 2}}
 		if got := cam.resolves(c.period); got != c.resolves {
 			t.Errorf("bin %d, spread %.1f: resolves(%.1f) = %v, want %v", c.bin, c.spread, c.period, got, c.resolves)
 		}
@@ -165,10 +166,11 @@ func TestResolves(t *testing.T) {
 // pictures, so that some of the image is the colour of paper.
 func TestHiddenPrintings(t *testing.T) {
 	d := newDrawer(t, 11)
-	hidden, shown := 0, 0
+	hidden, shown, hiddenGrey := 0, 0, 0
 	for range 400 {
+		d.way = d.newDelivery()
 		c := d.newCamera(640, 480)
-		if p := d.newPrinting(ColorCopy, c); p.hidden {
+		if p := d.newPrinting(ColorCopy, c); p.hides(ColorCopy, false) {
 			hidden++
 			if p.family == "clustered dots" && c.resolves(p.period) {
 				t.Errorf("dots of %.1f sensor pixels count as hidden though the camera resolves them", p.period)
@@ -176,12 +178,19 @@ func TestHiddenPrintings(t *testing.T) {
 		} else {
 			shown++
 		}
-		if p := d.newPrinting(GreyCopy, c); p.hidden {
-			t.Error("a grey copy counts as hidden: it shows by its lack of colour")
+		p := d.newPrinting(GreyCopy, c)
+		if p.hides(GreyCopy, false) {
+			t.Error("a grey copy of a coloured thing counts as hidden: it shows by its lack of colour")
+		}
+		if p.hides(GreyCopy, true) {
+			hiddenGrey++
 		}
 	}
 	if hidden < 80 || shown < 80 {
 		t.Errorf("%d printings of 400 are hidden and %d shown, want at least 80 of each", hidden, shown)
+	}
+	if hiddenGrey < 80 {
+		t.Errorf("%d grey printings of 400 without colour to lose are hidden, want at least 80", hiddenGrey)
 	}
 	for _, v := range d.bands(500, 1) {
 		if v < .3 || v > 1 {
@@ -201,7 +210,7 @@ func TestSaveGrey(t *testing.T) {
 			im.Pix[i] = float32(i%5) / 4
 		}
 		s := &Sample{Kind: GreyCopy, Family: "clustered dots"}
-		d.saveGrey(im, s)
+		d.newScannerFile(printing{family: s.Family}).save(im, s)
 		grey, bilevel := true, true
 		for i := 0; i < len(im.Pix); i += 3 {
 			grey = grey && im.Pix[i] == im.Pix[i+1] && im.Pix[i] == im.Pix[i+2]
@@ -223,5 +232,64 @@ func TestSaveGrey(t *testing.T) {
 		if kinds[kind] == 0 {
 			t.Errorf("of 60 scans none is %s: %v", kind, kinds)
 		}
+	}
+}
+
+// What a messenger reduces away is not resolved.
+func TestResolvesWhatIsDelivered(t *testing.T) {
+	for scale, want := range map[float64]bool{1: true, .55: false} {
+		c := camera{w: 96, h: 96, bin: 1, spread: .4, scale: scale}
+		if got := c.resolves(3); got != want {
+			t.Errorf("resolves(3) of an image that is reduced by %.2f = %v, want %v", scale, got, want)
+		}
+	}
+}
+
+// Some genuine photographs have no colour, so that its lack alone tells no copy.
+func TestGenuineWithoutColor(t *testing.T) {
+	d := newDrawer(t, 17)
+	grey := 0
+	for range 80 {
+		s := d.DrawKind(Genuine)
+		equal := true
+		for i := 0; i < len(s.Image.Pix) && equal; i += 3 {
+			equal = s.Image.Pix[i] == s.Image.Pix[i+1] && s.Image.Pix[i] == s.Image.Pix[i+2]
+		}
+		if named := strings.HasPrefix(s.Family, "grey "); named && !equal {
+			t.Errorf("a %s has colours", s.Family)
+		} else if named {
+			grey++
+		}
+	}
+	if grey == 0 {
+		t.Error("none of 80 genuine images is without colour, want about four")
+	}
+}
+
+// A full sheet shows a thing that is not blank, if there is any.
+func TestContrasting(t *testing.T) {
+	d := newDrawer(t, 19)
+	blank, stripes := raster.NewImage(60, 40), raster.NewImage(60, 40)
+	blank.Fill(raster.Gray(.8))
+	for i := range stripes.Pix {
+		stripes.Pix[i] = float32(i / 30 % 2)
+	}
+	d.photos = []*raster.Image{blank, stripes}
+	d.pool = make([]*raster.Image, poolSize)
+	for i := range d.pool {
+		d.pool[i] = stripes
+	}
+	for range 50 {
+		if im := d.contrasting(); im == blank {
+			t.Fatal("contrasting returned a blank image in spite of five tries with others")
+		}
+	}
+	if c := chroma(stripes); c != 0 {
+		t.Errorf("chroma of black and white stripes %.3f, want 0", c)
+	}
+	red := raster.NewImage(4, 4)
+	red.Fill(raster.Color{1, 0, 0})
+	if c := chroma(red); c < .4 {
+		t.Errorf("chroma of red %.3f, want at least .4", c)
 	}
 }

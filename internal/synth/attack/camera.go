@@ -52,6 +52,7 @@ type layer struct {
 // camera takes a photograph.
 type camera struct {
 	w, h   int     // of the image
+	scale  float64 // by which a messenger reduces the image later
 	bin    int     // sensor pixels per image pixel, along a side: 1, 2 or 4
 	spread float64 // standard deviation of the lens and of a sensor pixel together, in sensor pixels
 	cfa    [4]int  // channels of a cell of the mosaic
@@ -61,7 +62,7 @@ type camera struct {
 // capture.
 func (d *Drawer) newCamera(w, h int) camera {
 	r := d.r
-	c := camera{w: w, h: h, bin: pick(r, 1, 1, 1, 2, 2, 4)}
+	c := camera{w: w, h: h, scale: d.way.scale, bin: pick(r, 1, 1, 1, 2, 2, 4)}
 	switch { // bounds the sensor's pixels
 	case w*h > 500_000:
 		c.bin = 1
@@ -83,18 +84,21 @@ func (c camera) sensor() (w, h int) { return c.w * c.bin, c.h * c.bin }
 // sixth of its contrast is left.
 const mostBlur = .3
 
-// resolves tells whether an image shows the parts of a pattern of a period in sensor
-// pixels.
+// pixel is the side of a pixel of the delivered image, in sensor pixels.
+func (c camera) pixel() float64 { return float64(c.bin) / c.scale }
+
+// resolves tells whether the delivered image shows the parts of a pattern of a
+// period in sensor pixels.
 func (c camera) resolves(period float64) bool {
-	block := .29 * float64(c.bin) // the mean of a block of sensor pixels
-	return period > 2*float64(c.bin) && math.Hypot(c.spread, block) < mostBlur*period
+	block := .29 * c.pixel() // the mean of a block of sensor pixels
+	return period > 2*c.pixel() && math.Hypot(c.spread, block) < mostBlur*period
 }
 
 // beats tells whether an image shows moire of a pattern of a period in sensor pixels:
 // red and blue are sampled at every other one.
 func (c camera) beats(period float64) bool {
 	f := 1 / period
-	return c.spread < mostBlur*period && math.Abs(f-math.Round(2*f)/2)*float64(c.bin) < .4
+	return c.spread < mostBlur*period && math.Abs(f-math.Round(2*f)/2)*c.pixel() < .4
 }
 
 // expose samples the layers, the first of which is in front, at the sensor's

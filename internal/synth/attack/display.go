@@ -20,6 +20,40 @@ func (d *Drawer) cardOf(w int) *raster.Image {
 	return im
 }
 
+// cardView is the part of an application around one card. Its text and buttons tell
+// it from a scan of the card.
+func (d *Drawer) cardView(im *raster.Image) {
+	r := d.r
+	src := d.cardOf(int(between(r, 420, 720)))
+	pw, ph := float64(src.W), float64(src.H)
+	w := pw * between(r, 1, 1.15)
+	u := w / 375
+	head, foot := 0., between(r, 40, 110)*u
+	if maybe(r, .5) {
+		head = between(r, 34, 60) * u
+	}
+	ground, ink := pick(r, raster.Gray(1), raster.Gray(.96), gray(r, .05, .2), tint(r, .7, 1)), raster.Gray(.12)
+	if ground.Luma() < .5 {
+		ink = raster.Gray(.93)
+	}
+	im.Reset(int(w), int(head+ph+foot))
+	im.Fill(ground)
+	paste(im, src, (w-pw)/2, head, pw, ph)
+	if head > 0 {
+		d.write(im, 16*u, head-28*u, between(r, 13, 18)*u, number.Words(r), ink)
+	}
+	y := head + ph
+	switch r.IntN(3) {
+	case 0:
+		d.buttons(im, y+foot*.4, ink)
+	case 1:
+		im.RoundRect(w*.1, y+foot*.15, w*.8, foot*.7, foot*.35, vivid(r), 1)
+		d.write(im, w*.42, y+foot*.35, foot*.3, number.Words(r), raster.Gray(1))
+	default:
+		d.text(im, 16*u, y+10*u, w-16*u, y+foot+20*u, ink)
+	}
+}
+
 // display draws what a screen shows: a picture over all of it, or a user
 // interface.
 func (d *Drawer) display(im *raster.Image) string {

@@ -33,8 +33,8 @@ func (d *Drawer) screenshot(s *Sample) *raster.Image {
 		im.Reset(int(between(r, 420, 800)), int(between(r, 320, 600)))
 	}
 	if maybe(r, .15) {
-		s.Family = "card alone"
-		im.CopyFrom(d.cardOf(int(between(r, 420, 760))))
+		s.Family = "card view"
+		d.cardView(im)
 		return im
 	}
 	s.Family = d.display(im)

@@ -23,11 +23,18 @@ func (d *Drawer) paper(s *Sample, w, h int) *raster.Image {
 	if maybe(r, .45) {
 		cover = between(r, .62, .98)
 	}
-	page := layout{full: maybe(r, .45), margin: pick(r, 0, between(r, .015, .06)), text: maybe(r, .6)}
-	if p.hidden {
+	file := scannerFile{}
+	if scan && s.Kind == GreyCopy {
+		file = d.newScannerFile(p)
+	}
+	page := layout{margin: pick(r, 0, between(r, .015, .06)), text: maybe(r, .6)}
+	if maybe(r, .45) {
+		page.full = d.contrasting()
+	}
+	if p.hides(s.Kind, file.colorless || page.full != nil && chroma(page.full) < leastChroma) {
 		page.margin, page.text = between(r, .02, .07), true
 		cover = between(r, .65, 1.06)
-		if page.full {
+		if page.full != nil {
 			cover = between(r, .62, .95)
 		}
 	}
@@ -45,9 +52,7 @@ func (d *Drawer) paper(s *Sample, w, h int) *raster.Image {
 	if scan {
 		layers = append(layers, layer{light: func(_, _ float32, _ int) float32 { return .9 }, from: geom.Identity})
 		im := d.scanOf(c, layers)
-		if s.Kind == GreyCopy {
-			d.saveGrey(im, s)
-		}
+		file.save(im, s)
 		return im
 	}
 	layers = append(layers, d.room(between(r, .2, 1)))
@@ -99,33 +104,68 @@ func (d *Drawer) stock(sheet *raster.Image, per float64) func(u, v float32, ch i
 	}
 }
 
-// saveGrey is what scanners make of grey copies: values without colour, or with a
-// bit each.
-func (d *Drawer) saveGrey(im *raster.Image, s *Sample) {
+// scannerFile is what a scanner saves of a grey copy: values without colour, or
+// with a bit each.
+type scannerFile struct {
+	colorless, bilevel bool
+	limit              float32 // of what becomes black
+}
+
+func (d *Drawer) newScannerFile(p printing) scannerFile {
 	r := d.r
-	bilevel := s.Family == "black and white" && maybe(r, .7) || maybe(r, .15)
-	if !bilevel && maybe(r, .4) {
+	bilevel := p.family == "black and white" && maybe(r, .7) || maybe(r, .15)
+	return scannerFile{colorless: bilevel || maybe(r, .6), bilevel: bilevel, limit: float32(between(r, .35, .75))}
+}
+
+// save takes from an image what the file does not keep.
+func (f scannerFile) save(im *raster.Image, s *Sample) {
+	if !f.colorless {
 		return
 	}
-	limit := float32(between(r, .35, .75))
-	for i := 0; i+2 < len(im.Pix); i += 3 {
-		p := im.Pix[i : i+3 : i+3]
-		l := .3*p[0] + .59*p[1] + .11*p[2]
-		if bilevel {
-			l = float32(math.Round(float64(min(max(l-limit+.5, 0), 1))))
-		}
-		p[0], p[1], p[2] = l, l, l
+	takeColor(im)
+	if !f.bilevel {
+		return
 	}
-	if bilevel {
-		s.Family = "black and white"
+	for i, v := range im.Pix {
+		im.Pix[i] = float32(math.Round(float64(min(max(v-f.limit+.5, 0), 1))))
 	}
+	s.Family = "black and white"
 }
 
 // layout is how a sheet is filled.
 type layout struct {
-	full   bool    // with one picture
-	margin float64 // around that, as a share of the width
-	text   bool    // around copies of cards
+	full   *raster.Image // with one picture
+	margin float64       // around that, as a share of the width
+	text   bool          // around copies of cards
+}
+
+// Of a picture with less chroma a grey copy looks the same, and of one with less
+// contrast any copy is a blank sheet.
+const (
+	leastChroma   = .035
+	leastContrast = .12
+)
+
+// contrasting returns a shown image that is not blank, if one is found soon.
+func (d *Drawer) contrasting() *raster.Image {
+	im := d.shown()
+	for range 5 {
+		if contrast(im) > leastContrast {
+			break
+		}
+		im = d.shown()
+	}
+	return im
+}
+
+// contrast is the standard deviation of an image's lightness.
+func contrast(im *raster.Image) float64 {
+	var n, sum, squares float64
+	for i := 0; i+2 < len(im.Pix); i += 3 * 7 {
+		l := float64(luma(im.Pix[i : i+3]))
+		n, sum, squares = n+1, sum+l, squares+l*l
+	}
+	return math.Sqrt(max(0, squares/n-sum*sum/(n*n)))
 }
 
 // sheet is what is printed: a picture over all of it, or copies of cards and
@@ -133,10 +173,10 @@ type layout struct {
 func (d *Drawer) sheet(im *raster.Image, page layout) {
 	r := d.r
 	w, h := float64(im.W), float64(im.H)
-	if page.full {
+	if page.full != nil {
 		im.Fill(raster.Gray(1))
 		m := page.margin * w
-		paste(im, d.shown(), m, m, w-2*m, h-2*m)
+		paste(im, page.full, m, m, w-2*m, h-2*m)
 		return
 	}
 	im.Fill(raster.Gray(1))

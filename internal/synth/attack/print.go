@@ -27,7 +27,7 @@ type printing struct {
 	family string
 	inks   int
 	period float64 // of the screen's tile, in sensor pixels
-	hidden bool    // the image shows neither dots nor a lack of colour
+	shown  bool    // the image shows its dots
 }
 
 // newPrinting draws a printing. Its dots are as large in the image, whatever the
@@ -42,20 +42,25 @@ func (d *Drawer) newPrinting(kind Kind, c camera) printing {
 		}
 	}
 	pitch := logBetween(r, 1.2, 7.5) * float64(c.bin)
-	shown := false
 	switch p.family {
 	case "dispersed dots":
 		dot := max(pitch/3.5, .35)
 		p.period = dot * dispersedSide
-		shown = c.resolves(2.5 * dot)
+		p.shown = c.resolves(2.5 * dot)
 	case "clustered dots", "line screen":
 		p.period = pitch
-		shown = c.resolves(pitch) || c.beats(pitch)
+		p.shown = c.resolves(pitch) || c.beats(pitch)
 	default:
 		p.period = pitch
 	}
-	p.hidden = !shown && kind == ColorCopy
 	return p
+}
+
+// hides tells whether an image shows neither dots nor that colour was lost. A
+// scanner's file without colour, and a copy of a thing without colour, could be of
+// the thing itself.
+func (p printing) hides(kind Kind, colorless bool) bool {
+	return !p.shown && (kind == ColorCopy || colorless)
 }
 
 // screens returns the inks of a printing: their screens and angles. spread is the

@@ -111,30 +111,72 @@ func (d *Drawer) smoothSkin(im *raster.Image) {
 	}
 }
 
-// deliver is the way of a finished picture to us: files and messengers.
-func (d *Drawer) deliver(im *raster.Image, drawn bool) {
+// delivery is the way of a finished image to us: files and messengers.
+type delivery struct {
+	messenger bool    // or an upload form
+	scale     float64 // of a messenger, which reduces images
+	cropped   bool
+}
+
+// newDelivery draws a way. It is known before the image is taken, because what a
+// messenger reduces away is no trace.
+func (d *Drawer) newDelivery() delivery {
+	r := d.r
+	way := delivery{messenger: maybe(r, .4), scale: 1}
+	if way.messenger && maybe(r, .6) {
+		way.scale = between(r, .55, .95)
+	} else if way.messenger {
+		way.cropped = maybe(r, .4)
+	}
+	return way
+}
+
+// deliver sends a finished image; drawn ones are often saved without loss.
+func (d *Drawer) deliver(im *raster.Image, way delivery, drawn bool) {
 	r := d.r
 	lossless := .06
 	if drawn {
 		lossless = .45
 	}
-	if maybe(r, lossless) {
+	if !way.messenger && maybe(r, lossless) {
 		im.Clamp(0, 1)
 		return
 	}
 	d.compress(im, int(between(r, 72, 98)))
-	if maybe(r, .4) { // a messenger, or an upload form
-		if maybe(r, .6) {
-			k := between(r, .55, .95)
-			small := &raster.Image{}
-			im.Resize(small, max(260, int(float64(im.W)*k)), max(260, int(float64(im.H)*k)), raster.Filter(r.IntN(2)))
-			im.CopyFrom(small)
-		} else if maybe(r, .4) {
-			crop(im, r.IntN(16), r.IntN(16))
-		}
+	if way.scale < 1 {
+		small := &raster.Image{}
+		im.Resize(small, max(260, int(float64(im.W)*way.scale)), max(260, int(float64(im.H)*way.scale)), raster.Filter(r.IntN(2)))
+		im.CopyFrom(small)
+	}
+	if way.cropped {
+		crop(im, r.IntN(16), r.IntN(16))
+	}
+	if way.messenger {
 		d.compress(im, int(between(r, 45, 92)))
 	}
 }
+
+// chroma is the mean distance of an image's colours to their lightness.
+func chroma(im *raster.Image) float32 {
+	sum := float32(0)
+	for i := 0; i+2 < len(im.Pix); i += 3 {
+		p := im.Pix[i : i+3 : i+3]
+		l := luma(p)
+		sum += abs(p[0]-l) + abs(p[1]-l) + abs(p[2]-l)
+	}
+	return sum / float32(max(1, len(im.Pix)))
+}
+
+// takeColor makes all channels the same, as a filter of a phone does.
+func takeColor(im *raster.Image) {
+	for i := 0; i+2 < len(im.Pix); i += 3 {
+		p := im.Pix[i : i+3 : i+3]
+		l := luma(p)
+		p[0], p[1], p[2] = l, l, l
+	}
+}
+
+func luma(p []float32) float32 { return .3*p[0] + .59*p[1] + .11*p[2] }
 
 func (d *Drawer) compress(im *raster.Image, quality int) {
 	s := pick(d.r, [2]int{2, 2}, [2]int{2, 2}, [2]int{2, 2}, [2]int{2, 1}, [2]int{1, 1})

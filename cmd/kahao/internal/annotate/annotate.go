@@ -25,7 +25,7 @@ var (
 // Mark is an outline, with a label above its first corner.
 type Mark struct {
 	Outline geom.Quad // in pixels of the image
-	Label   string    // ASCII; may be empty
+	Label   string    // ASCII or Chinese; may be empty
 	Color   Color
 	Thick   float64 // of the outline, in pixels
 	Size    float64 // height of the label's letters, in pixels

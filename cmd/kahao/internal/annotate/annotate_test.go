@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/png"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -77,6 +78,23 @@ func TestBlur(t *testing.T) {
 	}
 }
 
+// A label that is wider than the image gets smaller letters: its end is seen.
+func TestLongLabelFits(t *testing.T) {
+	p := pixel.New(400, 200)
+	Draw(p, []Mark{{Outline: geom.RectQuad(10, 100, 300, 80), Label: strings.Repeat("long ", 12) + "HHH", Color: Green, Size: 26}})
+	ink, right := 0, 0
+	for y := range 100 {
+		for x := range 400 {
+			if at(p, x, y)[1] > Green[1]/2 {
+				ink, right = ink+1, max(right, x)
+			}
+		}
+	}
+	if ink < 300 || right > 397 || right < 300 {
+		t.Errorf("the label has %d pixels of ink and ends at %d, want 300 or more, and an end between 300 and 397", ink, right)
+	}
+}
+
 func TestCaption(t *testing.T) {
 	p := pixel.New(300, 200)
 	Caption(p, Yellow, "no card found", "a line that is much longer than the other one")
@@ -94,8 +112,27 @@ func TestCaption(t *testing.T) {
 	if at(p, 150, 100) != (Color{}) {
 		t.Error("the caption reaches the middle of the image")
 	}
-	if _, err := typeface(); err != nil {
-		t.Errorf("the font: %v", err)
+	for _, text := range []string{"why", "原因"} {
+		if missing := Missing(text); missing != "" {
+			t.Errorf("the font lacks %q of %q", missing, text)
+		}
+	}
+	if got := Missing("why 龘"); got != "龘" {
+		t.Errorf("Missing = %q, want 龘", got)
+	}
+}
+
+// A Chinese label is as large as one of ASCII, and not a row of boxes.
+func TestChineseLabel(t *testing.T) {
+	wide, narrow := rendered("通过", 40), rendered("ok", 40)
+	if got := wide.Rect.Dx(); got < 80 || got > 110 {
+		t.Errorf("two letters of size 40 are %d pixels wide, want 80 and a margin", got)
+	}
+	if a, b := wide.Rect.Dy(), narrow.Rect.Dy(); a > 2*b {
+		t.Errorf("a Chinese label is %d pixels high, one of ASCII %d, want about the same", a, b)
+	}
+	if bytes.Equal(rendered("通", 40).Pix, rendered("过", 40).Pix) {
+		t.Error("two letters look the same, want two different ones")
 	}
 }
 

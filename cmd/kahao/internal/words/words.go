@@ -70,12 +70,14 @@ const (
 	Warnings
 	Quality
 	None
+	Blurred
 )
 
 var terms = map[Word]text{
 	File: {"file", "文件"}, Number: {"number", "卡号"}, Probability: {"prob", "概率"}, Verdict: {"verdict", "结论"}, Expiry: {"expiry", "有效期"}, Issued: {"issued", "签发日期"},
 	Type: {"type", "卡类型"}, Bank: {"bank", "发卡行"}, Product: {"product", "卡名"}, Network: {"network", "卡组织"}, BankCode: {"code", "机构代码"}, WhyNot: {"why not", "原因"},
 	NoCard: {"no card found", "未找到银行卡"}, Warnings: {"warnings", "告警"}, Quality: {"quality", "质量分"}, None: {"none", "无"},
+	Blurred: {"blurred: --reveal shows the image", "已模糊处理：加 --reveal 显示原图"},
 }
 
 // Text returns a text.

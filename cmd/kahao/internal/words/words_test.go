@@ -7,6 +7,7 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/capture"
+	"github.com/kahao/kahao/cmd/kahao/internal/annotate"
 	"github.com/kahao/kahao/issuer"
 )
 
@@ -37,7 +38,7 @@ func TestParse(t *testing.T) {
 
 // Every text is there in every language.
 func TestComplete(t *testing.T) {
-	for w := File; w <= None; w++ {
+	for w := File; w <= Blurred; w++ {
 		for l := range Names {
 			if Language(l).Text(w) == "" {
 				t.Errorf("word %d has no text in %s", w, Names[l])
@@ -62,6 +63,13 @@ func TestComplete(t *testing.T) {
 		for l := range Names {
 			if Language(l).Scan(w) == "" {
 				t.Errorf("word %d of scans has no text in %s", w, Names[l])
+			}
+		}
+	}
+	for w := Numbers; w <= FailureAccepted; w++ {
+		for l := range Names {
+			if Language(l).Evaluation(w) == "" {
+				t.Errorf("word %d of evaluations has no text in %s", w, Names[l])
 			}
 		}
 	}
@@ -143,6 +151,23 @@ func TestRegion(t *testing.T) {
 	} {
 		if got := c.lang.Region(c.kind, c.sure); got != c.want {
 			t.Errorf("%s.Region(%q, %v) = %q, want %q", Names[c.lang], c.kind, c.sure, got, c.want)
+		}
+	}
+}
+
+// TestAnnotationsCanBeWritten: the fonts of annotations have every letter of their
+// texts.
+func TestAnnotationsCanBeWritten(t *testing.T) {
+	texts := []string{Chinese.Text(NoCard), Chinese.Text(Blurred), Chinese.Colon(), Chinese.Reasons([]kahao.Reason{{Code: kahao.ReasonGlare, Digits: kahao.Range{From: 8, To: 12}}, {Code: kahao.ReasonCheckDigit}})}
+	for _, words := range verdicts {
+		texts = append(texts, words[Chinese])
+	}
+	for _, words := range reasons {
+		texts = append(texts, words[Chinese])
+	}
+	for _, s := range texts {
+		if missing := annotate.Missing(s); missing != "" {
+			t.Errorf("the fonts lack %q of %q: make the subset again (cmd/kahao/internal/annotate/fonts/README.md)", missing, s)
 		}
 	}
 }
