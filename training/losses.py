@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from nets import ALPHABET, BLANK
+from nets import ALPHABET, BLANK, NO_MONTH
 from nets import COVERED as COVERED_CHAR
 
 COVERED = ALPHABET.index(COVERED_CHAR)
@@ -40,6 +40,14 @@ def follow(logits, taught, text, lengths):
     w = ((c / lengths.clamp(min=1).to(c) < .15) & ~covered).float()
     each = F.kl_div(lp, old, reduction='none', log_target=True).sum(1).mean(1)
     return FOLLOW * (each * w).sum() / n
+
+
+def months(logits, frames):
+    """Cross-entropy of the columns; most have no month, and weigh less."""
+    w = torch.ones(NO_MONTH + 1, device=logits.device)
+    w[NO_MONTH] = .3
+    f = F.cross_entropy(logits, frames, w, ignore_index=-100)
+    return f, {'frame': f.item()}
 
 
 def focal(logits, target):

@@ -1,4 +1,4 @@
-"""The three networks of kahao: digits, lines and corners.
+"""The networks of kahao.
 
 A network is a list of two operations, `conv` (convolution, batch norm folded
 into it at export, optional addition, optional ReLU) and `up2add` (nearest x2
@@ -137,6 +137,24 @@ def digits(outputs=len(ALPHABET) + 1, dilations=DILATIONS):
     return g
 
 
+# The months in the order of the months network's outputs; none of them is last.
+MONTHS = 'JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'
+NO_MONTH = len(MONTHS)
+
+
+def months():
+    """The names of months in a line 32 px high -> for every 4 px, which one has its centre there."""
+    g = Graph('months', (32, 352))
+    x = g.conv(g.conv(0, 12, stride=2), 24, stride=2)
+    x = g.conv(g.conv(x, 32, stride=(2, 1)), 32, stride=(2, 1))
+    x = g.conv(x, 40, (2, 1), pad=0)
+    for d in 1, 3:
+        x = g.residual(x, (1, 5), (1, d), second=1)
+    g.conv(x, len(MONTHS) + 1, 1, relu=False, norm=False, dropout=.1)
+    prior(g, {NO_MONTH: 3.})
+    return g
+
+
 def pyramid(g, ch, blocks, d, bottom):
     """An encoder to stride 32 and a decoder back to stride 2**bottom.
 
@@ -217,7 +235,7 @@ def prior(g, logits):
             g.convs[-1].bias[k] = v
 
 
-NETS = dict(digits=digits, lines=lines, corners=corners, texture=texture, surround=surround, capture=capture)
+NETS = dict(digits=digits, months=months, lines=lines, corners=corners, texture=texture, surround=surround, capture=capture)
 
 
 def fitting(name, state):

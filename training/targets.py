@@ -4,7 +4,7 @@ import math
 import cv2
 import numpy as np
 
-from nets import ALPHABET, BLANK
+from nets import ALPHABET, BLANK, MONTHS, NO_MONTH
 
 CORNER_STRIDE, LINE_STRIDE = 8, 4
 
@@ -127,6 +127,19 @@ def lines(items, h, w):
         reg_w[0][core] = 1 / math.sqrt(core.sum())
     care = np.maximum(care, seg)
     return dict(seg=seg, care=care, reg=reg, reg_w=reg_w)
+
+
+MONTH_CORE, MONTH_NEAR = 6, 20                     # px from a name's centre: has its class; is undefined
+
+
+def month_frames(name, x, width):
+    """The class of each of width / 4 columns: the month at its name's centre, none elsewhere, -100 between."""
+    out = np.full(width // 4, NO_MONTH, np.int64)
+    if len(x):
+        far = np.abs((np.arange(width // 4) + .5) * 4 - x[0])
+        out[far < MONTH_NEAR] = -100
+        out[far < MONTH_CORE] = MONTHS.index(name)
+    return out
 
 
 def frames(text, x, width):

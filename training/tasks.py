@@ -126,6 +126,41 @@ class Digits(Task):
     held_out = 240
 
 
+class Months(Task):
+    batch, capacity, smallest, held_out, score = 64, 24000, 1500, 400, 'right'
+
+    def keep(self, meta, pixels):
+        return pixels, meta['text'], meta['x']
+
+    def draw(self, pool, step, progress, warm):
+        x, frames = np.empty((self.batch, 32, 352, 3), np.float32), np.empty((self.batch, 88), np.int64)
+        for i, (img, name, centre) in enumerate(pool.take(self.batch)):
+            x[i], name, centre = augment.line(img, name, centre, 352)
+            frames[i] = targets.month_frames(name, centre, 352)
+        return tensor(x, self.device), torch.from_numpy(frames).to(self.device)
+
+    def loss(self, y, t, progress, warm):
+        return *losses.months(y.squeeze(2), t), None
+
+    def validate(self, forward, records):
+        """right, wrong: shares of the lines with a month in which it, or another one, is found; false: share of the
+        others in which one is found."""
+        n, named = dict(right=0, wrong=0, false=0), sum(bool(name) for _, name, _ in records)
+        for i in range(0, len(records), 64):
+            part = records[i:i + 64]
+            x = np.zeros((len(part), 32, 352, 3), np.float32)
+            for k, (img, _, _) in enumerate(part):
+                x[k, :, :img.shape[1]] = augment.normalise_line(img.astype(np.float32))
+            y = forward(tensor(x, self.device)).squeeze(2).softmax(1).cpu().numpy()
+            for r, (_, want, _) in zip(y, part):
+                best = r[:nets.NO_MONTH].max(1)
+                if best.max() > .5:
+                    got = nets.MONTHS[best.argmax()]
+                    n['false' if not want else 'right' if got == want else 'wrong'] += 1
+        return {'right': n['right'] / max(1, named), 'wrong': n['wrong'] / max(1, named),
+                'false': n['false'] / max(1, len(records) - named)}
+
+
 class Corners(Task):
     batch, capacity, smallest, held_out, score = 16, 6000, 300, 96, 'within5'
 
@@ -227,4 +262,4 @@ class Lines(Task):
         return out
 
 
-TASKS = dict(digits=Digits, lines=Lines, corners=Corners)
+TASKS = dict(digits=Digits, months=Months, lines=Lines, corners=Corners)

@@ -19,6 +19,7 @@ import captures
 import compare
 import export
 import grow
+import left_out
 import losses
 import metrics
 import nets
@@ -47,6 +48,12 @@ def fake(kind, n, seed):
                 else:
                     cv2.putText(a, c, (int(v) - 8, 26), cv2.FONT_HERSHEY_SIMPLEX, .8, (20, 20, 60), 2)
             yield dict(w=w, h=32, text=text, x=x, style='fake'), a
+        elif kind == 'months':
+            name = r.choice(nets.MONTHS) if r.rand() < .7 else ''
+            w = r.randint(90, 340)
+            a = np.full((32, w, 3), r.randint(120, 255), np.uint8)
+            cv2.putText(a, f'{name or "12/"} 28', (8, 26), cv2.FONT_HERSHEY_SIMPLEX, .8, (20, 20, 60), 2)
+            yield dict(w=w, h=32, text=name, x=[32.] if name else [], style='fake'), a
         elif kind == 'cards':
             w, h = (352, 224) if r.rand() < .7 else (224, 352)
             a = np.full((h, w, 3), r.randint(90, 255), np.uint8)
@@ -239,6 +246,21 @@ class Losses(unittest.TestCase):
             loss.backward()
             self.assertTrue(torch.isfinite(loss))
             self.assertGreater(g.convs[0].weight.grad.abs().sum(), 0)
+
+    def test_months(self):
+        frames = torch.from_numpy(np.stack([targets.month_frames('DEC', [50.], 352), targets.month_frames('', [], 352)]))
+        self.assertEqual(frames[0, 12], 11)
+        self.assertEqual((frames[0] == 11).sum(), 3)
+        self.assertEqual([int(frames[0, k]) for k in (8, 16, 6, 18)], [-100, -100, nets.NO_MONTH, nets.NO_MONTH])
+        self.assertTrue((frames[1] == nets.NO_MONTH).all())
+        y = torch.zeros(2, nets.NO_MONTH + 1, 88)
+        y[:, nets.NO_MONTH] = 9.
+        missed, _ = losses.months(y, frames)
+        y[0, :, 11:14] = 0.
+        y[0, 11, 11:14] = 9.
+        seen, _ = losses.months(y, frames)
+        self.assertLess(float(seen), .01)
+        self.assertGreater(float(missed), .5)
 
 
 class Export(unittest.TestCase):
@@ -513,6 +535,25 @@ class Captures(unittest.TestCase):
             self.assertEqual(int(out[:20].max()) + int(out[108:].max()), 0)
             self.assertGreater(int(out[20:108].max()), 0)
 
+    def test_the_front_is_all_but_the_last_layer(self):
+        net = nets.texture().eval()
+        with torch.no_grad():
+            x = torch.randn(2, 4, 96, 96)
+            y = left_out.front(net)(x)
+            self.assertTrue(torch.allclose(torch.relu(net.norms[-1](net.convs[-1](y))), net(x), atol=1e-5))
+
+    def test_a_family_is_left_out(self):
+        with tempfile.TemporaryDirectory() as d:
+            a, b = os.path.join(d, 'a.bin'), os.path.join(d, 'b.bin')
+            self.records(a, 20), self.records(b, 15)
+            torch.save(captures.Model().state_dict(), os.path.join(d, 'all.pt'))
+            out = subprocess.run([sys.executable, os.path.join(HERE, 'left_out.py'), os.path.join(d, 'all.pt'), '--records', a, '--held-out', b,
+                                  '--epochs', '1'], capture_output=True, text=True, check=True).stdout
+            rows = [line.split(' | ') for line in out.splitlines()[2:-1]]
+            self.assertEqual([r[:4] for r in rows], [[k, k, '4', '3'] for k in sorted(captures.KINDS[1:])])
+            for r in rows:
+                self.assertTrue(0 <= float(r[4]) <= 1 and 0 <= float(r[5]) <= 1, r)
+
     def test_training_writes_three_checkpoints(self):
         with tempfile.TemporaryDirectory() as d:
             path = os.path.join(d, 'a.bin')
@@ -536,7 +577,7 @@ class Captures(unittest.TestCase):
 
 class Training(unittest.TestCase):
     def test_every_network_trains_and_resumes(self):
-        for name, kind in (('digits', 'lines'), ('lines', 'cards'), ('corners', 'scenes')):
+        for name, kind in (('digits', 'lines'), ('months', 'months'), ('lines', 'cards'), ('corners', 'scenes')):
             with tempfile.TemporaryDirectory() as d:
                 for extra in ([], ['--resume']):
                     p = subprocess.run([sys.executable, os.path.join(HERE, 'train.py'), name, '--out', d, '--batch', '4',

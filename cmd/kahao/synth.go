@@ -23,6 +23,7 @@ type synthOptions struct {
 	difficulty  float64
 	jobs        int
 	documents   bool
+	dates       bool
 	draw        synth.Options
 }
 
@@ -33,6 +34,7 @@ func newSynthCommand(e *env) *cobra.Command {
 		Short: "draw labelled images of cards",
 		Example: `  kahao synth -n 100 --seed 7 --out drawn
   kahao synth -n 500 --seed 7 --documents --out documents
+  kahao synth -n 920 --seed 7 --dates --out dates
   kahao synth --stream lines | training/train.py`,
 		Long: `
 Draws images of bank cards that nobody owns, with exact ground truth: numbers,
@@ -41,7 +43,7 @@ digits, lines, dates and corners. The same seed draws the same images.
 With --out it writes -n images and labels.jsonl, which "kahao eval" reads, into a
 directory. With --documents the images are screenshots, receipts, statements and
 forms instead; every second one has a card's number as text, and all have other long
-numbers. With --stream it writes an endless stream of drawings (or -n of them)
+numbers. With --dates they are cards with the date in each of 23 forms. With --stream it writes an endless stream of drawings (or -n of them)
 to standard output, for training: uint32 length, JSON, uint32 length, RGB pixels,
 little-endian.`,
 		Args: takes(0, 0),
@@ -51,14 +53,15 @@ little-endian.`,
 	fs.IntVarP(&o.n, "count", "n", 0, "draw `n` images (default: 10 into a directory, an endless stream)")
 	fs.Uint64Var(&o.draw.Seed, "seed", 1, "`seed` of the drawings")
 	fs.StringVar(&o.out, "out", "", "write images and labels.jsonl into `dir`")
-	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, cards, scenes or captures")
+	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, months, cards, scenes or captures")
 	fs.BoolVar(&o.documents, "documents", false, "draw screenshots, receipts, statements and forms; every second one has a card's number as text")
+	fs.BoolVar(&o.dates, "dates", false, "draw cards with dates in every form, flat and embossed")
 	fs.IntVar(&o.draw.Size, "size", 0, "longer side of the images, in `pixels` (default 800)")
 	fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad images may get, `0..1`")
 	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")
 	fs.BoolVar(&o.draw.HeldOut, "held", false, "draw only with those fonts of --fonts that training leaves out")
 	jobsFlag(cmd, &o.jobs, "draw a stream with `n` threads (default: one per CPU)")
-	complete(cmd, "stream", synth.Lines, synth.Cards, synth.Scenes, synth.Captures)
+	complete(cmd, "stream", synth.Lines, synth.Months, synth.Cards, synth.Scenes, synth.Captures)
 	_ = cmd.MarkFlagDirname("out")
 	_ = cmd.MarkFlagDirname("fonts")
 	return cmd
@@ -70,14 +73,18 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 		return misuse("give either --out DIR or --stream KIND")
 	case o.documents && o.out == "":
 		return misuse("--documents goes with --out DIR")
+	case o.dates && o.out == "":
+		return misuse("--dates goes with --out DIR")
+	case o.documents && o.dates:
+		return misuse("give --documents or --dates, not both")
 	case o.n < 0:
 		return misuse("--count must not be negative")
 	case o.difficulty < 0 || o.difficulty > 1:
 		return misuse("--difficulty must be from 0 to 1")
 	case o.draw.Size != 0 && (o.draw.Size < 64 || o.draw.Size > 8000):
 		return misuse("--size must be from 64 to 8000")
-	case o.stream != "" && !slices.Contains([]string{synth.Lines, synth.Cards, synth.Scenes, synth.Captures}, o.stream):
-		return misuse("--stream must be lines, cards, scenes or captures")
+	case o.stream != "" && !slices.Contains([]string{synth.Lines, synth.Months, synth.Cards, synth.Scenes, synth.Captures}, o.stream):
+		return misuse("--stream must be lines, months, cards, scenes or captures")
 	}
 	var err error
 	if o.draw.Workers, err = jobs(o.jobs); err != nil {
@@ -90,6 +97,9 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 	}
 	if o.documents {
 		return o.directory(func(n int, progress func(int)) error { return synth.WriteDocuments(ctx, o.draw, o.out, n, progress) })
+	}
+	if o.dates {
+		return o.directory(func(n int, progress func(int)) error { return synth.WriteDates(ctx, o.draw, o.out, n, progress) })
 	}
 	d, err := synth.New(o.draw)
 	if err != nil {

@@ -94,8 +94,12 @@ func (d Date) Unmarked() bool { return !strings.Contains(d.Text, "/") }
 
 // Ambiguous reports whether the text may be another date: the day may be the
 // month, the year may be the day, without a separator the year may be the month,
-// or a digit of the month is missing.
+// a digit of the month is missing, or the year before a month's name may be the
+// day.
 func (d Date) Ambiguous() bool {
+	if d.Named() {
+		return len(d.Text) == len("28 DEC") && isDigit(d.Text[0]) && isDay(d.Text[:2])
+	}
 	switch parts := strings.Split(d.Text, "/"); len(parts) {
 	case 3:
 		return len(parts[0]) == 2 && isMonth(parts[0]) && isMonth(parts[1]) && parts[0] != parts[1]

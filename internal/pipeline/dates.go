@@ -190,6 +190,14 @@ func (r *Reader) datesOn(ctx context.Context, img input, p *pass, toImage geom.H
 		if err != nil {
 			return nil, err
 		}
+		if date, ok, err := r.namedDate(ctx, img, l); err != nil {
+			return nil, err
+		} else if ok {
+			if !img.lacks(date.Quad) {
+				dates = append(dates, date)
+			}
+			continue
+		}
 		if l.Top().P < minDateProb || l.Top().Pixels < rules.minPixels {
 			continue
 		}

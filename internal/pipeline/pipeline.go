@@ -56,6 +56,7 @@ type Reader struct {
 	lines       *textline.Finder
 	text        *recognize.Reader
 	covered     *recognize.Reader
+	months      *recognize.Months
 	calibration *calibration.Calibration
 }
 
@@ -80,6 +81,7 @@ func New(o Options) (*Reader, error) {
 	r.lines = textline.New(r.networks.Lines.Net)
 	r.text = recognize.New(r.networks.Digits.Net, r.trace)
 	r.covered = recognize.New(r.networks.Covered.Net, r.trace)
+	r.months = recognize.NewMonths(r.networks.Months.Net, r.trace)
 	if r.calibration, err = calibration.Embedded(); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
@@ -50,6 +52,27 @@ func WriteDocuments(ctx context.Context, o Options, dir string, n int, progress 
 		return drawn.Pixels, labels.Planned{
 			Image: drawn.Label, Unreadable: make([]string, len(drawn.Label.Cards)),
 			Slices: []labels.Slice{{Dimension: "document", Value: what}},
+		}
+	})
+}
+
+// WriteDates writes n cards with dates in every form, flat and embossed in turn,
+// and their labels into dir, like WriteDocuments. A file's name begins with its
+// date's form.
+func WriteDates(ctx context.Context, o Options, dir string, n int, progress func(done int)) error {
+	p, err := page.NewWith(number.Source{BINs: o.BINs}, glyph.Options{Dir: o.Fonts, HeldOut: o.HeldOut})
+	if err != nil {
+		return err
+	}
+	forms := slices.Concat(page.Forms, page.NamedForms)
+	r := rand.New(rand.NewPCG(o.Seed, 0xda7e))
+	return writeDir(ctx, dir, n, progress, func(i int) (*pixel.RGB, labels.Planned) {
+		form, print := forms[i/2%len(forms)], []string{"flat", "embossed"}[i%2]
+		drawn := p.Dated(r.Uint64(), form, i%2 == 1)
+		drawn.Label.File = fmt.Sprintf("%s-%s-%06d.png", strings.NewReplacer("/", "_", " ", "+").Replace(form), print, i)
+		return drawn.Pixels, labels.Planned{
+			Image: drawn.Label, Unreadable: make([]string, len(drawn.Label.Cards)),
+			Slices: []labels.Slice{{Dimension: "date", Value: form}, {Dimension: "date print", Value: print}},
 		}
 	})
 }

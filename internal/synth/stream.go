@@ -22,6 +22,8 @@ const (
 	Lines  = "lines"
 	Cards  = "cards"
 	Scenes = "scenes"
+	// Months are crops of dates with the month's name.
+	Months = "months"
 	// Captures are genuine photographs, and what the capture checks must tell from
 	// them.
 	Captures = "captures"
@@ -75,12 +77,12 @@ type sceneRecord struct {
 // that many bytes of JSON, another length, and RGB pixels. Several workers
 // write in fixed turns, so the stream depends only on its seed.
 func (g *Generator) Stream(ctx context.Context, w io.Writer, kind string, n int) error {
-	if kind == Lines {
+	if kind == Lines || kind == Months {
 		diff := g.o.difficulty()
 		if diff == 1 {
 			diff = -1 // each line draws its own
 		}
-		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib, Wide: wideShare})
+		ld, err := line.New(g.o.Seed, line.Options{Difficulty: diff, Library: g.lib, Wide: wideShare, Months: kind == Months})
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,9 @@ type Options struct {
 	// digits, signs next to numbers, figures behind relief, mirrored relief,
 	// seven-segment faces, and every form of date.
 	Wide float64
+	// Months draws dates with the month's name instead, for the network that
+	// reads these.
+	Months bool
 }
 
 // Sample is a crop with its ground truth.
@@ -100,6 +103,9 @@ func (d *Renderer) Draw() Sample {
 	diff := d.opt.Difficulty
 	if diff < 0 {
 		diff = d.rng.Float64()
+	}
+	if d.opt.Months {
+		return d.named(diff)
 	}
 	for range 12 {
 		t := d.rng.Float64()
@@ -195,6 +201,12 @@ func (d *Renderer) line(diff, t float64) (Sample, bool) {
 
 // print prints the line on the canvas.
 func (d *Renderer) print(s *sheet, diff float64) imprint.Result {
+	var st imprint.Style
+	return d.printWith(s, diff, &st)
+}
+
+// printWith is print, and sets the style that it has drawn.
+func (d *Renderer) printWith(s *sheet, diff float64, st *imprint.Style) imprint.Result {
 	rng, c := d.rng, &d.canvas
 	l := imprint.Line{Face: s.face, Text: s.text, Height: s.dh, Stretch: s.stretch}
 	slope := raster.Uniform(rng, -.012, .012) * diff
@@ -207,24 +219,23 @@ func (d *Renderer) print(s *sheet, diff float64) imprint.Result {
 		l.X = append(l.X, px+rng.NormFloat64()*wob*.5*s.dh)
 		l.Y = append(l.Y, s.cy+rng.NormFloat64()*wob*s.dh+slope*(px-float64(c.W)/2))
 	}
-	var st imprint.Style
 	if s.kind == imprint.Emboss {
-		st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73) && !s.bare)
+		*st = d.press.EmbossStyle(rng, diff, raster.Chance(rng, .73) && !s.bare)
 	} else {
-		st = d.press.FlatStyle(rng, diff, c.Mean(0, int(s.cy-s.dh/2), c.W, int(s.cy+s.dh/2)))
+		*st = d.press.FlatStyle(rng, diff, c.Mean(0, int(s.cy-s.dh/2), c.W, int(s.cy+s.dh/2)))
 		s.kind = st.Kind
 		if s.face.Class == glyph.Farrington {
 			st.Weight -= .04
 		}
 	}
 	if s.words != "" {
-		d.before(s, &st)
+		d.before(s, st)
 	}
 	if s.sign {
-		d.printSign(s, &st)
+		d.printSign(s, st)
 	}
 	if s.dh < .68*canvasH && raster.Chance(rng, .07) {
-		d.neighbours(s, l, &st)
+		d.neighbours(s, l, st)
 	}
-	return d.press.Print(c, l, &st)
+	return d.press.Print(c, l, st)
 }

@@ -18,14 +18,16 @@ var Forms = []string{
 	"DD/MM/YY", "DD-MM-YY", "DD.MM.YY", "DD/MM/YYYY", "MM/DD/YY", "MON YY", "MON YYYY",
 }
 
-var months = strings.Fields("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC")
+// NamedForms are more forms with the month's name.
+var NamedForms = []string{"Mon YY", "Mon YYYY", "YY MON", "DD/MON/YY", "DD MON YYYY"}
 
 // Dated draws a card, upright and near, whose date has a form.
 func (p *Painter) Dated(seed uint64, form string, embossed bool) *Image {
 	p.seed(seed)
 	month, year, day := 1+p.rng.IntN(12), 2024+p.rng.IntN(12), 13+p.rng.IntN(16)
+	name := number.Months[month-1]
 	text := strings.NewReplacer("YYYY", fmt.Sprint(year), "YY", fmt.Sprint(year%100), "MM", fmt.Sprintf("%02d", month),
-		"DD", fmt.Sprint(day), "MON", months[month-1]).Replace(form)
+		"DD", fmt.Sprint(day), "MON", name, "Mon", name[:1]+strings.ToLower(name[1:])).Replace(form)
 	n := p.pan()
 	const k, w, h = 10.0, 856, 540
 	ground := raster.Color{p.rng.Float32(), p.rng.Float32(), p.rng.Float32()}.Mix(raster.Gray(raster.Pick(p.rng, float32(.15), .85)), .4)
@@ -63,15 +65,28 @@ func (p *Painter) Dated(seed uint64, form string, embossed bool) *Image {
 
 // date prints a date; a month's name in a font, as high as the digits.
 func (p *Painter) date(f *glyph.Font, face *glyph.Face, text string, x, y, h float64, style *imprint.Style) {
-	if name, year, ok := strings.Cut(text, " "); ok && name[0] >= 'A' {
+	const pitch = .84
+	letter := func(c rune) bool { return c >= 'A' }
+	if from := strings.IndexFunc(text, letter); from >= 0 {
+		to := strings.LastIndexFunc(text, letter) + 1
+		if from > 0 {
+			_, x = p.row(face, text[:from], x, y, h, pitch, style)
+		}
+		name := text[from:to]
 		if m := p.set.Dist(f, name, h*fontSize); m != nil {
-			pad := h * fontSize / 4
-			p.printer.PrintShape(p.im, m, int(x-pad), int(y-h/2-pad), .17*h, style)
+			pad, down := h*fontSize/4, 0.0
+			if strings.ContainsAny(name, "gpy") { // the ink reaches below the digits
+				down = .2 * h
+			}
+			p.printer.PrintShape(p.im, m, int(x-pad), int(y-h/2-pad+down), .17*h, style)
 			x += float64(m.W) - 2*pad + .5*h
 		}
-		text = year
+		text = strings.TrimPrefix(text[to:], " ")
+		if strings.HasPrefix(text, "/") {
+			x -= .4 * h
+		}
 	}
-	p.row(face, text, x, y, h, .84, style)
+	p.row(face, text, x, y, h, pitch, style)
 }
 
 // photograph places the card on a table, a little turned and seen a little from

@@ -96,12 +96,12 @@ func (r *Reader) Columns(ctx context.Context, image *pixel.Pyramid, s Strip, c C
 		before, _ := s.After.cut(image, c)
 		in = concat(before, crop)
 	}
-	out, err := r.infer(ctx, in)
+	out, err := infer(ctx, r.net, in, ctc.Classes)
 	if err != nil {
 		return nil, err
 	}
 	out = out[(in.W-crop.W)/Stride*ctc.Classes:]
-	cols := &Columns{P: softmax(out), ToImage: toImage, Digit: Height / c.Tall}
+	cols := &Columns{P: softmax(out, ctc.Classes), ToImage: toImage, Digit: Height / c.Tall}
 	r.trace(ctx, "recognize")
 	return cols, nil
 }
@@ -138,9 +138,10 @@ func concat(a, b *pixel.RGB) *pixel.RGB {
 	return both
 }
 
-func (r *Reader) infer(ctx context.Context, crop *pixel.RGB) ([]float32, error) {
+// infer runs a network over a crop and returns its outputs, so many for each column.
+func infer(ctx context.Context, net *nn.Net, crop *pixel.RGB, classes int) ([]float32, error) {
 	padded := (crop.W + step - 1) / step * step
-	plan, err := r.net.Plan(Height, padded)
+	plan, err := net.Plan(Height, padded)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +149,7 @@ func (r *Reader) infer(ctx context.Context, crop *pixel.RGB) ([]float32, error) 
 	if err != nil {
 		return nil, err
 	}
-	return out[:(crop.W+Stride-1)/Stride*ctc.Classes], nil
+	return out[:(crop.W+Stride-1)/Stride*classes], nil
 }
 
 // standardise gives the crop zero mean and about unit deviation, over the
@@ -171,19 +172,20 @@ func standardise(crop *pixel.RGB, width int) []float32 {
 	return in
 }
 
-func softmax(logits []float32) []float64 {
+// softmax returns the probabilities of the classes of each column.
+func softmax(logits []float32, classes int) []float64 {
 	p := make([]float64, len(logits))
-	for i := 0; i+ctc.Classes <= len(p); i += ctc.Classes {
+	for i := 0; i+classes <= len(p); i += classes {
 		top := logits[i]
-		for _, v := range logits[i+1 : i+ctc.Classes] {
+		for _, v := range logits[i+1 : i+classes] {
 			top = max(top, v)
 		}
 		sum := 0.0
-		for k := range ctc.Classes {
+		for k := range classes {
 			p[i+k] = math.Exp(float64(logits[i+k] - top))
 			sum += p[i+k]
 		}
-		for k := range ctc.Classes {
+		for k := range classes {
 			p[i+k] /= sum
 		}
 	}

@@ -107,7 +107,7 @@ func TestStandardise(t *testing.T) {
 func TestSoftmax(t *testing.T) {
 	logits := make([]float32, 2*ctc.Classes)
 	logits[3], logits[ctc.Classes+ctc.Blank] = 1000, -1000
-	p := softmax(logits)
+	p := softmax(logits, ctc.Classes)
 	for c := range 2 {
 		sum := 0.0
 		for _, v := range p[c*ctc.Classes : (c+1)*ctc.Classes] {
