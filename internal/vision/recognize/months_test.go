@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/kahao/kahao/internal/expiry"
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/line"
@@ -94,7 +93,7 @@ func TestNamed(t *testing.T) {
 			Strip:   Strip{Left: geom.Point{Y: Height / 2}, Right: geom.Point{X: 4 * n, Y: Height / 2}, Height: 20, ToImage: geom.Identity},
 			Columns: []*Columns{columns(tt.text)},
 		}
-		named := l.Named(Month{Number: 12, P: 1, At: tt.at}, expiry.NamedPrior)
+		named := l.Named(Month{Number: 12, P: 1, At: tt.at}, nil)
 		if named == nil || named.Top().Text != tt.want {
 			t.Errorf("%q with a name at %v: %+v, want %q", tt.text, tt.at, named, tt.want)
 		}
