@@ -19,6 +19,7 @@ import captures
 import compare
 import export
 import grow
+import left_out
 import losses
 import metrics
 import nets
@@ -533,6 +534,25 @@ class Captures(unittest.TestCase):
             out = capture_data.changed_whole(im, (0, 20, 128, 88), r)
             self.assertEqual(int(out[:20].max()) + int(out[108:].max()), 0)
             self.assertGreater(int(out[20:108].max()), 0)
+
+    def test_the_front_is_all_but_the_last_layer(self):
+        net = nets.texture().eval()
+        with torch.no_grad():
+            x = torch.randn(2, 4, 96, 96)
+            y = left_out.front(net)(x)
+            self.assertTrue(torch.allclose(torch.relu(net.norms[-1](net.convs[-1](y))), net(x), atol=1e-5))
+
+    def test_a_family_is_left_out(self):
+        with tempfile.TemporaryDirectory() as d:
+            a, b = os.path.join(d, 'a.bin'), os.path.join(d, 'b.bin')
+            self.records(a, 20), self.records(b, 15)
+            torch.save(captures.Model().state_dict(), os.path.join(d, 'all.pt'))
+            out = subprocess.run([sys.executable, os.path.join(HERE, 'left_out.py'), os.path.join(d, 'all.pt'), '--records', a, '--held-out', b,
+                                  '--epochs', '1'], capture_output=True, text=True, check=True).stdout
+            rows = [line.split(' | ') for line in out.splitlines()[2:-1]]
+            self.assertEqual([r[:4] for r in rows], [[k, k, '4', '3'] for k in sorted(captures.KINDS[1:])])
+            for r in rows:
+                self.assertTrue(0 <= float(r[4]) <= 1 and 0 <= float(r[5]) <= 1, r)
 
     def test_training_writes_three_checkpoints(self):
         with tempfile.TemporaryDirectory() as d:

@@ -108,3 +108,14 @@ func TestInterruptOfSeveral(t *testing.T) {
 		t.Errorf("exit code %d and %q, want %d and %q", code, errOut.String(), exitInterrupted, want)
 	}
 }
+
+func TestEdits(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"json", "json", 0}, {"jon", "json", 1}, {"jon", "jobs", 2}, {"raed", "read", 2}, {"", "abc", 3}, {"abc", "", 3}} {
+		if got := edits(c.a, c.b); got != c.want {
+			t.Errorf("edits(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}

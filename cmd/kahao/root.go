@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -230,10 +231,33 @@ func suggestion(cmd *cobra.Command, name string) string {
 	if len(near) == 0 {
 		return ""
 	}
+	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(edits(name, a), edits(name, b)) })
 	if i := slices.IndexFunc(near, func(s string) bool { return strings.HasPrefix(s, name) }); i > 0 {
 		near = near[i:]
 	}
 	return fmt.Sprintf("; did you mean %q?", near[0])
+}
+
+// edits is the Levenshtein distance of two names: how many letters must be
+// inserted, left out or replaced.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(row[j]+1, row[j+1]+1, replace)
+		}
+	}
+	return row[len(b)]
 }
 
 // flagError turns an error of the flags into one about the command line. To an

@@ -10,8 +10,13 @@ import (
 	"github.com/kahao/kahao/internal/testutil"
 )
 
-// TestPage compares docs/configuration.md with the table of settings.
-func TestPage(t *testing.T) { testutil.Golden(t, "../../docs/configuration.md", page()) }
+// TestPage compares docs/configuration.md and the Chinese page with the table of
+// settings.
+func TestPage(t *testing.T) {
+	english := page()
+	testutil.Golden(t, "../../docs/configuration.md", english)
+	testutil.Golden(t, "../../docs/configuration.zh.md", testutil.Translate(t, english, "testdata/configuration.zh.tsv"))
+}
 
 func page() string {
 	var b strings.Builder
@@ -42,6 +47,8 @@ func page() string {
 }
 
 const introduction = `# Configuration
+
+简体中文：[configuration.zh.md](configuration.zh.md)
 
 This page is generated from the table of settings in ` + "`internal/config/table.go` by `make docs`" + `; a test fails on drift. How to run a server:
 [operations.md](operations.md).
