@@ -52,13 +52,18 @@ func newAnnotator(dir string, items []input.Source, reveal bool, page int, lang 
 	return a, nil
 }
 
-func (a *annotator) write(ctx context.Context, s input.Source, image []byte, reading *kahao.Reading) error {
-	p, err := imagein.Decode(ctx, image, imagein.Options{Page: a.page, WorkingSide: annotatedSide})
+// write writes the copy of an image: of a file, or of the place inside a PDF file.
+func (a *annotator) write(ctx context.Context, s input.Source, inside string, image []byte, reading *kahao.Reading) error {
+	page, name := a.page, a.names[s.Name]
+	if inside != "" { // a.pdf-page-2-image-17.png
+		page, name = 0, strings.TrimSuffix(name, ".png")+".pdf-"+strings.TrimPrefix(inside, "!")+".png"
+	}
+	p, err := imagein.Decode(ctx, image, imagein.Options{Page: page, WorkingSide: annotatedSide})
 	if err != nil {
 		return err
 	}
 	a.draw(p.RGB, reading, p.Scale)
-	f, err := os.Create(filepath.Join(a.dir, a.names[s.Name]))
+	f, err := os.Create(filepath.Join(a.dir, name))
 	if err != nil {
 		return err
 	}

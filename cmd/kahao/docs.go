@@ -69,7 +69,7 @@ func writeSection(w io.Writer, page helpPage, cmd *cobra.Command, heading string
 	}
 }
 
-const pageHead = "# The command\n\nWritten by `kahao docs markdown` (`make docs`); a test fails if they differ.\n\n```\n"
+const pageHead = "# The command\n\n简体中文：[cli.zh.md](cli.zh.md)\n\nWritten by `kahao docs markdown` (`make docs`); a test fails if they differ.\n\n```\n"
 
 // The parts of docs/cli.md that no command has in its help.
 var (

@@ -42,6 +42,7 @@ func newReadCommand(e *env) *cobra.Command {
   kahao read --csv photos/ >cards.csv
   kahao read --annotate out photo.jpg
   kahao read --anywhere statement.png
+  kahao read --json scanned.pdf
   kahao read --line strip.png
   kahao read --checks --json photo.jpg
   curl -s https://img.example.com/card.jpg | kahao read`,
@@ -52,6 +53,11 @@ if it is no terminal). Of a TIFF with several pages it reads the first, or that 
 Prints what the cards say as text, with --json as one line of JSON an image, or
 with --csv as a row a card, in the order of the arguments. An image without a card
 is no error.
+
+Of a PDF file that is named or piped in it reads the images on every page, or on
+that of --page, and names each as scanned.pdf!page-2-image-17; in the JSON "page" is
+the page's number. It draws no page and reads no text: a page that shows no image is
+an error. PDF files in directories are skipped.
 
 In a directory every file with the content of an image is read, whatever its
 name. Other files are counted and named on standard error, and the exit code is 4
@@ -91,7 +97,7 @@ and its quality from 0 to 100 (blurry below 50). These are hints, no verdict.`,
 	fs.BoolVar(&o.checks, "checks", false, "also check how the image was captured")
 	fs.BoolVar(&o.anywhere, "anywhere", false, "also find numbers that are on no card: text of documents and screens")
 	fs.BoolVar(&o.line, "line", false, "each image is a crop of one line")
-	fs.IntVar(&o.page, "page", 0, "read page `n` of files with several (default: the first)")
+	fs.IntVar(&o.page, "page", 0, "read page `n` of files with several (default: the first of a TIFF, all of a PDF)")
 	jobsFlag(cmd, &o.jobs, "read `n` images at once (default: one per CPU)")
 	groupFlags(cmd, "Output", "json", "csv", "reveal", "annotate", "lang", "quiet", "stats")
 	groupFlags(cmd, "Reading", "luhn", "issuers", "checks", "anywhere", "line", "page", "jobs")
@@ -154,19 +160,27 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.open(kahao.Options{Luhn: o.luhn, Anywhere: o.anywhere, Page: o.page, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}})
+	options := kahao.Options{Luhn: o.luhn, Anywhere: o.anywhere, Page: o.page, Extras: capture.Extras{Checks: o.checks, Today: time.Now()}}
+	r, err := o.open(options)
 	if err != nil {
 		return err
 	}
-	err = o.readAll(ctx, r, n, found, lang)
+	ofPages := r // an image in a PDF file has no other pages
+	if options.Page = 0; o.page > 0 {
+		if ofPages, err = o.open(options); err != nil {
+			return err
+		}
+	}
+	err = o.readAll(ctx, r, ofPages, n, found, lang)
 	if o.stats {
 		fmt.Fprintf(o.err, "peak_mib=%.1f\n", bench.PeakMiB())
 	}
 	return err
 }
 
-// readAll reads what was found, n images at once, and prints it.
-func (o *readOptions) readAll(ctx context.Context, r reader, n int, found input.Found, lang words.Language) (err error) {
+// readAll reads what was found, n images at once, those in PDF files with a reader
+// of their own, and prints it.
+func (o *readOptions) readAll(ctx context.Context, r, ofPages reader, n int, found input.Found, lang words.Language) (err error) {
 	items := found.Sources
 	var notes *annotator
 	if o.annotate != "" {
@@ -174,18 +188,26 @@ func (o *readOptions) readAll(ctx context.Context, r reader, n int, found input.
 			return err
 		}
 	}
-	work := func(ctx context.Context, i int) outcome {
-		image, err := items[i].Load()
-		if err != nil {
-			return outcome{err: err}
-		}
+	read := func(ctx context.Context, r reader, source input.Source, inside string, image []byte) outcome {
 		got := timedRead(ctx, r, image, o.line)
 		if notes != nil && got.err == nil {
-			got.err = notes.write(ctx, items[i], image, got.reading)
+			got.err = notes.write(ctx, source, inside, image, got.reading)
 		}
 		return got
 	}
-	return o.print(found, lang, func(emit func(int, outcome) error) error {
+	work := func(ctx context.Context, i int) []outcome {
+		file, err := items[i].Load()
+		switch {
+		case err != nil:
+			return []outcome{{err: err}}
+		case input.IsPDF(file):
+			return readPages(ctx, file, o.page, max(1, n/len(items)), func(ctx context.Context, inside string, image []byte) outcome {
+				return read(ctx, ofPages, items[i], inside, image)
+			})
+		}
+		return []outcome{read(ctx, r, items[i], "", file)}
+	}
+	return o.print(found, lang, func(emit func(int, []outcome) error) error {
 		return parallel.Ordered(ctx, n, len(items), work, emit)
 	})
 }
@@ -198,11 +220,11 @@ func timedRead(ctx context.Context, r reader, image []byte, line bool) outcome {
 		read = r.ReadLine
 	}
 	reading, err := read(ctx, image)
-	return outcome{reading, err, time.Since(started).Seconds() * 1000}
+	return outcome{reading: reading, err: err, ms: time.Since(started).Seconds() * 1000}
 }
 
 // print prints the outcomes in the order in which each emits them.
-func (o *readOptions) print(found input.Found, lang words.Language, each func(func(int, outcome) error) error) error {
+func (o *readOptions) print(found input.Found, lang words.Language, each func(func(int, []outcome) error) error) error {
 	out := bufio.NewWriter(o.out)
 	defer out.Flush()
 	items := found.Sources
@@ -215,22 +237,26 @@ func (o *readOptions) print(found input.Found, lang words.Language, each func(fu
 		bar = term.NewProgress(io.Discard, len(items))
 	}
 	count := summary{skipped: len(found.Skipped)}
-	err = each(func(i int, got outcome) error {
+	files := 0
+	err = each(func(i int, all []outcome) error {
 		bar.Clear()
-		count.add(got)
-		if err := show(items[i].Name, got); err != nil {
+		for _, got := range all {
+			count.add(got)
+		}
+		if err := show(items[i].Name, all); err != nil {
 			return err
 		}
 		if err := out.Flush(); err != nil {
 			return err
 		}
-		bar.Show(count.all)
+		files++
+		bar.Show(files)
 		return nil
 	})
 	bar.Clear()
 	switch {
 	case errors.Is(err, context.Canceled) && len(items) > 1:
-		fmt.Fprintf(o.err, "kahao read: %s\n", lang.Interrupted(count.all, len(items)))
+		fmt.Fprintf(o.err, "kahao read: %s\n", lang.Interrupted(files, len(items)))
 		return &reportedError{exitInterrupted}
 	case err != nil:
 		return err
@@ -238,24 +264,35 @@ func (o *readOptions) print(found input.Found, lang words.Language, each func(fu
 		return count.err()
 	}
 	o.skipped(found.Skipped, lang)
-	if len(items) > 1 && !o.json && !o.csv {
+	if (len(items) > 1 || count.all > 1) && !o.json && !o.csv {
 		fmt.Fprintln(o.err, lang.Outcome(count.all, count.accepted, count.review, count.rejected, count.none, count.failed)+lang.Rate(bar.Rate(count.all)))
 	}
 	return count.err()
 }
 
-// printer returns what prints an outcome, in the format that the flags name.
-func (o *readOptions) printer(out io.Writer, items []input.Source, lang words.Language) (func(file string, got outcome) error, error) {
+// printer returns what prints the outcomes of a file, in the format that the flags
+// name.
+func (o *readOptions) printer(out io.Writer, items []input.Source, lang words.Language) (func(file string, all []outcome) error, error) {
+	each := func(show func(file string, got outcome) error) func(string, []outcome) error {
+		return func(file string, all []outcome) error {
+			for _, got := range all {
+				if err := show(file+got.inside, got); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
 	switch {
 	case o.json:
-		return func(file string, got outcome) error { return writeJSON(out, got.record(file, o.reveal)) }, nil
+		return each(func(file string, got outcome) error { return writeJSON(out, got.record(file, o.reveal)) }), nil
 	case o.csv:
 		p, err := newCSVPrinter(out, o.reveal)
-		return p.show, err
+		return each(p.show), err
 	}
 	text := newTextPrinter(out, items, o.reveal, lang, term.StyleOf(o.out, os.Getenv))
-	return func(file string, got outcome) error {
-		text.show(file, got)
+	return func(file string, all []outcome) error {
+		text.showFile(file, all)
 		return nil
 	}, nil
 }

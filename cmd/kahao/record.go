@@ -9,6 +9,7 @@ import (
 // record is the line of JSON for one image.
 type record struct {
 	File    string            `json:"file"`
+	Page    int               `json:"page,omitempty"` // of a PDF file
 	MS      float64           `json:"ms"`
 	Cards   []cardjson.Card   `json:"cards"`
 	Reasons []cardjson.Reason `json:"reasons"`
@@ -28,10 +29,13 @@ type outcome struct {
 	reading *kahao.Reading
 	err     error
 	ms      float64
+
+	inside string // where the image is in a PDF file, such as "!page-2-image-17"; or ""
+	page   int    // of the PDF file; or 0
 }
 
 func (o outcome) record(file string, reveal bool) record {
-	r := record{File: file, MS: cardjson.Tenth(o.ms), Cards: []cardjson.Card{}, Reasons: []cardjson.Reason{}}
+	r := record{File: file, Page: o.page, MS: cardjson.Tenth(o.ms), Cards: []cardjson.Card{}, Reasons: []cardjson.Reason{}}
 	if o.err != nil {
 		_, code := classify(o.err)
 		r.Error = &errorRecord{code, message(o.err)}

@@ -147,6 +147,49 @@ func TestScanPDF(t *testing.T) {
 	}
 }
 
+// TestReadPDF: the images on the pages of a PDF file are read, each with its page, and
+// a page of text is an error of its own.
+func TestReadPDF(t *testing.T) {
+	path := scannedPage(t)
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	const text = "BT /F1 9 Tf (a page of text) Tj ET"
+	file = fmt.Appendf(file, "4 0 obj <</Type/Page /MediaBox[0 0 800 450] /Contents 5 0 R>> endobj\n5 0 obj <</Length %d>> stream\n%s\nendstream endobj\n", len(text), text)
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatalf("WriteFile: %v", err)
+	}
+	exit, out, errors := command("read", "--json", "--quiet", path)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if exit != exitPartial || len(lines) != 2 {
+		t.Fatalf("read: exit code %d, %d lines, want %d and 2: %s%s", exit, len(lines), exitPartial, out, errors)
+	}
+	for i, want := range [][]string{
+		{`"file":"` + path + `!page-1-image-2","page":1,`, `"number":"622700*********0003"`, `"error":null`},
+		{`"file":"` + path + `!page-2","page":2,`, `"code":"unsupported"`, `page 2 is no scan`},
+	} {
+		for _, part := range want {
+			if !strings.Contains(lines[i], part) {
+				t.Errorf("line %d is %s, want %s in it", i+1, lines[i], part)
+			}
+		}
+	}
+	for page, want := range map[string]int{"2": exitUnsupported, "3": exitMalformed} {
+		if exit, out, _ := command("read", "--quiet", "--page", page, path); exit != want || !strings.Contains(out, "page "+page) {
+			t.Errorf("read --page %s: exit code %d, want %d: %s", page, exit, want, out)
+		}
+	}
+	copies := filepath.Join(t.TempDir(), "copies")
+	exit, out, errors = command("read", "--csv", "--page", "1", "--annotate", copies, path)
+	if exit != exitOK || !strings.Contains(out, "scan.pdf!page-1-image-2,1,622700*********0003") {
+		t.Errorf("read --csv --page 1: exit code %d, %s%s; want the card of page 1", exit, out, errors)
+	}
+	if _, err := os.Stat(filepath.Join(copies, "scan.pdf-page-1-image-2.png")); err != nil {
+		t.Errorf("the annotated copy: %v", err)
+	}
+}
+
 func TestRedactWritesCopies(t *testing.T) {
 	dir, out := folder(t), filepath.Join(t.TempDir(), "out")
 	exit, text, errors := command("redact", "--out", out, dir)

@@ -86,6 +86,14 @@ func (p *textPrinter) tableWidth() int {
 	return all - 2
 }
 
+// showFile prints the outcomes of one file: several if it has pages.
+func (p *textPrinter) showFile(file string, all []outcome) {
+	p.single = p.single && len(all) == 1
+	for _, got := range all {
+		p.show(file+got.inside, got)
+	}
+}
+
 func (p *textPrinter) show(file string, got outcome) {
 	if p.single {
 		p.full(term.Visible(file), got)

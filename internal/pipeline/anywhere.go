@@ -96,7 +96,7 @@ func (r *Reader) readText(ctx context.Context, img input, lines []pageline.Line,
 			continue
 		}
 		weighGroups(l)
-		if p, err := r.textPass(ctx, img, l, line.Spaced > 0); err != nil {
+		if p, err := r.textPass(ctx, img, l, line); err != nil {
 			return legible, err
 		} else if p != nil {
 			passes = append(passes, p)
@@ -136,14 +136,12 @@ const (
 // spacedLine reads a line whose digits stand apart.
 func (r *Reader) spacedLine(ctx context.Context, img input, line pageline.Line) (*recognize.Line, error) {
 	n := line.Spaced
-	along := line.Right.Sub(line.Left)
-	u := along.Mul(1 / math.Max(line.Length(), 1e-3))
+	first := line.Digit(0)
+	apart := line.Digit(1).Sub(first)
+	step := math.Max(apart.Len(), 1e-3)
+	u := apart.Mul(1 / step)
 	v := geom.Point{X: -u.Y, Y: u.X}
 	k := line.Height / spacedHeight
-	// The ends are those of the ink: the centres of the first and the last digit
-	// are half a digit inside.
-	first := line.Left.Add(u.Mul(0.3 * line.Height))
-	step := (line.Length() - 0.6*line.Height) / float64(n-1)
 	together := pixel.New((n+2)*spacedWidth, 2*spacedHeight)
 	cell := pixel.New(spacedWidth, 2*spacedHeight)
 	for i := range n {
@@ -161,10 +159,10 @@ func (r *Reader) spacedLine(ctx context.Context, img input, line pageline.Line) 
 	}
 	kx := step / spacedWidth
 	o := first.Sub(u.Mul(1.5 * step)).Sub(v.Mul(line.Height))
-	apart := geom.Homography{kx * u.X, k * v.X, o.X, kx * u.Y, k * v.Y, o.Y, 0, 0, 1}
-	l.Strip.ToImage = apart
+	spread := geom.Homography{kx * u.X, k * v.X, o.X, kx * u.Y, k * v.Y, o.Y, 0, 0, 1}
+	l.Strip.ToImage = spread
 	for _, c := range l.Columns {
-		c.ToImage = apart.Mul(c.ToImage)
+		c.ToImage = spread.Mul(c.ToImage)
 	}
 	return l, nil
 }
@@ -227,22 +225,38 @@ func (r *Reader) NumbersInFile(ctx context.Context, file []byte) ([]Region, erro
 
 // textPass returns the pass over a line of text, or nil if nothing shows that it
 // is a card's number. Spaced digits do not stand in groups.
-func (r *Reader) textPass(ctx context.Context, img input, l *recognize.Line, spaced bool) (*pass, error) {
+func (r *Reader) textPass(ctx context.Context, img input, l *recognize.Line, line pageline.Line) (*pass, error) {
 	p := newTextPass(img, l)
-	if spaced && mayBeNumber(l.Top()) && l.Top().Pixels >= clearText {
-		return p, nil // nobody sets other numbers of this length in single boxes
+	if line.Spaced > 0 {
+		if mayBeNumber(l.Top()) && l.Top().Pixels >= clearText {
+			return p, nil // nobody sets other numbers of this length in single boxes
+		}
+		return nil, nil
 	}
-	if spaced || !p.shown() {
+	shown := func() bool { return p.shown() || p.oneBlock(line) }
+	if !shown() {
 		return nil, nil
 	}
 	lines := []*recognize.Line{l}
 	if _, err := r.askCovered(ctx, img, lines); err != nil {
 		return nil, err
 	}
-	if p = newTextPass(img, lines[0]); p.rivals[0].p < minFoundProb || !p.shown() {
+	if p = newTextPass(img, lines[0]); p.rivals[0].p < minFoundProb || !shown() {
 		return nil, nil
 	}
 	return p, nil
+}
+
+// oneBlock reports whether a number that stands in one block, with nothing close to
+// it, shows that it is a card's although the table does not have it: all its digits
+// are clear, and length, first digits and check digit are those of a network.
+func (p *pass) oneBlock(line pageline.Line) bool {
+	top := p.top()
+	if line.Cut || len(p.groups()) != 1 || top.Pixels < clearText || !pan.Luhn(top.Text) {
+		return false
+	}
+	lost := line.Digits() - len(top.Text) // letters are read as nothing
+	return lost >= -1 && lost <= 1 && prior.BlockNumber(top.Text)
 }
 
 func newTextPass(img input, l *recognize.Line) *pass {

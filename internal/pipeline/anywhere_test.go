@@ -8,10 +8,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/page"
 	"github.com/kahao/kahao/internal/vision/imagein"
+	"github.com/kahao/kahao/internal/vision/pageline"
 )
 
 var quickReader = sync.OnceValues(func() (*Reader, error) { return New(Options{Anywhere: true, Quick: true}) })
@@ -127,5 +129,27 @@ func TestTextNextToCard(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("accepted …%q, want …%q", got, want)
+	}
+}
+
+// A number of a network in one block is a card's although the table does not have
+// it, unless it may be a part of a longer one or letters stand in it.
+func TestOneBlock(t *testing.T) {
+	const jcb = "3530111333300000" // a public test number
+	at := func(text string) *pass { return passOver(text, .999, 40, 120, geom.RectQuad(0, 0, 700, 300)) }
+	for name, tt := range map[string]struct {
+		p    *pass
+		line pageline.Line
+		want bool
+	}{
+		"alone":              {at(jcb), pageline.Line{Groups: []int{16}}, true},
+		"a digit miscounted": {at(jcb), pageline.Line{Groups: []int{17}}, true},
+		"cut":                {at(jcb), pageline.Line{Groups: []int{16}, Cut: true}, false},
+		"with letters":       {at(jcb), pageline.Line{Groups: []int{18}}, false},
+		"wrong check digit":  {at("3530111333300001"), pageline.Line{Groups: []int{16}}, false},
+	} {
+		if got := tt.p.oneBlock(tt.line); got != tt.want {
+			t.Errorf("%s: oneBlock = %v, want %v", name, got, tt.want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kahao/kahao/issuer"
+	"github.com/kahao/kahao/pan"
 )
 
 // lengths are the lengths of a network's numbers, as printed on cards. Those
@@ -41,6 +42,29 @@ func PossibleLength(digits string, at issuer.Result, groups []int) bool {
 		return n == 16 || n == 19 && at.Network == ""
 	}
 	return slices.Contains(all, n)
+}
+
+// blockLengths are the lengths of the numbers that first digits and check digit show
+// to be a card's, without groups and a row in the table. Networks that share their
+// first digits with many other numbers are left out, and so are lengths that are
+// rare on cards and common elsewhere: China's identity numbers have 18 digits and
+// may begin with 62, order numbers have 19.
+var blockLengths = map[string][]int{
+	issuer.Visa:       {16},
+	issuer.Mastercard: {16},
+	issuer.Amex:       {15},
+	issuer.Diners:     {14},
+	issuer.Discover:   {16},
+	issuer.JCB:        {16},
+	issuer.Mir:        {16},
+	issuer.UnionPay:   {16, 17, 19},
+}
+
+// BlockNumber reports whether digits that stand in one block have the first digits
+// and the length of a network, and the right check digit: one in ten of the numbers
+// of other kinds has it, but few have the first two.
+func BlockNumber(digits string) bool {
+	return slices.Contains(blockLengths[issuer.Lookup(digits).Network], len(digits)) && pan.Luhn(digits)
 }
 
 // RangeHasLength reports whether numbers that begin like a possible one have its

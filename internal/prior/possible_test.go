@@ -46,3 +46,22 @@ func TestCardGroups(t *testing.T) {
 		}
 	}
 }
+
+// A number in one block is a card's by length, first digits and check digit of a
+// network. The numbers are public test numbers; the others are as long or begin alike.
+func TestBlockNumber(t *testing.T) {
+	for digits, want := range map[string]bool{
+		"4111111111111111": true, "5555555555554444": true, "378282246310005": true, "3530111333300000": true, "6011111111111117": true,
+		"30569309025904": true, "6200000000000005": true, "2223003122003222": true,
+		"4111111111111112":    false, // check digit
+		"1234567812345670":    false, // of no network
+		"490154203237518":     false, // a telephone's IMEI
+		"4000000000000000006": false, // 19 digits, as orders have
+		"620102199001010018":  false, // 18 digits, as China's identity numbers have
+		"6759649826438453":    false, // Maestro's first digits are many others', too
+	} {
+		if got := BlockNumber(digits); got != want {
+			t.Errorf("BlockNumber(%.6s…, %d digits) = %v, want %v", digits, len(digits), got, want)
+		}
+	}
+}

@@ -59,7 +59,11 @@ func (a *Server) route(legacyAPI, api3API, nativeAPI, documents http.Handler) ht
 
 // document returns the OpenAPI document of all APIs.
 func (a *Server) document() []byte {
-	return openapi.Document(a.versions.Kahao, native.Describe(), legacy.Describe(), api3.Describe())
+	parts := []openapi.Part{native.Describe(), legacy.Describe(), api3.Describe()}
+	if a.config.Presidio {
+		parts = append(parts, native.DescribePresidio())
+	}
+	return openapi.Document(a.versions.Kahao, parts...)
 }
 
 // common are the options that all APIs have.

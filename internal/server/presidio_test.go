@@ -229,6 +229,16 @@ func TestPresidioIsOff(t *testing.T) {
 			t.Errorf("GET /health: status %d, %q, want %d, %q", resp.StatusCode, text, c.status, c.text)
 		}
 	}
+	for url, listed := range map[string]bool{r.url: false, on.url: true} {
+		resp, err := http.Get(url + "/openapi.json")
+		ok(t, err)
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		ok(t, err)
+		if strings.Contains(string(text), `"/redact"`) != listed {
+			t.Errorf("GET /openapi.json: /redact is listed: %v, want %v", !listed, listed)
+		}
+	}
 	var off, without struct{ Error string }
 	for _, c := range []struct {
 		url string

@@ -26,7 +26,7 @@ func nativeWorld(t *testing.T) (w *world, bearer string) {
 	t.Helper()
 	w = &world{store: []string{"--data", t.TempDir()}}
 	w.kahao(t, nil, "db", "init")
-	w.Server = start(t, append([]string{"--free-units", "1000000", "--read-timeout", "60s"}, w.store...)...)
+	w.Server = start(t, append([]string{"--free-units", "1000000", "--read-timeout", "60s", "--presidio"}, w.store...)...)
 	w.Account = w.customer(t, "native")
 	return w, bearerKey(t, w)
 }
@@ -88,7 +88,7 @@ func TestNativeAPI(t *testing.T) {
 		t.Fatalf("Abs: %v", err)
 	}
 	cmd := exec.CommandContext(t.Context(), python, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run", "http://"+w.Addr+"/openapi.json",
-		"--include-path-regex", "^/v1/", "--header", "Authorization: Bearer "+bearer, "--max-examples", "10", "--seed", "7",
+		"--include-path-regex", "^/(v1/|redact$)", "--header", "Authorization: Bearer "+bearer, "--max-examples", "10", "--seed", "7",
 		"--phases", "examples,coverage,fuzzing", "--request-timeout", "120", "--no-color")
 	cmd.Dir = "native"
 	cmd.Env = append(withoutProxy(os.Environ()), "PYTHONPATH="+lib)

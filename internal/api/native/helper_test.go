@@ -241,9 +241,11 @@ func (s *server) send(t *testing.T, q request) answer {
 		t.Fatalf("reading the reply: %v", err)
 	}
 	path, _, _ := strings.Cut(q.path, "?")
-	if path != PathPresidio { // it is in no document: the setting is off by default
-		openapitest.New(t, Describe()).Check(t, q.method, path, resp.StatusCode, resp.Header.Get("Content-Type"), text)
+	part := Describe()
+	if path == PathPresidio {
+		part = DescribePresidio()
 	}
+	openapitest.New(t, part).Check(t, q.method, path, resp.StatusCode, resp.Header.Get("Content-Type"), text)
 	return answer{resp.StatusCode, resp.Header, string(text)}
 }
 

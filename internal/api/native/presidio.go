@@ -113,16 +113,21 @@ type presidioProblem struct {
 func (c *call) presidioError(condition Condition) (status int, text []byte) {
 	row := condition.Row()
 	p := presidioProblem{row.Title, row.Code, c.id}
-	switch status = row.Status; {
-	case condition == ServerFault:
+	if condition == ServerFault {
 		p.Error = "Internal server error"
-	case status == http.StatusBadRequest && condition != BodyBroken, status == http.StatusUnsupportedMediaType:
-		status = http.StatusUnprocessableEntity
 	}
 	if c.detail != "" {
 		p.Error = strings.TrimSuffix(p.Error, ".") + ": " + c.detail
 	}
-	return status, encode(p)
+	return presidioStatus(row, condition), encode(p)
+}
+
+// presidioStatus returns the status of a refusal in Presidio's dialect.
+func presidioStatus(row Row, condition Condition) int {
+	if row.Status == http.StatusBadRequest && condition != BodyBroken || row.Status == http.StatusUnsupportedMediaType {
+		return http.StatusUnprocessableEntity
+	}
+	return row.Status
 }
 
 // problemType returns the content type of refusals.

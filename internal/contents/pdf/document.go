@@ -45,19 +45,28 @@ func Open(data []byte) (*Document, error) {
 		return nil, fmt.Errorf("%w: no pages", ErrMalformed)
 	}
 	d := &Document{file: f, replaced: map[int]Replacement{}, forms: map[int][]int{}}
-	for i, sheet := range f.sheets {
-		v := view{images: map[int]bool{}, annotations: f.annotated(sheet)}
-		stream, err := f.contents(sheet)
+	for i := range f.sheets {
+		v, err := d.view(i)
 		if err != nil {
-			return nil, fmt.Errorf("page %d: %w", i+1, err)
-		}
-		box := f.box(sheet)
-		if err := d.look(i, &v, stream, sheet["Resources"], matrix{1 / box[2], 0, 0, 1 / box[3], 0, 0}, 0); err != nil {
 			return nil, fmt.Errorf("page %d: %w", i+1, err)
 		}
 		d.views = append(d.views, v)
 	}
 	return d, nil
+}
+
+// view returns what a page, from 0, shows.
+func (d *Document) view(i int) (view, error) {
+	f := d.file
+	sheet := f.sheets[i]
+	v := view{images: map[int]bool{}, annotations: f.annotated(sheet)}
+	stream, err := f.contents(sheet)
+	if err != nil {
+		return v, err
+	}
+	box := f.box(sheet)
+	err = d.look(i, &v, stream, sheet["Resources"], matrix{1 / box[2], 0, 0, 1 / box[3], 0, 0}, 0)
+	return v, err
 }
 
 // Pages returns how many pages there are.

@@ -77,20 +77,26 @@ func (f *file) each(ctx context.Context, use func(Image) error) error {
 		if !ok {
 			continue
 		}
-		m := Image{
-			Name: fmt.Sprintf("image-%d", o.number), Page: f.pages[o.number], Number: o.number, Current: f.last[o.number] == o,
-			Width: f.number(d["Width"], 0), Height: f.number(d["Height"], 0),
-			Bilevel: f.number(d["BitsPerComponent"], 1) == 1, Coded: o.stream,
-		}
-		if m.Page > 0 {
-			m.Name = fmt.Sprintf("page-%d-%s", m.Page, m.Name)
-		}
-		m.File, m.Err = f.extract(*o, d)
+		m := f.asImage(o, d)
 		if err := use(m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// asImage returns an object that is an image, with its dictionary, as one.
+func (f *file) asImage(o *object, d dict) Image {
+	m := Image{
+		Name: fmt.Sprintf("image-%d", o.number), Page: f.pages[o.number], Number: o.number, Current: f.last[o.number] == o,
+		Width: f.number(d["Width"], 0), Height: f.number(d["Height"], 0),
+		Bilevel: f.number(d["BitsPerComponent"], 1) == 1, Coded: o.stream,
+	}
+	if m.Page > 0 {
+		m.Name = fmt.Sprintf("page-%d-%s", m.Page, m.Name)
+	}
+	m.File, m.Err = f.extract(*o, d)
+	return m
 }
 
 // image returns the dictionary of an object that is an image.

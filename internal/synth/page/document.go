@@ -162,7 +162,11 @@ func (p *Painter) screenText(n number.Number) {
 		p.labelled(n)
 	}
 	y, bubble := p.between(.02, .08)*float64(h), p.chance(.35)
-	from := max(0, len(lines)-int((float64(h)-2*y)/(size*2.1)))
+	pitch := 2.1
+	if bubble {
+		pitch += 1 // so that the number is in the image
+	}
+	from := max(0, len(lines)-int((float64(h)-2*y)/(size*pitch)))
 	if from > 0 { // what does not fit is left out, but the number
 		lines = p.fit(lines, len(lines)-from, n)
 	}

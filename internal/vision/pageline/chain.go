@@ -23,48 +23,77 @@ const (
 	maxOverlap  = 0.25 // of slanted digits
 	sameHeight  = 0.15
 	sameBase    = 0.20
-	tolerance   = 1.5 // pixels that a height or a base line may be off in any case
-	minLength   = 5.5 // of 12 narrow digits
-	bucketShift = 4   // rows of 16 pixels
+	maxSlant    = 0.15 // of a line: of a base line's distance by that of two marks
+	closeGap    = 0.5  // within a number
+	closeHeight = 0.25 // of digits and letters, whose height may be misjudged
+	tolerance   = 1.5  // pixels that a height or a base line may be off in any case
+	minLength   = 5.5  // of 12 narrow digits
+	bucketShift = 4    // rows of 16 pixels
 )
 
-// chained returns sequences of equally high marks, each from left to right.
-func chained(all []mark, height int) [][]mark {
+// chain is a sequence of equally high marks, from left to right.
+type chain struct {
+	marks []mark
+	tight [2]bool // it may go on to the left, to the right: a mark as high stands close
+}
+
+// inRows returns the marks that may be of a line, from left to right, and which of
+// them touch each row of pixels of a bucket.
+func inRows(all []mark, height int) ([]mark, [][]int) {
 	all = slices.DeleteFunc(slices.Clone(all), func(m mark) bool {
 		return m.h() < minHeight/2 || m.w() > int(maxWide*maxHeight) || m.h() > 3*maxHeight || m.ruled()
 	})
 	slices.SortFunc(all, func(a, b mark) int {
 		return cmp.Or(cmp.Compare(a.x0, b.x0), cmp.Compare(a.y0, b.y0), cmp.Compare(a.x1, b.x1))
 	})
-	rows := make([][]int, height>>bucketShift+1) // marks by the rows that they touch, from left to right
+	rows := make([][]int, height>>bucketShift+1)
 	for i, m := range all {
 		for y := m.y0 >> bucketShift; y <= (m.y1-1)>>bucketShift; y++ {
 			rows[y] = append(rows[y], i)
 		}
 	}
-	next := make([]int, len(all))
-	led := make([]bool, len(all)) // it follows another one
+	return all, rows
+}
+
+// chained returns the sequences of equally high marks, which are sorted and in rows
+// as by inRows.
+func chained(all []mark, rows [][]int) []chain {
+	next, before := make([]int, len(all)), make([]int, len(all)) // the marks that follow a mark and that it follows; -1: none
+	odd := make([]int, len(all))                                 // marks of a line since one that was not as high as the others
+	tight := make([][2]bool, len(all))                           // something as high as a digit stands close to a mark, on either side
+	for i := range all {
+		next[i], before[i], odd[i] = -1, -1, oddApart
+	}
 	for i, m := range all {
-		next[i] = -1
 		if !m.letter() {
 			continue
 		}
-		if j := follower(all, rows, i); j >= 0 && !led[j] {
-			next[i], led[j] = j, true
-		}
-	}
-	var out [][]mark
-	for i, m := range all {
-		if led[i] || !m.letter() {
+		j := nearest(all, rows, i)
+		if j < 0 {
 			continue
 		}
-		var chain []mark
+		n := all[j]
+		free := n.letter() && before[j] < 0
+		switch {
+		case free && m.continues(n):
+			next[i], before[j], odd[j] = j, i, odd[i]+1
+		case free && odd[i] >= oddApart && pastOdd(all, before, i, n):
+			next[i], before[j], odd[j] = j, i, 0
+		case m.touches(n):
+			tight[i][1], tight[j][0] = true, true
+		}
+	}
+	var out []chain
+	for i, m := range all {
+		if before[i] >= 0 || !m.letter() {
+			continue
+		}
+		c := chain{tight: tight[i]}
 		for k := i; k >= 0; k = next[k] {
-			chain = append(chain, all[k])
+			c.marks = append(c.marks, all[k])
+			c.tight[1] = tight[k][1]
 		}
-		if chain != nil {
-			out = append(out, chain)
-		}
+		out = append(out, c)
 	}
 	return out
 }
@@ -81,33 +110,57 @@ func (m mark) letter() bool {
 	return m.h() >= minHeight && m.h() <= maxHeight && float64(m.w()) <= maxWide*h && float64(m.area) >= minFill*h*float64(m.w())
 }
 
-// follower returns the next mark to the right of mark i, if it continues its
-// line; otherwise -1.
-func follower(all []mark, rows [][]int, i int) int {
+// nearest returns the next mark to the right of mark i that is in its line, or is
+// in its way; -1 if there is none.
+func nearest(all []mark, rows [][]int, i int) int {
 	m := all[i]
 	h := float64(m.h())
-	nearest := -1
+	found := -1
 	for y := m.y0 >> bucketShift; y <= (m.y1-1)>>bucketShift; y++ {
 		row := rows[y]
 		at, _ := slices.BinarySearch(row, i)
 		for _, j := range row[min(at+1, len(row)):] {
 			n := all[j]
-			if float64(n.x0-m.x1) > maxGap*h || nearest >= 0 && n.x0 >= all[nearest].x0 {
+			if float64(n.x0-m.x1) > maxGap*h || found >= 0 && n.x0 >= all[found].x0 {
 				break
 			}
 			overlap := min(m.y1, n.y1) - max(m.y0, n.y0)
 			if float64(n.x0-m.x1) < -maxOverlap*h || float64(n.h()) < small*h || float64(overlap) < small*h {
 				continue
 			}
-			nearest = j
+			found = j
 		}
 	}
-	if nearest < 0 || !all[nearest].letter() {
-		return -1
+	return found
+}
+
+// oddApart is how many marks are alike between two that are not.
+const oddApart = 5
+
+// pastOdd reports whether a mark continues the line before mark i, which may have
+// lost an edge: the two marks before it are alike.
+func pastOdd(all []mark, before []int, i int, n mark) bool {
+	a := before[i]
+	if a < 0 || before[a] < 0 {
+		return false
 	}
-	n := all[nearest]
-	if math.Abs(float64(n.h()-m.h())) > max(tolerance, sameHeight*h) || math.Abs(float64(n.y1-m.y1)) > max(tolerance, sameBase*h) {
-		return -1
-	}
-	return nearest
+	return all[before[a]].continues(all[a]) && all[before[a]].alike(all[a]) && all[a].continues(n) && all[a].alike(n)
+}
+
+// alike reports whether two marks are as high but for a pixel.
+func (m mark) alike(n mark) bool { return math.Abs(float64(n.h()-m.h())) <= tolerance }
+
+// continues reports whether a mark to the right may be of the same line: it is as
+// high, and its base line is as high but for a slant.
+func (m mark) continues(n mark) bool {
+	h := float64(m.h())
+	along := float64(n.x0+n.x1-m.x0-m.x1) / 2
+	return math.Abs(float64(n.h()-m.h())) <= max(tolerance, sameHeight*h) && math.Abs(float64(n.y1-m.y1)) <= max(tolerance, sameBase*h, maxSlant*along)
+}
+
+// touches reports whether a mark to the right is so near and so high that it may be
+// a digit of the same number.
+func (m mark) touches(n mark) bool {
+	h := float64(m.h())
+	return float64(n.x0-m.x1) < closeGap*h && math.Abs(float64(n.h()-m.h())) <= closeHeight*h && math.Abs(float64(n.y1-m.y1)) <= closeHeight*h
 }

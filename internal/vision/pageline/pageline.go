@@ -12,6 +12,7 @@ package pageline
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -26,9 +27,31 @@ type Line struct {
 	Turned      bool  // it runs along a column: Left is its lower end
 	Chain       int   // lines of one chain overlap: at most one of them is right
 
+	// Cut means that a character as high stands close to an end: the line may be a
+	// part of a longer number.
+	Cut bool
+
 	// Spaced is how many digits stand far apart at even distances, as in boxes of a
 	// form; 0 if they follow each other closely.
 	Spaced int
+}
+
+// Digits is how many digits the line has, estimated from the widths.
+func (l Line) Digits() (n int) {
+	for _, k := range l.Groups {
+		n += k
+	}
+	return n
+}
+
+// digitHalf is half of a digit's width, in heights.
+const digitHalf = 0.3
+
+// Digit returns the centre of a spaced digit.
+func (l Line) Digit(i int) geom.Point {
+	u := l.Right.Sub(l.Left).Mul(1 / math.Max(l.Length(), 1e-3))
+	step := (l.Length() - 2*digitHalf*l.Height) / float64(l.Spaced-1)
+	return l.Left.Add(u.Mul(digitHalf*l.Height + float64(i)*step))
 }
 
 // Length is the length of the line's ink.

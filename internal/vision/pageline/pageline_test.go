@@ -176,3 +176,65 @@ func TestAnyShape(t *testing.T) {
 		find(t, newPage(size[0], size[1], 200, 10))
 	}
 }
+
+// The digits of a form touch their boxes, which are open in places: the digits that
+// are marks of their own give the places of the others. The boxes to the right are
+// empty.
+func TestTouchingBoxes(t *testing.T) {
+	p := newPage(800, 300, 240, 40)
+	for i := range 20 {
+		x := 60 + 22*i
+		p.block(x, 100, 22, 1)
+		if i%3 > 0 {
+			p.block(x, 131, 22, 1)
+		}
+		p.block(x, 100, 2, 32)
+		switch {
+		case i >= 16:
+		case i == 0 || i == 7 || i == 15:
+			p.block(x+2, 108, 14, 16) // it touches the box
+		default:
+			p.block(x+7, 108, 9, 16)
+		}
+	}
+	for _, l := range find(t, p) {
+		if l.Spaced == 16 && near(l.Digit(0), geom.Point{X: 71, Y: 116}, 3) && near(l.Digit(15), geom.Point{X: 401, Y: 116}, 3) {
+			return
+		}
+	}
+	t.Errorf("found %+v, want 16 spaced digits from 71 to 401", find(t, p))
+}
+
+// One digit that has lost its upper edge does not end a line, and neither does a
+// slant.
+func TestOddDigit(t *testing.T) {
+	p := newPage(700, 300, 240, 40)
+	for i := range 16 {
+		y, h := 100+i*12/8, 14
+		if i == 5 {
+			y, h = y+2, 12
+		}
+		p.block(60+12*i+12*(i/4), y, 9, h)
+	}
+	for _, l := range find(t, p) {
+		if slices.Equal(l.Groups, []int{4, 4, 4, 4}) {
+			return
+		}
+	}
+	t.Errorf("found %+v, want four groups of 4", find(t, p))
+}
+
+// A line is cut if something as high as a digit goes on where it ends.
+func TestCut(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		p := newPage(700, 300, 240, 40)
+		right := p.number(60, 100, 16)
+		if cut {
+			p.block(right+3, 96, 9, 20) // not as high as the digits
+		}
+		lines := slices.DeleteFunc(find(t, p), func(l Line) bool { return !slices.Equal(l.Groups, []int{16}) })
+		if len(lines) == 0 || lines[0].Cut != cut {
+			t.Errorf("found %+v, want 16 digits, cut %v", lines, cut)
+		}
+	}
+}

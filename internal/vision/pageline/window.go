@@ -2,7 +2,6 @@ package pageline
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/kahao/kahao/internal/geom"
@@ -12,6 +11,7 @@ import (
 const (
 	minDigits = 11
 	maxDigits = 21
+	maxChars  = 24 // of a line, if a word stands close to the number
 )
 
 // maxWindows is how many parts of one chain are returned.
@@ -25,17 +25,28 @@ func (g *gray) lines(all []Line, chains *int, scale float64) []Line {
 		found := marks(ink, g.w, g.h, polarity)
 		for _, turned := range []bool{false, true} {
 			height := g.h
+			inkAt := func(x, y int) bool { return x >= 0 && x < g.w && y >= 0 && y < g.h && ink[y*g.w+x] == polarity }
 			if turned {
 				for i, m := range found {
 					found[i] = m.turned(g.h)
 				}
 				height = g.w
+				upright := inkAt
+				inkAt = func(x, y int) bool { return upright(y, g.h-1-x) }
 			}
-			for _, c := range chained(found, height) {
-				for _, l := range windows(c) {
-					l.Chain, l.Turned = *chains, turned
-					l.place(scale, g.h)
-					all = append(all, l)
+			add := func(l Line) {
+				l.Chain, l.Turned = *chains, turned
+				l.place(scale, g.h)
+				all = append(all, l)
+			}
+			sorted, rows := inRows(found, height)
+			for _, l := range spacedLines(sorted, rows, inkAt) {
+				add(l)
+				*chains++
+			}
+			for _, c := range chained(sorted, rows) {
+				for _, l := range c.windows() {
+					add(l)
 				}
 				*chains++
 			}
@@ -60,20 +71,16 @@ type word struct{ from, to, digits int }
 
 // windows returns the parts of a chain that may be a number: all of it, or as many
 // of its words as a number has groups.
-func windows(chain []mark) []Line {
-	h := typical(chain, mark.h)
-	length := float64(chain[len(chain)-1].x1 - chain[0].x0)
+func (c chain) windows() []Line {
+	h := typical(c.marks, mark.h)
+	n := len(c.marks)
+	length := float64(c.marks[n-1].x1 - c.marks[0].x0)
 	if length < minLength*h {
 		return nil
 	}
-	words := split(chain, h)
-	if spaced(chain, words, h) {
-		l := line(chain, h, []int{len(chain)})
-		l.Spaced = len(chain)
-		return []Line{l}
-	}
+	words := split(c.marks, h)
 	if whole := digitsIn(words); grouped(whole) {
-		return []Line{line(chain, h, whole)}
+		return []Line{c.line(0, n, h, whole)}
 	}
 	type window struct {
 		line Line
@@ -85,7 +92,7 @@ func windows(chain []mark) []Line {
 		var groups []int
 		for j := i; j < len(words); j++ {
 			total += words[j].digits
-			if total > maxDigits {
+			if total > maxChars {
 				break
 			}
 			groups = append(groups, words[j].digits)
@@ -101,7 +108,7 @@ func windows(chain []mark) []Line {
 			case len(groups) == 1 && total >= 15:
 				rank = 1
 			}
-			found = append(found, window{line(chain[words[i].from:words[j].to], h, groups), rank})
+			found = append(found, window{c.line(words[i].from, words[j].to, h, groups), rank})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b window) int { return cmp.Compare(a.rank, b.rank) })
@@ -165,25 +172,6 @@ func split(chain []mark, h float64) []word {
 	return words
 }
 
-// unevenness is how far a digit may be from its even place, in distances of two.
-const unevenness = 0.2
-
-// spaced reports whether single marks stand apart at even distances.
-func spaced(chain []mark, words []word, h float64) bool {
-	n := len(chain)
-	if len(words) != n || n < minDigits || n > maxDigits {
-		return false
-	}
-	center := func(i int) float64 { return float64(chain[i].x0+chain[i].x1) / 2 }
-	step := (center(n-1) - center(0)) / float64(n-1)
-	for i, m := range chain {
-		if float64(m.w()) > h || math.Abs(center(i)-center(0)-float64(i)*step) > unevenness*step {
-			return false
-		}
-	}
-	return true
-}
-
 // wide reports whether there is a gap between two marks that follow each other.
 func wide(a, b mark, pitch, h float64) bool {
 	start, end := float64(a.x0+a.x1)/2, float64(b.x0+b.x1)/2
@@ -213,9 +201,10 @@ func pitch(chain []mark, h float64) float64 {
 	return max(all[len(all)*2/5], 0.4*h)
 }
 
-// line returns the line of marks that follow each other. Its axis runs through
-// their centres.
-func line(marks []mark, h float64, groups []int) Line {
+// line returns the line of the marks from ... to. Its axis runs through their
+// centres.
+func (c chain) line(from, to int, h float64, groups []int) Line {
+	marks := c.marks[from:to]
 	var sx, sy, sxx, sxy float64
 	n := float64(len(marks))
 	for _, m := range marks {
@@ -230,5 +219,8 @@ func line(marks []mark, h float64, groups []int) Line {
 	at := func(x int) geom.Point {
 		return geom.Point{X: float64(x), Y: sy/n + slope*(float64(x)-sx/n)}
 	}
-	return Line{Left: at(marks[0].x0), Right: at(marks[len(marks)-1].x1), Height: h, Groups: slices.Clone(groups)}
+	return Line{
+		Left: at(marks[0].x0), Right: at(marks[len(marks)-1].x1), Height: h, Groups: slices.Clone(groups),
+		Cut: c.tight[0] && from == 0 || c.tight[1] && to == len(c.marks),
+	}
 }

@@ -26,6 +26,11 @@ const (
 // pdfMagic are the first bytes of a PDF file.
 const pdfMagic = "%PDF-"
 
+// IsPDF reports whether a file is a PDF file.
+func IsPDF(file []byte) bool {
+	return strings.HasPrefix(string(file[:min(len(file), len(pdfMagic))]), pdfMagic)
+}
+
 // Source is one image to be read.
 type Source struct {
 	Name string    // the path as given, or "-"
@@ -64,7 +69,7 @@ func (s Source) Load() ([]byte, error) {
 		return nil, unreadable(err)
 	}
 	most := int64(maxFile)
-	if string(head[:n]) == pdfMagic {
+	if IsPDF(head[:n]) {
 		most = maxPDF
 	}
 	if size > most {
