@@ -43,7 +43,6 @@ type Card struct {
 	Issued        string        `json:"issued,omitempty"`
 	Type          string        `json:"type"`
 	TypeCode      string        `json:"type_code"`
-	Name          string        `json:"name"` // the same as product
 	Product       string        `json:"product"`
 	Bank          string        `json:"bank"`
 	BankCode      string        `json:"bank_code"`
@@ -120,7 +119,7 @@ func Of(c *kahao.Card, show Show) (Card, error) {
 	r := Card{
 		Number: number, Confidence: Probability(c.Number.Confidence), Verdict: c.Verdict, Reasons: Reasons(c.Reasons),
 		Expiry: c.Expiry.String(), ExpiryVerdict: c.Expiry.Verdict, Issued: c.Issued.String(), Type: c.Issuer.TypeText(), TypeCode: c.Issuer.Type.String(),
-		Name: c.Issuer.CardName, Product: c.Issuer.CardName, Bank: c.Issuer.BankInfo(), BankCode: c.Issuer.Code, Network: c.Issuer.Network,
+		Product: c.Issuer.CardName, Bank: c.Issuer.BankInfo(), BankCode: c.Issuer.Code, Network: c.Issuer.Network,
 		Box: box(c.Number.Quad.Bounds()), Quad: QuadOf(c.Number.Quad), Corners: QuadOf(c.Corners),
 		Digits: []Digit{}, Candidates: []Candidate{}, Dates: []Date{},
 	}

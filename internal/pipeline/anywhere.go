@@ -41,14 +41,21 @@ func (r *Reader) textNumbers(ctx context.Context, img input, read func(pageline.
 	lines = slices.DeleteFunc(lines, read)
 	r.trace(ctx, "lines")
 	rows, columns := []pageline.Line{}, []pageline.Line{}
+	across := 0 // rows over columns; the first letters of lines beneath each other are spaced, too
 	for _, l := range lines {
+		step := 1
+		if l.Spaced > 0 {
+			step = 0
+		}
 		if l.Turned {
 			columns = append(columns, l)
+			across -= step
 		} else {
 			rows = append(rows, l)
+			across += step
 		}
 	}
-	if len(columns) > len(rows) {
+	if across < 0 {
 		rows, columns = columns, rows
 	}
 	for _, turned := range [][]pageline.Line{rows, reversed(rows), columns, reversed(columns)} {
@@ -89,7 +96,7 @@ func (r *Reader) readText(ctx context.Context, img input, lines []pageline.Line,
 			return legible, err
 		}
 		top := l.Top()
-		if len(top.Text) >= minLegible && top.Pixels >= confident {
+		if line.Spaced == 0 && len(top.Text) >= minLegible && top.Pixels >= confident {
 			legible++
 		}
 		if len(top.Text) < minRegionDigits || top.Pixels < hopeless {
@@ -289,8 +296,12 @@ func (p *pass) fillsCard() bool {
 func (r *Reader) withText(ctx context.Context, img input, passes []*pass) ([]*pass, []Region, error) {
 	read := func(pageline.Line) bool { return false }
 	if r.quick {
+		// A screen may look like a card: its number is read as text unless it shows
+		// by itself that it is a card's.
 		read = func(l pageline.Line) bool {
-			return slices.ContainsFunc(passes, func(p *pass) bool { return p.fillsCard() && p.corners.Contains(l.Left.Add(l.Right).Mul(0.5)) })
+			return slices.ContainsFunc(passes, func(p *pass) bool {
+				return p.fillsCard() && p.shown() && p.corners.Contains(l.Left.Add(l.Right).Mul(0.5))
+			})
 		}
 	}
 	found, err := r.textNumbers(ctx, img, read)
