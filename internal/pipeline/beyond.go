@@ -10,6 +10,7 @@ import (
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/recognize"
+	"github.com/kahao/kahao/internal/vision/textline"
 	"github.com/kahao/kahao/pan"
 )
 
@@ -39,6 +40,9 @@ const (
 	// cardMargin is the margin of a card without digits, as a share of the width of
 	// the rectified image, whose own margin is within.
 	cardMargin = 0.06
+	// minFaintLength is the length of a faint line, in digit heights: that of twelve
+	// narrow digits.
+	minFaintLength = 7.0
 	// minGroup is how many covered digits are at least seen of a group: their count
 	// is a guess.
 	minGroup = 3
@@ -76,6 +80,43 @@ func (r *Reader) askBeyond(ctx context.Context, img input, lines []*recognize.Li
 		}
 	}
 	return nil, nil
+}
+
+// askFaint looks for covered digits on the lines of a card without a number, as long
+// as they are if fainter cells count. Bars and stickers are faint: at the usual
+// threshold a line ends at them. A line is not the whole number if one of those that
+// were read before shows a row of it elsewhere. It returns the likeliest line, or nil.
+func (r *Reader) askFaint(ctx context.Context, img input, lines *textline.Map, read []*recognize.Line, toImage geom.Homography) (*recognize.Line, error) {
+	var best *recognize.Line
+	area := lines.Area()
+	for _, line := range likeliest(lines.Lines(textline.FaintProb), textline.Number, maxRests) {
+		s := strip(line, toImage)
+		if slices.ContainsFunc(read, func(l *recognize.Line) bool { return otherRow(l, s) }) {
+			continue
+		}
+		if line.Height < minDigitShare*math.Min(area.W(), area.H()) || s.Right.Sub(s.Left).Len() < minFaintLength*line.Height {
+			continue
+		}
+		l, err := r.lookCovered(ctx, img, s, false)
+		if err != nil {
+			return nil, err
+		}
+		top := l.Top()
+		n, covered := len(top.Text), strings.Count(top.Text, string(pan.CoveredDigit))
+		if n < pan.MinDigits || n > pan.MaxDigits || covered < minGroup || n-covered < minSeen {
+			continue
+		}
+		if coveredSeen(l) && top.Pixels >= minBeyondPixels && (best == nil || top.P > best.Top().P) {
+			best = l
+		}
+	}
+	return best, nil
+}
+
+// otherRow reports whether a line has digits above or below a strip.
+func otherRow(l *recognize.Line, s recognize.Strip) bool {
+	down := math.Abs(l.Left.Y+l.Right.Y-s.Left.Y-s.Right.Y) / 2
+	return len(l.Top().Text) >= minSeen && l.Top().Pixels >= minRestPixels && down > s.Height/2
 }
 
 // partBefore returns the part of a number that a text shows in front of its right or

@@ -195,3 +195,39 @@ func TestFusedPassKeepsTheOutline(t *testing.T) {
 		t.Error("the fused pass is over the whole image, want over the card")
 	}
 }
+
+// The network that knows covered digits replaces a line on which it sees some, but
+// not if it sees the same digits and cannot tell where the covered ones are.
+func TestMisplaced(t *testing.T) {
+	for _, tt := range []struct {
+		covered ctc.Hypothesis
+		plain   ctc.Hypothesis
+		want    bool
+	}{
+		{ctc.Hypothesis{Text: "?????18791509???", Pixels: -4.3}, ctc.Hypothesis{Text: "18791509", Pixels: -.2}, true},
+		{ctc.Hypothesis{Text: "?????18791509???", Pixels: -1.3}, ctc.Hypothesis{Text: "18791509", Pixels: -.2}, false},
+		{ctc.Hypothesis{Text: "?????18791509???", Pixels: -4.3}, ctc.Hypothesis{Text: "18791509", Pixels: -2}, false},
+		{ctc.Hypothesis{Text: "?????18791509???", Pixels: -4.3}, ctc.Hypothesis{Text: "18791508", Pixels: -.2}, false},
+		{ctc.Hypothesis{Text: "1879????1509", Pixels: -4.3}, ctc.Hypothesis{Text: "18791509", Pixels: -.2}, false},
+		{ctc.Hypothesis{Text: "?4111111111111111", Pixels: -4.3}, ctc.Hypothesis{Text: "4111111111111111", Pixels: -.2}, false},
+	} {
+		if got := misplaced(tt.covered, tt.plain); got != tt.want {
+			t.Errorf("misplaced(%q at %v, %q at %v) = %v, want %v", tt.covered.Text, tt.covered.Pixels, tt.plain.Text, tt.plain.Pixels, got, tt.want)
+		}
+	}
+}
+
+func TestOtherRow(t *testing.T) {
+	l := linetest.Printed("6210", .99, 90, 60, 20)
+	below := recognize.Strip{Left: geom.Point{X: 90, Y: 100}, Right: geom.Point{X: 300, Y: 100}, Height: 18}
+	if !otherRow(l, below) {
+		t.Error("a line of four digits above a strip is no row")
+	}
+	same := recognize.Strip{Left: geom.Point{X: 90, Y: 64}, Right: geom.Point{X: 300, Y: 62}, Height: 18}
+	if otherRow(l, same) {
+		t.Error("a line is a row beside its own place")
+	}
+	if otherRow(linetest.Printed("62", .99, 90, 60, 20), below) {
+		t.Error("two digits are a row")
+	}
+}

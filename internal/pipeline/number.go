@@ -117,6 +117,9 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 		rest = number.Parts
 	}
 	l, err := r.askBeyond(ctx, img, rest, lines.Area())
+	if err == nil && l == nil && !ok {
+		l, err = r.askFaint(ctx, img, lines, read, toImage)
+	}
 	if err != nil || l == nil {
 		return number, ok, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/ctc"
@@ -43,7 +44,7 @@ func (r *Reader) askCovered(ctx context.Context, img input, lines []*recognize.L
 		if err != nil {
 			return false, err
 		}
-		if coveredSeen(m) || likelierCovered(m.Top(), l.Top()) {
+		if (coveredSeen(m) || likelierCovered(m.Top(), l.Top())) && !misplaced(m.Top(), l.Top()) {
 			lines[i], changed = m, true
 		} else {
 			l.CoveredProb = m.Hypotheses.CoveredProb()
@@ -71,6 +72,14 @@ func likelierCovered(covered, plain ctc.Hypothesis) bool {
 		return false
 	}
 	return covered.P >= plain.P || len(plain.Text) >= pan.MinDigits && !possible(plain.Text)
+}
+
+// misplaced reports whether both networks see the same digits, and the one that sees
+// covered ones beside them is unsure where they are: the line ends at them. What is
+// clear is then looked beyond (askBeyond). No card can have it as its number.
+func misplaced(covered, plain ctc.Hypothesis) bool {
+	return covered.Pixels < minRestPixels && plain.Pixels >= minSurePixels && !possible(plain.Text) &&
+		strings.Trim(covered.Text, string(pan.CoveredDigit)) == plain.Text
 }
 
 // coveredSeen reports whether a reading by the network that knows covered digits
