@@ -34,8 +34,8 @@ type Options struct {
 	// digits, signs next to numbers, figures behind relief, mirrored relief,
 	// seven-segment faces, and every form of date.
 	Wide float64
-	// Months draws dates with the month's name instead, for the network that
-	// reads these.
+	// Months has it draw dates with the name of the month, for the network that
+	// finds these names.
 	Months bool
 }
 

@@ -115,20 +115,28 @@ func (m mark) letter() bool {
 func nearest(all []mark, rows [][]int, i int) int {
 	m := all[i]
 	h := float64(m.h())
+	return firstRight(all, rows, i, maxGap*h, func(n mark) bool {
+		overlap := min(m.y1, n.y1) - max(m.y0, n.y0)
+		return float64(n.x0-m.x1) >= -maxOverlap*h && float64(n.h()) >= small*h && float64(overlap) >= small*h
+	})
+}
+
+// firstRight returns the first mark to the right of mark i, in a row of it and at
+// most reach from its right edge, that fits; -1 if there is none.
+func firstRight(all []mark, rows [][]int, i int, reach float64, fits func(mark) bool) int {
+	m := all[i]
 	found := -1
 	for y := m.y0 >> bucketShift; y <= (m.y1-1)>>bucketShift; y++ {
 		row := rows[y]
 		at, _ := slices.BinarySearch(row, i)
 		for _, j := range row[min(at+1, len(row)):] {
 			n := all[j]
-			if float64(n.x0-m.x1) > maxGap*h || found >= 0 && n.x0 >= all[found].x0 {
+			if float64(n.x0-m.x1) > reach || found >= 0 && n.x0 >= all[found].x0 {
 				break
 			}
-			overlap := min(m.y1, n.y1) - max(m.y0, n.y0)
-			if float64(n.x0-m.x1) < -maxOverlap*h || float64(n.h()) < small*h || float64(overlap) < small*h {
-				continue
+			if fits(n) {
+				found = j
 			}
-			found = j
 		}
 	}
 	return found

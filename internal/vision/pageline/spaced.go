@@ -69,20 +69,7 @@ func (m mark) digit() bool { return m.letter() && m.w() <= m.h() }
 func spacedFollower(all []mark, rows [][]int, i int) int {
 	m := all[i]
 	h := float64(m.h())
-	found := -1
-	for y := m.y0 >> bucketShift; y <= (m.y1-1)>>bucketShift; y++ {
-		row := rows[y]
-		at, _ := slices.BinarySearch(row, i)
-		for _, j := range row[min(at+1, len(row)):] {
-			n := all[j]
-			if float64(n.x0-m.x1) > maxStep*h || found >= 0 && n.x0 >= all[found].x0 {
-				break
-			}
-			if n.digit() && m.continues(n) {
-				found = j
-			}
-		}
-	}
+	found := firstRight(all, rows, i, maxStep*h, func(n mark) bool { return n.digit() && m.continues(n) })
 	if found < 0 {
 		return -1
 	}

@@ -112,9 +112,9 @@ func likeliest(p [noMonth]float64) int {
 // beside it.
 const monthHalf = 1.2
 
-// Named returns the line with a month's name in it, decoded anew: the name counts
-// as one slash and has no digit, and there is no other slash. It returns nil if
-// the line has no place.
+// Named decodes the line again, with the name of a month in it. The name counts as
+// one slash without digits, and the line has no other slash. Named returns nil if
+// the place of the line in the image is unknown.
 func (l *Line) Named(name Month, prior ctc.Prior) *Line {
 	inv, ok := l.ToImage.Inverse()
 	if !ok {
