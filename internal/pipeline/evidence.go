@@ -34,7 +34,7 @@ var unasked = proof{length: true, inRange: true, card: true}
 // network, check digit and groups must all fit.
 func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 	length := prior.PossibleLength(digits, at, groups)
-	network, layout := length && at.Network != "", prior.CardGroups(groups)
+	network, layout := length && at.Network != "", prior.CardGroupsFor(digits, groups)
 	checked := pan.Luhn(digits) || prior.MadeUp(digits)
 	return proof{
 		length:  length,
@@ -87,7 +87,7 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 	ends := first+last > 0 && (first == 0 || first >= minFirst) && (last == 0 || last >= minLast)
 	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
 	// First digits that are seen and no network's are no card's, but for specimens.
-	foreign := first >= issuerSeen && at.Network == "" && !prior.MadeUp(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
+	foreign := first >= issuerSeen && at.Network == "" && !prior.Invented(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
 	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign
 	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
 }

@@ -27,6 +27,8 @@ func TestProof(t *testing.T) {
 		{"a specimen's number without outline", "1234567890123456", fours, false, false, false},
 		{"a membership number of 16 digits on a label", "7400123412341234", []int{16}, true, false, false},
 		{"American Express", "378282246310005", []int{4, 6, 5}, true, true, false},
+		{"American Express in fours", "378282246310005", []int{4, 4, 4, 3}, true, true, false},
+		{"the same without outline", "378282246310005", []int{4, 4, 4, 3}, false, true, false},
 		{"Diners", "30569309025904", []int{4, 6, 4}, true, true, false},
 		{"Visa's 13 digits", "4222222222222", []int{4, 3, 3, 3}, true, true, false},
 		{"a barcode like Visa's 13 digits", "4222222222222", []int{1, 6, 6}, true, false, true},
@@ -65,6 +67,8 @@ func TestProof(t *testing.T) {
 		{"a short label", "???1234", true, false},
 		{"a membership number and smudges", "2054292135??????", true, false},
 		{"a specimen with a group covered", "00000000????0000", true, true},
+		{"a specimen that counts", "12345678????3456", true, true},
+		{"a membership number that ends as a specimen's", "730012345678????", true, false},
 	}
 	for _, tt := range covered {
 		if got := proveCovered(tt.text, prior.Lookup(tt.text), []int{len(tt.text)}, tt.outline); got.card != tt.card || got.absent() == tt.card {

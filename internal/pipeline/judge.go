@@ -122,7 +122,7 @@ func (r *Reader) addCardEvidence(e *calibration.Evidence, img input, p *pass, ca
 	if len(p.number.Parts) == 1 {
 		e[calibration.OneLine] = 1
 	}
-	if prior.UsualGroups(p.groups()) {
+	if prior.UsualFor(digits, p.groups()) {
 		e[calibration.Groups] = 1
 	}
 	if !p.whole {

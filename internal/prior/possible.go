@@ -79,3 +79,8 @@ func RangeHasLength(at issuer.Result) bool {
 func CardGroups(groups []int) bool {
 	return UsualGroups(groups) && (len(groups) >= 3 || len(groups) == 2 && groups[1] >= 7)
 }
+
+// CardGroupsFor is CardGroups for a number: those of its network count too.
+func CardGroupsFor(digits string, groups []int) bool {
+	return CardGroups(groups) || inAmexFours(digits, groups)
+}

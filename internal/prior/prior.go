@@ -91,14 +91,22 @@ func MadeUp(digits string) bool {
 	if len(digits) < pan.MinDigits {
 		return false
 	}
-	own := digits[binDigits:]
+	return counts(digits[binDigits:])
+}
+
+// Invented reports whether a number is a specimen's from its first digit on, such as
+// 1234 5678 or sixteen zeros: it needs no issuer.
+func Invented(digits string) bool { return MadeUp(digits) && counts(digits[:binDigits+1]) }
+
+// counts reports whether digits count up or down, or repeat.
+func counts(digits string) bool {
 	steps := 0
-	for i := 1; i < len(own); i++ {
-		if step := (own[i] - own[i-1] + 10) % 10; step <= 1 || step == 9 {
+	for i := 1; i < len(digits); i++ {
+		if step := (digits[i] - digits[i-1] + 10) % 10; step <= 1 || step == 9 {
 			steps++
 		}
 	}
-	return float64(steps) >= madeUpShare*float64(len(own)-1)
+	return float64(steps) >= madeUpShare*float64(len(digits)-1)
 }
 
 // Complete reports whether a number has the length of those that begin like it.
@@ -145,6 +153,19 @@ func UsualGroups(groups []int) bool {
 		}
 	}
 	return len(groups) >= 3
+}
+
+// amexFours are the groups in which some banks print the 15 digits of American
+// Express. With another network a digit of the last group was lost.
+var amexFours = []int{4, 4, 4, 3}
+
+// UsualFor is UsualGroups for a number: those of its network count too.
+func UsualFor(digits string, groups []int) bool {
+	return UsualGroups(groups) || inAmexFours(digits, groups)
+}
+
+func inAmexFours(digits string, groups []int) bool {
+	return slices.Equal(groups, amexFours) && len(digits) == 15 && issuer.Lookup(digits).Network == issuer.Amex
 }
 
 // Gap returns the digits, from <= i < to, of the first group that is too short

@@ -95,3 +95,36 @@ func TestMadeUp(t *testing.T) {
 		t.Errorf("Check of a made-up number = %g, want more than of another, %g", a, b)
 	}
 }
+
+// American Express may stand in 4-4-4-3, in which another network's number has lost a
+// digit.
+func TestUsualFor(t *testing.T) {
+	for _, tt := range []struct {
+		digits string
+		groups []int
+		want   bool
+	}{
+		{"378282246310005", []int{4, 4, 4, 3}, true}, {"378282246310005", []int{4, 6, 5}, true},
+		{"411111111111111", []int{4, 4, 4, 3}, false}, {"378282246310005", []int{4, 4, 3, 4}, false},
+		{"4111111111111111", []int{4, 4, 4, 4}, true},
+	} {
+		if got := UsualFor(tt.digits, tt.groups); got != tt.want {
+			t.Errorf("UsualFor(%.6s…, %v) = %v, want %v", tt.digits, tt.groups, got, tt.want)
+		}
+		if tt.want && !CardGroupsFor(tt.digits, tt.groups) {
+			t.Errorf("CardGroupsFor(%.6s…, %v) = false, want true", tt.digits, tt.groups)
+		}
+	}
+}
+
+// A specimen's number needs an issuer unless it is made up from its first digit on.
+func TestInvented(t *testing.T) {
+	for digits, want := range map[string]bool{
+		"1234567890123456": true, "0000000000000000": true, "8888888888888888": true, "123412345678": true,
+		"940012345678": false, "6225758888888888": false, "4111111811111117": false, "12345678": false,
+	} {
+		if got := Invented(digits); got != want {
+			t.Errorf("Invented(%q) = %v, want %v", digits, got, want)
+		}
+	}
+}
