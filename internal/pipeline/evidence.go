@@ -41,7 +41,7 @@ func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
 		inRange: prior.RangeHasLength(at),
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
-		weak:    !prior.Known(at) && !layout,
+		weak:    !prior.Known(at) && !layout && !prior.SplitGroups(groups),
 		checked: checked && at.Network != "" || prior.MadeUp(digits),
 	}
 }
