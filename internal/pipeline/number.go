@@ -137,7 +137,7 @@ func possible(text string) bool {
 
 // rules returns the rules for joining the parts of a number.
 func (r *Reader) rules() multiline.Rules {
-	return multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior}
+	return multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior, Whole: prior.Whole}
 }
 
 // readLines reads those of the lines that are for numbers. After the given count
