@@ -42,7 +42,7 @@ func prove(digits string, at issuer.Result, groups []int, rows, outline bool) pr
 		inRange: prior.RangeHasLength(at),
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
-		weak:    !prior.Known(at) && !layout,
+		weak:    !prior.Known(at) && !layout && !prior.SplitGroups(groups),
 		checked: checked && at.Network != "" || prior.MadeUp(digits),
 	}
 }

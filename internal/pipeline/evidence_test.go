@@ -83,6 +83,8 @@ func TestProof(t *testing.T) {
 	}{
 		{"a network's number in a card's groups, with a wrong check digit", "4111111811111117", fours, false, false},
 		{"the same in one block", "4111111811111117", []int{16}, false, true},
+		{"the same in groups of which one is split", "4111111811111117", []int{1, 3, 4, 4, 4}, false, false},
+		{"the same in other groups", "4111111811111117", []int{3, 5, 4, 4}, false, true},
 		{"a right one in one block", "4012888888881881", []int{16}, false, false},
 		{"a code of no network with a right check digit", "0318933097140858", []int{16}, false, true},
 		{"a specimen's number", "1234567890123456", []int{16}, false, false},

@@ -80,6 +80,20 @@ func CardGroups(groups []int) bool {
 	return UsualGroups(groups) && (len(groups) >= 3 || len(groups) == 2 && groups[1] >= 7)
 }
 
+// SplitGroups reports whether groups are those of a card if some of them, printed with
+// an uneven step, are taken together: every gap of 4-4-4-4 is there, and more.
+func SplitGroups(groups []int) bool {
+	var fours []int
+	for i := 0; i < len(groups); {
+		n := groups[i]
+		for i++; n < 4 && i < len(groups) && n+groups[i] <= 4; i++ {
+			n += groups[i]
+		}
+		fours = append(fours, n)
+	}
+	return slices.Equal(fours, []int{4, 4, 4, 4})
+}
+
 // CardGroupsFor is CardGroups for a number: those of its network count too.
 func CardGroupsFor(digits string, groups []int) bool {
 	return CardGroups(groups) || inShortFours(digits, groups)

@@ -91,3 +91,17 @@ func TestRows(t *testing.T) {
 		}
 	}
 }
+
+func TestSplitGroups(t *testing.T) {
+	for _, tt := range []struct {
+		groups []int
+		want   bool
+	}{
+		{[]int{1, 3, 4, 4, 4}, true}, {[]int{4, 2, 2, 4, 4}, true}, {[]int{4, 4, 4, 1, 2, 1}, true}, {[]int{4, 4, 4, 4}, true},
+		{[]int{1, 4, 4, 4, 4}, false}, {[]int{3, 4, 4, 4}, false}, {[]int{16}, false}, {[]int{3, 5, 4, 4}, false}, {nil, false},
+	} {
+		if got := SplitGroups(tt.groups); got != tt.want {
+			t.Errorf("SplitGroups(%v) = %v, want %v", tt.groups, got, tt.want)
+		}
+	}
+}
