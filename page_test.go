@@ -37,6 +37,23 @@ func TestNumberWithoutOutline(t *testing.T) {
 	}
 }
 
+// A number of digits one beneath the other is read, and so is one with a sign beside
+// it.
+func TestUnusualNumbers(t *testing.T) {
+	p := painter(t)
+	for what, seed := range map[string]uint64{page.Column: 2, page.SignBeside: 2, page.Amex443: 2} {
+		drawn := p.Unusual(seed, what)
+		cards := readAll(t, drawn.Pixels.RGBA()).Cards
+		if len(cards) != 1 || cards[0].PAN.Reveal() != drawn.Label.Cards[0].Number {
+			t.Errorf("%s: read %d cards, want the number drawn", what, len(cards))
+			continue
+		}
+		if cards[0].Verdict != kahao.VerdictAccept {
+			t.Errorf("%s: verdict %s, want accept; reasons %v", what, cards[0].Verdict, cards[0].Reasons)
+		}
+	}
+}
+
 // Long numbers that are no card's are never accepted, and seldom given.
 func TestOtherNumbers(t *testing.T) {
 	p := painter(t)

@@ -24,6 +24,7 @@ type synthOptions struct {
 	jobs        int
 	documents   bool
 	dates       bool
+	unusual     bool
 	draw        synth.Options
 }
 
@@ -43,9 +44,12 @@ digits, lines, dates and corners. The same seed draws the same images.
 With --out it writes -n images and labels.jsonl, which "kahao eval" reads, into a
 directory. With --documents the images are screenshots, receipts, statements and
 forms instead; every second one has a card's number as text, and all have other long
-numbers. With --dates they are cards with the date in each of 23 forms. With --stream it writes an endless stream of drawings (or -n of them)
-to standard output, for training: uint32 length, JSON, uint32 length, RGB pixels,
-little-endian.`,
+numbers. With --dates they are cards with the date in each of 23 forms. With --unusual
+they are cards that are set unusually, nine kinds in turn: UnionPay numbers of 18 and
+of 19 digits, American Express in 4-4-4-3, group below group, digit below digit, a
+sign beside or over the number, seven segments, and cards of 90 to 150 pixels. With
+--stream it writes an endless stream of drawings (or -n of them) to standard output,
+for training: uint32 length, JSON, uint32 length, RGB pixels, little-endian.`,
 		Args: takes(0, 0),
 		RunE: e.action(o.run),
 	}
@@ -56,6 +60,7 @@ little-endian.`,
 	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, months, cards, scenes or captures")
 	fs.BoolVar(&o.documents, "documents", false, "draw screenshots, receipts, statements and forms; every second one has a card's number as text")
 	fs.BoolVar(&o.dates, "dates", false, "draw cards with dates in every form, flat and embossed")
+	fs.BoolVar(&o.unusual, "unusual", false, "draw cards that are set unusually, nine kinds in turn")
 	fs.IntVar(&o.draw.Size, "size", 0, "longer side of the images, in `pixels` (default 800)")
 	fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad images may get, `0..1`")
 	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")
@@ -71,12 +76,14 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 	switch {
 	case (o.out == "") == (o.stream == ""):
 		return misuse("give either --out DIR or --stream KIND")
-	case o.documents && o.out == "":
+	case o.out == "" && o.documents:
 		return misuse("--documents goes with --out DIR")
-	case o.dates && o.out == "":
+	case o.out == "" && o.dates:
 		return misuse("--dates goes with --out DIR")
-	case o.documents && o.dates:
-		return misuse("give --documents or --dates, not both")
+	case o.out == "" && o.unusual:
+		return misuse("--unusual goes with --out DIR")
+	case o.documents && o.dates, o.documents && o.unusual, o.dates && o.unusual:
+		return misuse("give only one of --documents, --dates and --unusual")
 	case o.n < 0:
 		return misuse("--count must not be negative")
 	case o.difficulty < 0 || o.difficulty > 1:
@@ -100,6 +107,9 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 	}
 	if o.dates {
 		return o.directory(func(n int, progress func(int)) error { return synth.WriteDates(ctx, o.draw, o.out, n, progress) })
+	}
+	if o.unusual {
+		return o.directory(func(n int, progress func(int)) error { return synth.WriteUnusual(ctx, o.draw, o.out, n, progress) })
 	}
 	d, err := synth.New(o.draw)
 	if err != nil {

@@ -152,17 +152,9 @@ func (r *Reader) spacedLine(ctx context.Context, img input, line pageline.Line) 
 	u := apart.Mul(1 / step)
 	v := geom.Point{X: -u.Y, Y: u.X}
 	k := line.Height / spacedHeight
-	together := pixel.New((n+2)*spacedWidth, 2*spacedHeight)
-	cell := pixel.New(spacedWidth, 2*spacedHeight)
-	for i := range n {
+	l, err := r.together(ctx, img, r.text, n, func(i int) geom.Homography {
 		o := first.Add(u.Mul(float64(i)*step - k*spacedWidth/2)).Sub(v.Mul(line.Height))
-		img.pixels.Warp(cell, geom.Homography{k * u.X, k * v.X, o.X, k * u.Y, k * v.Y, o.Y, 0, 0, 1}, nil)
-		paste(together, cell, (i+1)*spacedWidth)
-	}
-	extend(together, spacedWidth, (n+1)*spacedWidth)
-	l, err := r.text.Line(ctx, pixel.NewPyramid(together), recognize.Strip{
-		Left: geom.Point{X: spacedWidth, Y: spacedHeight}, Right: geom.Point{X: float64(n+1) * spacedWidth, Y: spacedHeight},
-		Height: spacedHeight, ToImage: geom.Identity,
+		return geom.Homography{k * u.X, k * v.X, o.X, k * u.Y, k * v.Y, o.Y, 0, 0, 1}
 	}, r.textPlan(line))
 	if err != nil {
 		return nil, err
@@ -170,11 +162,32 @@ func (r *Reader) spacedLine(ctx context.Context, img input, line pageline.Line) 
 	kx := step / spacedWidth
 	o := first.Sub(u.Mul(1.5 * step)).Sub(v.Mul(line.Height))
 	spread := geom.Homography{kx * u.X, k * v.X, o.X, kx * u.Y, k * v.Y, o.Y, 0, 0, 1}
+	placeOn(l, spread)
+	return l, nil
+}
+
+// together reads n digits that stand apart, of the cells that a function maps to the
+// image, side by side.
+func (r *Reader) together(ctx context.Context, img input, text *recognize.Reader, n int, toImage func(i int) geom.Homography, plan recognize.Plan) (*recognize.Line, error) {
+	joined := pixel.New((n+2)*spacedWidth, 2*spacedHeight)
+	cell := pixel.New(spacedWidth, 2*spacedHeight)
+	for i := range n {
+		img.pixels.Warp(cell, toImage(i), nil)
+		paste(joined, cell, (i+1)*spacedWidth)
+	}
+	extend(joined, spacedWidth, (n+1)*spacedWidth)
+	return text.Line(ctx, pixel.NewPyramid(joined), recognize.Strip{
+		Left: geom.Point{X: spacedWidth, Y: spacedHeight}, Right: geom.Point{X: float64(n+1) * spacedWidth, Y: spacedHeight},
+		Height: spacedHeight, ToImage: geom.Identity,
+	}, plan)
+}
+
+// placeOn maps a line of digits that were moved together to where they are.
+func placeOn(l *recognize.Line, spread geom.Homography) {
 	l.Strip.ToImage = spread
 	for _, c := range l.Columns {
 		c.ToImage = spread.Mul(c.ToImage)
 	}
-	return l, nil
 }
 
 // paste copies an image as high as dst to column x.

@@ -21,6 +21,15 @@ const minNumberProb = 0.005
 // reported: less of it is known than of a whole one.
 const minMaskedProb = 0.1
 
+// minMaskedHeight is the height of digits, in pixels, from which covered ones can be
+// told from ones that are too small to read.
+const minMaskedHeight = 8.0
+
+// tooSmall reports whether the number's digits are smaller than that.
+func (n *Number) tooSmall() bool {
+	return digitHeight(n.Digits) < math.Log(minMaskedHeight/usualHeight)
+}
+
 // read reads every card. It also returns the outlines that were found.
 func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found, error) {
 	found, err := r.cards.Find(ctx, img.pixels)
@@ -47,7 +56,7 @@ func (r *Reader) read(ctx context.Context, img input) (*Reading, []detect.Found,
 		if err != nil {
 			return nil, nil, err
 		}
-		if !card.Masked.IsZero() && card.Number.Confidence < minMaskedProb {
+		if !card.Masked.IsZero() && (card.Number.Confidence < minMaskedProb || card.Number.tooSmall()) {
 			continue
 		}
 		if card.proof.absent() || card.proof.doubtful(card.Number.Confidence, r.calibration.Review) {

@@ -205,9 +205,11 @@ func (r *Reader) datesOn(ctx context.Context, img input, p *pass, toImage geom.H
 			if d.Unmarked() && (!rules.unmarked || repeats(number, d.Text)) {
 				continue
 			}
-			if date := judgeDate(img, d, l, r.calibration.Date); !img.lacks(date.Quad) {
-				dates = append(dates, date)
+			date := judgeDate(img, d, l, r.calibration.Date)
+			if img.lacks(date.Quad) || p.column && p.quad().Contains(img.fromImage(date.Quad).Center()) {
+				continue // digits of a column look like several lines
 			}
+			dates = append(dates, date)
 		}
 	}
 	return dates, nil

@@ -28,20 +28,21 @@ type proof struct {
 // unasked is the proof of a crop of a line, which may have any digits.
 var unasked = proof{length: true, inRange: true, card: true}
 
-// prove weighs what shows that a number in these groups is a card's. An outline
-// alone is not enough, because labels have one too: a network or a card's groups
-// must go with it. Without an outline the table must have the number, or its
-// network, check digit and groups must all fit.
-func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
+// prove weighs what shows that a number in these groups, which may stand in rows
+// below each other, is a card's. An outline alone is not enough, because labels have
+// one too: a network or a card's groups must go with it. Without an outline the table
+// must have the number, or its network, check digit and groups must all fit.
+func prove(digits string, at issuer.Result, groups []int, rows, outline bool) proof {
 	length := prior.PossibleLength(digits, at, groups)
-	network, layout := length && at.Network != "", prior.CardGroups(groups)
+	network := length && at.Network != ""
+	layout := prior.CardGroupsFor(digits, groups) || rows && prior.Rows(digits, at, groups)
 	checked := pan.Luhn(digits) || prior.MadeUp(digits)
 	return proof{
 		length:  length,
 		inRange: prior.RangeHasLength(at),
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
-		weak:    !prior.Known(at) && !layout,
+		weak:    !prior.Known(at) && !layout && !prior.SplitGroups(groups),
 		checked: checked && at.Network != "" || prior.MadeUp(digits),
 	}
 }
@@ -87,7 +88,7 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 	ends := first+last > 0 && (first == 0 || first >= minFirst) && (last == 0 || last >= minLast)
 	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
 	// First digits that are seen and no network's are no card's, but for specimens.
-	foreign := first >= issuerSeen && at.Network == "" && !prior.MadeUp(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
+	foreign := first >= issuerSeen && at.Network == "" && !prior.Invented(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
 	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign
 	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
 }

@@ -27,6 +27,8 @@ func TestProof(t *testing.T) {
 		{"a specimen's number without outline", "1234567890123456", fours, false, false, false},
 		{"a membership number of 16 digits on a label", "7400123412341234", []int{16}, true, false, false},
 		{"American Express", "378282246310005", []int{4, 6, 5}, true, true, false},
+		{"American Express in fours", "378282246310005", []int{4, 4, 4, 3}, true, true, false},
+		{"the same without outline", "378282246310005", []int{4, 4, 4, 3}, false, true, false},
 		{"Diners", "30569309025904", []int{4, 6, 4}, true, true, false},
 		{"Visa's 13 digits", "4222222222222", []int{4, 3, 3, 3}, true, true, false},
 		{"a barcode like Visa's 13 digits", "4222222222222", []int{1, 6, 6}, true, false, true},
@@ -43,7 +45,7 @@ func TestProof(t *testing.T) {
 		{"Mastercard with a digit too many", "51051051051051000", []int{4, 4, 4, 5}, true, false, false},
 	}
 	for _, tt := range tests {
-		got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, tt.outline)
+		got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, false, tt.outline)
 		if got.complete() != tt.accepted || got.absent() != tt.absent {
 			t.Errorf("%s: complete %v, absent %v, want %v, %v (%+v)", tt.name, got.complete(), got.absent(), tt.accepted, tt.absent, got)
 		}
@@ -65,6 +67,8 @@ func TestProof(t *testing.T) {
 		{"a short label", "???1234", true, false},
 		{"a membership number and smudges", "2054292135??????", true, false},
 		{"a specimen with a group covered", "00000000????0000", true, true},
+		{"a specimen that counts", "12345678????3456", true, true},
+		{"a membership number that ends as a specimen's", "730012345678????", true, false},
 	}
 	for _, tt := range covered {
 		if got := proveCovered(tt.text, prior.Lookup(tt.text), []int{len(tt.text)}, tt.outline); got.card != tt.card || got.absent() == tt.card {
@@ -74,16 +78,21 @@ func TestProof(t *testing.T) {
 	for _, tt := range []struct {
 		name, digits string
 		groups       []int
+		rows         bool
 		doubtful     bool
 	}{
-		{"a network's number in a card's groups, with a wrong check digit", "4111111811111117", fours, false},
-		{"the same in one block", "4111111811111117", []int{16}, true},
-		{"a right one in one block", "4012888888881881", []int{16}, false},
-		{"a code of no network with a right check digit", "0318933097140858", []int{16}, true},
-		{"a specimen's number", "1234567890123456", []int{16}, false},
-		{"a listed number", "6225758888888888", []int{16}, false},
+		{"a network's number in a card's groups, with a wrong check digit", "4111111811111117", fours, false, false},
+		{"the same in one block", "4111111811111117", []int{16}, false, true},
+		{"the same in groups of which one is split", "4111111811111117", []int{1, 3, 4, 4, 4}, false, false},
+		{"the same in other groups", "4111111811111117", []int{3, 5, 4, 4}, false, true},
+		{"a right one in one block", "4012888888881881", []int{16}, false, false},
+		{"a code of no network with a right check digit", "0318933097140858", []int{16}, false, true},
+		{"a specimen's number", "1234567890123456", []int{16}, false, false},
+		{"a listed number", "6225758888888888", []int{16}, false, false},
+		{"American Express in rows, with a wrong check digit", "346666666652627", []int{4, 4, 4, 3}, true, false},
+		{"the same in one line", "346666666652627", []int{4, 4, 4, 3}, false, true},
 	} {
-		if got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, true).doubtful(.99, .5); got != tt.doubtful {
+		if got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, tt.rows, true).doubtful(.99, .5); got != tt.doubtful {
 			t.Errorf("%s: doubtful %v, want %v", tt.name, got, tt.doubtful)
 		}
 	}

@@ -66,7 +66,7 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 			}
 		}
 		if card.Masked.IsZero() {
-			card.proof = prove(text, card.Issuer, p.groups(), !p.whole)
+			card.proof = prove(text, card.Issuer, p.groups(), len(p.number.Parts) > 1, !p.whole)
 		} else {
 			card.proof = proveCovered(card.Masked.Reveal(), card.Issuer, p.groups(), !p.whole)
 		}
@@ -122,7 +122,7 @@ func (r *Reader) addCardEvidence(e *calibration.Evidence, img input, p *pass, ca
 	if len(p.number.Parts) == 1 {
 		e[calibration.OneLine] = 1
 	}
-	if prior.UsualGroups(p.groups()) {
+	if prior.UsualFor(digits, p.groups()) {
 		e[calibration.Groups] = 1
 	}
 	if !p.whole {

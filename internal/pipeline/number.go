@@ -84,6 +84,9 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 	if err != nil {
 		return number, false, err
 	}
+	if err := r.dropSigns(ctx, img, read, first); err != nil {
+		return number, false, err
+	}
 	whole, err := r.complete(ctx, img, read)
 	if err != nil {
 		return number, false, err
@@ -134,7 +137,7 @@ func possible(text string) bool {
 
 // rules returns the rules for joining the parts of a number.
 func (r *Reader) rules() multiline.Rules {
-	return multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior}
+	return multiline.Rules{MinDigits: pan.MinDigits, MaxDigits: pan.MaxDigits, Prior: r.luhn.prior, Whole: prior.Whole}
 }
 
 // readLines reads those of the lines that are for numbers. After the given count
@@ -201,7 +204,7 @@ func weighGroups(l *recognize.Line) {
 		return
 	}
 	l.Weigh(maxGrouped, func(digits string) float64 {
-		if prior.UsualGroups(l.Groups(digits)) {
+		if prior.UsualFor(digits, l.Groups(digits)) {
 			return 0
 		}
 		return prior.OddGroups

@@ -21,6 +21,7 @@ type pass struct {
 	whole   bool            // the whole image was taken for the card
 	page    bool            // its number was found by a search of the whole image
 	text    bool            // its number was found as text of the image
+	column  bool            // its digits stand one beneath the other
 	toImage geom.Homography // from the rectified card to pixels of the input
 	lines   *textline.Map   // on the rectified card; nil for a crop of one line
 	number  multiline.Number

@@ -100,7 +100,7 @@ func reasons(img input, p *pass, c *Card, luhn LuhnMode) []Reason {
 		return seen(i) && patches[i].contrast < minContrast && patches[i].burnt <= maxBurnt
 	})
 	if len(p.number.Parts) == 1 && p.lines != nil && c.Masked.IsZero() {
-		found = append(found, gaps(img, p.groups(), digits)...)
+		found = append(found, gaps(img, c.PAN.Reveal(), p.groups(), digits)...)
 	}
 	addSome(UnsureDigit, func(i int) bool { return seen(i) && weak[i] })
 	if p.lines != nil && c.Masked.IsZero() {
@@ -169,7 +169,7 @@ func ranges(code ReasonCode, n int, holds func(i int) bool) (found []Reason) {
 
 // gaps returns the places in a line where digits should be and were not read:
 // by the digits on both sides, or by the group that is too short.
-func gaps(img input, groups []int, digits []Digit) (found []Reason) {
+func gaps(img input, text string, groups []int, digits []Digit) (found []Reason) {
 	usual := usualStep(digits)
 	for i := 1; i < len(digits); i++ {
 		a, b := digits[i-1].Quad, digits[i].Quad
@@ -183,7 +183,7 @@ func gaps(img input, groups []int, digits []Digit) (found []Reason) {
 		}
 		found = append(found, Reason{code, i - 1, i + 1})
 	}
-	if from, to, ok := prior.Gap(groups); ok && len(found) == 0 {
+	if from, to, ok := prior.Gap(groups); ok && len(found) == 0 && !prior.UsualFor(text, groups) {
 		found = append(found, Reason{Covered, from, to})
 	}
 	return found

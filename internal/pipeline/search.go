@@ -77,17 +77,7 @@ func (r *Reader) search(ctx context.Context, img input, found []detect.Found) ([
 // at each size, upright and after quarter turns.
 func views(img input, found []detect.Found) (all []view) {
 	for _, f := range found[:min(len(found), maxSearchCards)] {
-		portrait := f.Corners.Height() > f.Corners.Width()
-		frame := rectify.Frame(portrait)
-		for i := range frame {
-			frame[i] = frame[i].Mul(cardScale)
-		}
-		v := view{w: cardScale * rectify.Width, h: cardScale * rectify.Height, corners: f.Corners}
-		if portrait {
-			v.w, v.h = v.h, v.w
-		}
-		var ok bool
-		if v.toImage, ok = geom.QuadToQuad(frame, f.Corners); ok {
+		if v := enlarged(f.Corners); v.w > 0 {
 			all = append(all, v)
 		}
 	}
@@ -103,6 +93,25 @@ func views(img input, found []detect.Found) (all []view) {
 		}
 	}
 	return all
+}
+
+// enlarged returns the view of a card, or one without a width if the corners are of
+// none.
+func enlarged(corners geom.Quad) view {
+	portrait := corners.Height() > corners.Width()
+	frame := rectify.Frame(portrait)
+	for i := range frame {
+		frame[i] = frame[i].Mul(cardScale)
+	}
+	v := view{w: cardScale * rectify.Width, h: cardScale * rectify.Height, corners: corners}
+	if portrait {
+		v.w, v.h = v.h, v.w
+	}
+	var ok bool
+	if v.toImage, ok = geom.QuadToQuad(frame, corners); !ok {
+		return view{}
+	}
+	return v
 }
 
 // viewSide returns the side of a view for a length. What a side is longer shows
@@ -126,6 +135,9 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*p
 	if err != nil {
 		return nil, false, err
 	}
+	if err := r.dropSigns(ctx, img, read, 1); err != nil {
+		return nil, false, err
+	}
 	if !v.page { // a number on no card must show itself whole
 		if _, err := r.askCovered(ctx, img, read); err != nil {
 			return nil, false, err
@@ -141,7 +153,7 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*p
 	for {
 		number, ok := r.rules().Join(read)
 		if !ok {
-			return passes, legible, nil
+			break
 		}
 		read = without(read, number.Parts)
 		p := &pass{corners: v.corners, whole: v.page, page: v.page, toImage: v.toImage, lines: found.Within(around(number)), number: number, likely: 1}
@@ -161,6 +173,16 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*p
 		}
 		passes = append(passes, p)
 	}
+	if len(passes) == 0 && !v.page {
+		p, err := r.columnPass(ctx, img, v)
+		if err != nil {
+			return nil, false, err
+		}
+		if p != nil {
+			passes = append(passes, p)
+		}
+	}
+	return passes, legible, nil
 }
 
 // without returns the lines that are not in used.
@@ -206,5 +228,5 @@ func (p *pass) shown() bool {
 	if ctc.HasCovered(text) || !prior.PossibleLength(text, at, groups) {
 		return false
 	}
-	return (pan.Luhn(text) || prior.MadeUp(text)) && (prior.Known(at) || at.Network != "" && prior.CardGroups(groups))
+	return (pan.Luhn(text) || prior.MadeUp(text)) && (prior.Known(at) || at.Network != "" && prior.CardGroupsFor(text, groups))
 }

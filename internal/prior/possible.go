@@ -79,3 +79,45 @@ func RangeHasLength(at issuer.Result) bool {
 func CardGroups(groups []int) bool {
 	return UsualGroups(groups) && (len(groups) >= 3 || len(groups) == 2 && groups[1] >= 7)
 }
+
+// SplitGroups reports whether groups are those of a card if some of them, printed with
+// an uneven step, are taken together: every gap of 4-4-4-4 is there, and more.
+func SplitGroups(groups []int) bool {
+	var fours []int
+	for i := 0; i < len(groups); {
+		n := groups[i]
+		for i++; n < 4 && i < len(groups) && n+groups[i] <= 4; i++ {
+			n += groups[i]
+		}
+		fours = append(fours, n)
+	}
+	return slices.Equal(fours, []int{4, 4, 4, 4})
+}
+
+// CardGroupsFor is CardGroups for a number: those of its network count too.
+func CardGroupsFor(digits string, groups []int) bool {
+	return CardGroups(groups) || inShortFours(digits, groups)
+}
+
+// Rows reports whether rows of a number below each other have such groups: fours and a
+// rest, of a length that its network has. A row that is too short lost a digit.
+func Rows(digits string, at issuer.Result, groups []int) bool {
+	n := len(groups)
+	if n < 3 || groups[n-1] > 4 || slices.ContainsFunc(groups[:n-1], func(k int) bool { return k != 4 }) {
+		return false
+	}
+	return at.Network != "" && PossibleLength(digits, at, groups)
+}
+
+// Whole reports whether rows of a number are all that it has, by its network and length.
+// A row that is missing would leave other first digits, or another length.
+func Whole(digits string) bool {
+	if len(digits) < pan.MinDigits {
+		return false
+	}
+	network := issuer.Lookup(digits).Network
+	if len(digits) != shortFours[network] {
+		return false
+	}
+	return network != issuer.Visa || pan.Luhn(digits) || MadeUp(digits)
+}

@@ -51,7 +51,7 @@ func Number(digits string, at issuer.Result) float64 {
 	switch {
 	case !at.Listed || at.Permissive:
 		switch {
-		case n == 15 && at.Network == issuer.Amex:
+		case n == 15 && at.Network == issuer.Amex, n == 14 && at.Network == issuer.Diners:
 			return unknownBIN
 		case n == 13 && at.Network == issuer.Visa:
 			return unknownBIN + oldVisa
@@ -91,14 +91,22 @@ func MadeUp(digits string) bool {
 	if len(digits) < pan.MinDigits {
 		return false
 	}
-	own := digits[binDigits:]
+	return counts(digits[binDigits:])
+}
+
+// Invented reports whether a number is a specimen's from its first digit on, such as
+// 1234 5678 or sixteen zeros: it needs no issuer.
+func Invented(digits string) bool { return MadeUp(digits) && counts(digits[:binDigits+1]) }
+
+// counts reports whether digits count up or down, or repeat.
+func counts(digits string) bool {
 	steps := 0
-	for i := 1; i < len(own); i++ {
-		if step := (own[i] - own[i-1] + 10) % 10; step <= 1 || step == 9 {
+	for i := 1; i < len(digits); i++ {
+		if step := (digits[i] - digits[i-1] + 10) % 10; step <= 1 || step == 9 {
 			steps++
 		}
 	}
-	return float64(steps) >= madeUpShare*float64(len(own)-1)
+	return float64(steps) >= madeUpShare*float64(len(digits)-1)
 }
 
 // Complete reports whether a number has the length of those that begin like it.
@@ -108,6 +116,8 @@ func Complete(digits string, at issuer.Result) bool {
 		return at.LengthMatches
 	case at.Network == issuer.Amex:
 		return len(digits) == 15
+	case at.Network == issuer.Diners && len(digits) == 14:
+		return true
 	}
 	return len(digits) == 16
 }
@@ -145,6 +155,25 @@ func UsualGroups(groups []int) bool {
 		}
 	}
 	return len(groups) >= 3
+}
+
+// shortFours are the lengths of numbers that stand in three fours and a shorter rest:
+// some banks print American Express's so, and any network's in rows.
+var shortFours = map[string]int{issuer.Amex: 15, issuer.Diners: 14, issuer.Visa: 13}
+
+// UsualFor is UsualGroups for a number: those of its network count too.
+func UsualFor(digits string, groups []int) bool {
+	return UsualGroups(groups) || inShortFours(digits, groups)
+}
+
+// inShortFours reports whether a number stands in three fours and the rest. With
+// another network, or a wrong check digit, a digit of the last group was lost.
+func inShortFours(digits string, groups []int) bool {
+	n := len(digits)
+	if n < 13 || !slices.Equal(groups, []int{4, 4, 4, n - 12}) || n != shortFours[issuer.Lookup(digits).Network] {
+		return false
+	}
+	return pan.Luhn(digits) || MadeUp(digits)
 }
 
 // Gap returns the digits, from <= i < to, of the first group that is too short

@@ -77,6 +77,25 @@ func WriteDates(ctx context.Context, o Options, dir string, n int, progress func
 	})
 }
 
+// WriteUnusual writes n cards that are set unusually, one kind after the other, and
+// their labels into dir, like WriteDocuments. A file's name begins with its kind.
+func WriteUnusual(ctx context.Context, o Options, dir string, n int, progress func(done int)) error {
+	p, err := page.NewWith(number.Source{BINs: o.BINs}, glyph.Options{Dir: o.Fonts, HeldOut: o.HeldOut})
+	if err != nil {
+		return err
+	}
+	r := rand.New(rand.NewPCG(o.Seed, 0x0dd))
+	return writeDir(ctx, dir, n, progress, func(i int) (*pixel.RGB, labels.Planned) {
+		what := page.Unusuals[i%len(page.Unusuals)]
+		drawn := p.Unusual(r.Uint64(), what)
+		drawn.Label.File = fmt.Sprintf("%s-%06d.png", strings.NewReplacer(" ", "-", ",", "").Replace(what), i)
+		return drawn.Pixels, labels.Planned{
+			Image: drawn.Label, Unreadable: make([]string, len(drawn.Label.Cards)),
+			Slices: []labels.Slice{{Dimension: "unusual", Value: what}},
+		}
+	})
+}
+
 // writeDir writes n images, drawn one after the other, and their labels.
 func writeDir(ctx context.Context, dir string, n int, progress func(done int), draw func(i int) (*pixel.RGB, labels.Planned)) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -17,6 +17,9 @@ func draws(p *Painter) map[string]func(seed uint64) *Image {
 	for _, what := range Negatives {
 		all[what] = func(seed uint64) *Image { return p.Negative(seed, what) }
 	}
+	for _, what := range Unusuals {
+		all[what] = func(seed uint64) *Image { return p.Unusual(seed, what) }
+	}
 	for i, form := range []string{"MM-YY", "MON YY"} {
 		all[form] = func(seed uint64) *Image { return p.Dated(seed, form, i%2 == 0) }
 	}
