@@ -28,13 +28,14 @@ type proof struct {
 // unasked is the proof of a crop of a line, which may have any digits.
 var unasked = proof{length: true, inRange: true, card: true}
 
-// prove weighs what shows that a number in these groups is a card's. An outline
-// alone is not enough, because labels have one too: a network or a card's groups
-// must go with it. Without an outline the table must have the number, or its
-// network, check digit and groups must all fit.
-func prove(digits string, at issuer.Result, groups []int, outline bool) proof {
+// prove weighs what shows that a number in these groups, which may stand in rows
+// below each other, is a card's. An outline alone is not enough, because labels have
+// one too: a network or a card's groups must go with it. Without an outline the table
+// must have the number, or its network, check digit and groups must all fit.
+func prove(digits string, at issuer.Result, groups []int, rows, outline bool) proof {
 	length := prior.PossibleLength(digits, at, groups)
-	network, layout := length && at.Network != "", prior.CardGroupsFor(digits, groups)
+	network := length && at.Network != ""
+	layout := prior.CardGroupsFor(digits, groups) || rows && prior.Rows(digits, at, groups)
 	checked := pan.Luhn(digits) || prior.MadeUp(digits)
 	return proof{
 		length:  length,

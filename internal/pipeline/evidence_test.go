@@ -45,7 +45,7 @@ func TestProof(t *testing.T) {
 		{"Mastercard with a digit too many", "51051051051051000", []int{4, 4, 4, 5}, true, false, false},
 	}
 	for _, tt := range tests {
-		got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, tt.outline)
+		got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, false, tt.outline)
 		if got.complete() != tt.accepted || got.absent() != tt.absent {
 			t.Errorf("%s: complete %v, absent %v, want %v, %v (%+v)", tt.name, got.complete(), got.absent(), tt.accepted, tt.absent, got)
 		}
@@ -78,18 +78,21 @@ func TestProof(t *testing.T) {
 	for _, tt := range []struct {
 		name, digits string
 		groups       []int
+		rows         bool
 		doubtful     bool
 	}{
-		{"a network's number in a card's groups, with a wrong check digit", "4111111811111117", fours, false},
-		{"the same in one block", "4111111811111117", []int{16}, true},
-		{"the same in groups of which one is split", "4111111811111117", []int{1, 3, 4, 4, 4}, false},
-		{"the same in other groups", "4111111811111117", []int{3, 5, 4, 4}, true},
-		{"a right one in one block", "4012888888881881", []int{16}, false},
-		{"a code of no network with a right check digit", "0318933097140858", []int{16}, true},
-		{"a specimen's number", "1234567890123456", []int{16}, false},
-		{"a listed number", "6225758888888888", []int{16}, false},
+		{"a network's number in a card's groups, with a wrong check digit", "4111111811111117", fours, false, false},
+		{"the same in one block", "4111111811111117", []int{16}, false, true},
+		{"the same in groups of which one is split", "4111111811111117", []int{1, 3, 4, 4, 4}, false, false},
+		{"the same in other groups", "4111111811111117", []int{3, 5, 4, 4}, false, true},
+		{"a right one in one block", "4012888888881881", []int{16}, false, false},
+		{"a code of no network with a right check digit", "0318933097140858", []int{16}, false, true},
+		{"a specimen's number", "1234567890123456", []int{16}, false, false},
+		{"a listed number", "6225758888888888", []int{16}, false, false},
+		{"American Express in rows, with a wrong check digit", "346666666652627", []int{4, 4, 4, 3}, true, false},
+		{"the same in one line", "346666666652627", []int{4, 4, 4, 3}, false, true},
 	} {
-		if got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, true).doubtful(.99, .5); got != tt.doubtful {
+		if got := prove(tt.digits, issuer.Lookup(tt.digits), tt.groups, tt.rows, true).doubtful(.99, .5); got != tt.doubtful {
 			t.Errorf("%s: doubtful %v, want %v", tt.name, got, tt.doubtful)
 		}
 	}

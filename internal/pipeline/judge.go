@@ -66,7 +66,7 @@ func (r *Reader) judge(img input, p *pass) (*Card, error) {
 			}
 		}
 		if card.Masked.IsZero() {
-			card.proof = prove(text, card.Issuer, p.groups(), !p.whole)
+			card.proof = prove(text, card.Issuer, p.groups(), len(p.number.Parts) > 1, !p.whole)
 		} else {
 			card.proof = proveCovered(card.Masked.Reveal(), card.Issuer, p.groups(), !p.whole)
 		}

@@ -96,5 +96,28 @@ func SplitGroups(groups []int) bool {
 
 // CardGroupsFor is CardGroups for a number: those of its network count too.
 func CardGroupsFor(digits string, groups []int) bool {
-	return CardGroups(groups) || inAmexFours(digits, groups)
+	return CardGroups(groups) || inShortFours(digits, groups)
+}
+
+// Rows reports whether rows of a number below each other have such groups: fours and a
+// rest, of a length that its network has. A row that is too short lost a digit.
+func Rows(digits string, at issuer.Result, groups []int) bool {
+	n := len(groups)
+	if n < 3 || groups[n-1] > 4 || slices.ContainsFunc(groups[:n-1], func(k int) bool { return k != 4 }) {
+		return false
+	}
+	return at.Network != "" && PossibleLength(digits, at, groups)
+}
+
+// Whole reports whether rows of a number are all that it has, by its network and length.
+// A row that is missing would leave other first digits, or another length.
+func Whole(digits string) bool {
+	if len(digits) < pan.MinDigits {
+		return false
+	}
+	network := issuer.Lookup(digits).Network
+	if len(digits) != shortFours[network] {
+		return false
+	}
+	return network != issuer.Visa || pan.Luhn(digits) || MadeUp(digits)
 }

@@ -66,6 +66,32 @@ func TestBlockNumber(t *testing.T) {
 	}
 }
 
+func TestWhole(t *testing.T) {
+	for digits, want := range map[string]bool{
+		"30569309025904": true, "30569309025913": true, "378282246310005": true, "4222222222222": true, "4539718264083": false,
+		"411111111111": false, "99309309025904": false, "3056": false, "": false,
+	} {
+		if got := Whole(digits); got != want {
+			t.Errorf("Whole(%.6s…) = %v, want %v", digits, got, want)
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	for _, tt := range []struct {
+		digits string
+		groups []int
+		want   bool
+	}{
+		{"346666666652627", []int{4, 4, 4, 3}, true}, {"30569309025913", []int{4, 4, 4, 2}, true}, {"4111111111111111", []int{4, 4, 4, 4}, true},
+		{"411111111111111", []int{4, 4, 4, 3}, false}, {"346666666652627", []int{4, 4, 3, 4}, false}, {"993066666652627", []int{4, 4, 4, 3}, false},
+	} {
+		if got := Rows(tt.digits, Lookup(tt.digits), tt.groups); got != tt.want {
+			t.Errorf("Rows(%.6s…, %v) = %v, want %v", tt.digits, tt.groups, got, tt.want)
+		}
+	}
+}
+
 func TestSplitGroups(t *testing.T) {
 	for _, tt := range []struct {
 		groups []int

@@ -51,7 +51,7 @@ func Number(digits string, at issuer.Result) float64 {
 	switch {
 	case !at.Listed || at.Permissive:
 		switch {
-		case n == 15 && at.Network == issuer.Amex:
+		case n == 15 && at.Network == issuer.Amex, n == 14 && at.Network == issuer.Diners:
 			return unknownBIN
 		case n == 13 && at.Network == issuer.Visa:
 			return unknownBIN + oldVisa
@@ -116,6 +116,8 @@ func Complete(digits string, at issuer.Result) bool {
 		return at.LengthMatches
 	case at.Network == issuer.Amex:
 		return len(digits) == 15
+	case at.Network == issuer.Diners && len(digits) == 14:
+		return true
 	}
 	return len(digits) == 16
 }
@@ -155,17 +157,23 @@ func UsualGroups(groups []int) bool {
 	return len(groups) >= 3
 }
 
-// amexFours are the groups in which some banks print the 15 digits of American
-// Express. With another network a digit of the last group was lost.
-var amexFours = []int{4, 4, 4, 3}
+// shortFours are the lengths of numbers that stand in three fours and a shorter rest:
+// some banks print American Express's so, and any network's in rows.
+var shortFours = map[string]int{issuer.Amex: 15, issuer.Diners: 14, issuer.Visa: 13}
 
 // UsualFor is UsualGroups for a number: those of its network count too.
 func UsualFor(digits string, groups []int) bool {
-	return UsualGroups(groups) || inAmexFours(digits, groups)
+	return UsualGroups(groups) || inShortFours(digits, groups)
 }
 
-func inAmexFours(digits string, groups []int) bool {
-	return slices.Equal(groups, amexFours) && len(digits) == 15 && issuer.Lookup(digits).Network == issuer.Amex
+// inShortFours reports whether a number stands in three fours and the rest. With
+// another network, or a wrong check digit, a digit of the last group was lost.
+func inShortFours(digits string, groups []int) bool {
+	n := len(digits)
+	if n < 13 || !slices.Equal(groups, []int{4, 4, 4, n - 12}) || n != shortFours[issuer.Lookup(digits).Network] {
+		return false
+	}
+	return pan.Luhn(digits) || MadeUp(digits)
 }
 
 // Gap returns the digits, from <= i < to, of the first group that is too short

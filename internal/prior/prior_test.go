@@ -25,8 +25,10 @@ func TestNumber(t *testing.T) {
 			t.Errorf("Number of one %s = %g, want more than of one %s, %g", tests[i-1].name, a, tests[i].name, b)
 		}
 	}
-	if w := number("340000000000009"); w != unknownBIN && w != 0 {
-		t.Errorf("Number of 15 digits of American Express = %g, want %g or 0", w, unknownBIN)
+	for _, usual := range []string{"340000000000009", "36000000000008"} { // American Express, Diners
+		if w := number(usual); w != unknownBIN && w != 0 {
+			t.Errorf("Number of %d digits from %.4s = %g, want %g or 0", len(usual), usual, w, unknownBIN)
+		}
 	}
 }
 
@@ -47,6 +49,7 @@ func TestComplete(t *testing.T) {
 	for digits, want := range map[string]bool{
 		"6225758888888888": true, "622575888888888": false, "1234567890123456": true,
 		"123456789012345": false, "340000000000009": true, "3400000000000090": false,
+		"30569309025904": true, "62257588888888": false,
 	} {
 		if got := Complete(digits, issuer.Lookup(digits)); got != want {
 			t.Errorf("Complete of %d digits from %.6s = %v, want %v", len(digits), digits, got, want)
@@ -96,8 +99,8 @@ func TestMadeUp(t *testing.T) {
 	}
 }
 
-// American Express may stand in 4-4-4-3, in which another network's number has lost a
-// digit.
+// American Express may stand in 4-4-4-3, Diners in 4-4-4-2 and Visa's 13 digits in
+// 4-4-4-1, in which another network's number, or one that fails its check, has lost a digit.
 func TestUsualFor(t *testing.T) {
 	for _, tt := range []struct {
 		digits string
@@ -106,6 +109,9 @@ func TestUsualFor(t *testing.T) {
 	}{
 		{"378282246310005", []int{4, 4, 4, 3}, true}, {"378282246310005", []int{4, 6, 5}, true},
 		{"411111111111111", []int{4, 4, 4, 3}, false}, {"378282246310005", []int{4, 4, 3, 4}, false},
+		{"378282246310014", []int{4, 4, 4, 3}, false}, {"378888888888888", []int{4, 4, 4, 3}, true},
+		{"30569309025904", []int{4, 4, 4, 2}, true}, {"30569309025913", []int{4, 4, 4, 2}, false},
+		{"4222222222222", []int{4, 4, 4, 1}, true}, {"41111111111111", []int{4, 4, 4, 2}, false},
 		{"4111111111111111", []int{4, 4, 4, 4}, true},
 	} {
 		if got := UsualFor(tt.digits, tt.groups); got != tt.want {

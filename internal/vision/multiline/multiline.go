@@ -19,6 +19,7 @@ const (
 type Rules struct {
 	MinDigits, MaxDigits int
 	Prior                ctc.Prior
+	Whole                func(digits string) bool // no row of such a number is missing
 }
 
 // Parts of one number are lines of nearly one height, one below or next to the

@@ -10,8 +10,9 @@ import (
 	"github.com/kahao/kahao/internal/vision/recognize/linetest"
 )
 
-// rules are those of a number of 12 to 19 digits, without a prior.
-var rules = Rules{MinDigits: 12, MaxDigits: 19}
+// rules are those of a number of 12 to 19 digits, without a prior, which may always
+// have more rows.
+var rules = Rules{MinDigits: 12, MaxDigits: 19, Whole: func(string) bool { return false }}
 
 func TestJoin(t *testing.T) {
 	tests := []struct {
@@ -105,7 +106,7 @@ func TestJoinLeavesNoRowOut(t *testing.T) {
 		t.Errorf("Join = %q of %d parts, more: %v, want all five rows", got, len(n.Parts), n.More)
 	}
 	// An issuer's numbers that never have that length do, and it is said.
-	against := Rules{MinDigits: rules.MinDigits, MaxDigits: rules.MaxDigits, Prior: func(text string) float64 { return -8 * math.Abs(float64(len(text)-16)) }}
+	against := Rules{MinDigits: rules.MinDigits, MaxDigits: rules.MaxDigits, Whole: rules.Whole, Prior: func(text string) float64 { return -8 * math.Abs(float64(len(text)-16)) }}
 	n, _ = against.Join(rows)
 	if got := n.Hypotheses.Top().Text; got != "9400575007370297" || len(n.Parts) != 4 || !n.More {
 		t.Errorf("Join = %q of %d parts, more: %v, want four rows and more", got, len(n.Parts), n.More)
@@ -152,5 +153,30 @@ func TestCompleteAddsCoveredRows(t *testing.T) {
 	asked = 0
 	if _, err = rules.Complete([]*recognize.Line{row("6225", 0), row("7588", 1), row("8888", 2), row("8888", 3)}, nothing, covered); err != nil || asked > 0 {
 		t.Errorf("of a whole number %d rows were read for covered digits (%v), want none", asked, err)
+	}
+	diners := rules
+	diners.Whole = func(text string) bool { return text == "30569309025904" }
+	if _, err = diners.Complete([]*recognize.Line{row("3056", 0), row("9309", 1), row("0259", 2), row("04", 3)}, nothing, covered); err != nil || asked > 0 {
+		t.Errorf("of a whole number of 14 digits %d rows were read for covered digits (%v), want none", asked, err)
+	}
+}
+
+// No number has as many digits as two rows and the text above them would make.
+func TestCompleteLeavesTextAbove(t *testing.T) {
+	row := func(text string, at int) *recognize.Line {
+		return linetest.Printed(text, .99, 200, 60+24*float64(at), 16)
+	}
+	nothing := func(recognize.Strip) (*recognize.Line, error) {
+		return &recognize.Line{Hypotheses: &ctc.Hypotheses{}}, nil
+	}
+	covered := func(s recognize.Strip) (*recognize.Line, error) {
+		if s.Left.Y != 36 {
+			return nothing(s)
+		}
+		return row("????????", -1), nil
+	}
+	lines, err := rules.Complete([]*recognize.Line{row("36219914", 0), row("228265", 1)}, nothing, covered)
+	if err != nil || len(lines) != 2 {
+		t.Errorf("Complete gave %d rows, %v, want the two of 14 digits", len(lines), err)
 	}
 }

@@ -44,7 +44,7 @@ func (r Rules) Complete(lines []*recognize.Line, read, readCovered ReadLine) ([]
 		if err := s.complete(r, read); err != nil {
 			return nil, err
 		}
-		if s.digits() < enoughDigits {
+		if s.digits() < enoughDigits && !s.whole(r) {
 			if err := s.complete(r, readCovered); err != nil {
 				return nil, err
 			}
@@ -101,6 +101,15 @@ func (s *stack) digits() (n int) {
 	return n
 }
 
+// whole reports whether the rows are a whole number.
+func (s *stack) whole(r Rules) bool {
+	var text strings.Builder
+	for _, row := range s.rows {
+		text.WriteString(row.Top().Text)
+	}
+	return r.Whole(text.String())
+}
+
 // complete reads the missing rows.
 func (s *stack) complete(r Rules, read ReadLine) error {
 	full, digits := len(s.rows[0].Top().Text), s.digits()
@@ -118,6 +127,9 @@ func (s *stack) complete(r Rules, read ReadLine) error {
 			return false, nil
 		}
 		if covered := strings.Trim(top.Text, string(ctc.CoveredDigit)) == ""; covered && i < len(s.rows) {
+			if digits+full > r.MaxDigits { // a line of text above the number
+				return false, nil
+			}
 			row.List[0].Text = strings.Repeat(string(ctc.CoveredDigit), full) // only the last row is shorter
 			top = row.Top()
 		}
@@ -144,7 +156,7 @@ func (s *stack) complete(r Rules, read ReadLine) error {
 			return err
 		}
 	}
-	for found := true; found && digits < enoughDigits; {
+	for found := !s.whole(r); found && digits < enoughDigits; {
 		var err error
 		if found, err = add(0, s.index[0]-1, s.index[0]); err != nil {
 			return err
