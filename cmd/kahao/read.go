@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -165,11 +166,10 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ofPages := r // an image in a PDF file has no other pages
-	if options.Page = 0; o.page > 0 {
-		if ofPages, err = o.open(options); err != nil {
-			return err
-		}
+	ofPages := func() (reader, error) { return r, nil }
+	if o.page > 0 { // an image in a PDF file has no other pages
+		options.Page = 0
+		ofPages = sync.OnceValues(func() (reader, error) { return o.open(options) })
 	}
 	err = o.readAll(ctx, r, ofPages, n, found, lang)
 	if o.stats {
@@ -179,8 +179,8 @@ func (o *readOptions) run(ctx context.Context, args []string) error {
 }
 
 // readAll reads what was found, n images at once, those in PDF files with a reader
-// of their own, and prints it.
-func (o *readOptions) readAll(ctx context.Context, r, ofPages reader, n int, found input.Found, lang words.Language) (err error) {
+// of their own, which is opened when the first one is found, and prints it.
+func (o *readOptions) readAll(ctx context.Context, r reader, ofPages func() (reader, error), n int, found input.Found, lang words.Language) (err error) {
 	items := found.Sources
 	var notes *annotator
 	if o.annotate != "" {
@@ -201,8 +201,12 @@ func (o *readOptions) readAll(ctx context.Context, r, ofPages reader, n int, fou
 		case err != nil:
 			return []outcome{{err: err}}
 		case input.IsPDF(file):
+			ofPage, err := ofPages()
+			if err != nil {
+				return []outcome{{err: err}}
+			}
 			return readPages(ctx, file, o.page, max(1, n/len(items)), func(ctx context.Context, inside string, image []byte) outcome {
-				return read(ctx, ofPages, items[i], inside, image)
+				return read(ctx, ofPage, items[i], inside, image)
 			})
 		}
 		return []outcome{read(ctx, r, items[i], "", file)}

@@ -12,6 +12,7 @@ import (
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/page"
+	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/imagein"
 	"github.com/kahao/kahao/internal/vision/pageline"
 )
@@ -150,6 +151,47 @@ func TestOneBlock(t *testing.T) {
 	} {
 		if got := tt.p.oneBlock(tt.line); got != tt.want {
 			t.Errorf("%s: oneBlock = %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// More crops are read of a clear line that may be a card's number by any of its
+// marks, and of no other.
+func TestPromising(t *testing.T) {
+	inFours, block := pageline.Line{Groups: []int{4, 4, 4, 4}}, pageline.Line{Groups: []int{16}}
+	for name, tt := range map[string]struct {
+		text string
+		line pageline.Line
+		want bool
+	}{
+		"in the table":                     {"6225758888888888", block, true},
+		"complete with its check digit":    {"4111111111111111", block, true},
+		"of a network, in a card's groups": {"4111111111111112", inFours, true},
+		"of a network, in one block":       {"4111111111111112", block, false},
+		"of no network":                    {"1234567890123456", inFours, false},
+	} {
+		if got := promising(tt.text, tt.line); got != tt.want {
+			t.Errorf("%s: promising = %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// A reading on which the crops do not agree is taken if the issuer table, the check
+// digit and the posterior are for it, all three.
+func TestLikelyNumber(t *testing.T) {
+	const known = "6225758888888889"
+	for name, tt := range map[string]struct {
+		top  ctc.Hypothesis
+		want bool
+	}{
+		"likely":            {ctc.Hypothesis{Text: known, P: .9, Pixels: -4.3}, true},
+		"in doubt":          {ctc.Hypothesis{Text: known, P: .7, Pixels: -4.3}, false},
+		"wrong check digit": {ctc.Hypothesis{Text: "6225758888888888", P: .9, Pixels: -4.3}, false},
+		"not in the table":  {ctc.Hypothesis{Text: "4111111111111111", P: .9, Pixels: -4.3}, false},
+		"too short for it":  {ctc.Hypothesis{Text: "622575888888888", P: .9, Pixels: -4.3}, false},
+	} {
+		if got := likelyNumber(tt.top); got != tt.want {
+			t.Errorf("%s: likelyNumber = %v, want %v", name, got, tt.want)
 		}
 	}
 }

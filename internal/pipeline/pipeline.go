@@ -65,11 +65,19 @@ type Reader struct {
 // 50 pixels high.
 const workingSide = 1000
 
+// textSide is the longer side up to which an image is decoded at its full scale if
+// numbers as text are looked for: the digits of a screen or of a scanned page of that
+// size may be ten pixels high.
+const textSide = 2600
+
 // New loads the embedded networks and their calibration.
 func New(o Options) (*Reader, error) {
 	r := &Reader{
 		luhn: o.Luhn, traced: o.Trace, anywhere: o.Anywhere, quick: o.Anywhere && o.Quick,
 		limits: imagein.Options{MaxBytes: o.MaxBytes, MaxPixels: o.MaxPixels, Page: o.Page, WorkingSide: workingSide},
+	}
+	if o.Anywhere {
+		r.limits.FullSide = textSide
 	}
 	var err error
 	if r.networks, err = model.Load(); err != nil {

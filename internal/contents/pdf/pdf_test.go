@@ -153,3 +153,29 @@ func FuzzImages(f *testing.F) {
 		_ = Images(t.Context(), file, func(Image) error { return nil })
 	})
 }
+
+// Whatever a file is, its pages can be looked at, and each has the images that it
+// says.
+func FuzzScans(f *testing.F) {
+	f.Add(pdfOf(tree, "<</Type/Pages /Kids[3 0 R] /Count 1>>", "<</Type/Page /Resources<</XObject<</A 4 0 R>>>> /Contents 5 0 R>>",
+		stream("/Subtype/Image /Width 60 /Height 9 /ColorSpace/DeviceGray /BitsPerComponent 8 /Filter/FlateDecode", deflated(strings.Repeat("abcdef", 90))),
+		stream("", "q 60 0 0 9 0 0 cm /A Do Q")))
+	f.Add(scan(show(3, secret)))
+	f.Add([]byte("%PDF-1.4\n1 0 obj<</Type/Page /Kids[1 0 R] /Contents[1 0 R]>> endobj"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		scans, err := OpenScans(file)
+		if err != nil {
+			return
+		}
+		if scans.Pages() < 1 {
+			t.Fatalf("%d pages, want one at least or an error", scans.Pages())
+		}
+		for page := 1; page <= min(scans.Pages(), 64); page++ {
+			for _, m := range scans.Page(page) {
+				if m.Err == nil && len(m.File) == 0 {
+					t.Errorf("page %d has image %s without a byte and without an error", page, m.Name)
+				}
+			}
+		}
+	})
+}

@@ -39,7 +39,7 @@ func estimate(n, ns int64) time.Duration { return time.Duration(n * ns) }
 // decodeTime estimates the CPU time of decoding a JPEG.
 func (j *jpegHeader) decodeTime() time.Duration {
 	side, bytes := max(j.info.coded.w, j.info.coded.h), int64(len(j.data))
-	if j.info.sequential != nil && !j.info.irregular && denominator(side, j.opt.WorkingSide) > 1 {
+	if j.info.sequential != nil && !j.info.irregular && j.opt.denominator(side) > 1 {
 		return estimate(j.samples, reducedSample) + estimate(bytes, reducedByte)
 	}
 	t := estimate(j.samples, jpegSample) + estimate(bytes, jpegByte) + estimate(j.info.Work, jpegBlock)

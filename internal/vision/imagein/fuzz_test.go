@@ -48,7 +48,7 @@ func checkDecode(t *testing.T, data []byte, side int) {
 	if inspected != nil {
 		t.Fatalf("decoded what Inspect refuses: %v", inspected)
 	}
-	denom := denominator(max(info.Width, info.Height), side)
+	denom := Options{WorkingSide: side}.denominator(max(info.Width, info.Height))
 	if p.Width != info.Width || p.Height != info.Height || p.Format != info.Format {
 		t.Fatalf("Decode = %dx%d %v, Inspect says %+v", p.Width, p.Height, p.Format, info)
 	}

@@ -53,6 +53,10 @@ type Options struct {
 	// leaves the longer side at least this long; 0 means full size. JPEG is
 	// reduced inside the inverse transform, other formats by averaging.
 	WorkingSide int
+
+	// FullSide is the longer side up to which an image keeps its full size all the
+	// same.
+	FullSide int
 }
 
 func (o Options) withDefaults() Options {
@@ -224,7 +228,7 @@ func Decode(ctx context.Context, data []byte, opt Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	denom := denominator(max(info.Width, info.Height), opt.WorkingSide)
+	denom := opt.denominator(max(info.Width, info.Height))
 	d, err := decode(ctx, data, info, denom, opt.withDefaults())
 	if err != nil {
 		return nil, err
@@ -280,7 +284,7 @@ func Convert(ctx context.Context, m image.Image, opt Options) (*Image, error) {
 	if err := checkSize(FormatUnknown, int64(size.X), int64(size.Y), o); err != nil {
 		return nil, err
 	}
-	denom := denominator(max(size.X, size.Y), o.WorkingSide)
+	denom := o.denominator(max(size.X, size.Y))
 	rgb, err := upright(ctx, m, 1, denom)
 	if err != nil {
 		return nil, err
@@ -291,11 +295,11 @@ func Convert(ctx context.Context, m image.Image, opt Options) (*Image, error) {
 	}, nil
 }
 
-// denominator returns the largest of 1, 2, 4 and 8 that leaves side at least
-// as long as wanted.
-func denominator(side, wanted int) int {
+// denominator returns the largest of 1, 2, 4 and 8 that leaves a longer side at
+// least as long as the working side, or 1 if it is to stay as it is.
+func (o Options) denominator(side int) int {
 	d := 1
-	for wanted > 0 && d < 8 && side >= wanted*d*2 {
+	for o.WorkingSide > 0 && side > o.FullSide && d < 8 && side >= o.WorkingSide*d*2 {
 		d *= 2
 	}
 	return d

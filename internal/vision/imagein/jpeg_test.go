@@ -123,7 +123,7 @@ func TestDenominator(t *testing.T) {
 		{4000, 0, 1}, {4000, 1000, 4}, {4000, 1001, 2}, {4000, 2000, 2}, {4000, 2001, 1}, {4000, 1, 8},
 		{800, 1200, 1}, {16000, 1000, 8}, {1, 1, 1},
 	} {
-		if d := denominator(c.side, c.wanted); d != c.want {
+		if d := (Options{WorkingSide: c.wanted}.denominator(c.side)); d != c.want {
 			t.Errorf("side %d, wanted %d: 1/%d, want 1/%d", c.side, c.wanted, d, c.want)
 		}
 	}

@@ -262,7 +262,7 @@ func (info *Info) useProfile(o Options) {
 	}
 	if info.conversion = newConversion(info.profile); info.conversion != nil {
 		w, h := int64(info.coded.w), int64(info.coded.h)
-		d := int64(denominator(max(info.coded.w, info.coded.h), o.WorkingSide))
+		d := int64(o.denominator(max(info.coded.w, info.coded.h)))
 		info.DecodeTime += estimate(w*h/(d*d), profilePixel)
 	}
 }

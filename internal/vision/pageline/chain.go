@@ -61,8 +61,9 @@ func chained(all []mark, rows [][]int) []chain {
 	next, before := make([]int, len(all)), make([]int, len(all)) // the marks that follow a mark and that it follows; -1: none
 	odd := make([]int, len(all))                                 // marks of a line since one that was not as high as the others
 	tight := make([][2]bool, len(all))                           // something as high as a digit stands close to a mark, on either side
+	ends := make([]end, len(all))                                // how the line may go on behind a mark that ends its chain
 	for i := range all {
-		next[i], before[i], odd[i] = -1, -1, oddApart
+		next[i], before[i], odd[i], ends[i] = -1, -1, oddApart, end{-1, -1}
 	}
 	for i, m := range all {
 		if !m.letter() {
@@ -79,23 +80,29 @@ func chained(all []mark, rows [][]int) []chain {
 			next[i], before[j], odd[j] = j, i, odd[i]+1
 		case free && odd[i] >= oddApart && pastOdd(all, before, i, n):
 			next[i], before[j], odd[j] = j, i, 0
-		case m.touches(n):
-			tight[i][1], tight[j][0] = true, true
+		default:
+			if m.touches(n) {
+				tight[i][1], tight[j][0] = true, true
+			}
+			if odd[i] >= joinApart {
+				ends[i] = endAt(all, rows, i, j)
+			}
 		}
 	}
-	var out []chain
+	var parts []part
 	for i, m := range all {
 		if before[i] >= 0 || !m.letter() {
 			continue
 		}
-		c := chain{tight: tight[i]}
+		p := part{chain: chain{tight: tight[i]}, first: i}
 		for k := i; k >= 0; k = next[k] {
-			c.marks = append(c.marks, all[k])
-			c.tight[1] = tight[k][1]
+			p.marks = append(p.marks, all[k])
+			p.tight[1] = tight[k][1]
+			p.end = ends[k]
 		}
-		out = append(out, c)
+		parts = append(parts, p)
 	}
-	return out
+	return joined(all, parts)
 }
 
 // ruled reports whether a mark is of the rules and frames of a form. They interrupt

@@ -56,7 +56,7 @@ func marks(ink []uint8, w, h int, polarity uint8) []mark {
 				case label < 0:
 					label = other
 				case label != other:
-					all[label] = joined(all[label], all[other])
+					all[label] = merged(all[label], all[other])
 					parent[other] = label
 				}
 			}
@@ -65,7 +65,7 @@ func marks(ink []uint8, w, h int, polarity uint8) []mark {
 				label = len(all)
 				all, parent = append(all, stretch), append(parent, label)
 			} else {
-				all[label] = joined(all[label], stretch)
+				all[label] = merged(all[label], stretch)
 			}
 			here = append(here, run{from, x, label})
 		}
@@ -80,6 +80,6 @@ func marks(ink []uint8, w, h int, polarity uint8) []mark {
 	return out
 }
 
-func joined(a, b mark) mark {
+func merged(a, b mark) mark {
 	return mark{min(a.x0, b.x0), min(a.y0, b.y0), max(a.x1, b.x1), max(a.y1, b.y1), a.area + b.area}
 }

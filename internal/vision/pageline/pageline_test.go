@@ -238,3 +238,49 @@ func TestCut(t *testing.T) {
 		}
 	}
 }
+
+// A digit of which only a piece is left, or one at an end of a group that is much
+// lower, ends a chain of marks, but no line.
+func TestBrokenDigit(t *testing.T) {
+	for name, broken := range map[string]func(p page, x, y int){
+		"piece": func(p page, x, y int) { p.block(x, y, 6, 9) },
+		"low":   func(p page, x, y int) { p.block(x, y+1, 9, 12) },
+	} {
+		p := newPage(700, 300, 240, 40)
+		for i := range 16 {
+			x := 60 + 12*i + 12*(i/4)
+			if i == 11 {
+				broken(p, x, 100)
+				continue
+			}
+			p.block(x, 100, 9, 16)
+		}
+		lines := find(t, p)
+		if !slices.ContainsFunc(lines, func(l Line) bool { return slices.Equal(l.Groups, []int{4, 4, 4, 4}) }) {
+			t.Errorf("%s: found %+v, want four groups of 4", name, lines)
+		}
+	}
+}
+
+// The last digits of a number in fives may be those of a date behind one in fours.
+func TestDateBehind(t *testing.T) {
+	p := newPage(700, 300, 240, 40)
+	p.number(60, 100, 4, 4, 4, 4, 2)
+	lines := find(t, p)
+	for _, groups := range [][]int{{4, 4, 4, 4}, {4, 4, 4, 4, 2}} {
+		if !slices.ContainsFunc(lines, func(l Line) bool { return slices.Equal(l.Groups, groups) }) {
+			t.Errorf("found %+v, want a line of %v digits", lines, groups)
+		}
+	}
+}
+
+// Marks of lines beneath each other are aligned, but too far apart for a number.
+func TestAligned(t *testing.T) {
+	p := newPage(700, 300, 240, 40)
+	for i := range 16 {
+		p.block(60+27*i+9*(i%3), 100, 9, 16) // not at even distances, as digits in boxes
+	}
+	if lines := slices.DeleteFunc(find(t, p), func(l Line) bool { return l.Spaced > 0 }); len(lines) != 0 {
+		t.Errorf("found %+v, want nothing", lines)
+	}
+}

@@ -14,6 +14,10 @@ const (
 	maxChars  = 24 // of a line, if a word stands close to the number
 )
 
+// maxPitch is the distance of a line's digits, in heights, on average. Digits of
+// lines beneath each other are farther apart.
+const maxPitch = 1.4
+
 // maxWindows is how many parts of one chain are returned.
 const maxWindows = 6
 
@@ -80,7 +84,11 @@ func (c chain) windows() []Line {
 	}
 	words := split(c.marks, h)
 	if whole := digitsIn(words); grouped(whole) {
-		return []Line{c.line(0, n, h, whole)}
+		lines := []Line{c.line(words, 0, len(words), h)}
+		if k := len(words) - 1; k == 4 { // the last digits may be those of a date
+			lines = append(lines, c.line(words, 0, k, h))
+		}
+		return lines
 	}
 	type window struct {
 		line Line
@@ -89,16 +97,15 @@ func (c chain) windows() []Line {
 	var found []window
 	for i := range words {
 		total := 0
-		var groups []int
 		for j := i; j < len(words); j++ {
 			total += words[j].digits
 			if total > maxChars {
 				break
 			}
-			groups = append(groups, words[j].digits)
-			if total < minDigits {
+			if total < minDigits || float64(c.marks[words[j].to-1].x1-c.marks[words[i].from].x0) > maxPitch*h*float64(total) {
 				continue
 			}
+			groups := digitsIn(words[i : j+1])
 			rank := 2
 			switch {
 			case i == 0 && j == len(words)-1:
@@ -108,7 +115,7 @@ func (c chain) windows() []Line {
 			case len(groups) == 1 && total >= 15:
 				rank = 1
 			}
-			found = append(found, window{c.line(words[i].from, words[j].to, h, groups), rank})
+			found = append(found, window{c.line(words, i, j+1, h), rank})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b window) int { return cmp.Compare(a.rank, b.rank) })
@@ -201,10 +208,10 @@ func pitch(chain []mark, h float64) float64 {
 	return max(all[len(all)*2/5], 0.4*h)
 }
 
-// line returns the line of the marks from ... to. Its axis runs through their
-// centres.
-func (c chain) line(from, to int, h float64, groups []int) Line {
-	marks := c.marks[from:to]
+// line returns the line of the words from ... to. Its axis runs through the centres
+// of their marks.
+func (c chain) line(words []word, from, to int, h float64) Line {
+	marks := c.marks[words[from].from:words[to-1].to]
 	var sx, sy, sxx, sxy float64
 	n := float64(len(marks))
 	for _, m := range marks {
@@ -220,7 +227,7 @@ func (c chain) line(from, to int, h float64, groups []int) Line {
 		return geom.Point{X: float64(x), Y: sy/n + slope*(float64(x)-sx/n)}
 	}
 	return Line{
-		Left: at(marks[0].x0), Right: at(marks[len(marks)-1].x1), Height: h, Groups: slices.Clone(groups),
-		Cut: c.tight[0] && from == 0 || c.tight[1] && to == len(c.marks),
+		Left: at(marks[0].x0), Right: at(marks[len(marks)-1].x1), Height: h, Groups: digitsIn(words[from:to]),
+		Cut: c.tight[0] && from == 0 || c.tight[1] && to == len(words),
 	}
 }
