@@ -82,10 +82,8 @@ func (o *synthOptions) run(ctx context.Context, _ []string) error {
 		return misuse("--dates goes with --out DIR")
 	case o.out == "" && o.unusual:
 		return misuse("--unusual goes with --out DIR")
-	case o.documents && o.dates:
-		return misuse("give --documents or --dates, not both")
-	case o.unusual && (o.documents || o.dates):
-		return misuse("--unusual does not go with --documents and --dates")
+	case o.documents && o.dates, o.documents && o.unusual, o.dates && o.unusual:
+		return misuse("give only one of --documents, --dates and --unusual")
 	case o.n < 0:
 		return misuse("--count must not be negative")
 	case o.difficulty < 0 || o.difficulty > 1:
