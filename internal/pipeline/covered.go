@@ -82,7 +82,10 @@ func visibleStep(digits []Digit) float64 {
 
 // recount corrects the count of covered digits by the place that they have.
 func (c *Card) recount() error {
-	counted := inFours(withRoom(c.Number.Digits))
+	counted, ok := inLayout(c.Number.Digits, c.Corners)
+	if !ok {
+		counted = inFours(withRoom(c.Number.Digits))
+	}
 	if n := len(counted); n >= pan.MinDigits && n <= pan.MaxDigits && n != len(c.Number.Digits) {
 		return c.setCovered(counted)
 	}

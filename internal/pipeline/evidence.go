@@ -21,12 +21,13 @@ type proof struct {
 	covered bool   // digits may be covered
 	other   bool   // too little shows a card number, see isOther
 	weak    bool   // neither the table nor the groups show a card number
-	checked bool   // it is one of a network with the right check digit, or a specimen's
+	valid   bool   // its check digit is right, or it is a specimen's
+	checked bool   // the same, of a network
 	doubled string // other first digits, printed again below the number; or ""
 }
 
 // unasked is the proof of a crop of a line, which may have any digits.
-var unasked = proof{length: true, inRange: true, card: true}
+var unasked = proof{length: true, inRange: true, card: true, valid: true}
 
 // prove weighs what shows that a number in these groups, which may stand in rows
 // below each other, is a card's. An outline alone is not enough, because labels have
@@ -43,6 +44,7 @@ func prove(digits string, at issuer.Result, groups []int, rows, outline bool) pr
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
 		weak:    !prior.Known(at) && !layout && !prior.SplitGroups(groups),
+		valid:   checked,
 		checked: checked && at.Network != "" || prior.MadeUp(digits),
 	}
 }
@@ -94,9 +96,10 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 }
 
 // complete reports whether nothing is missing, so that the number may be
-// accepted.
+// accepted. Of ten numbers with a misread digit nine fail their check, so that one
+// that fails is for review, however surely its digits are read.
 func (p proof) complete() bool {
-	return p.length && p.inRange && p.card && !p.covered && p.doubled == ""
+	return p.length && p.inRange && p.card && p.valid && !p.covered && p.doubled == ""
 }
 
 // absent reports whether nothing shows a card number: the digits of a barcode, a

@@ -107,27 +107,55 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 		return number, false, err
 	}
 	if changed {
+		recountRows(read)
 		if whole, err = r.complete(ctx, img, read); err != nil {
 			return number, false, err
 		}
 		number, ok = r.rules().Join(whole)
 	}
-	rest := read
-	if ok && possible(number.Hypotheses.Top().Text) {
-		if len(number.Parts) > 1 || !openEnded(number.Hypotheses.Top().Text) {
-			return number, ok, nil
-		}
-		rest = number.Parts
-	}
-	l, err := r.askBeyond(ctx, img, rest, lines.Area())
-	if err == nil && l == nil && !ok {
-		l, err = r.askFaint(ctx, img, lines, read, toImage)
-	}
+	l, err := r.askFurther(ctx, img, lines, read, toImage, number, ok)
 	if err != nil || l == nil {
 		return number, ok, err
 	}
 	number, ok = r.rules().Join([]*recognize.Line{l})
 	return number, ok, nil
+}
+
+// askFurther looks for more of a number than its lines show: for covered digits beyond
+// their ends, on faint lines, and on longer ones. It returns nil if there is none, or if
+// the number so far needs no more.
+func (r *Reader) askFurther(ctx context.Context, img input, lines *textline.Map, read []*recognize.Line, toImage geom.Homography, number multiline.Number, ok bool) (l *recognize.Line, err error) {
+	rest, open, seen := read, true, 0
+	if ok && possible(number.Hypotheses.Top().Text) {
+		top := number.Hypotheses.Top()
+		open = openEnded(top.Text)
+		doubtful := ctc.HasCovered(top.Text) && top.Pixels < minBeyondPixels
+		if len(number.Parts) > 1 || !open && !doubtful {
+			return nil, nil
+		}
+		rest, seen = number.Parts, seenDigits(number.Parts[0])
+	}
+	if open {
+		if l, err = r.askBeyond(ctx, img, rest, lines.Area()); err != nil {
+			return nil, err
+		}
+	}
+	if l == nil && !ok {
+		if l, err = r.askFaint(ctx, img, lines, read, toImage); err != nil {
+			return nil, err
+		}
+	}
+	if l != nil {
+		if _, _, fits := layoutOf(l, lines.Area()); fits {
+			return l, nil
+		}
+		seen = seenDigits(l)
+	}
+	wide, err := r.askWide(ctx, img, lines, read, toImage)
+	if err == nil && wide != nil && seenDigits(wide) > seen {
+		return wide, nil
+	}
+	return l, err
 }
 
 // possible reports whether a card can have a number, or its digits are covered.

@@ -44,7 +44,8 @@ func (r *Reader) askCovered(ctx context.Context, img input, lines []*recognize.L
 		if err != nil {
 			return false, err
 		}
-		if (coveredSeen(m) || likelierCovered(m.Top(), l.Top())) && !misplaced(m.Top(), l.Top()) {
+		seen := coveredSeen(m) || rowOf(lines, l) && coveredPixels(m.Top())
+		if (seen || likelierCovered(m.Top(), l.Top())) && !misplaced(m.Top(), l.Top()) {
 			lines[i], changed = m, true
 		} else {
 			l.CoveredProb = m.Hypotheses.CoveredProb()
@@ -53,15 +54,13 @@ func (r *Reader) askCovered(ctx context.Context, img input, lines []*recognize.L
 	return changed, nil
 }
 
-// rowOf reports whether a line on which nothing was read may be a row of a number
-// of which another line has a part: it is as high and as long, and below or above
-// it.
+// rowOf reports whether a line may be a row of a number of which another line has a
+// part: it is as high, and starts below or above it.
 func rowOf(lines []*recognize.Line, l *recognize.Line) bool {
 	return slices.ContainsFunc(lines, func(m *recognize.Line) bool {
-		n, high := len(m.Top().Text), m.Height
+		n := len(m.Top().Text)
 		down := math.Abs(l.Left.Y+l.Right.Y-m.Left.Y-m.Right.Y) / 2
-		return n >= minSeen && n <= multiline.MaxPart && math.Abs(l.Height-high) < high/4 &&
-			math.Abs(l.Left.X-m.Left.X) < high && math.Abs(l.Right.X-m.Right.X) < 2*high && down > high/2 && down < 3*high
+		return n >= minSeen && n <= multiline.MaxPart && inStack(l, m) && down < 3*m.Height
 	})
 }
 
@@ -82,16 +81,20 @@ func misplaced(covered, plain ctc.Hypothesis) bool {
 		strings.Trim(covered.Text, string(pan.CoveredDigit)) == plain.Text
 }
 
+// coveredPixels reports whether a reading has covered digits by the pixels alone.
+func coveredPixels(top ctc.Hypothesis) bool {
+	return ctc.HasCovered(top.Text) && math.Exp(top.Pixels) >= minCoveredProb
+}
+
 // coveredSeen reports whether a reading by the network that knows covered digits
 // has some. Of a part of a number only the pixels count: the prior is one of whole
 // numbers.
 func coveredSeen(l *recognize.Line) bool {
 	top := l.Top()
-	p := top.P
 	if len(top.Text) < pan.MinDigits {
-		p = math.Exp(top.Pixels)
+		return coveredPixels(top)
 	}
-	return ctc.HasCovered(top.Text) && p >= minCoveredProb
+	return ctc.HasCovered(top.Text) && top.P >= minCoveredProb
 }
 
 // lookCovered reads a line with the network that knows covered digits. If the

@@ -8,10 +8,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/kahao/kahao/internal/labels"
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/synth/attack"
+	"github.com/kahao/kahao/internal/synth/cover"
 	"github.com/kahao/kahao/internal/synth/line"
 )
 
@@ -29,8 +31,13 @@ const (
 	Captures = "captures"
 )
 
-// hiddenShare is the share of the rectified cards whose number has hidden digits.
-const hiddenShare = .3
+// hiddenShare is the share of the rectified cards whose number has hidden digits, and
+// markShare is how many of those are kept that have marks printed instead: the lines
+// network finds marks like digits, but ends lines at bars, tape and fingers.
+const (
+	hiddenShare = .75
+	markShare   = .5
+)
 
 // wideShare is the share of the lines with what is rarer on cards. The others keep
 // the digits network at what it reads already.
@@ -140,6 +147,9 @@ func (g *Generator) record(kind string) record {
 	if kind == Cards {
 		g.scenes.Constraints.Card.Hidden = g.r.Float64() < hiddenShare
 		f := g.scenes.Rectify(g.r.IntN(200)+330, diff)
+		for slices.Contains(cover.Marks, f.Card.Hidden) && g.r.Float64() >= markShare {
+			f = g.scenes.Rectify(g.r.IntN(200)+330, diff)
+		}
 		pic = f.Image
 		head = cardRecord{pic.W, pic.H, labelLines(f.Card, f.Map, false)}
 	} else {
