@@ -13,7 +13,8 @@ type LuhnMode int
 const (
 	// LuhnPrior weighs a failing check digit against what the pixels say:
 	// heavily for the networks whose numbers always pass, lightly for
-	// UnionPay, where some real cards fail.
+	// UnionPay, where some real cards fail. A number that fails is at most for
+	// review, unless it is obviously a specimen's.
 	LuhnPrior LuhnMode = iota
 	// LuhnStrict never reads a number that fails, except UnionPay's.
 	LuhnStrict

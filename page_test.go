@@ -41,7 +41,7 @@ func TestNumberWithoutOutline(t *testing.T) {
 // it.
 func TestUnusualNumbers(t *testing.T) {
 	p := painter(t)
-	for what, seed := range map[string]uint64{page.Column: 2, page.SignBeside: 2, page.Amex443: 2} {
+	for what, seed := range map[string]uint64{page.Column: 4, page.SignBeside: 2, page.Amex443: 2} {
 		drawn := p.Unusual(seed, what)
 		cards := readAll(t, drawn.Pixels.RGBA()).Cards
 		if len(cards) != 1 || cards[0].PAN.Reveal() != drawn.Label.Cards[0].Number {

@@ -2,8 +2,7 @@
 // number (BIN, or IIN in ISO/IEC 7812-1), with the card's name, type and network.
 //
 // The embedded table, table.tsv, has one row per prefix and length of number; gen
-// writes it. Below it stand those of cards.tsv, which were read on cards that their
-// banks show; no list has them. The row with the longest prefix among those of the number's length
+// writes it. The row with the longest prefix among those of the number's length
 // applies, or else the longest of any length. Every field of a [Result] has a
 // [Mark] of its trustworthiness: observed in a list, inherited from a wider range
 // of the same issuer, or inferred.
@@ -19,7 +18,7 @@ const (
 	None      Mark = iota
 	Inferred       // concluded from other rows or from statistics
 	Inherited      // from the next shorter prefix of the same issuer
-	Observed       // printed in a card list or on a card that its bank shows; a network: its assigned range
+	Observed       // printed in a card list; a network: its assigned range
 )
 
 // String returns the mark in lower case, or "" for None.
@@ -38,7 +37,7 @@ type Result struct {
 	Overlay    bool   // the row is of the Overlay in use, not of the embedded table
 	Prefix     string // of the row; empty when not Listed
 	Length     int    // of the row's numbers
-	Sources    int    // independent families of lists that have the row; 0: it was read on a card that its bank shows
+	Sources    int    // independent families of lists that have the row
 
 	Issuer   string // the card list's short name, such as 工商银行
 	Code     string // 8-digit institution code

@@ -12,13 +12,6 @@ import (
 //go:embed table.tsv
 var tableText string
 
-// cardsText has rows that no list has, in the same format: of cards that their
-// banks show, with repeated digits after the first six. The last column says
-// which card it is. Its rows have no sources.
-//
-//go:embed cards.tsv
-var cardsText string
-
 // row is a line of the table. Its strings are pieces of the embedded text.
 type row struct {
 	prefix, network, code, issuer, name      string
@@ -39,7 +32,7 @@ const (
 
 // cardTable is the parsed table.
 type cardTable struct {
-	rows []row // of the lists, sorted by prefix, then length; after them those of cards
+	rows []row // sorted by prefix, then length
 	// byLength finds a row by prefix and length, anyLength the row of a
 	// prefix with the most sources.
 	byLength, anyLength map[uint64]int32
@@ -48,7 +41,7 @@ type cardTable struct {
 
 // table parses the embedded text once.
 var table = sync.OnceValue(func() *cardTable {
-	lines := append(lines(tableText), lines(cardsText)...)
+	lines := strings.Split(strings.TrimSuffix(tableText, "\n"), "\n")[1:]
 	t := &cardTable{
 		rows:      make([]row, len(lines)),
 		byLength:  make(map[uint64]int32, len(lines)),
@@ -71,11 +64,6 @@ var table = sync.OnceValue(func() *cardTable {
 	}
 	return t
 })
-
-// lines returns the lines of a table below its header.
-func lines(text string) []string {
-	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")[1:]
-}
 
 // parse reads a line. The table is embedded and its tests read every row, so a
 // line that does not parse is a mistake of the build and panics.

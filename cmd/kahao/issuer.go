@@ -24,8 +24,7 @@ func newIssuerCommand(e *env) *cobra.Command {
 		Long: `
 Prints bank, product, type and network of card numbers, and where each comes from:
 the row of the embedded table or of the file of --issuers with its prefix and
-length, and a mark. "observed" stands in a card list, on a card that its bank shows (0
-sources), or is an assigned range,
+length, and a mark. "observed" stands in a card list or is an assigned range,
 "inherited" comes from a shorter prefix of the same issuer, "inferred" is
 concluded. First digits alone, at least six, are looked up as a number of 16, then
 of 19 digits.

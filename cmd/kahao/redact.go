@@ -64,7 +64,7 @@ scanner read. On a scanned page with a cover it drops all text. It leaves out no
 form fields, attachments, outlines, scripts and earlier revisions.
 
 Files that a person should look at are "unsure": images with a card on which no
-number was found (the middle of the card is covered), damaged files, results in
+number was found (where it may stand is covered), damaged files, results in
 which digits are still found, and PDF files with text, drawings or images that are
 not looked at. The exit code is 3 if there are any.
 

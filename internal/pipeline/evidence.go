@@ -21,12 +21,13 @@ type proof struct {
 	covered bool   // digits may be covered
 	other   bool   // too little shows a card number, see isOther
 	weak    bool   // neither the table nor the groups show a card number
-	checked bool   // it is one of a network with the right check digit, or a specimen's
+	valid   bool   // its check digit is right, or it is a specimen's
+	checked bool   // the same, of a network
 	doubled string // other first digits, printed again below the number; or ""
 }
 
 // unasked is the proof of a crop of a line, which may have any digits.
-var unasked = proof{length: true, inRange: true, card: true}
+var unasked = proof{length: true, inRange: true, card: true, valid: true}
 
 // prove weighs what shows that a number in these groups, which may stand in rows
 // below each other, is a card's. An outline alone is not enough, because labels have
@@ -43,6 +44,7 @@ func prove(digits string, at issuer.Result, groups []int, rows, outline bool) pr
 		card:    prior.Known(at) || outline && (network || layout) || network && layout && checked,
 		other:   isOther(at.Network != "", length, outline, layout, checked),
 		weak:    !prior.Known(at) && !layout && !prior.SplitGroups(groups),
+		valid:   checked,
 		checked: checked && at.Network != "" || prior.MadeUp(digits),
 	}
 }
@@ -89,14 +91,35 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
 	// First digits that are seen and no network's are no card's, but for specimens.
 	foreign := first >= issuerSeen && at.Network == "" && !prior.Invented(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
-	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign
+	// Where only the end is covered, there may be nothing at all behind an account's
+	// number: what is seen must stand in a card's groups, or be of a listed range.
+	loose := last == 0 && first > 0 && (!at.Listed || at.Permissive) && !beginsCard(firstDigits(groups, first))
+	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign && !loose
 	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
 }
 
+// firstDigits returns the groups of the first n digits.
+func firstDigits(groups []int, n int) (first []int) {
+	for _, g := range groups {
+		if n <= 0 {
+			break
+		}
+		first = append(first, min(g, n))
+		n -= g
+	}
+	return first
+}
+
+// beginsCard reports whether a number can begin with such groups.
+func beginsCard(groups []int) bool {
+	return partOfCard(groups) || len(groups) == 2 && groups[0] == 6
+}
+
 // complete reports whether nothing is missing, so that the number may be
-// accepted.
+// accepted. Of ten numbers with a misread digit nine fail their check, so that one
+// that fails is for review, however surely its digits are read.
 func (p proof) complete() bool {
-	return p.length && p.inRange && p.card && !p.covered && p.doubled == ""
+	return p.length && p.inRange && p.card && p.valid && !p.covered && p.doubled == ""
 }
 
 // absent reports whether nothing shows a card number: the digits of a barcode, a

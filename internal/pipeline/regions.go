@@ -25,7 +25,7 @@ const (
 	RegionNumber  RegionKind = "number"  // a card number was read here
 	RegionReprint RegionKind = "reprint" // its first digits stand here once more, small
 	RegionLine    RegionKind = "line"    // digits that may be one, or a part of one
-	RegionBand    RegionKind = "band"    // where cards have it: a card on which none was found
+	RegionBand    RegionKind = "band"    // where it may stand: on a card on which none was read
 	RegionDate    RegionKind = "date"
 )
 
@@ -106,7 +106,11 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 		piece := func(l Region) bool { return len(l.Digits) >= minPiece }
 		within := func(n Region) bool { return f.Corners.Contains(img.fromImage(n.Quad).Center()) }
 		if f.Score >= minBandScore && !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within) {
-			on = append(on, band(img, f.Corners))
+			where, err := r.unread(ctx, img, f.Corners)
+			if err != nil {
+				return nil, err
+			}
+			on = append(on, where...)
 		}
 		regions = append(regions, on...)
 	}
@@ -152,18 +156,6 @@ func reprintRegion(first, fourth geom.Quad) Region {
 	return Region{Kind: RegionReprint, Quad: geom.Quad{
 		down(first[0], first[3], 1.2), down(fourth[1], fourth[2], 1.2), down(fourth[1], fourth[2], 2.3), down(first[0], first[3], 2.3),
 	}}
-}
-
-// band is the part of a card between a third and four fifths of its height:
-// numbers stand there, whichever way up it is.
-func band(img input, corners geom.Quad) Region {
-	if corners.Height() > corners.Width() {
-		corners = corners.Turn(1)
-	}
-	at := func(a, b geom.Point, k float64) geom.Point { return a.Add(b.Sub(a).Mul(k)) }
-	return Region{Kind: RegionBand, Quad: img.toImage(geom.Quad{
-		at(corners[0], corners[3], 0.2), at(corners[1], corners[2], 0.2), at(corners[1], corners[2], 0.8), at(corners[0], corners[3], 0.8),
-	})}
 }
 
 // regionsOn returns the lines with at least so many digits on the card with the

@@ -86,12 +86,23 @@ func Check(digits string, at issuer.Result, strict bool) float64 {
 }
 
 // MadeUp reports whether a number is a specimen's: after the BIN its digits
-// count up or down, or repeat.
+// count up or down, or repeat, or three of its fours are the same.
 func MadeUp(digits string) bool {
 	if len(digits) < pan.MinDigits {
 		return false
 	}
-	return counts(digits[binDigits:])
+	return counts(digits[binDigits:]) || repeatsFour(digits)
+}
+
+// repeatsFour reports whether three of a number's groups of four digits are the same.
+func repeatsFour(digits string) bool {
+	seen := map[string]int{}
+	for i := 0; i+4 <= len(digits); i += 4 {
+		if seen[digits[i:i+4]]++; seen[digits[i:i+4]] == 3 {
+			return true
+		}
+	}
+	return false
 }
 
 // Invented reports whether a number is a specimen's from its first digit on, such as

@@ -196,11 +196,14 @@ func redactImage(ctx context.Context, f Finder, file []byte, limits imagein.Opti
 	return r, nil
 }
 
+// unread is the reason of an image with a card whose number was not read.
+const unread = "a card was found, but not its number: where it may stand is covered"
+
 // add records a cover and what is unsure about it.
 func (r *Result) add(c Cover) {
 	r.Covers = append(r.Covers, c)
-	if c.Kind == pipeline.RegionBand {
-		r.Reasons = append(r.Reasons, "a card was found, but not its number: the middle of the card is covered")
+	if c.Kind == pipeline.RegionBand && !slices.Contains(r.Reasons, unread) {
+		r.Reasons = append(r.Reasons, unread)
 	}
 }
 

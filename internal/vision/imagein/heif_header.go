@@ -79,7 +79,9 @@ func inspectHEIF(format Format, codec string, data []byte, o Options) (Info, err
 		}
 		switch string(p.body[:4]) {
 		case "nclx":
-			m.nclx = p.body[4:]
+			if m.nclx = p.body[4:]; len(m.nclx) >= 4 {
+				info.colours = colourCode{be16(m.nclx), be16(m.nclx[2:])}
+			}
 		case "prof", "rICC":
 			info.profile = p.body[4:]
 		}

@@ -99,6 +99,7 @@ type Info struct {
 	coded       size // as stored, before the orientation
 
 	profile    []byte      // ICC, or nil
+	colours    colourCode  // in its stead, or zero
 	conversion *conversion // from its colours, if they are not those of sRGB
 
 	sequential *fastjpeg.File // a JPEG that fastjpeg can read; nil for others

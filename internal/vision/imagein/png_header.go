@@ -37,6 +37,10 @@ func inspectPNG(data []byte, o Options) (Info, error) {
 			if info.profile == nil {
 				info.profile = inflatedProfile(body)
 			}
+		case "cICP": // RGB of full range; other samples are none of a PNG's (11.3.2.6)
+			if len(body) == 4 && body[2] == 0 && body[3] == 1 {
+				info.colours = colourCode{int(body[0]), int(body[1])}
+			}
 		case "eXIf":
 			info.Orientation = exifOrientation(body)
 		case "IEND":

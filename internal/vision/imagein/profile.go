@@ -254,13 +254,17 @@ func (c *conversion) apply(ctx context.Context, m *pixel.RGB) error {
 	return nil
 }
 
-// useProfile decides from the profile whether colours are converted, and counts the
-// cost.
+// useProfile decides from the profile, or from the numbers that stand for one, whether
+// colours are converted, and counts the cost. In PNG the numbers come first (PNG, 4.3),
+// in HEIC and AVIF the profile.
 func (info *Info) useProfile(o Options) {
-	if info.profile == nil {
-		return
+	switch coded := info.colours != (colourCode{}); {
+	case info.profile == nil, coded && info.Format == PNG:
+		info.conversion = info.colours.conversion()
+	default:
+		info.conversion = newConversion(info.profile)
 	}
-	if info.conversion = newConversion(info.profile); info.conversion != nil {
+	if info.conversion != nil {
 		w, h := int64(info.coded.w), int64(info.coded.h)
 		d := int64(o.denominator(max(info.coded.w, info.coded.h)))
 		info.DecodeTime += estimate(w*h/(d*d), profilePixel)

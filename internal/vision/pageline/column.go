@@ -87,6 +87,10 @@ func below(all []mark, i int) int {
 	return -1
 }
 
+// usualDigits are the lengths of most numbers. A column that has one of them is whole:
+// what stands above or below it may be other print.
+var usualDigits = []int{16, 19}
+
 // column returns the column of a row of digits whose axes are exchanged, with those at
 // its ends that were not seen as digits but have ink at their places.
 func column(row []spacedMark, ink func(x, y int) bool) (c Column, ok bool) {
@@ -103,10 +107,11 @@ func column(row []spacedMark, ink func(x, y int) bool) (c Column, ok bool) {
 	first, step = geom.Point{X: first.Y, Y: first.X}, geom.Point{X: step.Y, Y: step.X}
 	from, to := 0, n
 	at := func(i int) geom.Point { return first.Add(step.Mul(float64(i))) }
-	for to-from < maxDigits && inked(at(to), h, ink) {
+	open := func() bool { return !slices.Contains(usualDigits, to-from) && to-from < maxDigits }
+	for open() && inked(at(to), h, ink) {
 		to++
 	}
-	for to-from < maxDigits && inked(at(from-1), h, ink) {
+	for open() && inked(at(from-1), h, ink) {
 		from--
 	}
 	return Column{First: at(from), Step: step, Height: h, Digits: to - from}, to-from >= minDigits

@@ -16,19 +16,11 @@ func (l Language) Mark(mark string) string {
 // NoRow says that the issuer table has no row for a number.
 func (l Language) NoRow() string { return [...]string{"no row", "无匹配"}[l] }
 
-// Row returns the row of the issuer table that a number has. One without sources is
-// of a card that its bank shows.
+// Row returns the row of the issuer table that a number has.
 func (l Language) Row(prefix string, digits, sources int, from string) string {
 	format := "prefix %s, %d digits, %d sources, from %s"
 	if l == Chinese {
 		format = "卡 BIN %s，%d 位，%d 个来源，出自 %s"
 	}
-	if sources > 0 {
-		return fmt.Sprintf(format, prefix, digits, sources, from)
-	}
-	format = "prefix %s, %d digits, as on a card that the bank shows, from %s"
-	if l == Chinese {
-		format = "卡 BIN %s，%d 位，取自银行展示的样卡，出自 %s"
-	}
-	return fmt.Sprintf(format, prefix, digits, from)
+	return fmt.Sprintf(format, prefix, digits, sources, from)
 }

@@ -22,7 +22,7 @@ var doubts = []struct {
 }{
 	{regexp.MustCompile(`^a part of the file is missing$`), "文件不完整"},
 	{regexp.MustCompile(`^digits were still found after covering (\d+) times$`), "遮盖 $1 次后仍能找到数字"},
-	{regexp.MustCompile(`^a card was found, but not its number: the middle of the card is covered$`), "找到银行卡但读不出卡号，已遮盖卡片中部"},
+	{regexp.MustCompile(`^a card was found, but not its number: where it may stand is covered$`), "找到银行卡但读不出卡号，已遮盖卡号可能所在的位置"},
 	{regexp.MustCompile(`^more images that are not looked at, or are unsure$`), "还有其他图像未检查或待确认"},
 	{regexp.MustCompile(`^(\S+) is not looked at: (.*)$`), "$1 未检查：$2"},
 	{regexp.MustCompile(`^text that is not looked at on page (.*)$`), "未检查的文字：第 $1 页"},

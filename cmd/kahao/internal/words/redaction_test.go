@@ -14,16 +14,16 @@ import (
 
 func TestDoubt(t *testing.T) {
 	for reason, want := range map[string]string{
-		"a part of the file is missing":                                           "文件不完整",
-		"digits were still found after covering 3 times":                          "遮盖 3 次后仍能找到数字",
-		"Im1: a part of the file is missing":                                      "Im1：文件不完整",
-		"Im1 is not looked at: unsupported: JPEG 2000":                            "Im1 未检查：unsupported: JPEG 2000",
-		"text that is not looked at on page 1, 2":                                 "未检查的文字：第 1, 2 页",
-		"text that is not looked at on page 1, 2, 9 more":                         "未检查的文字：第 1, 2 页等，另有 9 页",
-		"notes or form fields, which were removed, on page 7":                     "已删除的批注或表单域：第 7 页",
-		"a reason that nobody knows":                                              "a reason that nobody knows",
-		"more images that are not looked at, or are unsure":                       "还有其他图像未检查或待确认",
-		"a card was found, but not its number: the middle of the card is covered": "找到银行卡但读不出卡号，已遮盖卡片中部",
+		"a part of the file is missing":                                       "文件不完整",
+		"digits were still found after covering 3 times":                      "遮盖 3 次后仍能找到数字",
+		"Im1: a part of the file is missing":                                  "Im1：文件不完整",
+		"Im1 is not looked at: unsupported: JPEG 2000":                        "Im1 未检查：unsupported: JPEG 2000",
+		"text that is not looked at on page 1, 2":                             "未检查的文字：第 1, 2 页",
+		"text that is not looked at on page 1, 2, 9 more":                     "未检查的文字：第 1, 2 页等，另有 9 页",
+		"notes or form fields, which were removed, on page 7":                 "已删除的批注或表单域：第 7 页",
+		"a reason that nobody knows":                                          "a reason that nobody knows",
+		"more images that are not looked at, or are unsure":                   "还有其他图像未检查或待确认",
+		"a card was found, but not its number: where it may stand is covered": "找到银行卡但读不出卡号，已遮盖卡号可能所在的位置",
 	} {
 		if got := Chinese.Doubt(reason); got != want {
 			t.Errorf("Chinese.Doubt(%q) = %q, want %q", reason, got, want)

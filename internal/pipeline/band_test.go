@@ -1,0 +1,77 @@
+package pipeline
+
+import (
+	"math"
+	"os"
+	"testing"
+
+	"github.com/kahao/kahao/internal/geom"
+	"github.com/kahao/kahao/internal/pixel"
+	"github.com/kahao/kahao/internal/vision/imagein"
+)
+
+// Where a number may stand is its line if that shows, with rims, and nearly all of the
+// card if it does not.
+func TestUnread(t *testing.T) {
+	r, err := New(Options{})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	file, err := os.ReadFile("../../testdata/card.jpg")
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	decoded, err := imagein.Decode(t.Context(), file, r.limits)
+	if err != nil {
+		t.Fatalf("Decode: %v", err)
+	}
+	reading, err := r.Read(t.Context(), file)
+	if err != nil || len(reading.Cards) != 1 {
+		t.Fatalf("Read = %v cards, %v; want one", reading, err)
+	}
+	img, card := r.input(t.Context(), decoded), reading.Cards[0]
+	for turn := range 4 {
+		regions, err := r.unread(t.Context(), img, img.fromImage(card.Corners).Turn(turn))
+		if err != nil {
+			t.Fatalf("unread: %v", err)
+		}
+		area := 0.0
+		for _, region := range regions {
+			area += region.Quad.Area() / card.Corners.Area()
+		}
+		if area > 0.35 {
+			t.Errorf("turn %d: %.0f %% of the card are covered, want the number's line", turn, 100*area)
+		}
+		for i, d := range card.Number.Digits {
+			if !inAny(regions, d.Quad.Center()) {
+				t.Errorf("turn %d: digit %d lies outside of %+v", turn, i, regions)
+			}
+		}
+	}
+
+	empty := pixel.New(640, 400)
+	for i := range empty.Pix {
+		empty.Pix[i] = 128
+	}
+	blank, err := imagein.Convert(t.Context(), empty.RGBA(), r.limits)
+	if err != nil {
+		t.Fatalf("Convert: %v", err)
+	}
+	outline := geom.RectQuad(100, 60, 428, 270)
+	regions, err := r.unread(t.Context(), r.input(t.Context(), blank), outline)
+	if err != nil || len(regions) != 1 {
+		t.Fatalf("unread = %d regions, %v; want one", len(regions), err)
+	}
+	if share := regions[0].Quad.Area() / outline.Area(); math.Abs(share-0.88) > 0.01 {
+		t.Errorf("%.0f %% of a card without a line are covered, want 88", 100*share)
+	}
+}
+
+func inAny(regions []Region, p geom.Point) bool {
+	for _, r := range regions {
+		if r.Quad.Contains(p) {
+			return true
+		}
+	}
+	return false
+}
