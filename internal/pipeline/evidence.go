@@ -91,8 +91,28 @@ func proveCovered(text string, at issuer.Result, groups []int, outline bool) pro
 	layout := prior.CardGroups(groups) || len(text) >= pan.MinDigits && (ends || visible >= fewCovered)
 	// First digits that are seen and no network's are no card's, but for specimens.
 	foreign := first >= issuerSeen && at.Network == "" && !prior.Invented(strings.ReplaceAll(text, string(pan.CoveredDigit), ""))
-	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign
+	// Where only the end is covered, there may be nothing at all behind an account's
+	// number: what is seen must stand in a card's groups, or be of a listed range.
+	loose := last == 0 && first > 0 && (!at.Listed || at.Permissive) && !beginsCard(firstDigits(groups, first))
+	card := prior.Known(at) || outline && (at.Network != "" || layout) && !foreign && !loose
 	return proof{length: card, inRange: prior.RangeHasLength(at), card: card}
+}
+
+// firstDigits returns the groups of the first n digits.
+func firstDigits(groups []int, n int) (first []int) {
+	for _, g := range groups {
+		if n <= 0 {
+			break
+		}
+		first = append(first, min(g, n))
+		n -= g
+	}
+	return first
+}
+
+// beginsCard reports whether a number can begin with such groups.
+func beginsCard(groups []int) bool {
+	return partOfCard(groups) || len(groups) == 2 && groups[0] == 6
 }
 
 // complete reports whether nothing is missing, so that the number may be

@@ -103,3 +103,26 @@ func TestProof(t *testing.T) {
 		t.Errorf("the proof of a line is %+v, want a complete one", unasked)
 	}
 }
+
+// Behind an account's number there may be nothing that is covered.
+func TestNothingBehindOtherNumbers(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		groups     []int
+		card       bool
+	}{
+		{"the last group of fours covered", "541297127123????", []int{4, 4, 4, 4}, true},
+		{"the last two", "54129712????????", []int{4, 4, 8}, true},
+		{"the end of six and the rest", "6217001234567??????", []int{6, 13}, true},
+		{"American Express", "3782822463?????", []int{4, 6, 5}, true},
+		{"an account in one block", "589709021973???????", []int{19}, false},
+		{"one in five and five", "5470470293669???", []int{5, 5, 6}, false},
+		{"one in one and six", "5046757565??????", []int{1, 6, 9}, false},
+		{"a listed range in one block", "622575888888????", []int{16}, true},
+		{"an account before covered digits and more", "5897090????21973", []int{16}, true},
+	} {
+		if got := proveCovered(tt.text, prior.Lookup(tt.text), tt.groups, true); got.card != tt.card {
+			t.Errorf("%s: card %v, want %v", tt.name, got.card, tt.card)
+		}
+	}
+}
