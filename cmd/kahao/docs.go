@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 )
 
 // newDocsCommand writes the documentation of the command: for packages and for
@@ -30,7 +29,7 @@ func newDocsCommand(e *env) *cobra.Command {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
 			}
-			return doc.GenManTree(cmd.Root(), &doc.GenManHeader{Section: "1", Source: "kahao", Manual: "kahao"}, args[0])
+			return writeManPages(args[0], cmd.Root())
 		}),
 	}, &cobra.Command{
 		Use:   "markdown",
