@@ -1,7 +1,10 @@
 package issuer
 
 import (
+	"bytes"
+	"compress/gzip"
 	_ "embed"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -9,10 +12,26 @@ import (
 	"github.com/kahao/kahao/pan"
 )
 
-//go:embed table.tsv
-var tableText string
+// compressed is table.tsv, a sixth as large.
+//
+//go:embed table.tsv.gz
+var compressed []byte
 
-// row is a line of the table. Its strings are pieces of the embedded text.
+// text returns table.tsv. What is embedded is read by every test: an error is a
+// mistake of the build and panics.
+func text() string {
+	z, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		panic("issuer: table.tsv.gz: " + err.Error())
+	}
+	content, err := io.ReadAll(z)
+	if err != nil {
+		panic("issuer: table.tsv.gz: " + err.Error())
+	}
+	return string(content)
+}
+
+// row is a line of the table. Its strings are pieces of the table's text.
 type row struct {
 	prefix, network, code, issuer, name      string
 	length, sources                          uint8
@@ -41,7 +60,7 @@ type cardTable struct {
 
 // table parses the embedded text once.
 var table = sync.OnceValue(func() *cardTable {
-	lines := strings.Split(strings.TrimSuffix(tableText, "\n"), "\n")[1:]
+	lines := strings.Split(strings.TrimSuffix(text(), "\n"), "\n")[1:]
 	t := &cardTable{
 		rows:      make([]row, len(lines)),
 		byLength:  make(map[uint64]int32, len(lines)),

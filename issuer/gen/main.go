@@ -10,6 +10,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"flag"
 	"fmt"
@@ -24,12 +25,15 @@ func main() { os.Exit(run()) }
 func run() int {
 	bins := flag.String("bins", "", "the facts: `FILE` with prefix, card_len, issuer_code, issuer_name, card_name, card_type, network, n_sources")
 	notes := flag.String("notes", "", "the notes: `FILE` with prefix, card_len, families, code_filled_by_name, issuer_code_2021, inferred_type, inferred_name")
-	out := flag.String("out", "table.tsv", "the table: `FILE` to write")
+	out := flag.String("out", "table.tsv", "the table: `FILE` to write, and compressed with .gz behind its name")
 	version := flag.String("version", "version.go", "the Go `FILE` to write the table's version to")
 	flag.Parse()
 	table, err := merge(*bins, *notes)
 	if err == nil {
 		err = os.WriteFile(*out, table, 0o644)
+	}
+	if err == nil {
+		err = os.WriteFile(*out+".gz", compressed(table), 0o644)
 	}
 	if err == nil {
 		err = os.WriteFile(*version, versionFile(table), 0o644)
@@ -39,6 +43,18 @@ func run() int {
 		return 1
 	}
 	return 0
+}
+
+// compressed returns a table in the format of gzip.
+func compressed(table []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is one
+	}
+	z.Write(table) // a buffer takes all
+	z.Close()
+	return b.Bytes()
 }
 
 // Columns of the two inputs.
