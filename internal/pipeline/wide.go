@@ -64,10 +64,10 @@ func bothOpen(text string) bool {
 }
 
 // seenDigits is how many digits of a line's text are visible.
-func seenDigits(l *recognize.Line) int {
-	text := l.Top().Text
-	return len(text) - strings.Count(text, string(pan.CoveredDigit))
-}
+func seenDigits(l *recognize.Line) int { return seenIn(l.Top().Text) }
+
+// seenIn is how many digits of a text are visible.
+func seenIn(text string) int { return len(text) - strings.Count(text, string(pan.CoveredDigit)) }
 
 // wideStrips returns the strips of the likeliest lines of a number, each with the others
 // that continue it, and longer at the right, at the left and at both ends.
