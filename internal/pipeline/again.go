@@ -8,6 +8,10 @@ import (
 	"github.com/kahao/kahao/internal/vision/rectify"
 )
 
+// minAgain is how likely a card must stand upright in a pass that looks again: the turns
+// in which it does not have no number, and would cost as much.
+const minAgain = 0.9
+
 // minDoubtfulPixels is the log-likelihood below which a reading with covered digits gives
 // way to a likelier one that shows as many.
 const minDoubtfulPixels = -0.5

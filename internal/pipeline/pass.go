@@ -59,7 +59,7 @@ func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely 
 	}
 	r.trace(ctx, "lines")
 	number, ok, err := r.number(ctx, img, lines, card.ToImage)
-	if err == nil && !r.quick && (!ok || ctc.HasCovered(number.Hypotheses.Top().Text)) {
+	if err == nil && !r.quick && likely >= minAgain && (!ok || ctc.HasCovered(number.Hypotheses.Top().Text)) {
 		number, ok, err = r.lookAgain(ctx, img, card, number, ok)
 	}
 	if !ok || err != nil {
