@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kahao/kahao/internal/geom"
 	"github.com/kahao/kahao/internal/prior"
@@ -72,7 +73,7 @@ func withoutSign(text string, groupsOf func(string) []int, right bool) (short st
 
 // lessOne returns groups with a digit less at the right or left end.
 func lessOne(groups []int, right bool) []int {
-	less := append([]int(nil), groups...)
+	less := slices.Clone(groups)
 	if len(less) == 0 {
 		return nil
 	}

@@ -34,8 +34,7 @@ type Options struct {
 	// digits, signs next to numbers, figures behind relief, mirrored relief,
 	// seven-segment faces, and every form of date.
 	Wide float64
-	// Months has it draw dates with the name of the month, for the network that
-	// finds these names.
+	// Months makes dates show the name of the month, which one network finds.
 	Months bool
 }
 

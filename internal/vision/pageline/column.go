@@ -105,14 +105,7 @@ func column(row []spacedMark, ink func(x, y int) bool) (c Column, ok bool) {
 	h := typical(heights, mark.w)
 	first, step := evenPlaces(row)
 	first, step = geom.Point{X: first.Y, Y: first.X}, geom.Point{X: step.Y, Y: step.X}
-	from, to := 0, n
 	at := func(i int) geom.Point { return first.Add(step.Mul(float64(i))) }
-	open := func() bool { return !slices.Contains(usualDigits, to-from) && to-from < maxDigits }
-	for open() && inked(at(to), h, ink) {
-		to++
-	}
-	for open() && inked(at(from-1), h, ink) {
-		from--
-	}
+	from, to := inkedEnds(at, n, h, ink, func(n int) bool { return !slices.Contains(usualDigits, n) && n < maxDigits })
 	return Column{First: at(from), Step: step, Height: h, Digits: to - from}, to-from >= minDigits
 }

@@ -103,6 +103,19 @@ func evenRows(chain []mark) (rows [][]spacedMark) {
 	return append(rows, row)
 }
 
+// inkedEnds returns the places of n digits, from <= i < to, with those beyond their ends
+// that have ink, as long as a row of so many digits may have more.
+func inkedEnds(at func(i int) geom.Point, n int, h float64, ink func(x, y int) bool, open func(n int) bool) (from, to int) {
+	to = n
+	for open(to-from) && inked(at(to), h, ink) {
+		to++
+	}
+	for open(to-from) && inked(at(from-1), h, ink) {
+		from--
+	}
+	return from, to
+}
+
 // spacedLine returns the line of a row of digits, with those at its ends that were
 // not seen as digits but have ink in their boxes.
 func spacedLine(row []spacedMark, ink func(x, y int) bool) (l Line, ok bool) {
@@ -116,14 +129,8 @@ func spacedLine(row []spacedMark, ink func(x, y int) bool) (l Line, ok bool) {
 	}
 	h := typical(marks, mark.h)
 	first, step := evenPlaces(row)
-	from, to := 0, n // of the boxes
 	at := func(i int) geom.Point { return first.Add(step.Mul(float64(i))) }
-	for to-from < maxDigits && inked(at(to), h, ink) {
-		to++
-	}
-	for to-from < maxDigits && inked(at(from-1), h, ink) {
-		from--
-	}
+	from, to := inkedEnds(at, n, h, ink, func(n int) bool { return n < maxDigits })
 	if n = to - from; n < minDigits {
 		return l, false
 	}
