@@ -7,7 +7,8 @@
 // cell on a card, where its four corners lie. The last answer groups cells into
 // cards, reaches corners that are hidden or outside the image, and tells where
 // to look for the sharp peaks of the first. It gives the outline only: the
-// peaks decide which corner is the first.
+// peaks decide which corner is the first. Where they contradict the outline, they
+// make one themselves.
 package detect
 
 import (
@@ -129,11 +130,17 @@ type cell struct {
 // confirmFunc returns those of several cards that are really there, or none.
 type confirmFunc func(cards []Found) ([]Found, error)
 
-// decode returns the cards in the network's answer. If one outline of the mask
-// fits several cards that were voted for, confirm decides between them.
+// decode returns the cards in the network's answer, best first. If one outline of the
+// mask fits several cards that were voted for, confirm decides between them.
 func decode(out []float32, content geom.Rect, confirm confirmFunc) ([]Found, error) {
 	cells := votes(out)
-	return outlined(out, cells, voted(out, cells), content, confirm)
+	found, err := outlined(out, cells, voted(out, cells), content, confirm)
+	if err != nil {
+		return nil, err
+	}
+	found = cornered(out, cells, found, content)
+	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
+	return found[:min(len(found), maxCards)], nil
 }
 
 // outlined replaces outlines that were voted for by the outline of the mask, if
@@ -172,8 +179,7 @@ func outlined(out []float32, cells []cell, found []Found, content geom.Rect, con
 		found = slices.DeleteFunc(found, func(f Found) bool { return q.Contains(f.Corners.Center()) })
 		found = append(found, Found{Corners: sharp, Score: b.score(cells), Likely: likely})
 	}
-	slices.SortStableFunc(found, func(a, b Found) int { return cmp.Compare(b.Score, a.Score) })
-	return found[:min(len(found), maxCards)], nil
+	return found, nil
 }
 
 // voted returns the outlines that the cells vote for.
