@@ -149,18 +149,23 @@ func TestLikelierCovered(t *testing.T) {
 	covered := ctc.Hypothesis{Text: "6225????88888888", P: .3, Pixels: -2}
 	far := covered
 	far.Pixels = -5
+	visa13 := ctc.Hypothesis{Text: "4222222222222", P: .9}
 	tests := map[string]struct {
 		covered, plain ctc.Hypothesis
+		groups         []int
 		want           bool
 	}{
-		"less likely than a number":      {covered, ctc.Hypothesis{Text: "6225768888888888", P: .9}, false},
-		"likelier":                       {covered, ctc.Hypothesis{Text: "6225768888888888", P: .2}, true},
-		"less likely than what is none":  {covered, ctc.Hypothesis{Text: "622588888888", P: .9}, true},
-		"the pixels hardly show it":      {far, ctc.Hypothesis{Text: "622588888888", P: .2}, false},
-		"no covered digits in it either": {ctc.Hypothesis{Text: "622588888888", P: .9}, ctc.Hypothesis{Text: "622588888888", P: .2}, false},
+		"less likely than a number":      {covered, ctc.Hypothesis{Text: "6225768888888888", P: .9}, nil, false},
+		"likelier":                       {covered, ctc.Hypothesis{Text: "6225768888888888", P: .2}, nil, true},
+		"less likely than what is none":  {covered, ctc.Hypothesis{Text: "622588888888", P: .9}, nil, true},
+		"the pixels hardly show it":      {far, ctc.Hypothesis{Text: "622588888888", P: .2}, nil, false},
+		"no covered digits in it either": {ctc.Hypothesis{Text: "622588888888", P: .9}, ctc.Hypothesis{Text: "622588888888", P: .2}, nil, false},
+		"13 digits in Visa's groups":     {covered, visa13, []int{4, 3, 3, 3}, false},
+		"13 digits in fours":             {covered, visa13, []int{4, 4, 4, 1}, true},
+		"a wrong check digit":            {covered, ctc.Hypothesis{Text: "4222222222221", P: .9}, []int{4, 3, 3, 3}, true},
 	}
 	for name, tt := range tests {
-		if got := likelierCovered(tt.covered, tt.plain); got != tt.want {
+		if got := likelierCovered(tt.covered, tt.plain, tt.groups); got != tt.want {
 			t.Errorf("%s: likelierCovered = %v, want %v", name, got, tt.want)
 		}
 	}
@@ -211,7 +216,7 @@ func TestMisplaced(t *testing.T) {
 		{ctc.Hypothesis{Text: "1879????1509", Pixels: -4.3}, ctc.Hypothesis{Text: "18791509", Pixels: -.2}, false},
 		{ctc.Hypothesis{Text: "?4111111111111111", Pixels: -4.3}, ctc.Hypothesis{Text: "4111111111111111", Pixels: -.2}, false},
 	} {
-		if got := misplaced(tt.covered, tt.plain); got != tt.want {
+		if got := misplaced(tt.covered, tt.plain, nil); got != tt.want {
 			t.Errorf("misplaced(%q at %v, %q at %v) = %v, want %v", tt.covered.Text, tt.covered.Pixels, tt.plain.Text, tt.plain.Pixels, got, tt.want)
 		}
 	}

@@ -126,8 +126,7 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 // the number so far needs no more.
 func (r *Reader) askFurther(ctx context.Context, img input, lines *textline.Map, read []*recognize.Line, toImage geom.Homography, number multiline.Number, ok bool) (l *recognize.Line, err error) {
 	rest, open, seen := read, true, 0
-	if ok && possible(number.Hypotheses.Top().Text) {
-		top := number.Hypotheses.Top()
+	if top := number.Hypotheses.Top(); ok && possible(top.Text, number.Parts[0].Groups(top.Text)) {
 		open = openEnded(top.Text)
 		doubtful := ctc.HasCovered(top.Text) && top.Pixels < minBeyondPixels
 		if len(number.Parts) > 1 || !open && !doubtful {
@@ -158,9 +157,14 @@ func (r *Reader) askFurther(ctx context.Context, img input, lines *textline.Map,
 	return l, err
 }
 
-// possible reports whether a card can have a number, or its digits are covered.
-func possible(text string) bool {
-	return ctc.HasCovered(text) || prior.PossibleLength(text, prior.Lookup(text), nil)
+// possible reports whether a card can have a number, or its digits are covered. If it
+// is shorter than most, the groups count only with the check digit: the first groups
+// of a longer number, whose rest is covered, look the same.
+func possible(text string, groups []int) bool {
+	if len(text) < usualDigits && !pan.Luhn(text) {
+		groups = nil
+	}
+	return ctc.HasCovered(text) || prior.PossibleLength(text, prior.Lookup(text), groups)
 }
 
 // rules returns the rules for joining the parts of a number.

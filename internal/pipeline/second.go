@@ -45,7 +45,8 @@ func (r *Reader) askCovered(ctx context.Context, img input, lines []*recognize.L
 			return false, err
 		}
 		seen := coveredSeen(m) || rowOf(lines, l) && coveredPixels(m.Top())
-		if (seen || likelierCovered(m.Top(), l.Top())) && !misplaced(m.Top(), l.Top()) {
+		groups := l.Groups(text)
+		if (seen || likelierCovered(m.Top(), l.Top(), groups)) && !misplaced(m.Top(), l.Top(), groups) {
 			lines[i], changed = m, true
 		} else {
 			l.CoveredProb = m.Hypotheses.CoveredProb()
@@ -66,18 +67,18 @@ func rowOf(lines []*recognize.Line, l *recognize.Line) bool {
 
 // likelierCovered reports whether a reading with covered digits is likelier than
 // one of the same line without, or the latter is no card's number.
-func likelierCovered(covered, plain ctc.Hypothesis) bool {
+func likelierCovered(covered, plain ctc.Hypothesis, groups []int) bool {
 	if !ctc.HasCovered(covered.Text) || covered.P < minDoubtProb || covered.Pixels < minDoubtPixels {
 		return false
 	}
-	return covered.P >= plain.P || len(plain.Text) >= pan.MinDigits && !possible(plain.Text)
+	return covered.P >= plain.P || len(plain.Text) >= pan.MinDigits && !possible(plain.Text, groups)
 }
 
 // misplaced reports whether both networks see the same digits, and the one that sees
 // covered ones beside them is unsure where they are: the line ends at them. What is
 // clear is then looked beyond (askBeyond). No card can have it as its number.
-func misplaced(covered, plain ctc.Hypothesis) bool {
-	return covered.Pixels < minRestPixels && plain.Pixels >= minSurePixels && !possible(plain.Text) &&
+func misplaced(covered, plain ctc.Hypothesis, groups []int) bool {
+	return covered.Pixels < minRestPixels && plain.Pixels >= minSurePixels && !possible(plain.Text, groups) &&
 		strings.Trim(covered.Text, string(pan.CoveredDigit)) == plain.Text
 }
 

@@ -35,7 +35,7 @@ const (
 // markShare is how many of those are kept that have marks printed instead: the lines
 // network finds marks like digits, but ends lines at bars, tape and fingers.
 const (
-	hiddenShare = .75
+	hiddenShare = .5
 	markShare   = .5
 )
 
