@@ -74,8 +74,8 @@ func strip(l textline.Line, toImage geom.Homography) recognize.Strip {
 
 // number reads the number of a card from its lines of print. ok is false if
 // there is none. If the number is sure, only its lines are asked about covered
-// digits, otherwise all.
-func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toImage geom.Homography) (number multiline.Number, ok bool, err error) {
+// digits, otherwise all, and more is looked for if further is set.
+func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toImage geom.Homography, further bool) (number multiline.Number, ok bool, err error) {
 	first := firstCheck
 	if r.quick {
 		first = 1
@@ -112,6 +112,9 @@ func (r *Reader) number(ctx context.Context, img input, lines *textline.Map, toI
 			return number, false, err
 		}
 		number, ok = r.rules().Join(whole)
+	}
+	if !further {
+		return number, ok, nil
 	}
 	l, err := r.askFurther(ctx, img, lines, read, toImage, number, ok)
 	if err != nil || l == nil {

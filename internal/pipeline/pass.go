@@ -45,6 +45,10 @@ const maxRivals = 5
 // once in 20 times.
 const minSurePixels = -1.2
 
+// minUpright is how likely a card must stand upright in a pass that looks for more than
+// its lines show: that costs as much again, and in the other turns there is nothing.
+const minUpright = 0.5
+
 // pass reads the number of the card with the given corners, which has this
 // orientation with the given probability. It returns nil if there is none.
 func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely float64) (*pass, error) {
@@ -58,10 +62,7 @@ func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely 
 		return nil, err
 	}
 	r.trace(ctx, "lines")
-	number, ok, err := r.number(ctx, img, lines, card.ToImage)
-	if err == nil && !r.quick && likely >= minAgain && (!ok || ctc.HasCovered(number.Hypotheses.Top().Text)) {
-		number, ok, err = r.lookAgain(ctx, img, card, number, ok)
-	}
+	number, ok, err := r.number(ctx, img, lines, card.ToImage, likely >= minUpright)
 	if !ok || err != nil {
 		return nil, err
 	}

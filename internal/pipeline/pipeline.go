@@ -54,7 +54,6 @@ type Reader struct {
 	networks    *model.Set
 	cards       *detect.Finder
 	lines       *textline.Finder
-	covers      *textline.Finder // lines that are covered in part
 	text        *recognize.Reader
 	covered     *recognize.Reader
 	months      *recognize.Months
@@ -88,7 +87,6 @@ func New(o Options) (*Reader, error) {
 		return nil, err
 	}
 	r.lines = textline.New(r.networks.Lines.Net)
-	r.covers = textline.New(r.networks.CoveredLines.Net)
 	r.text = recognize.New(r.networks.Digits.Net, r.trace)
 	r.covered = recognize.New(r.networks.Covered.Net, r.trace)
 	r.months = recognize.NewMonths(r.networks.Months.Net, r.trace)
