@@ -356,3 +356,34 @@ func TestHEIC(t *testing.T) {
 		}
 	}
 }
+
+// TestHEICColourCode: wide colours that HEIC and AVIF announce by numbers alone get a
+// profile, because JPEG has no place for the numbers.
+func TestHEICColourCode(t *testing.T) {
+	for _, name := range []string{"quarters.heic", "quarters.avif"} {
+		plain := file(t, filepath.Join("..", "vision", "imagein", "testdata", "heif", name))
+		p3 := bytes.Replace(plain, []byte("nclx\x00\x01"), []byte("nclx\x00\x0c"), 1)
+		if bytes.Equal(p3, plain) {
+			t.Fatalf("%s has no nclx box of sRGB's primaries", name)
+		}
+		decoded := func(file []byte) *imagein.Image {
+			m, err := imagein.Decode(t.Context(), file, imagein.Options{})
+			if err != nil {
+				t.Fatalf("%s: Decode: %v", name, err)
+			}
+			return m
+		}
+		f := &fixed{regions: []pipeline.Region{line(pipeline.RegionLine, false, 4, 4, 12)}}
+		before, after, srgb := decoded(p3), decoded(redact(t, f, p3, usual).File), decoded(redact(t, f, plain, usual).File)
+		last := len(before.RGB.Pix) - 3*before.RGB.W*6 // the last rows have no cover
+		distance := func(a, b *imagein.Image) (sum float64) {
+			for i := last; i < len(a.RGB.Pix); i++ {
+				sum += math.Abs(float64(a.RGB.Pix[i]) - float64(b.RGB.Pix[i]))
+			}
+			return sum / float64(len(a.RGB.Pix)-last)
+		}
+		if d, without := distance(before, after), distance(before, srgb); d > 1 || d > without/2 {
+			t.Errorf("%s: the colours of the result are %.2f from the original's, want 1 at most, and half of the %.2f without a profile", name, d, without)
+		}
+	}
+}
