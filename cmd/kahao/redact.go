@@ -274,13 +274,14 @@ func writeCopy(path string, content []byte) error {
 
 // redactedRecord is the line of JSON for one image.
 type redactedRecord struct {
-	File    string            `json:"file"`
-	Out     string            `json:"out,omitempty"`
-	Format  string            `json:"format,omitempty"`
-	Verdict redaction.Verdict `json:"verdict,omitempty"`
-	Covers  []coverRecord     `json:"covers"`
-	Reasons []string          `json:"reasons"`
-	Error   *errorRecord      `json:"error"`
+	File    string                   `json:"file"`
+	Out     string                   `json:"out,omitempty"`
+	Format  string                   `json:"format,omitempty"`
+	Verdict redaction.Verdict        `json:"verdict,omitempty"`
+	Covers  []coverRecord            `json:"covers"`
+	Reasons []string                 `json:"reasons"` // texts of details
+	Details []redaction.ReasonRecord `json:"details"`
+	Error   *errorRecord             `json:"error"`
 }
 
 type coverRecord struct {
@@ -292,10 +293,10 @@ type coverRecord struct {
 }
 
 func (r redacted) record(file string) redactedRecord {
-	rec := redactedRecord{File: file, Out: r.path, Covers: []coverRecord{}, Reasons: []string{}}
+	rec := redactedRecord{File: file, Out: r.path, Covers: []coverRecord{}, Reasons: []string{}, Details: []redaction.ReasonRecord{}}
 	if r.result != nil {
 		rec.Verdict, rec.Format = r.result.Verdict, strings.ToLower(r.result.FormatName())
-		rec.Reasons = append(rec.Reasons, r.result.Reasons...)
+		rec.Details, rec.Reasons = r.result.ReasonRecords()
 		for _, c := range r.result.Covers {
 			cover := coverRecord{Kind: c.Kind, Last4: c.Last, Page: c.Page, Image: c.Image}
 			for i, p := range c.Quad {

@@ -98,6 +98,9 @@ func (r *Reader) readText(ctx context.Context, img input, lines []pageline.Line,
 		if err != nil {
 			return legible, err
 		}
+		if l == nil {
+			continue
+		}
 		top := l.Top()
 		if line.Spaced == 0 && len(top.Text) >= minLegible && top.Pixels >= confident {
 			legible++
@@ -131,9 +134,15 @@ func (r *Reader) textPlan(line pageline.Line) recognize.Plan {
 	}
 }
 
-// textLine reads a line whose digits follow each other.
+// textLine reads a line whose digits follow each other. It returns nil if there are
+// none in the middle.
 func (r *Reader) textLine(ctx context.Context, img input, line pageline.Line) (*recognize.Line, error) {
-	return r.text.Line(ctx, img.pixels, recognize.Strip{Left: line.Left, Right: line.Right, Height: line.Height, ToImage: geom.Identity}, r.textPlan(line))
+	s := recognize.Strip{Left: line.Left, Right: line.Right, Height: line.Height, ToImage: geom.Identity}
+	legible, err := r.text.Legible(ctx, img.pixels, s, numberCrops[0])
+	if err != nil || !legible {
+		return nil, err
+	}
+	return r.text.Line(ctx, img.pixels, s, r.textPlan(line))
 }
 
 // A line of spaced digits is moved together before it is read: the network knows

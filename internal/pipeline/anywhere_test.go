@@ -15,6 +15,7 @@ import (
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/imagein"
 	"github.com/kahao/kahao/internal/vision/pageline"
+	"github.com/kahao/kahao/internal/vision/recognize"
 )
 
 var quickReader = sync.OnceValues(func() (*Reader, error) { return New(Options{Anywhere: true, Quick: true}) })
@@ -192,6 +193,54 @@ func TestLikelyNumber(t *testing.T) {
 	} {
 		if got := likelyNumber(tt.top); got != tt.want {
 			t.Errorf("%s: likelyNumber = %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// The middle of a number's line shows digits, and bare paper and strokes that follow each
+// other like characters show none.
+func TestLegibleLine(t *testing.T) {
+	r, err := quickReader()
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	p, err := page.New(number.Source{})
+	if err != nil {
+		t.Fatalf("page.New: %v", err)
+	}
+	drawn := p.Document(40, page.Documents[0], true).Pixels
+	regions, err := r.NumbersInFile(t.Context(), asPNG(t, drawn))
+	if err != nil || len(regions) != 1 {
+		t.Fatalf("NumbersInFile = %d numbers, %v, want one", len(regions), err)
+	}
+	q := regions[0].Quad
+	strip := func(left, right geom.Point, height float64) recognize.Strip {
+		return recognize.Strip{Left: left, Right: right, Height: height, ToImage: geom.Identity}
+	}
+	other := pixel.New(400, 60)
+	for i := range other.Pix {
+		other.Pix[i] = 230
+	}
+	for x := 40; x < 360; x += 12 { // crosses
+		for k := range 9 {
+			for _, y := range []int{22 + k, 30 - k} {
+				clear(other.Pix[3*(y*other.W+x+k):][:3])
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		image *pixel.RGB
+		strip recognize.Strip
+		want  bool
+	}{
+		{"number", drawn, strip(q[0].Add(q[3]).Mul(0.5), q[1].Add(q[2]).Mul(0.5), q.Height()), true},
+		{"crosses", other, strip(geom.Point{X: 40, Y: 26}, geom.Point{X: 360, Y: 26}, 9), false},
+		{"paper", other, strip(geom.Point{X: 40, Y: 50}, geom.Point{X: 360, Y: 50}, 9), false},
+	} {
+		got, err := r.text.Legible(t.Context(), pixel.NewPyramid(tt.image), tt.strip, numberCrops[0])
+		if err != nil || got != tt.want {
+			t.Errorf("%s: Legible = %v, %v, want %v", tt.name, got, err, tt.want)
 		}
 	}
 }

@@ -1,12 +1,10 @@
 package pipeline
 
 import (
-	"context"
 	"math"
 	"slices"
 
 	"github.com/kahao/kahao/internal/geom"
-	"github.com/kahao/kahao/internal/vision/rectify"
 	"github.com/kahao/kahao/internal/vision/textline"
 )
 
@@ -33,14 +31,15 @@ type shownLine struct {
 	share float64   // of the card's longer side
 }
 
-// unread returns where the number of a card may stand on which none was read.
-func (r *Reader) unread(ctx context.Context, img input, corners geom.Quad) ([]Region, error) {
+// unread returns where the number of a card may stand on which none was read, from the
+// card in its turns. It returns nothing if the card has none.
+func unread(img input, corners geom.Quad, turns []turn) []Region {
+	if blank(img, corners, turns) {
+		return nil
+	}
 	var shown [4][]shownLine
-	for n := range 4 {
-		var err error
-		if shown[n], err = r.shownLines(ctx, img, corners.Turn(n)); err != nil {
-			return nil, err
-		}
+	for n, t := range turns {
+		shown[n] = t.shownLines()
 	}
 	for n := range 2 {
 		var regions []Region
@@ -52,29 +51,42 @@ func (r *Reader) unread(ctx context.Context, img input, corners geom.Quad) ([]Re
 			}
 		}
 		if longest >= minCardShare {
-			return regions, nil
+			return regions
 		}
 	}
-	return []Region{band(img, corners)}, nil
+	return []Region{band(img, corners)}
+}
+
+// minBlankSide is the length in pixels of a card from which it may be blank: a part of one
+// with a few digits may look like a smaller one.
+const minBlankSide = 160
+
+// blank reports whether a card surely has no number: it lies in the image with all of its
+// corners, and no part of it looks like the line of a number, however faint, whichever way
+// up. Of 327 such outlines around a drawn number none is blank, of 43 others 8 are.
+func blank(img input, corners geom.Quad, turns []turn) bool {
+	frame := img.frame()
+	if len(turns) == 0 || max(corners.Width(), corners.Height()) < minBlankSide {
+		return false
+	}
+	for _, corner := range corners {
+		if !frame.Contains(corner) {
+			return false
+		}
+	}
+	number := func(l textline.Line) bool { return l.Kind == textline.Number }
+	return !slices.ContainsFunc(turns, func(t turn) bool { return slices.ContainsFunc(t.lines.Lines(textline.FaintProb), number) })
 }
 
 // shownLines returns the lines of a number that show clearly on a card.
-func (r *Reader) shownLines(ctx context.Context, img input, corners geom.Quad) (shown []shownLine, err error) {
-	card, ok := rectify.Card(img.pixels, corners)
-	if !ok {
-		return nil, nil
-	}
-	lines, err := r.lines.Find(ctx, card.RGB)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range lines.Lines(textline.ClearProb) {
-		share := l.Right.Sub(l.Left).Len() / float64(max(card.RGB.W, card.RGB.H))
+func (t turn) shownLines() (shown []shownLine) {
+	for _, l := range t.lines.Lines(textline.ClearProb) {
+		share := l.Right.Sub(l.Left).Len() / float64(max(t.card.RGB.W, t.card.RGB.H))
 		if l.Kind == textline.Number && l.Score >= minShownScore && share >= minRowShare {
-			shown = append(shown, shownLine{card.ToImage.Quad(outline(l, 0, 0)), card.ToImage.Quad(outline(l, shownAlong, shownAcross)), share})
+			shown = append(shown, shownLine{t.card.ToImage.Quad(outline(l, 0, 0)), t.card.ToImage.Quad(outline(l, shownAlong, shownAcross)), share})
 		}
 	}
-	return shown, nil
+	return shown
 }
 
 // outline returns the outline of a line, with rims in heights of a digit.

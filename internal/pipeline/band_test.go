@@ -31,10 +31,7 @@ func TestUnread(t *testing.T) {
 	}
 	img, card := r.input(t.Context(), decoded), reading.Cards[0]
 	for turn := range 4 {
-		regions, err := r.unread(t.Context(), img, img.fromImage(card.Corners).Turn(turn))
-		if err != nil {
-			t.Fatalf("unread: %v", err)
-		}
+		regions := unreadOn(t, r, img, img.fromImage(card.Corners).Turn(turn))
 		area := 0.0
 		for _, region := range regions {
 			area += region.Quad.Area() / card.Corners.Area()
@@ -57,14 +54,36 @@ func TestUnread(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Convert: %v", err)
 	}
-	outline := geom.RectQuad(100, 60, 428, 270)
-	regions, err := r.unread(t.Context(), r.input(t.Context(), blank), outline)
-	if err != nil || len(regions) != 1 {
-		t.Fatalf("unread = %d regions, %v; want one", len(regions), err)
+	for y := range 200 { // a card of plain colour
+		for x := range 317 {
+			copy(empty.Pix[3*((y+100)*empty.W+x+150):], []byte{30, 80, 160})
+		}
+	}
+	plain, err := imagein.Convert(t.Context(), empty.RGBA(), r.limits)
+	if err != nil {
+		t.Fatalf("Convert: %v", err)
+	}
+	if regions := unreadOn(t, r, r.input(t.Context(), plain), geom.RectQuad(150, 100, 317, 200)); len(regions) != 0 {
+		t.Errorf("%d regions on a blank card, want none", len(regions))
+	}
+	outline := geom.RectQuad(-20, 60, 428, 270) // what lies outside of the image may be the number's other half
+	regions := unreadOn(t, r, r.input(t.Context(), blank), outline)
+	if len(regions) != 1 {
+		t.Fatalf("unread = %d regions on a card that is cut off, want one", len(regions))
 	}
 	if share := regions[0].Quad.Area() / outline.Area(); math.Abs(share-0.88) > 0.01 {
 		t.Errorf("%.0f %% of a card without a line are covered, want 88", 100*share)
 	}
+}
+
+// unreadOn returns where the number may be on the card with the given corners.
+func unreadOn(t *testing.T, r *Reader, img input, corners geom.Quad) []Region {
+	t.Helper()
+	turns, err := r.turns(t.Context(), img, corners)
+	if err != nil {
+		t.Fatalf("turns: %v", err)
+	}
+	return unread(img, corners, turns)
 }
 
 func inAny(regions []Region, p geom.Point) bool {

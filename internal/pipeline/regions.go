@@ -98,7 +98,11 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 		regions = append(regions, cardRegions(c)...)
 	}
 	for _, f := range found {
-		on, err := r.regionsOn(ctx, img, f.Corners, minPartOf(f))
+		turns, err := r.turns(ctx, img, f.Corners)
+		if err != nil {
+			return nil, err
+		}
+		on, err := r.regionsOn(ctx, img, turns, minPartOf(f))
 		if err != nil {
 			return nil, err
 		}
@@ -106,15 +110,15 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 		piece := func(l Region) bool { return len(l.Digits) >= minPiece }
 		within := func(n Region) bool { return f.Corners.Contains(img.fromImage(n.Quad).Center()) }
 		if f.Score >= minBandScore && !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within) {
-			where, err := r.unread(ctx, img, f.Corners)
-			if err != nil {
-				return nil, err
-			}
-			on = append(on, where...)
+			on = append(on, unread(img, f.Corners, turns)...)
 		}
 		regions = append(regions, on...)
 	}
-	whole, err := r.regionsOn(ctx, img, img.frame(), minRegionDigits)
+	turns, err := r.turns(ctx, img, img.frame())
+	if err != nil {
+		return nil, err
+	}
+	whole, err := r.regionsOn(ctx, img, turns, minRegionDigits)
 	if err != nil {
 		return nil, err
 	}
@@ -158,29 +162,43 @@ func reprintRegion(first, fourth geom.Quad) Region {
 	}}
 }
 
-// regionsOn returns the lines with at least so many digits on the card with the
-// given corners, after each of its quarter turns. Of two at one place it returns
-// the likelier one.
-func (r *Reader) regionsOn(ctx context.Context, img input, corners geom.Quad, least int) ([]Region, error) {
+// turn is a card after some of its quarter turns, with its lines.
+type turn struct {
+	card  *rectify.Rectified
+	lines *textline.Map
+}
+
+// turns returns the card with the given corners in each of its four turns, or nothing if
+// they are no card's.
+func (r *Reader) turns(ctx context.Context, img input, corners geom.Quad) (turns []turn, err error) {
+	for n := range 4 {
+		t := turn{}
+		var ok bool
+		if t.card, ok = rectify.Card(img.pixels, corners.Turn(n)); !ok {
+			return nil, nil
+		}
+		if t.lines, err = r.lines.Find(ctx, t.card.RGB); err != nil {
+			return nil, err
+		}
+		turns = append(turns, t)
+	}
+	return turns, nil
+}
+
+// regionsOn returns the lines with at least so many digits on a card in each of its
+// turns. Of two at one place it returns the likelier one.
+func (r *Reader) regionsOn(ctx context.Context, img input, turns []turn, least int) ([]Region, error) {
 	type scored struct {
 		Region
 		pixels float64
 	}
 	var all []scored
-	for n := range 4 {
-		card, ok := rectify.Card(img.pixels, corners.Turn(n))
-		if !ok {
-			return nil, nil
-		}
-		lines, err := r.lines.Find(ctx, card.RGB)
-		if err != nil {
-			return nil, err
-		}
-		for _, line := range lines.Lines(textline.ClearProb) {
+	for _, t := range turns {
+		for _, line := range t.lines.Lines(textline.ClearProb) {
 			if line.Kind != textline.Number {
 				continue
 			}
-			l, err := r.text.Line(ctx, img.pixels, strip(line, card.ToImage), recognize.Plan{
+			l, err := r.text.Line(ctx, img.pixels, strip(line, t.card.ToImage), recognize.Plan{
 				Crops: regionCrops, CheckAfter: []int{1, len(regionCrops)}, Decode: ctc.DecodeDigits,
 				Enough: func(l *recognize.Line) bool { return l.Top().Pixels >= confident || l.Top().Pixels < hopeless },
 			})

@@ -10,7 +10,6 @@ import (
 	"image"
 	"image/color"
 	"slices"
-	"strings"
 
 	"github.com/kahao/kahao/internal/contents/pdf"
 	"github.com/kahao/kahao/internal/vision/imagein"
@@ -55,7 +54,9 @@ func redactPDF(ctx context.Context, f Finder, file []byte, limits imagein.Option
 		return nil, err
 	}
 	anew := len(r.Covers) > 0
-	r.Reasons = append(r.Reasons, d.Unread(anew)...)
+	for _, u := range d.Unread(anew) {
+		r.Reasons = append(r.Reasons, Reason{Code: ReasonCode(u.Kind), Pages: u.Pages, More: u.More})
+	}
 	if anew {
 		r.Verdict = Redacted
 		if r.File, err = d.Write(); err != nil {
@@ -78,7 +79,7 @@ func (r *Result) image(ctx context.Context, f Finder, m pdf.Image, limits imagei
 		return nil, nil
 	}
 	if m.Err != nil {
-		r.doubt("%s is not looked at: %v", m.Name, m.Err)
+		r.doubt(Reason{Code: ReasonImage, Image: m.Name, Cause: m.Err.Error()})
 		return nil, nil
 	}
 	key := sha256.Sum256(m.File)
@@ -89,7 +90,7 @@ func (r *Result) image(ctx context.Context, f Finder, m pdf.Image, limits imagei
 		var kind *imagein.Error
 		switch {
 		case errors.As(err, &kind):
-			r.doubt("%s is not looked at: %v", m.Name, err)
+			r.doubt(Reason{Code: ReasonImage, Image: m.Name, Cause: err.Error()})
 			return nil, nil
 		case err != nil:
 			return nil, err
@@ -101,31 +102,10 @@ func (r *Result) image(ctx context.Context, f Finder, m pdf.Image, limits imagei
 		r.Covers = append(r.Covers, c)
 	}
 	for _, reason := range one.Reasons {
-		r.doubt("%s: %s", m.Name, reason)
+		reason.Image = m.Name
+		r.doubt(reason)
 	}
 	return one, nil
-}
-
-// Bounds of the reasons of a PDF file, which quote it and may be as many as its
-// images.
-const (
-	maxReasons = 12
-	maxReason  = 200 // characters
-)
-
-// doubt records a reason to be unsure.
-func (r *Result) doubt(format string, args ...any) {
-	if len(r.Reasons) == maxReasons {
-		r.Reasons[maxReasons-1] = "more images that are not looked at, or are unsure"
-		return
-	}
-	reason := strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return '?'
-		}
-		return c
-	}, fmt.Sprintf(format, args...))
-	r.Reasons = append(r.Reasons, reason[:min(len(reason), maxReason)])
 }
 
 // asDrawn returns a JPEG file without its Exif segments: PDF draws the pixels as

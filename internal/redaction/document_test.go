@@ -137,8 +137,9 @@ func TestPDFUnsure(t *testing.T) {
 		"the image": {page(xobject(gray, white), ""), &fixed{regions: []pipeline.Region{line(pipeline.RegionBand, false, 40, 100, 16)}}, 1, "page-1-image-4: a card was found"},
 	} {
 		r := redact(t, c.f, c.file, usual)
-		if r.Verdict != Unsure || len(r.Covers) != c.covered || !strings.Contains(strings.Join(r.Reasons, "; "), c.want) {
-			t.Errorf("%s: %s, %d covers, %q; want unsure, %d covers and %q", name, r.Verdict, len(r.Covers), r.Reasons, c.covered, c.want)
+		_, texts := r.ReasonRecords()
+		if got := strings.Join(texts, "; "); r.Verdict != Unsure || len(r.Covers) != c.covered || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s, %d covers, %q; want unsure, %d covers and %q", name, r.Verdict, len(r.Covers), got, c.covered, c.want)
 		}
 		if c.covered == 0 && !bytes.Equal(r.File, c.file) {
 			t.Errorf("%s: the file changed, want it as it was", name)
@@ -169,7 +170,7 @@ func TestPDFSpecimen(t *testing.T) {
 	object := fmt.Sprintf("<</Subtype/Image /Width 800 /Height 450 /Filter/DCTDecode /ColorSpace/DeviceRGB /BitsPerComponent 8 /Length %d>>\nstream\n%s\nendstream", len(photo), photo)
 	r := redact(t, finder(t), page(object, ""), usual)
 	if r.Verdict != Redacted || len(r.Covers) == 0 || r.Covers[0].Last != "0003" {
-		t.Fatalf("verdict %s, covers %+v, reasons %q; want …0003 covered", r.Verdict, r.Covers, r.Reasons)
+		t.Fatalf("verdict %s, covers %+v, reasons %+v; want …0003 covered", r.Verdict, r.Covers, r.Reasons)
 	}
 	regions, err := finder(t).Regions(t.Context(), imageIn(t, r.File))
 	if err != nil {
@@ -179,5 +180,21 @@ func TestPDFSpecimen(t *testing.T) {
 		if n.Sure {
 			t.Errorf("…%s is still read", n.LastFour())
 		}
+	}
+}
+
+// A file quotes itself in its reasons, as often as it likes: a header must have room for
+// them.
+func TestReasonsAreBounded(t *testing.T) {
+	r := &Result{}
+	for range 2 * maxReasons {
+		r.doubt(Reason{Code: ReasonImage, Image: strings.Repeat("é", 300), Cause: "a\nb" + strings.Repeat("c", 300)})
+	}
+	details, texts := r.ReasonRecords()
+	if len(details) != maxReasons || details[maxReasons-1].Code != ReasonMore {
+		t.Errorf("%d reasons, the last one %+v, want %d and the code %s", len(details), details[len(details)-1], maxReasons, ReasonMore)
+	}
+	if want := strings.Repeat("?", maxImage) + " is not looked at: a?b" + strings.Repeat("c", maxCause-3); texts[0] != want {
+		t.Errorf("the first text is %q, want %q", texts[0], want)
 	}
 }

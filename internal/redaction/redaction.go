@@ -99,7 +99,7 @@ type Result struct {
 	Height  int
 	Verdict Verdict
 	Covers  []Cover
-	Reasons []string // why Verdict is Unsure
+	Reasons []Reason // why Verdict is Unsure
 
 	accepted []geom.Quad // around the numbers of which digits stay
 }
@@ -152,7 +152,7 @@ func redactImage(ctx context.Context, f Finder, file []byte, limits imagein.Opti
 	}
 	r := &Result{From: c.from, Format: c.to, Width: c.bounds().X, Height: c.bounds().Y, Verdict: Nothing}
 	if c.damaged {
-		r.Reasons = append(r.Reasons, "a part of the file is missing")
+		r.Reasons = append(r.Reasons, Reason{Code: ReasonDamaged})
 	}
 	view := c.pixels
 	for round := 0; ; round++ {
@@ -165,7 +165,7 @@ func redactImage(ctx context.Context, f Finder, file []byte, limits imagein.Opti
 			break
 		}
 		if round == maxRounds {
-			r.Reasons = append(r.Reasons, fmt.Sprintf("digits were still found after covering %d times", maxRounds))
+			r.Reasons = append(r.Reasons, Reason{Code: ReasonDigitsLeft, Rounds: maxRounds})
 			break
 		}
 		for _, cover := range covers {
@@ -196,14 +196,12 @@ func redactImage(ctx context.Context, f Finder, file []byte, limits imagein.Opti
 	return r, nil
 }
 
-// unread is the reason of an image with a card whose number was not read.
-const unread = "a card was found, but not its number: where it may stand is covered"
-
 // add records a cover and what is unsure about it.
 func (r *Result) add(c Cover) {
 	r.Covers = append(r.Covers, c)
-	if c.Kind == pipeline.RegionBand && !slices.Contains(r.Reasons, unread) {
-		r.Reasons = append(r.Reasons, unread)
+	unread := func(reason Reason) bool { return reason.Code == ReasonNoNumber }
+	if c.Kind == pipeline.RegionBand && !slices.ContainsFunc(r.Reasons, unread) {
+		r.Reasons = append(r.Reasons, Reason{Code: ReasonNoNumber})
 	}
 }
 

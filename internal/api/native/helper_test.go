@@ -143,7 +143,7 @@ func redactFake(_ context.Context, content []byte, o redaction.Options) (*redact
 	r := &redaction.Result{File: content, Format: imagein.PNG, From: imagein.PNG, Verdict: redaction.Nothing}
 	if redaction.IsPDF(content) {
 		return &redaction.Result{
-			File: []byte("%PDF-covered"), PDF: true, Verdict: redaction.Unsure, Reasons: []string{"text that is not looked at on page 1"},
+			File: []byte("%PDF-covered"), PDF: true, Verdict: redaction.Unsure, Reasons: []redaction.Reason{{Code: redaction.ReasonText, Pages: []int{1}}},
 			Covers: []redaction.Cover{{Kind: pipeline.RegionNumber, Last: specimen[12:], Page: 2, Image: "page-2-image-7"}},
 		}, nil
 	}

@@ -22,7 +22,7 @@ func presidioFake(asked *redaction.Options) func(context.Context, []byte, redact
 		*asked = o
 		switch string(content) {
 		case "unsure":
-			return &redaction.Result{File: []byte("half covered"), Format: imagein.JPEG, Verdict: redaction.Unsure, Reasons: []string{"a part of the file is missing"}}, nil
+			return &redaction.Result{File: []byte("half covered"), Format: imagein.JPEG, Verdict: redaction.Unsure, Reasons: []redaction.Reason{{Code: redaction.ReasonDamaged}}}, nil
 		case "panic":
 			panic("number " + specimen)
 		}

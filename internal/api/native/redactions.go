@@ -16,10 +16,11 @@ const redactionHeader = "Kahao-Redaction"
 
 // redactionReport is the value of Kahao-Redaction, in JSON.
 type redactionReport struct {
-	Verdict redaction.Verdict `json:"verdict"`
-	Count   int               `json:"count"`
-	Covers  []cover           `json:"covers"` // the first of them
-	Reasons []string          `json:"reasons"`
+	Verdict redaction.Verdict        `json:"verdict"`
+	Count   int                      `json:"count"`
+	Covers  []cover                  `json:"covers"`  // the first of them
+	Reasons []string                 `json:"reasons"` // texts of Details
+	Details []redaction.ReasonRecord `json:"details"`
 }
 
 type cover struct {
@@ -110,7 +111,8 @@ func (c *call) cover(k covering) (result *redaction.Result, ok bool) {
 // key's replies contain them.
 func (c *call) report(result *redaction.Result) string {
 	opaque := c.show().Opaque
-	r := redactionReport{Verdict: result.Verdict, Count: len(result.Covers), Covers: []cover{}, Reasons: append([]string{}, result.Reasons...)}
+	r := redactionReport{Verdict: result.Verdict, Count: len(result.Covers), Covers: []cover{}}
+	r.Details, r.Reasons = result.ReasonRecords()
 	for _, k := range result.Covers[:min(len(result.Covers), maxCovers)] {
 		one := cover{Kind: string(k.Kind), Page: k.Page}
 		for i, p := range k.Quad {

@@ -2,6 +2,7 @@ package native
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/kahao/kahao/internal/redaction"
@@ -18,6 +19,9 @@ func TestRedactionOfPDF(t *testing.T) {
 	var r redactionReport
 	if err := json.Unmarshal([]byte(a.header.Get(redactionHeader)), &r); err != nil || r.Verdict != redaction.Unsure || len(r.Reasons) != 1 {
 		t.Fatalf("%s: %s, %v; want unsure with a reason", redactionHeader, a.header.Get(redactionHeader), err)
+	}
+	if len(r.Details) != 1 || r.Details[0].Code != redaction.ReasonText || r.Details[0].Text != r.Reasons[0] || !slices.Equal(r.Details[0].Pages, []int{1}) {
+		t.Errorf("details %+v, want the code text, page 1 and the text %q", r.Details, r.Reasons[0])
 	}
 	if len(r.Covers) != 1 || r.Covers[0].Page != 2 {
 		t.Errorf("covers %+v, want one on page 2", r.Covers)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Document is a PDF file that can be written anew with other images.
@@ -254,39 +253,60 @@ func (d *Document) keeps(page int) texts {
 // outlines: digits have four and more each.
 const letters = 48
 
-// Unread says what in the file was not looked at, although it may show a number.
-// If the file is written anew, some of it is left out.
-func (d *Document) Unread(anew bool) (reasons []string) {
-	pages := func(what string, is func(int, view) bool) {
-		var on []string
-		for i, v := range d.views {
-			if is(i, v) {
-				on = append(on, fmt.Sprint(i+1))
-			}
-		}
-		if n := len(on); n > maxNamed {
-			on = append(on[:maxNamed], fmt.Sprintf("%d more", n-maxNamed))
-		}
-		if len(on) > 0 {
-			reasons = append(reasons, what+" on page "+strings.Join(on, ", "))
-		}
-	}
-	pages("text that is not looked at", func(i int, v view) bool { return v.visible && (!anew || d.keeps(i) != noTexts) })
-	pages("drawings that are not looked at", func(_ int, v view) bool { return v.curves >= letters })
-	pages("an inline image that is not looked at", func(_ int, v view) bool { return v.inline })
-	if anew {
-		pages("notes or form fields, which were removed,", func(_ int, v view) bool { return v.annotations })
-		return reasons
-	}
-	pages("notes or form fields that are not looked at", func(_ int, v view) bool { return v.annotations })
-	if d.file.attached() {
-		reasons = append(reasons, "attached files that are not looked at")
-	}
-	return reasons
+// UnreadKind is what a PDF file may show a number in, besides its images.
+type UnreadKind string
+
+// The kinds.
+const (
+	UnreadText        UnreadKind = "text"
+	UnreadDrawings    UnreadKind = "drawings"
+	UnreadInlineImage UnreadKind = "inline_image"
+	UnreadNotes       UnreadKind = "notes"         // or form fields
+	RemovedNotes      UnreadKind = "notes_removed" // the same, which the file that is written has not
+	UnreadAttachments UnreadKind = "attachments"
+)
+
+// Unread is something in a file that was not looked at, although it may show a number.
+type Unread struct {
+	Kind  UnreadKind
+	Pages []int // from 1; at most maxNamed
+	More  int   // pages
 }
 
-// maxNamed is how many pages a reason names.
+// maxNamed is how many pages are named.
 const maxNamed = 8
+
+// Unread says what in the file was not looked at. If the file is written anew, some of
+// it is left out.
+func (d *Document) Unread(anew bool) (all []Unread) {
+	pages := func(kind UnreadKind, is func(int, view) bool) {
+		u := Unread{Kind: kind}
+		for i, v := range d.views {
+			switch {
+			case !is(i, v):
+			case len(u.Pages) == maxNamed:
+				u.More++
+			default:
+				u.Pages = append(u.Pages, i+1)
+			}
+		}
+		if len(u.Pages) > 0 {
+			all = append(all, u)
+		}
+	}
+	pages(UnreadText, func(i int, v view) bool { return v.visible && (!anew || d.keeps(i) != noTexts) })
+	pages(UnreadDrawings, func(_ int, v view) bool { return v.curves >= letters })
+	pages(UnreadInlineImage, func(_ int, v view) bool { return v.inline })
+	if anew {
+		pages(RemovedNotes, func(_ int, v view) bool { return v.annotations })
+		return all
+	}
+	pages(UnreadNotes, func(_ int, v view) bool { return v.annotations })
+	if d.file.attached() {
+		all = append(all, Unread{Kind: UnreadAttachments})
+	}
+	return all
+}
 
 // attached reports whether other files lie in the file (7.11.4).
 func (f *file) attached() bool {

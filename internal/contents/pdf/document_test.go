@@ -95,8 +95,8 @@ func TestScannedPage(t *testing.T) {
 		if all := absent(t, out); !strings.Contains(all, "\xff\xd8\xff new") || !strings.Contains(all, "/Im Do") {
 			t.Errorf("mode %d: the result has no image: %q", mode, all)
 		}
-		if got := d.Unread(true); len(got) != 1 || !strings.Contains(got[0], "notes or form fields") {
-			t.Errorf("mode %d: not looked at: %q, want the note alone", mode, got)
+		if got := d.Unread(true); len(got) != 1 || got[0].Kind != RemovedNotes {
+			t.Errorf("mode %d: not looked at: %+v, want the note alone", mode, got)
 		}
 	}
 }
@@ -111,8 +111,8 @@ func TestLetter(t *testing.T) {
 			t.Errorf("the result does not have %q: %q", text, all)
 		}
 	}
-	if got := strings.Join(d.Unread(true), "; "); !strings.Contains(got, "text that is not looked at on page 1") {
-		t.Errorf("not looked at: %q, want the text", got)
+	if got := fmt.Sprint(d.Unread(true)); !strings.Contains(got, "{text [1] 0}") {
+		t.Errorf("not looked at: %s, want the text", got)
 	}
 }
 
@@ -206,21 +206,21 @@ func TestSamples(t *testing.T) {
 func TestUnread(t *testing.T) {
 	inline := func(w int) string { return fmt.Sprintf("BI /W %d /H 8 /BPC 8 /CS /G ID EI0 EI\xff EI\nQ", w) }
 	for name, c := range map[string]struct{ content, want string }{
-		"text":           {"BT (a) Tj ET", "text that is not looked at on page 1"},
-		"hidden text":    {"BT 3 Tr (a) Tj ET", ""},
-		"large inline":   {inline(100), "an inline image that is not looked at on page 1"},
-		"small inline":   {inline(8), ""},
-		"outlines":       {strings.Repeat("0 0 1 1 2 2 c ", letters), "drawings that are not looked at on page 1"},
-		"a few curves":   {strings.Repeat("0 0 1 1 2 2 c ", letters-1), ""},
-		"array of texts": {"BT [(a) -20 (b)] TJ ET", "text that is not looked at on page 1"},
+		"text":           {"BT (a) Tj ET", "[{text [1] 0}]"},
+		"hidden text":    {"BT 3 Tr (a) Tj ET", "[]"},
+		"large inline":   {inline(100), "[{inline_image [1] 0}]"},
+		"small inline":   {inline(8), "[]"},
+		"outlines":       {strings.Repeat("0 0 1 1 2 2 c ", letters), "[{drawings [1] 0}]"},
+		"a few curves":   {strings.Repeat("0 0 1 1 2 2 c ", letters-1), "[]"},
+		"array of texts": {"BT [(a) -20 (b)] TJ ET", "[{text [1] 0}]"},
 	} {
 		d, err := Open(pdfOf(tree, "<</Type/Pages /Kids[3 0 R]>>", "<</Type/Page /Contents 4 0 R>>", stream("", c.content)))
 		if err != nil {
 			t.Errorf("%s: Open: %v", name, err)
 			continue
 		}
-		if got := strings.Join(d.Unread(false), "; "); got != c.want {
-			t.Errorf("%s: not looked at: %q, want %q", name, got, c.want)
+		if got := fmt.Sprint(d.Unread(false)); got != c.want {
+			t.Errorf("%s: not looked at: %s, want %s", name, got, c.want)
 		}
 	}
 	for name, body := range map[string]string{

@@ -79,6 +79,33 @@ func TestColourCodeBeforeProfile(t *testing.T) {
 	}
 }
 
+// The profile that stands for a code converts as the code does.
+func TestColourCodeProfile(t *testing.T) {
+	for primaries := range codedPrimaries {
+		for transfer := range codedTransfers {
+			code := colourCode{primaries, transfer}
+			want, got := code.conversion(), newConversion(code.profile())
+			if got == nil {
+				t.Errorf("%+v: the profile is not read", code)
+				continue
+			}
+			if !got.matrix.near(want.matrix, 1e-3) {
+				t.Errorf("%+v: the matrix of the profile is %v, want %v", code, got.matrix, want.matrix)
+			}
+			for v := 0.0; v <= 1; v += 0.01 {
+				if a, b := got.curves[1](v), want.curves[1](v); math.Abs(a-b) > 1e-3 {
+					t.Errorf("%+v: the curve of the profile is %.4f at %.2f, want %.4f", code, a, v, b)
+				}
+			}
+		}
+	}
+	for _, code := range []colourCode{{}, {1, 13}, {9, 16}, {12, 2}} {
+		if p := code.profile(); p != nil {
+			t.Errorf("%+v: a profile of %d bytes, want none", code, len(p))
+		}
+	}
+}
+
 // The transfer functions meet at both ends and join without a step.
 func TestCodedTransfers(t *testing.T) {
 	for number, f := range codedTransfers {

@@ -18,7 +18,11 @@ const headerTime = 50 * time.Millisecond
 // what the fuzz targets check: no panic, errors of one kind, no more memory than
 // the header foretells; and that the header takes little time.
 func TestMalformed(t *testing.T) {
-	for name, seeds := range map[string][][]byte{"TIFF": tiffSeeds(t), "HEIF": heifSeeds(t)} {
+	heif := heifSeeds(t)
+	of := func(format Format) [][]byte {
+		return slices.DeleteFunc(slices.Clone(heif), func(file []byte) bool { return FormatOf(file) != format })
+	}
+	for name, seeds := range map[string][][]byte{"TIFF": tiffSeeds(t), "HEIC": of(HEIC), "AVIF": of(AVIF)} {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(16, 2))
 			decoded, slowest := 0, time.Duration(0)

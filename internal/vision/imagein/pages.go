@@ -58,5 +58,11 @@ func SinglePage(file []byte) bool {
 	return next+4 > int64(len(file)) || t.u32(file[next:]) == 0
 }
 
-// Profile returns the ICC profile of a file, or nil.
-func (info Info) Profile() []byte { return info.profile }
+// Profile returns the ICC profile of a file, or one that stands for the numbers by which
+// it announces wide colours. It is nil for sRGB without a profile.
+func (info Info) Profile() []byte {
+	if info.profile == nil {
+		return info.colours.profile()
+	}
+	return info.profile
+}

@@ -40,10 +40,16 @@ func (g *gray) doubled() *gray {
 		far := min(max(near+2*(y&1)-1, 0), g.h-1)
 		a, b := g.pix[near*g.w:(near+1)*g.w], g.pix[far*g.w:(far+1)*g.w]
 		row := out.pix[y*out.w : (y+1)*out.w]
-		for x := range row {
-			i := x / 2
-			j := min(max(i+2*(x&1)-1, 0), g.w-1)
-			row[x] = uint8((9*uint32(a[i]) + 3*uint32(a[j]) + 3*uint32(b[i]) + uint32(b[j]) + 8) / 16)
+		left := 3*uint32(a[0]) + uint32(b[0]) // of the column before
+		here := left
+		for x := range g.w {
+			next := here
+			if x+1 < g.w {
+				next = 3*uint32(a[x+1]) + uint32(b[x+1])
+			}
+			row[2*x] = uint8((3*here + left + 8) / 16)
+			row[2*x+1] = uint8((3*here + next + 8) / 16)
+			left, here = here, next
 		}
 	}
 	return out

@@ -34,3 +34,26 @@ func TestInk(t *testing.T) {
 		}
 	}
 }
+
+// A pixel of the doubled image is the mean of the four nearest pixels, weighed by their
+// distance.
+func TestDoubled(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, size := range [][2]int{{1, 1}, {1, 5}, {5, 1}, {17, 9}} {
+		g := &gray{size[0], size[1], make([]uint8, size[0]*size[1])}
+		for i := range g.pix {
+			g.pix[i] = uint8(rng.IntN(256))
+		}
+		got := g.doubled()
+		other := func(i, n int) int { return min(max(i/2+2*(i&1)-1, 0), n-1) } // the second nearest
+		for y := range got.h {
+			for x := range got.w {
+				at := func(u, v int) uint32 { return uint32(g.pix[v*g.w+u]) }
+				u, v := other(x, g.w), other(y, g.h)
+				if want := uint8((9*at(x/2, y/2) + 3*at(u, y/2) + 3*at(x/2, v) + at(u, v) + 8) / 16); got.pix[y*got.w+x] != want {
+					t.Fatalf("%v: pixel %d, %d is %d, want %d", size, x, y, got.pix[y*got.w+x], want)
+				}
+			}
+		}
+	}
+}

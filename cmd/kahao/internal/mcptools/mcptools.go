@@ -208,7 +208,7 @@ func (t *Tools) redactImage(ctx context.Context, _ *mcp.CallToolRequest, in Reda
 		return nil, out, err
 	}
 	out.Verdict, out.Covers = string(r.Verdict), len(r.Covers)
-	out.Reasons = append(out.Reasons, r.Reasons...)
+	_, out.Reasons = r.ReasonRecords()
 	if len(r.Covers) == 0 {
 		return nil, out, nil
 	}

@@ -2,7 +2,7 @@ package words
 
 import (
 	"fmt"
-	"regexp"
+	"strings"
 
 	"github.com/kahao/kahao/internal/redaction"
 )
@@ -14,45 +14,54 @@ var redacted = map[redaction.Verdict]text{
 // Redacted returns the verdict of a redaction.
 func (l Language) Redacted(v redaction.Verdict) string { return redacted[v][l] }
 
-// doubts are the reasons of a redaction in Chinese, in the order in which they are
-// tried. JSON has them in English.
-var doubts = []struct {
-	english *regexp.Regexp
-	chinese string
-}{
-	{regexp.MustCompile(`^a part of the file is missing$`), "文件不完整"},
-	{regexp.MustCompile(`^digits were still found after covering (\d+) times$`), "遮盖 $1 次后仍能找到数字"},
-	{regexp.MustCompile(`^a card was found, but not its number: where it may stand is covered$`), "找到银行卡但读不出卡号，已遮盖卡号可能所在的位置"},
-	{regexp.MustCompile(`^more images that are not looked at, or are unsure$`), "还有其他图像未检查或待确认"},
-	{regexp.MustCompile(`^(\S+) is not looked at: (.*)$`), "$1 未检查：$2"},
-	{regexp.MustCompile(`^text that is not looked at on page (.*)$`), "未检查的文字：第 $1 页"},
-	{regexp.MustCompile(`^drawings that are not looked at on page (.*)$`), "未检查的矢量图形：第 $1 页"},
-	{regexp.MustCompile(`^an inline image that is not looked at on page (.*)$`), "未检查的内联图像：第 $1 页"},
-	{regexp.MustCompile(`^notes or form fields, which were removed, on page (.*)$`), "已删除的批注或表单域：第 $1 页"},
-	{regexp.MustCompile(`^notes or form fields that are not looked at on page (.*)$`), "未检查的批注或表单域：第 $1 页"},
-	{regexp.MustCompile(`^attached files that are not looked at$`), "有未检查的附件"},
+// doubts are the reasons of a redaction in Chinese. %s is what a reason is about: an
+// image, pages, or a count of rounds.
+var doubts = map[redaction.ReasonCode]string{
+	redaction.ReasonDamaged:      "文件不完整",
+	redaction.ReasonDigitsLeft:   "遮盖 %s 次后仍能找到数字",
+	redaction.ReasonNoNumber:     "找到银行卡但读不出卡号，已遮盖卡号可能所在的位置",
+	redaction.ReasonImage:        "%s",
+	redaction.ReasonText:         "未检查的文字：%s",
+	redaction.ReasonDrawings:     "未检查的矢量图形：%s",
+	redaction.ReasonInlineImage:  "未检查的内联图像：%s",
+	redaction.ReasonNotes:        "未检查的批注或表单域：%s",
+	redaction.ReasonNotesRemoved: "已删除的批注或表单域：%s",
+	redaction.ReasonAttachments:  "有未检查的附件",
+	redaction.ReasonMore:         "还有其他图像未检查或待确认",
 }
 
-// ofImage begins the reason of one image of a PDF file, morePages ends a list of pages.
-var (
-	ofImage   = regexp.MustCompile(`^(\S+): (.*)$`)
-	morePages = regexp.MustCompile(`, (\d+) more 页$`)
-)
+// Doubt returns a reason why a redaction is unsure. One without words here stays in
+// English.
+func (l Language) Doubt(r redaction.Reason) string {
+	chinese, ok := doubts[r.Code]
+	if l != Chinese || !ok {
+		return r.Text()
+	}
+	about := chinesePages(r)
+	switch r.Code {
+	case redaction.ReasonImage:
+		return r.Image + " 未检查：" + r.Cause
+	case redaction.ReasonDigitsLeft:
+		about = fmt.Sprint(r.Rounds)
+	}
+	text := strings.Replace(chinese, "%s", about, 1)
+	if r.Image != "" {
+		text = r.Image + "：" + text
+	}
+	return text
+}
 
-// Doubt returns a reason why a redaction is unsure. One without words here stays.
-func (l Language) Doubt(reason string) string {
-	if l != Chinese {
-		return reason
+// chinesePages names the pages of a reason in Chinese.
+func chinesePages(r redaction.Reason) string {
+	pages := make([]string, len(r.Pages))
+	for i, n := range r.Pages {
+		pages[i] = fmt.Sprint(n)
 	}
-	for _, d := range doubts {
-		if d.english.MatchString(reason) {
-			return morePages.ReplaceAllString(d.english.ReplaceAllString(reason, d.chinese), " 页等，另有 $1 页")
-		}
+	text := "第 " + strings.Join(pages, "、") + " 页"
+	if r.More > 0 {
+		text += fmt.Sprintf("等，另有 %d 页", r.More)
 	}
-	if m := ofImage.FindStringSubmatch(reason); m != nil {
-		return m[1] + "：" + l.Doubt(m[2])
-	}
-	return reason
+	return text
 }
 
 // WrittenAs says in which format a result is written.
