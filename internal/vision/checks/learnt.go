@@ -99,7 +99,7 @@ func (j *Judge) Score(ctx context.Context, image *pixel.Pyramid) (Scores, error)
 
 // Thresholds of the log-odds: one genuine drawn image in 400 reaches them, of seeds
 // that chose them alone. docs/accuracy.md has the commands.
-var thresholds = Scores{Screen: 2.3, Photocopy: 1.9, Screenshot: -0.4}
+var thresholds = Scores{Screen: 0.9, Photocopy: 2.5, Screenshot: -0.9}
 
 // Add adds the checks that the networks judge. They have not learnt to tell
 // watermarks and edited images, so those two stay 0.
