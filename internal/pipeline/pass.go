@@ -62,11 +62,19 @@ func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely 
 		return nil, err
 	}
 	r.trace(ctx, "lines")
-	number, ok, err := r.number(ctx, img, lines, card.ToImage, likely >= minUpright)
-	if !ok || err != nil {
+	f := found{lines: lines}
+	if f.number, f.ok, err = r.number(ctx, img, lines, card.ToImage, likely >= minUpright); err != nil {
 		return nil, err
 	}
-	p := &pass{corners: corners, toImage: card.ToImage, lines: lines, number: number, likely: likely}
+	if !r.quick && likely >= minUpright && !f.likely() {
+		if f, err = r.lookAgain(ctx, img, card, f); err != nil {
+			return nil, err
+		}
+	}
+	if !f.ok {
+		return nil, nil
+	}
+	p := &pass{corners: corners, toImage: card.ToImage, lines: f.lines, number: f.number, likely: likely}
 	if err := r.checkReprint(ctx, img, p); err != nil {
 		return nil, err
 	}
