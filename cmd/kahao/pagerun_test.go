@@ -15,13 +15,15 @@ import (
 // elsewhere are the beginnings of commands in blocks of code that this test does not
 // run, with the reason or the test that does.
 var elsewhere = map[string]string{
-	"serve":                    "TestServe, TestReadme in test/clients",
-	"mcp":                      "runs until it is stopped; cmd/kahao/internal/mcptools tests the tools",
-	"health":                   "TestHealth: it needs a server",
-	"eval --benchmark":         "takes minutes; the script eval draws the benchmark's first images",
-	"eval captures":            "takes the records of 640 captures of synth --stream; internal/evaluate tests its figures",
-	"calibrate":                "takes hours; the script calibrate",
-	"synth --documents":        "needs fonts; TestDocuments in internal/pipeline",
+	"serve":             "TestServe, TestReadme in test/clients",
+	"mcp":               "runs until it is stopped; cmd/kahao/internal/mcptools tests the tools",
+	"health":            "TestHealth: it needs a server",
+	"eval --benchmark":  "takes minutes; the script eval draws the benchmark's first images",
+	"eval captures":     "takes the records of 640 captures of synth --stream; internal/evaluate tests its figures",
+	"calibrate":         "takes hours; the script calibrate",
+	"synth --documents": "needs fonts; TestDocuments in internal/pipeline",
+	"synth -n 184":      "draws for half a minute; the script synth draws a few of each kind", "synth -n 460": "the same", "synth -n 180": "the same",
+	"eval --failures dates": "the images of synth -n 184 and -n 460", "eval --only MON": "the same",
 	"synth -n 40":              "its images are those of other seeds; the script synth",
 	"bench":                    "takes a minute; the script bench",
 	"scan --watch":             "TestScanWatches",
