@@ -91,7 +91,7 @@ func TestVersions(t *testing.T) {
 			t.Errorf("model %q has version %q and SHA-256 %q", m.Name, m.Version, m.SHA256)
 		}
 	}
-	want := []string{"corners", "lines", "plainlines", "digits", "covered", "months", "texture", "surround", "capture"}
+	want := []string{"corners", "lines", "coveredlines", "digits", "covered", "months", "texture", "surround", "capture"}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("models are %q, want %q", names, want)
 	}

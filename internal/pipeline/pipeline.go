@@ -54,7 +54,7 @@ type Reader struct {
 	networks    *model.Set
 	cards       *detect.Finder
 	lines       *textline.Finder
-	plain       *textline.Finder // lines of pages, and of what is redacted
+	covers      *textline.Finder // lines that are covered or hard to see
 	text        *recognize.Reader
 	covered     *recognize.Reader
 	months      *recognize.Months
@@ -88,7 +88,7 @@ func New(o Options) (*Reader, error) {
 		return nil, err
 	}
 	r.lines = textline.New(r.networks.Lines.Net)
-	r.plain = textline.New(r.networks.PlainLines.Net)
+	r.covers = textline.New(r.networks.CoveredLines.Net)
 	r.text = recognize.New(r.networks.Digits.Net, r.trace)
 	r.covered = recognize.New(r.networks.Covered.Net, r.trace)
 	r.months = recognize.NewMonths(r.networks.Months.Net, r.trace)

@@ -177,7 +177,7 @@ func (r *Reader) turns(ctx context.Context, img input, corners geom.Quad) (turns
 		if t.card, ok = rectify.Card(img.pixels, corners.Turn(n)); !ok {
 			return nil, nil
 		}
-		if t.lines, err = r.plain.Find(ctx, t.card.RGB); err != nil {
+		if t.lines, err = r.lines.Find(ctx, t.card.RGB); err != nil {
 			return nil, err
 		}
 		turns = append(turns, t)

@@ -126,7 +126,7 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*p
 	flat := pixel.New(v.w, v.h)
 	img.pixels.Warp(flat, v.toImage, nil)
 	r.trace(ctx, "rectify")
-	found, err := r.plain.Find(ctx, flat)
+	found, err := r.lines.Find(ctx, flat)
 	if err != nil {
 		return nil, false, err
 	}

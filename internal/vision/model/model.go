@@ -31,17 +31,17 @@ var ErrCorrupt = errors.New("model: corrupt weight files")
 
 // Set is the networks that read a card. All are safe for concurrent use.
 type Set struct {
-	Corners    Network // where the corners of cards are in an image
-	Lines      Network // where the number and the dates are on a rectified card
-	PlainLines Network // the same, where nothing is covered: on pages, and for what is redacted
-	Digits     Network // which digits a crop of a line shows
-	Covered    Network // the same, and which of them are covered
-	Months     Network // which names of months a crop of a line shows
+	Corners      Network // where the corners of cards are in an image
+	Lines        Network // where the number and the dates are on a rectified card
+	CoveredLines Network // the same, of numbers that are covered or hard to see
+	Digits       Network // which digits a crop of a line shows
+	Covered      Network // the same, and which of them are covered
+	Months       Network // which names of months a crop of a line shows
 }
 
 // All returns the networks in the order in which a reading runs them.
 func (s *Set) All() []Network {
-	return []Network{s.Corners, s.Lines, s.PlainLines, s.Digits, s.Covered, s.Months}
+	return []Network{s.Corners, s.Lines, s.CoveredLines, s.Digits, s.Covered, s.Months}
 }
 
 // Network is a network and where it comes from.
@@ -59,12 +59,12 @@ type contract struct {
 }
 
 var (
-	corners    = contract{name: "corners", outputs: 15, strideY: 8, strideX: 8, channels: 3}
-	lines      = contract{name: "lines", outputs: 7, strideY: 4, strideX: 4, channels: 3}
-	plainLines = contract{name: "plainlines", outputs: 7, strideY: 4, strideX: 4, channels: 3}
-	digits     = contract{name: "digits", outputs: ctc.Classes, strideY: 32, strideX: 4, channels: 3}
-	covered    = contract{name: "covered", outputs: ctc.Classes, strideY: 32, strideX: 4, channels: 3}
-	months     = contract{name: "months", outputs: 13, strideY: 32, strideX: 4, channels: 3}
+	corners      = contract{name: "corners", outputs: 15, strideY: 8, strideX: 8, channels: 3}
+	lines        = contract{name: "lines", outputs: 7, strideY: 4, strideX: 4, channels: 3}
+	coveredLines = contract{name: "coveredlines", outputs: 7, strideY: 4, strideX: 4, channels: 3}
+	digits       = contract{name: "digits", outputs: ctc.Classes, strideY: 32, strideX: 4, channels: 3}
+	covered      = contract{name: "covered", outputs: ctc.Classes, strideY: 32, strideX: 4, channels: 3}
+	months       = contract{name: "months", outputs: 13, strideY: 32, strideX: 4, channels: 3}
 
 	texture  = contract{name: "texture", outputs: 24, strideY: 16, strideX: 16, channels: 4}
 	surround = contract{name: "surround", outputs: 32, strideY: 128, strideX: 128, channels: 3}
@@ -99,7 +99,7 @@ func Load() (*Set, error) {
 
 func load(f fs.FS) (*Set, error) {
 	var s Set
-	err := loadAll(f, map[contract]*Network{corners: &s.Corners, lines: &s.Lines, plainLines: &s.PlainLines, digits: &s.Digits, covered: &s.Covered, months: &s.Months})
+	err := loadAll(f, map[contract]*Network{corners: &s.Corners, lines: &s.Lines, coveredLines: &s.CoveredLines, digits: &s.Digits, covered: &s.Covered, months: &s.Months})
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func LoadCapture() (*CaptureSet, error) {
 }
 
 func loadAll(f fs.FS, all map[contract]*Network) error {
-	for _, c := range []contract{corners, lines, plainLines, digits, covered, months, texture, surround, capture} {
+	for _, c := range []contract{corners, lines, coveredLines, digits, covered, months, texture, surround, capture} {
 		to, ok := all[c]
 		if !ok {
 			continue

@@ -164,7 +164,7 @@ func TestSizes(t *testing.T) {
 func copyFiles(t *testing.T) fstest.MapFS {
 	t.Helper()
 	m := fstest.MapFS{}
-	for _, n := range []string{"corners", "lines", "plainlines", "digits", "covered", "months"} {
+	for _, n := range []string{"corners", "lines", "coveredlines", "digits", "covered", "months"} {
 		for _, ext := range []string{".json", ".f16"} {
 			data, err := files.ReadFile("weights/" + n + ext)
 			if err != nil {
