@@ -30,9 +30,9 @@ func asPNG(t *testing.T, m *pixel.RGB) []byte {
 	return b.Bytes()
 }
 
-// Numbers on documents are found and read, and documents that have only other long
-// numbers give none. The numbers are drawn.
-func TestDocuments(t *testing.T) {
+// onDocuments returns a quick reader, and the painter of documents.
+func onDocuments(t *testing.T) (*Reader, *page.Painter) {
+	t.Helper()
 	r, err := quickReader()
 	if err != nil {
 		t.Fatalf("New: %v", err)
@@ -41,6 +41,13 @@ func TestDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatalf("page.New: %v", err)
 	}
+	return r, p
+}
+
+// Numbers on documents are found and read, and documents that have only other long
+// numbers give none. The numbers are drawn.
+func TestDocuments(t *testing.T) {
+	r, p := onDocuments(t)
 	for i, what := range page.Documents {
 		for _, with := range []bool{true, false} {
 			drawn := p.Document(uint64(40+i), what, with)
@@ -200,14 +207,7 @@ func TestLikelyNumber(t *testing.T) {
 // The middle of a number's line shows digits, and bare paper and strokes that follow each
 // other like characters show none.
 func TestLegibleLine(t *testing.T) {
-	r, err := quickReader()
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
-	p, err := page.New(number.Source{})
-	if err != nil {
-		t.Fatalf("page.New: %v", err)
-	}
+	r, p := onDocuments(t)
 	drawn := p.Document(40, page.Documents[0], true).Pixels
 	regions, err := r.NumbersInFile(t.Context(), asPNG(t, drawn))
 	if err != nil || len(regions) != 1 {

@@ -57,19 +57,13 @@ func (r *Reader) pass(ctx context.Context, img input, corners geom.Quad, likely 
 	if !ok {
 		return nil, nil
 	}
-	lines, err := r.lines.Find(ctx, card.RGB)
+	upright := likely >= minUpright
+	f, err := r.find(ctx, img, card, r.lines, upright)
+	if err == nil && upright && !r.quick && !f.likely() {
+		f, err = r.lookAgain(ctx, img, card, f)
+	}
 	if err != nil {
 		return nil, err
-	}
-	r.trace(ctx, "lines")
-	f := found{lines: lines}
-	if f.number, f.ok, err = r.number(ctx, img, lines, card.ToImage, likely >= minUpright); err != nil {
-		return nil, err
-	}
-	if !r.quick && likely >= minUpright && !f.likely() {
-		if f, err = r.lookAgain(ctx, img, card, f); err != nil {
-			return nil, err
-		}
 	}
 	if !f.ok {
 		return nil, nil

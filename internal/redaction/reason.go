@@ -125,7 +125,8 @@ func (r *Result) doubt(reason Reason) {
 	r.Reasons = append(r.Reasons, reason)
 }
 
-// quoted returns the first n characters of a text that may be of the file, for a header.
+// quoted returns the first n characters of a text for a header. The text may come from
+// the file, so other characters than printable ASCII become question marks.
 func quoted(text string, n int) string {
 	text = strings.Map(func(c rune) rune {
 		if c < ' ' || c > '~' {
