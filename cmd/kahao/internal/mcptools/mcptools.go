@@ -190,11 +190,13 @@ type RedactOutput struct {
 	Out     string   `json:"out" jsonschema:"path of the copy; empty if nothing was found"`
 	Verdict string   `json:"verdict" jsonschema:"redacted, nothing (no number was found) or unsure (a person should look)"`
 	Covers  int      `json:"covers" jsonschema:"how many places were covered"`
-	Reasons []string `json:"reasons"`
+	Reasons []string `json:"reasons" jsonschema:"why the verdict is unsure"`
+
+	Details []redaction.ReasonRecord `json:"details" jsonschema:"the same reasons, with their codes"`
 }
 
 func (t *Tools) redactImage(ctx context.Context, _ *mcp.CallToolRequest, in RedactInput) (*mcp.CallToolResult, RedactOutput, error) {
-	out := RedactOutput{Reasons: []string{}}
+	out := RedactOutput{Reasons: []string{}, Details: []redaction.ReasonRecord{}}
 	file, err := t.load(in.Path)
 	if err != nil {
 		return nil, out, err
@@ -208,7 +210,7 @@ func (t *Tools) redactImage(ctx context.Context, _ *mcp.CallToolRequest, in Reda
 		return nil, out, err
 	}
 	out.Verdict, out.Covers = string(r.Verdict), len(r.Covers)
-	_, out.Reasons = r.ReasonRecords()
+	out.Details, out.Reasons = r.ReasonRecords()
 	if len(r.Covers) == 0 {
 		return nil, out, nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kahao/kahao"
 	"github.com/kahao/kahao/internal/pipeline"
+	"github.com/kahao/kahao/internal/redaction"
 )
 
 // connect returns a client of a server for a directory with the specimen card,
@@ -123,6 +124,31 @@ func TestRedactImage(t *testing.T) {
 	}
 	if failure := call(t, client, "redact_image", RedactInput{Path: "card.jpg"}, &out); !strings.Contains(failure, "exist") {
 		t.Errorf("redact_image over a copy: %q, want an error", failure)
+	}
+}
+
+// A redaction that is unsure gives its reasons with codes, as the command and the API do.
+func TestRedactReasons(t *testing.T) {
+	client, dir := connect(t)
+	card, err := os.ReadFile(filepath.Join(dir, "card.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "damaged.jpg"), card[:len(card)-len(card)/8], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out RedactOutput
+	if failure := call(t, client, "redact_image", RedactInput{Path: "damaged.jpg"}, &out); failure != "" {
+		t.Fatal(failure)
+	}
+	if out.Verdict != "unsure" || len(out.Details) == 0 || out.Details[0].Code != redaction.ReasonDamaged {
+		t.Errorf("redact_image of a damaged file: verdict %s, details %+v, want unsure and the code damaged first", out.Verdict, out.Details)
+	}
+	for i, d := range out.Details {
+		if i >= len(out.Reasons) || out.Reasons[i] != d.Text {
+			t.Errorf("details %+v, reasons %q, want the same texts", out.Details, out.Reasons)
+			break
+		}
 	}
 }
 
