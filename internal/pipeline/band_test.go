@@ -83,7 +83,11 @@ func unreadOn(t *testing.T, r *Reader, img input, corners geom.Quad) []Region {
 	if err != nil {
 		t.Fatalf("turns: %v", err)
 	}
-	return unread(img, corners, turns)
+	regions, err := r.unread(t.Context(), img, corners, turns)
+	if err != nil {
+		t.Fatalf("unread: %v", err)
+	}
+	return regions
 }
 
 func inAny(regions []Region, p geom.Point) bool {

@@ -110,7 +110,11 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 		piece := func(l Region) bool { return len(l.Digits) >= minPiece }
 		within := func(n Region) bool { return f.Corners.Contains(img.fromImage(n.Quad).Center()) }
 		if f.Score >= minBandScore && !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within) {
-			on = append(on, unread(img, f.Corners, turns)...)
+			hidden, err := r.unread(ctx, img, f.Corners, turns)
+			if err != nil {
+				return nil, err
+			}
+			on = append(on, hidden...)
 		}
 		regions = append(regions, on...)
 	}
