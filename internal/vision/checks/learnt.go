@@ -97,9 +97,9 @@ func (j *Judge) Score(ctx context.Context, image *pixel.Pyramid) (Scores, error)
 	return Scores{float64(out[0]), float64(out[1]), float64(out[2]), float64(out[3]), float64(out[4])}, nil
 }
 
-// Thresholds of the log-odds: one genuine drawn image in 400 reaches them, of seeds
-// that chose them alone. docs/accuracy.md has the commands.
-var thresholds = Scores{Screen: 0.9, Photocopy: 2.5, Screenshot: -0.9}
+// Thresholds of the log-odds: one genuine drawn image in 200 reaches them, of seeds
+// that chose them alone, and none is below even odds. docs/accuracy.md has the commands.
+var thresholds = Scores{Screen: 0, Photocopy: 1.8, Screenshot: 0}
 
 // Add adds the checks that the networks judge. They have not learnt to tell
 // watermarks and edited images, so those two stay 0.
