@@ -97,6 +97,7 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 	for _, c := range reading.Cards {
 		regions = append(regions, cardRegions(c)...)
 	}
+	missed := false // an outline shows no number
 	for _, f := range found {
 		turns, err := r.turns(ctx, img, f.Corners)
 		if err != nil {
@@ -109,6 +110,7 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 		on = slices.DeleteFunc(on, func(l Region) bool { return slices.ContainsFunc(regions, l.within) })
 		piece := func(l Region) bool { return len(l.Digits) >= minPiece }
 		within := func(n Region) bool { return f.Corners.Contains(img.fromImage(n.Quad).Center()) }
+		missed = missed || !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within)
 		if f.Score >= minBandScore && !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within) {
 			hidden, err := r.unread(ctx, img, f.Corners, turns)
 			if err != nil {
@@ -121,6 +123,13 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 	turns, err := r.turns(ctx, img, img.frame())
 	if err != nil {
 		return nil, err
+	}
+	if missed {
+		slanted, err := r.slantedTurns(ctx, img)
+		if err != nil {
+			return nil, err
+		}
+		turns = append(turns, slanted...)
 	}
 	whole, err := r.regionsOn(ctx, img, turns, minRegionDigits)
 	if err != nil {
