@@ -110,8 +110,9 @@ func (r *Reader) regions(ctx context.Context, img input) ([]Region, error) {
 		on = slices.DeleteFunc(on, func(l Region) bool { return slices.ContainsFunc(regions, l.within) })
 		piece := func(l Region) bool { return len(l.Digits) >= minPiece }
 		within := func(n Region) bool { return f.Corners.Contains(img.fromImage(n.Quad).Center()) }
-		missed = missed || !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within)
-		if f.Score >= minBandScore && !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within) {
+		empty := !slices.ContainsFunc(on, piece) && !slices.ContainsFunc(regions, within)
+		missed = missed || empty
+		if empty && f.Score >= minBandScore {
 			hidden, err := r.unread(ctx, img, f.Corners, turns)
 			if err != nil {
 				return nil, err
