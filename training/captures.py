@@ -247,7 +247,7 @@ def refit(a, log):
     x, (y, weight) = joint_features(model, rec), rec.target(np.arange(len(rec)))
     weight = (weight > 0).float()
     reached = zip(nets.CHECKS, thresholds(model.capture, x, y, weight, rec))
-    log('one genuine image in 200 reaches: ' + ', '.join(f'{name} {v:.2f}' for name, v in reached))
+    log(f'one genuine image in {1 / ALARMS:.0f} reaches: ' + ', '.join(f'{name} {v:.2f}' for name, v in reached))
     model.capture = fitted(model.capture, x, y, weight)
     save(model.state_dict(), a.out)
     if held:

@@ -13,23 +13,7 @@ import (
 // Where a number may stand is its line if that shows, with rims, and nearly all of the
 // card if it does not.
 func TestUnread(t *testing.T) {
-	r, err := New(Options{})
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
-	file, err := os.ReadFile("../../testdata/card.jpg")
-	if err != nil {
-		t.Fatalf("ReadFile: %v", err)
-	}
-	decoded, err := imagein.Decode(t.Context(), file, r.limits)
-	if err != nil {
-		t.Fatalf("Decode: %v", err)
-	}
-	reading, err := r.Read(t.Context(), file)
-	if err != nil || len(reading.Cards) != 1 {
-		t.Fatalf("Read = %v cards, %v; want one", reading, err)
-	}
-	img, card := r.input(t.Context(), decoded), reading.Cards[0]
+	r, img, card := specimen(t)
 	for turn := range 4 {
 		regions := unreadOn(t, r, img, img.fromImage(card.Corners).Turn(turn))
 		area := 0.0
@@ -97,4 +81,26 @@ func inAny(regions []Region, p geom.Point) bool {
 		}
 	}
 	return false
+}
+
+// specimen returns a reader, the specimen card as its input, and what it reads on it.
+func specimen(t *testing.T) (*Reader, input, *Card) {
+	t.Helper()
+	r, err := New(Options{})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	file, err := os.ReadFile("../../testdata/card.jpg")
+	if err != nil {
+		t.Fatalf("ReadFile: %v", err)
+	}
+	decoded, err := imagein.Decode(t.Context(), file, r.limits)
+	if err != nil {
+		t.Fatalf("Decode: %v", err)
+	}
+	reading, err := r.Read(t.Context(), file)
+	if err != nil || len(reading.Cards) != 1 {
+		t.Fatalf("Read = %v cards, %v; want one", reading, err)
+	}
+	return r, r.input(t.Context(), decoded), reading.Cards[0]
 }

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"math"
-	"os"
 	"slices"
 	"testing"
 
@@ -13,24 +12,8 @@ import (
 
 // The number of a card at a slant is found in a turn of the whole image, without an outline.
 func TestSlantedTurns(t *testing.T) {
-	r, err := New(Options{})
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
-	file, err := os.ReadFile("../../testdata/card.jpg")
-	if err != nil {
-		t.Fatalf("ReadFile: %v", err)
-	}
-	decoded, err := imagein.Decode(t.Context(), file, r.limits)
-	if err != nil {
-		t.Fatalf("Decode: %v", err)
-	}
-	reading, err := r.Read(t.Context(), file)
-	if err != nil || len(reading.Cards) != 1 {
-		t.Fatalf("Read = %v cards, %v; want one", reading, err)
-	}
-	want := len(reading.Cards[0].Number.Digits)
-	upright := r.input(t.Context(), decoded)
+	r, upright, card := specimen(t)
+	want := len(card.Number.Digits)
 	for _, degrees := range []float64{33, 118, 205, 300} {
 		converted, err := imagein.Convert(t.Context(), rotated(upright.pixels, degrees).RGBA(), r.limits)
 		if err != nil {
