@@ -45,11 +45,12 @@ With --out it writes -n images and labels.jsonl, which "kahao eval" reads, into 
 directory. With --documents the images are screenshots, receipts, statements and
 forms instead; every second one has a card's number as text, and all have other long
 numbers. With --dates they are cards with the date in each of 23 forms. With --unusual
-they are cards that are set unusually, nine kinds in turn: UnionPay numbers of 18 and
+they are cards that are set unusually, ten kinds in turn: UnionPay numbers of 18 and
 of 19 digits, American Express in 4-4-4-3, group below group, digit below digit, a
-sign beside or over the number, seven segments, and cards of 90 to 150 pixels. With
---stream it writes an endless stream of drawings (or -n of them) to standard output,
-for training: uint32 length, JSON, uint32 length, RGB pixels, little-endian.`,
+sign beside or over the number, seven segments, cards of 90 to 150 pixels, and small
+dates in one line with a label or a security code. With --stream it writes an endless
+stream of drawings (or -n of them) to standard output, for training: uint32 length,
+JSON, uint32 length, RGB pixels, little-endian.`,
 		Args: takes(0, 0),
 		RunE: e.action(o.run),
 	}
@@ -60,7 +61,7 @@ for training: uint32 length, JSON, uint32 length, RGB pixels, little-endian.`,
 	fs.StringVar(&o.stream, "stream", "", "write a stream of a `kind`: lines, months, cards, scenes or captures")
 	fs.BoolVar(&o.documents, "documents", false, "draw screenshots, receipts, statements and forms; every second one has a card's number as text")
 	fs.BoolVar(&o.dates, "dates", false, "draw cards with dates in every form, flat and embossed")
-	fs.BoolVar(&o.unusual, "unusual", false, "draw cards that are set unusually, nine kinds in turn")
+	fs.BoolVar(&o.unusual, "unusual", false, "draw cards that are set unusually, ten kinds in turn")
 	fs.IntVar(&o.draw.Size, "size", 0, "longer side of the images, in `pixels` (default 800)")
 	fs.Float64Var(&o.difficulty, "difficulty", 1, "how bad images may get, `0..1`")
 	fs.StringVar(&o.draw.Fonts, "fonts", "", "draw with the fonts in `dir` in addition to the embedded ones")

@@ -13,6 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/pixel"
 	"github.com/kahao/kahao/internal/prior"
 	"github.com/kahao/kahao/internal/vision/ctc"
+	"github.com/kahao/kahao/internal/vision/pageline"
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/textline"
 )
@@ -32,8 +33,12 @@ const (
 // dateChecks the counts of crops after which a date may be confident.
 var (
 	dateCrops  = cropOrder(0, 5, 1, 6, 7, 2, 3, 4)
-	dateChecks = []int{1, 2, 5, len(dateCrops)}
+	dateChecks = []int{1, 2, 5}
 )
+
+// wordCrops are the crops of a date beside which other print stands: those that reach
+// least beyond its ends.
+var wordCrops = cropOrder(2, 0, 4)
 
 // dateScales are the enlargements in which dates are looked for if none is
 // likely: the network misses small ones.
@@ -51,7 +56,7 @@ type dateLines struct {
 
 // dates returns every date on the card, from top to bottom: those on the lines
 // found with the number, and if none is likely, on the lines of the card
-// enlarged.
+// enlarged, and at last in the words of the card.
 func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) {
 	dates, err := r.datesIn(ctx, img, p, dateLines{p.lines, p.toImage})
 	scales := dateScales
@@ -68,6 +73,11 @@ func (r *Reader) dates(ctx context.Context, img input, p *pass) ([]Date, error) 
 		}
 		var more []Date
 		more, err = r.datesIn(ctx, img, p, lines)
+		dates = addDates(dates, more)
+	}
+	if err == nil && !likely(dates) && !p.page {
+		var more []Date
+		more, err = r.wordDates(ctx, img, p)
 		dates = addDates(dates, more)
 	}
 	slices.SortStableFunc(dates, func(a, b Date) int { return cmp.Compare(a.Quad.Center().Y, b.Quad.Center().Y) })
@@ -98,18 +108,47 @@ func addDates(dates, more []Date) []Date {
 
 // enlarge finds the lines of a pass's card again, k times as large.
 func (r *Reader) enlarge(ctx context.Context, img input, p *pass, k float64) (dateLines, error) {
-	area := p.lines.Area()
-	flat := pixel.New(viewSide(k*area.W()), viewSide(k*area.H()))
-	toImage := p.toImage.Mul(geom.Homography{1 / k, 0, area.X0, 0, 1 / k, area.Y0, 0, 0, 1})
-	img.pixels.Warp(flat, toImage, nil)
+	flat, toImage := p.view(img, k)
 	r.trace(ctx, "rectify")
 	lines, err := r.lines.Find(ctx, flat)
 	r.trace(ctx, "lines")
 	return dateLines{lines, toImage}, err
 }
 
+// view draws a pass's card, k times as large as where its lines were found.
+func (p *pass) view(img input, k float64) (*pixel.RGB, geom.Homography) {
+	area := p.lines.Area()
+	flat := pixel.New(viewSide(k*area.W()), viewSide(k*area.H()))
+	toImage := p.toImage.Mul(geom.Homography{1 / k, 0, area.X0, 0, 1 / k, area.Y0, 0, 0, 1})
+	img.pixels.Warp(flat, toImage, nil)
+	return flat, toImage
+}
+
+// wordScale is the enlargement in which the words of a card are looked for: print of
+// 1.5 mm is then 14 pixels high.
+const wordScale = 2.2
+
+// maxWords is how many words of a card are read for dates, the lowest ones.
+const maxWords = 24
+
+// wordDates returns the dates among the words of a card. The network for lines misses
+// small print that stands in one line with a label or the security code, so they are
+// found by the shapes of their characters. Only a reading with a separator of which the
+// crops are sure is a date.
+func (r *Reader) wordDates(ctx context.Context, img input, p *pass) ([]Date, error) {
+	flat, toImage := p.view(img, wordScale)
+	words := pageline.Words(flat)
+	r.trace(ctx, "lines")
+	lines := make([]textline.Line, 0, maxWords)
+	for _, w := range words[max(0, len(words)-maxWords):] {
+		lines = append(lines, textline.Line{Kind: textline.Date, Left: w.Left, Right: w.Right, Height: w.Height})
+	}
+	return r.datesOn(ctx, img, p, toImage, lines, dateRules{crops: wordCrops, minPixels: minSurePixels})
+}
+
 // dateRules say which lines are read for dates, and what counts as one.
 type dateRules struct {
+	crops     []recognize.Crop
 	minProb   float64 // of the line
 	minPixels float64 // log-likelihood of its text
 	unmarked  bool    // a date needs no separator
@@ -123,7 +162,7 @@ func (r *Reader) datesIn(ctx context.Context, img input, p *pass, at dateLines) 
 	var dates []Date
 	var seen []textline.Line
 	for _, step := range []dateRules{
-		{textline.ClearProb, math.Inf(-1), true}, {textline.FaintProb, math.Inf(-1), false}, {textline.FaintestProb, minSurePixels, false},
+		{dateCrops, textline.ClearProb, math.Inf(-1), true}, {dateCrops, textline.FaintProb, math.Inf(-1), false}, {dateCrops, textline.FaintestProb, minSurePixels, false},
 	} {
 		lines := likeliest(at.Lines(step.minProb), textline.Date, maxDateLines)
 		more, err := r.datesOn(ctx, img, p, at.toImage, unseen(lines, seen), step)
@@ -136,7 +175,7 @@ func (r *Reader) datesIn(ctx context.Context, img input, p *pass, at dateLines) 
 		}
 		seen = append(seen, lines...)
 	}
-	more, err := r.datesOn(ctx, img, p, at.toImage, textline.DateEnds(seen), dateRules{minPixels: minSurePixels})
+	more, err := r.datesOn(ctx, img, p, at.toImage, textline.DateEnds(seen), dateRules{crops: dateCrops, minPixels: minSurePixels})
 	return append(dates, more...), err
 }
 
@@ -184,7 +223,7 @@ func (r *Reader) datesOn(ctx context.Context, img input, p *pass, toImage geom.H
 	var dates []Date
 	for _, line := range lines {
 		l, err := r.text.Line(ctx, img.pixels, strip(line, toImage), recognize.Plan{
-			Crops: dateCrops, CheckAfter: dateChecks, Decode: ctc.DecodeDates, Prior: weight,
+			Crops: rules.crops, CheckAfter: append(slices.Clone(dateChecks), len(rules.crops)), Decode: ctc.DecodeDates, Prior: weight,
 			Enough: func(l *recognize.Line) bool { return dateEnough(l, rules.minProb < textline.ClearProb) },
 		})
 		if err != nil {

@@ -3,8 +3,37 @@ package pipeline
 import (
 	"testing"
 
+	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/expiry"
+	"github.com/kahao/kahao/internal/synth/number"
+	"github.com/kahao/kahao/internal/synth/page"
 )
+
+// Small dates that stand in one line with a label, the security code or both are read.
+func TestDatesInLine(t *testing.T) {
+	r, err := New(Options{})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	p, err := page.New(number.Source{})
+	if err != nil {
+		t.Fatalf("page.New: %v", err)
+	}
+	for seed := range uint64(5) {
+		drawn := p.Unusual(seed, page.DateInLine)
+		reading, err := r.ReadImage(t.Context(), drawn.Pixels.RGBA(), capture.Extras{})
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if len(reading.Cards) != 1 {
+			t.Errorf("seed %d: %d cards, want 1", seed, len(reading.Cards))
+			continue
+		}
+		if got, want := reading.Cards[0].Expiry, drawn.Label.Cards[0].Expiry; got.Text != want || got.Verdict == Reject {
+			t.Errorf("seed %d: %q, %s; want %q for review or accepted", seed, got.Text, got.Verdict, want)
+		}
+	}
+}
 
 func TestDateVerdict(t *testing.T) {
 	for _, tt := range []struct {

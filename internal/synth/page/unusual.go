@@ -23,10 +23,11 @@ const (
 	SignOver   = "sign over the number"
 	Segments   = "seven segments"
 	Thumbnail  = "card of 90 to 150 pixels"
+	DateInLine = "date in a line with text"
 )
 
 // Unusuals are the kinds of Unusual.
-var Unusuals = []string{UnionPay18, UnionPay19, Amex443, Rows, Column, SignBeside, SignOver, Segments, Thumbnail}
+var Unusuals = []string{UnionPay18, UnionPay19, Amex443, Rows, Column, SignBeside, SignOver, Segments, Thumbnail, DateInLine}
 
 // plate is a blank card before it is printed.
 type plate struct {
@@ -70,11 +71,17 @@ func (p *Painter) Unusual(seed uint64, what string) *Image {
 	p.seed(seed)
 	n := p.panOf(what)
 	date := fmt.Sprintf("%02d/%02d", 1+p.rng.IntN(12), 24+p.rng.IntN(10))
-	embossed := what != Segments && what != Rows && what != Column && p.chance(.5)
+	embossed := what != Segments && what != Rows && what != Column && what != DateInLine && p.chance(.5)
 	p.card.Number = ""
 	switch what {
 	case Rows, Column:
 		p.tall(n, date, what)
+	case DateInLine:
+		if p.chance(.5) {
+			p.tall(n, date, what)
+		} else {
+			p.wide(n, date, what, false)
+		}
 	default:
 		p.wide(n, date, what, embossed)
 	}
@@ -141,10 +148,21 @@ func (p *Painter) wide(n number.Number, date, what string, embossed bool) {
 		box := boxes[len(boxes)-1-p.rng.IntN(4)]
 		p.sign(b, box.X0+digit*p.between(.1, .5), y, digit*p.between(.7, 1.1))
 	}
-	x, dy, size := 300+p.between(0, 80), 390+p.between(0, 20), p.between(2.6, 3.4)*k
-	p.text(b.font, p.pick("VALID THRU", "GOOD THRU", "EXPIRES END"), x-115, dy-12, 13, b.ink)
-	p.row(b.face, date, x, dy, size, .84, &b.style)
+	if what == DateInLine {
+		p.inLine(b, date, 70+p.between(0, 200), 385+p.between(0, 20))
+	} else {
+		x, dy, size := 300+p.between(0, 80), 390+p.between(0, 20), p.between(2.6, 3.4)*k
+		p.text(b.font, p.pick("VALID THRU", "GOOD THRU", "EXPIRES END"), x-115, dy-12, 13, b.ink)
+		p.row(b.face, date, x, dy, size, .84, &b.style)
+	}
 	p.text(b.font, number.Name(p.rng), 70, 460, 25, b.ink)
+}
+
+// inLine prints a date in one line with its label, the security code, or both.
+func (p *Painter) inLine(b plate, date string, x, y float64) {
+	row := p.pick("DATE 123", "EXP DATE", "VALID DATE  CVV 123", "Valid thru DATE  CVV 123", "GOOD THRU DATE", "DATE  CVC 123")
+	row = strings.NewReplacer("DATE", date, "123", fmt.Sprintf("%03d", p.rng.IntN(1000))).Replace(row)
+	p.text(b.font, row, x, y, p.between(1.5, 2.6)*plateScale, b.ink)
 }
 
 // sign prints one of the signs that stand beside numbers, in plain ink, with its
@@ -176,6 +194,10 @@ func (p *Painter) tall(n number.Number, date, what string) {
 	for at := 0; at < len(n.Digits); at += each {
 		p.row(b.face, n.Digits[at:at+each], x, y, digit, .84, &b.style)
 		y += lead
+	}
+	if what == DateInLine {
+		p.inLine(b, date, p.between(50, 120), plateW-p.between(90, 200))
+		return
 	}
 	p.text(b.font, "VALID THRU", 200, plateW-75, 12, b.ink)
 	p.row(b.face, date, 290, plateW-70, 26, .84, &b.style)
