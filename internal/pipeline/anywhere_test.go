@@ -33,7 +33,18 @@ func asPNG(t *testing.T, m *pixel.RGB) []byte {
 // onDocuments returns a quick reader, and the painter of documents.
 func onDocuments(t *testing.T) (*Reader, *page.Painter) {
 	t.Helper()
-	r, err := quickReader()
+	return withPainter(t, quickReader)
+}
+
+// onCards returns a reader, and the painter of cards.
+func onCards(t *testing.T) (*Reader, *page.Painter) {
+	t.Helper()
+	return withPainter(t, func() (*Reader, error) { return New(Options{}) })
+}
+
+func withPainter(t *testing.T, open func() (*Reader, error)) (*Reader, *page.Painter) {
+	t.Helper()
+	r, err := open()
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
@@ -95,10 +106,7 @@ func TestAnywhereIsAskedFor(t *testing.T) {
 // A quick reader leaves the lines of a card alone whose number it has, and finds
 // what stands next to the card. It reads no dates.
 func TestTextNextToCard(t *testing.T) {
-	r, err := quickReader()
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
+	r, p := onDocuments(t)
 	file, err := os.ReadFile("../../testdata/card.jpg")
 	if err != nil {
 		t.Fatalf("ReadFile: %v", err)
@@ -106,10 +114,6 @@ func TestTextNextToCard(t *testing.T) {
 	card, err := imagein.Decode(t.Context(), file, imagein.Options{})
 	if err != nil {
 		t.Fatalf("Decode: %v", err)
-	}
-	p, err := page.New(number.Source{})
-	if err != nil {
-		t.Fatalf("page.New: %v", err)
 	}
 	drawn := p.Document(40, page.Documents[0], true)
 	both := pixel.New(max(card.RGB.W, drawn.Pixels.W), card.RGB.H+drawn.Pixels.H)

@@ -5,20 +5,12 @@ import (
 
 	"github.com/kahao/kahao/capture"
 	"github.com/kahao/kahao/internal/expiry"
-	"github.com/kahao/kahao/internal/synth/number"
 	"github.com/kahao/kahao/internal/synth/page"
 )
 
 // Small dates that stand in one line with a label, the security code or both are read.
 func TestDatesInLine(t *testing.T) {
-	r, err := New(Options{})
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
-	p, err := page.New(number.Source{})
-	if err != nil {
-		t.Fatalf("page.New: %v", err)
-	}
+	r, p := onCards(t)
 	for seed := range uint64(5) {
 		drawn := p.Unusual(seed, page.DateInLine)
 		reading, err := r.ReadImage(t.Context(), drawn.Pixels.RGBA(), capture.Extras{})

@@ -5,20 +5,11 @@ import (
 	"testing"
 
 	"github.com/kahao/kahao/capture"
-	"github.com/kahao/kahao/internal/synth/number"
-	"github.com/kahao/kahao/internal/synth/page"
 )
 
 // TestNamedDates reads drawn cards whose expiry has the month's name.
 func TestNamedDates(t *testing.T) {
-	r, err := New(Options{})
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
-	p, err := page.New(number.Source{})
-	if err != nil {
-		t.Fatalf("page.New: %v", err)
-	}
+	r, p := onCards(t)
 	for _, tt := range []struct {
 		form     string
 		seed     uint64
