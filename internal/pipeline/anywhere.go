@@ -134,10 +134,15 @@ func (r *Reader) textPlan(line pageline.Line) recognize.Plan {
 	}
 }
 
+// textStrip returns the line as something to recognise.
+func textStrip(l pageline.Line) recognize.Strip {
+	return recognize.Strip{Left: l.Left, Right: l.Right, Height: l.Height, ToImage: geom.Identity}
+}
+
 // textLine reads a line whose digits follow each other. It returns nil if there are
 // none in the middle.
 func (r *Reader) textLine(ctx context.Context, img input, line pageline.Line) (*recognize.Line, error) {
-	s := recognize.Strip{Left: line.Left, Right: line.Right, Height: line.Height, ToImage: geom.Identity}
+	s := textStrip(line)
 	legible, err := r.text.Legible(ctx, img.pixels, s, numberCrops[0])
 	if err != nil || !legible {
 		return nil, err

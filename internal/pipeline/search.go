@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"iter"
 	"math"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/kahao/kahao/internal/vision/ctc"
 	"github.com/kahao/kahao/internal/vision/detect"
 	"github.com/kahao/kahao/internal/vision/multiline"
+	"github.com/kahao/kahao/internal/vision/pageline"
 	"github.com/kahao/kahao/internal/vision/recognize"
 	"github.com/kahao/kahao/internal/vision/rectify"
 	"github.com/kahao/kahao/internal/vision/textline"
@@ -30,6 +32,8 @@ const (
 	maxSearchCards = 2
 	// cardScale is by how much they are.
 	cardScale = 2
+	// maxSearchPrint is how many lines of print get a view.
+	maxSearchPrint = 3
 	// A card's dates are this near to its number, in lengths of the number. One in
 	// several rows counts as longer: minCardNumber digit heights.
 	dateReachX, dateReachY = 0.6, 0.6
@@ -48,9 +52,10 @@ var pageSides = []int{992, 608}
 type view struct {
 	w, h    int
 	toImage geom.Homography
-	corners geom.Quad // of the card, or of the image
-	page    bool      // it shows the whole image
-	turn    int       // quarter turns of the image
+	corners geom.Quad       // of the card, or of the image
+	page    bool            // it shows the whole image
+	turn    int             // quarter turns of the image
+	lines   []textline.Line // those to read; nil for what the network finds
 }
 
 // search returns passes over numbers found without a card, in the first of the
@@ -58,7 +63,10 @@ type view struct {
 // can be read.
 func (r *Reader) search(ctx context.Context, img input, found []detect.Found) ([]*pass, error) {
 	upright := -1
-	for _, v := range views(img, found) {
+	for v, err := range r.views(ctx, img, found) {
+		if err != nil {
+			return nil, err
+		}
 		if upright >= 0 && v.turn != upright {
 			break
 		}
@@ -73,26 +81,94 @@ func (r *Reader) search(ctx context.Context, img input, found []detect.Found) ([
 	return nil, nil
 }
 
-// views returns the views of a search: the cards enlarged, and the whole image
-// at each size, upright and after quarter turns.
-func views(img input, found []detect.Found) (all []view) {
-	for _, f := range found[:min(len(found), maxSearchCards)] {
-		if v := enlarged(f.Corners); v.w > 0 {
-			all = append(all, v)
+// views returns the views of a search: the cards enlarged, the whole image at each
+// size, upright, the lines of print in it, and the whole image after quarter turns.
+func (r *Reader) views(ctx context.Context, img input, found []detect.Found) iter.Seq2[view, error] {
+	return func(yield func(view, error) bool) {
+		for _, f := range found[:min(len(found), maxSearchCards)] {
+			if v := enlarged(f.Corners); v.w > 0 && !yield(v, nil) {
+				return
+			}
 		}
-	}
-	for turn := range 4 {
-		frame := img.frame().Turn(turn)
-		for _, side := range pageSides {
-			k := float64(side) / math.Max(frame.Width(), frame.Height())
-			v := view{w: viewSide(k * frame.Width()), h: viewSide(k * frame.Height()), corners: frame, page: true, turn: turn}
-			var ok bool
-			if v.toImage, ok = geom.QuadToQuad(geom.RectQuad(0, 0, k*frame.Width(), k*frame.Height()), frame); ok {
-				all = append(all, v)
+		for turn := range 4 {
+			frame := img.frame().Turn(turn)
+			for _, side := range pageSides {
+				k := float64(side) / math.Max(frame.Width(), frame.Height())
+				v := view{w: viewSide(k * frame.Width()), h: viewSide(k * frame.Height()), corners: frame, page: true, turn: turn}
+				var ok bool
+				if v.toImage, ok = geom.QuadToQuad(geom.RectQuad(0, 0, k*frame.Width(), k*frame.Height()), frame); ok && !yield(v, nil) {
+					return
+				}
+			}
+			if turn > 0 {
+				continue
+			}
+			lines, err := r.printedLines(ctx, img)
+			if err != nil {
+				yield(view{}, err)
+				return
+			}
+			for _, l := range lines {
+				if v, ok := aroundLine(l); ok {
+					v.corners = frame
+					if !yield(v, nil) {
+						return
+					}
+				}
 			}
 		}
 	}
-	return all
+}
+
+// printedLines returns the lines of print in the upright image whose digits can be read,
+// so many of them at most as views are made of.
+func (r *Reader) printedLines(ctx context.Context, img input) (legible []pageline.Line, err error) {
+	lines, err := pageline.Find(ctx, img.pixels)
+	if err != nil {
+		return nil, err
+	}
+	lines = slices.DeleteFunc(lines, func(l pageline.Line) bool { return l.Turned || l.Spaced > 0 })
+	for _, l := range lines[:min(len(lines), maxTextLines)] {
+		ok, err := r.text.Legible(ctx, img.pixels, textStrip(l), numberCrops[0])
+		if err != nil {
+			return nil, err
+		}
+		if ok && !slices.ContainsFunc(legible, l.Overlaps) {
+			if legible = append(legible, l); len(legible) == maxSearchPrint {
+				break
+			}
+		}
+	}
+	r.trace(ctx, "lines")
+	return legible, nil
+}
+
+// Where the number of a card stands: the card's length in lengths of the number and in
+// heights of its digits, and the height of the number's axis on it.
+const (
+	cardByNumber = 1.25
+	cardByHeight = 16.0
+	numberDown   = 0.6
+)
+
+// aroundLine returns an enlarged view of the card on which a line would be the number.
+func aroundLine(l pageline.Line) (v view, ok bool) {
+	along := l.Right.Sub(l.Left)
+	u := along.Mul(1 / math.Max(along.Len(), 1e-3))
+	down := geom.Point{X: -u.Y, Y: u.X}
+	w := max(cardByNumber*along.Len(), cardByHeight*l.Height)
+	h := w * rectify.Height / rectify.Width
+	at := func(x, y float64) geom.Point {
+		return l.Left.Add(along.Mul(0.5)).Add(u.Mul(x * w)).Add(down.Mul(y * h))
+	}
+	v = enlarged(geom.Quad{at(-0.5, -numberDown), at(0.5, -numberDown), at(0.5, 1-numberDown), at(-0.5, 1-numberDown)})
+	k := float64(v.w) / w
+	half, y := k*along.Len()/2, numberDown*float64(v.h)
+	v.page = true
+	v.lines = []textline.Line{{
+		Kind: textline.Number, Left: geom.Point{X: float64(v.w)/2 - half, Y: y}, Right: geom.Point{X: float64(v.w)/2 + half, Y: y}, Height: k * l.Height,
+	}}
+	return v, v.w > 0
 }
 
 // enlarged returns the view of a card, or one without a width if the corners are of
@@ -131,7 +207,11 @@ func (r *Reader) searchView(ctx context.Context, img input, v view) (passes []*p
 		return nil, false, err
 	}
 	r.trace(ctx, "lines")
-	read, err := r.readLines(ctx, img, likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines), v.toImage, 1)
+	lines := v.lines
+	if lines == nil {
+		lines = likeliest(found.Lines(textline.ClearProb), textline.Number, maxSearchLines)
+	}
+	read, err := r.readLines(ctx, img, lines, v.toImage, 1)
 	if err != nil {
 		return nil, false, err
 	}

@@ -65,6 +65,17 @@ func (l Line) Reversed() Line {
 	return l
 }
 
+// Overlaps reports whether the centre of one of two lines lies on the other.
+func (l Line) Overlaps(m Line) bool {
+	if l.Length() < m.Length() {
+		l, m = m, l
+	}
+	u := l.Right.Sub(l.Left).Mul(1 / math.Max(l.Length(), 1e-3))
+	d := m.Left.Add(m.Right).Mul(0.5).Sub(l.Left)
+	x, y := d.X*u.X+d.Y*u.Y, d.Y*u.X-d.X*u.Y
+	return x > 0 && x < l.Length() && math.Abs(y) < l.Height/2
+}
+
 // minSide is the least side of a scaled image that is searched.
 const minSide = 100
 

@@ -3,7 +3,30 @@ package pageline
 import (
 	"math"
 	"testing"
+
+	"github.com/kahao/kahao/internal/geom"
 )
+
+// Of two lines that overlap, the centre of the shorter one lies on the longer one.
+func TestOverlaps(t *testing.T) {
+	line := func(x0, x1, y float64) Line {
+		return Line{Left: geom.Point{X: x0, Y: y}, Right: geom.Point{X: x1, Y: y + 10}, Height: 20}
+	}
+	for _, tt := range []struct {
+		name string
+		a, b Line
+		want bool
+	}{
+		{"the same line", line(0, 300, 50), line(0, 300, 50), true},
+		{"a part of it", line(0, 300, 50), line(200, 300, 57), true},
+		{"the next row", line(0, 300, 50), line(0, 300, 90), false},
+		{"behind it", line(0, 300, 50), line(320, 500, 61), false},
+	} {
+		if got, back := tt.a.Overlaps(tt.b), tt.b.Overlaps(tt.a); got != tt.want || back != tt.want {
+			t.Errorf("%s: %v, %v, want %v", tt.name, got, back, tt.want)
+		}
+	}
+}
 
 // A date beside its label and the security code is a word of its own, also if its slash
 // is higher than the digits.
