@@ -131,7 +131,7 @@ func TestReasonsOfDegradedImages(t *testing.T) {
 		{"blank", each(img, func(int, int, float64) float64 { return 170 }), kahao.ReasonNoCard},
 		{"blurred", blurred(img, 3), kahao.ReasonBlur},
 		{"out of focus", blurred(img, 6), kahao.ReasonBlur},
-		{"small", shrunk(img, 3), kahao.ReasonTooSmall},
+		{"small", shrunk(img, 4), kahao.ReasonTooSmall},
 		{"cut off", img.SubImage(image.Rect(0, 0, int(digits[len(digits)-3].Quad.Center().X), img.Rect.Dy())), kahao.ReasonCutOff},
 		{"faint", each(img, func(x, y int, v float64) float64 {
 			if math.Abs(float64(y)-(low.Y0+low.Y1)/2) < low.Height() {
