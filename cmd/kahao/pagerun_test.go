@@ -22,7 +22,7 @@ var elsewhere = map[string]string{
 	"eval captures":     "takes the records of 640 captures of synth --stream; internal/evaluate tests its figures",
 	"calibrate":         "takes hours; the script calibrate",
 	"synth --documents": "needs fonts; TestDocuments in internal/pipeline",
-	"synth -n 184":      "draws for half a minute; the script synth draws a few of each kind", "synth -n 460": "the same", "synth -n 180": "the same",
+	"synth -n 184":      "draws for half a minute; the script synth draws a few of each kind", "synth -n 460": "the same", "synth -n 200": "the same",
 	"eval --failures dates": "the images of synth -n 184 and -n 460", "eval --only MON": "the same",
 	"synth -n 40":              "its images are those of other seeds; the script synth",
 	"bench":                    "takes a minute; the script bench",
