@@ -53,7 +53,7 @@ type view struct {
 	w, h    int
 	toImage geom.Homography
 	corners geom.Quad       // of the card, or of the image
-	page    bool            // it shows the whole image
+	page    bool            // a number in it stands on no card: it shows the whole image, or a line of print
 	turn    int             // quarter turns of the image
 	lines   []textline.Line // those to read; nil for what the network finds
 }
