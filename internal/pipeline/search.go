@@ -85,39 +85,59 @@ func (r *Reader) search(ctx context.Context, img input, found []detect.Found) ([
 // size, upright, the lines of print in it, and the whole image after quarter turns.
 func (r *Reader) views(ctx context.Context, img input, found []detect.Found) iter.Seq2[view, error] {
 	return func(yield func(view, error) bool) {
-		for _, f := range found[:min(len(found), maxSearchCards)] {
-			if v := enlarged(f.Corners); v.w > 0 && !yield(v, nil) {
-				return
-			}
+		each := func(all []view) bool {
+			return !slices.ContainsFunc(all, func(v view) bool { return !yield(v, nil) })
 		}
-		for turn := range 4 {
-			frame := img.frame().Turn(turn)
-			for _, side := range pageSides {
-				k := float64(side) / math.Max(frame.Width(), frame.Height())
-				v := view{w: viewSide(k * frame.Width()), h: viewSide(k * frame.Height()), corners: frame, page: true, turn: turn}
-				var ok bool
-				if v.toImage, ok = geom.QuadToQuad(geom.RectQuad(0, 0, k*frame.Width(), k*frame.Height()), frame); ok && !yield(v, nil) {
-					return
-				}
-			}
-			if turn > 0 {
-				continue
-			}
-			lines, err := r.printedLines(ctx, img)
-			if err != nil {
-				yield(view{}, err)
-				return
-			}
-			for _, l := range lines {
-				if v, ok := aroundLine(l); ok {
-					v.corners = frame
-					if !yield(v, nil) {
-						return
-					}
-				}
-			}
+		if !each(cardViews(found)) || !each(pageViews(img, 0)) {
+			return
+		}
+		printed, err := r.printViews(ctx, img)
+		if err != nil {
+			yield(view{}, err)
+			return
+		}
+		if !each(printed) {
+			return
+		}
+		for turn := 1; turn < 4 && each(pageViews(img, turn)); turn++ {
 		}
 	}
+}
+
+// cardViews returns the views of the cards.
+func cardViews(found []detect.Found) (all []view) {
+	for _, f := range found[:min(len(found), maxSearchCards)] {
+		if v := enlarged(f.Corners); v.w > 0 {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// pageViews returns the views of the whole image after quarter turns.
+func pageViews(img input, turn int) (all []view) {
+	frame := img.frame().Turn(turn)
+	for _, side := range pageSides {
+		k := float64(side) / math.Max(frame.Width(), frame.Height())
+		v := view{w: viewSide(k * frame.Width()), h: viewSide(k * frame.Height()), corners: frame, page: true, turn: turn}
+		var ok bool
+		if v.toImage, ok = geom.QuadToQuad(geom.RectQuad(0, 0, k*frame.Width(), k*frame.Height()), frame); ok {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// printViews returns the views of the lines of print in the upright image.
+func (r *Reader) printViews(ctx context.Context, img input) (all []view, err error) {
+	lines, err := r.printedLines(ctx, img)
+	for _, l := range lines {
+		if v, ok := aroundLine(l); ok {
+			v.corners = img.frame()
+			all = append(all, v)
+		}
+	}
+	return all, err
 }
 
 // printedLines returns the lines of print in the upright image whose digits can be read,

@@ -276,8 +276,8 @@ type Unread struct {
 // maxNamed is how many pages are named.
 const maxNamed = 8
 
-// Unread returns what in the file was not looked at. If anew is set, the file is to be
-// written anew, and what the new file will not contain is left out.
+// Unread returns what in the file was not looked at. If anew is set, it leaves out what a
+// rewritten file drops.
 func (d *Document) Unread(anew bool) (all []Unread) {
 	pages := func(kind UnreadKind, is func(int, view) bool) {
 		u := Unread{Kind: kind}
